@@ -1,0 +1,139 @@
+package dev.holdfast.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything an operator can set, checked and complete. Immutable.
+ *
+ * @param listen where browsers connect ({@code listen})
+ * @param upstreams the Open WebUI instances ({@code upstreams})
+ * @param drainTimeout how long a stop may take ({@code drain.timeout})
+ * @param ioThreads threads that serve sockets ({@code threads.io})
+ */
+public record Settings(
+    HostPort listen,
+    List<URI> upstreams,
+    Admin admin,
+    SocketIo socketio,
+    Limits limits,
+    Upstream upstream,
+    Proxy proxy,
+    Auth auth,
+    Tls tls,
+    Duration drainTimeout,
+    Logging logging,
+    int ioThreads) {
+
+  /** The admin port ({@code admin.*}); no {@code listen} means none is opened. */
+  public record Admin(Optional<HostPort> listen) {}
+
+  /**
+   * The Socket.IO endpoint ({@code socketio.*}).
+   *
+   * @param path ends with a slash
+   * @param origins what {@code CORS_ALLOW_ORIGIN} allows; empty means the same host only
+   * @param pingInterval empty means what the upstream announces
+   * @param pingTimeout empty means what the upstream announces
+   */
+  public record SocketIo(
+      String path,
+      List<String> origins,
+      Duration connectTimeout,
+      Duration upgradeTimeout,
+      Optional<Duration> pingInterval,
+      Optional<Duration> pingTimeout) {}
+
+  /**
+   * Bounds on what a peer can grow ({@code limits.*}); sizes in bytes.
+   *
+   * @param messageBytes largest message of a client; empty means the {@code maxPayload} that the
+   *     upstream announces
+   * @param upstreamMessageBytes largest message of an upstream
+   * @param attachments binary attachments of one packet
+   * @param postPackets Engine.IO packets in one polling POST
+   * @param headerBytes request line and headers
+   * @param connections open connections of the process
+   * @param connectionsPerAddress open connections of one client address
+   * @param waitingBytes what may wait for a slow side before the other side is not read any more
+   * @param slowTransport how long a link may stay unread because of a slow transport
+   * @param pollingIdle how long a polling transport may be without a request
+   * @param bufferBytes memory of the process for what waits
+   */
+  public record Limits(
+      Optional<Long> messageBytes,
+      long upstreamMessageBytes,
+      int attachments,
+      int postPackets,
+      int headerBytes,
+      int connections,
+      int connectionsPerAddress,
+      long waitingBytes,
+      Duration slowTransport,
+      Duration pollingIdle,
+      long bufferBytes) {}
+
+  /**
+   * How upstreams are reached and watched ({@code upstream.*}).
+   *
+   * @param caFile PEM certificates to trust for {@code https://} upstreams instead of the JDK's
+   * @param silentTimeout how long a link may be silent; empty means its ping interval and timeout
+   */
+  public record Upstream(
+      Optional<Path> caFile,
+      Duration dialTimeout,
+      Duration handshakeTimeout,
+      Optional<Duration> silentTimeout,
+      Duration healthInterval,
+      Duration healthTimeout,
+      Duration resolveInterval) {}
+
+  /**
+   * All other HTTP ({@code proxy.*}).
+   *
+   * @param trustedProxies CIDR blocks whose forwarded headers are believed
+   * @param responseTimeout time to an upstream's response headers
+   * @param idleTimeout time without a byte in either direction of a body
+   * @param connections open connections to one upstream
+   * @param queue requests that may wait for a connection
+   * @param queueTimeout how long they may wait
+   * @param keepAlive how long an unused connection to an upstream is kept
+   */
+  public record Proxy(
+      List<String> trustedProxies,
+      Duration responseTimeout,
+      Duration idleTimeout,
+      int connections,
+      int queue,
+      Duration queueTimeout,
+      Duration keepAlive) {}
+
+  /**
+   * Who a request belongs to ({@code auth.*}).
+   *
+   * @param secretKey Open WebUI's {@code WEBUI_SECRET_KEY}; with it tokens are verified
+   * @param trustedHeaders headers by which Open WebUI believes who a user is; removed from requests
+   *     that do not come from a trusted proxy
+   */
+  public record Auth(Optional<String> secretKey, List<String> trustedHeaders) {
+    @Override
+    public String toString() {
+      return "Auth[trustedHeaders=" + trustedHeaders + "]";
+    }
+  }
+
+  /** The TLS listener ({@code tls.*}): PEM files, read again when they change. */
+  public record Tls(Optional<Path> certificate, Optional<Path> key) {}
+
+  /** What is logged and how ({@code logging.*}). */
+  public record Logging(Format format, String level, boolean access) {
+    /** {@code text} for people, {@code json} for collectors. */
+    public enum Format {
+      TEXT,
+      JSON
+    }
+  }
+}
