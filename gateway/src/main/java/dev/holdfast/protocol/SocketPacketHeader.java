@@ -1,0 +1,132 @@
+package dev.holdfast.protocol;
+
+/**
+ * The header of a Socket.IO 5 packet inside an Engine.IO message, read on bytes; the JSON behind it
+ * is not looked at beyond its first byte.
+ *
+ * <pre>
+ *   "4" type [attachments "-"] [namespace ","] [ack id] [JSON]
+ *   451-/admin,12["upload",{"_placeholder":true,"num":0}]
+ * </pre>
+ *
+ * One object reads many headers, since the event path may not allocate. Confined to its owner.
+ *
+ * @see <a href="https://github.com/socketio/socket.io-protocol#packet-encoding">Socket.IO
+ *     protocol</a>
+ */
+public final class SocketPacketHeader {
+  /** What {@link #ackId} says when the packet has none. */
+  public static final long NO_ACK = -1;
+
+  private static final int MAX_ACK_DIGITS = 15;
+  private static final int MAX_COUNT_DIGITS = 4;
+
+  private SocketPacketType type = SocketPacketType.CONNECT;
+  private int attachments;
+  private int namespaceStart;
+  private int namespaceEnd;
+  private long ackId;
+  private int json;
+
+  private int cursor;
+
+  /** Reads the header of a text message whose first byte is the Engine.IO type {@code 4}. */
+  public void read(Message message) throws ProtocolException {
+    int typeDigit = message.byteAt(1);
+    type = SocketPacketType.ofDigit(typeDigit);
+    cursor = 2;
+    attachments = 0;
+    if (type.isBinary()) {
+      readAttachments(message);
+    }
+    readNamespace(message);
+    readAckId(message);
+    json = cursor;
+    checkJson(message);
+  }
+
+  private void readAttachments(Message message) throws ProtocolException {
+    int from = cursor;
+    long count = number(message, MAX_COUNT_DIGITS);
+    if (cursor == from || message.byteAt(cursor) != '-' || count < 1) {
+      throw new ProtocolException("a binary packet has no valid attachment count");
+    }
+    attachments = (int) count;
+    cursor++;
+  }
+
+  private void readNamespace(Message message) {
+    namespaceStart = cursor;
+    namespaceEnd = cursor;
+    if (message.byteAt(cursor) != '/') {
+      return;
+    }
+    int octet = message.byteAt(cursor);
+    while (octet != ',' && octet >= 0) {
+      octet = message.byteAt(++cursor);
+    }
+    namespaceEnd = cursor;
+    if (octet == ',') {
+      cursor++;
+    }
+  }
+
+  private void readAckId(Message message) throws ProtocolException {
+    int from = cursor;
+    long id = number(message, MAX_ACK_DIGITS);
+    ackId = cursor == from ? NO_ACK : id;
+  }
+
+  private long number(Message message, int maxDigits) throws ProtocolException {
+    long value = 0;
+    int from = cursor;
+    for (int octet = message.byteAt(cursor); octet >= '0' && octet <= '9'; ) {
+      if (cursor - from == maxDigits) {
+        throw new ProtocolException("a number has more than " + maxDigits + " digits");
+      }
+      value = value * 10 + (octet - '0');
+      octet = message.byteAt(++cursor);
+    }
+    return value;
+  }
+
+  /** What each type may carry, as socket.io-parser checks it, as far as the first byte tells. */
+  private void checkJson(Message message) throws ProtocolException {
+    int octet = message.byteAt(json);
+    boolean valid =
+        switch (type) {
+          case EVENT, BINARY_EVENT, ACK, BINARY_ACK -> octet == '[';
+          case CONNECT -> ackId == NO_ACK && (octet == '{' || octet < 0);
+          // python-socketio puts a reason behind its DISCONNECT; what to make of it is the peer's.
+          case DISCONNECT, CONNECT_ERROR -> ackId == NO_ACK;
+        };
+    if (!valid) {
+      throw new ProtocolException("a Socket.IO packet of type " + type + " has an invalid payload");
+    }
+  }
+
+  /** The packet's type. */
+  public SocketPacketType type() {
+    return type;
+  }
+
+  /** Binary messages that follow the packet. */
+  public int attachments() {
+    return attachments;
+  }
+
+  /** Whether the packet belongs to the namespace {@code /}. */
+  public boolean rootNamespace() {
+    return namespaceEnd - namespaceStart <= 1;
+  }
+
+  /** The acknowledgement id, or {@link #NO_ACK}. */
+  public long ackId() {
+    return ackId;
+  }
+
+  /** Offset of the JSON in the message's payload; its length if there is none. */
+  public int json() {
+    return json;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.holdfast.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * An incremental check of UTF-8, RFC 3629. A state is what the next byte may be: {@link #START}
+ * between characters, {@link #INVALID} after an error, else {@code bytes left << 16 | lowest << 8 |
+ * highest}.
+ */
+public final class Utf8 {
+  /** The state before the first byte, and after each complete character. */
+  public static final int START = 0;
+
+  /** The state after a byte that no UTF-8 text has at its place. */
+  public static final int INVALID = -1;
+
+  private static final long NON_ASCII = 0x8080808080808080L;
+
+  private Utf8() {}
+
+  /**
+   * The state after bytes {@code from} to {@code to}.
+   *
+   * @param key the mask of these bytes, its first byte for {@code from}; 0 for none
+   */
+  public static int check(ByteBuffer buffer, int from, int to, int key, int state) {
+    int wordKey = buffer.order() == ByteOrder.BIG_ENDIAN ? key : Integer.reverseBytes(key);
+    long twice = ((long) wordKey << 32) | (wordKey & 0xFFFFFFFFL);
+    int index = from;
+    int now = state;
+    while (index < to) {
+      // The word must start where the key does, or the key would have to be rotated.
+      if (now == START && ((index - from) & 3) == 0) {
+        while (index + 8 <= to && ((buffer.getLong(index) ^ twice) & NON_ASCII) == 0) {
+          index += 8;
+        }
+        if (index == to) {
+          break;
+        }
+      }
+      now = next(now, Mask.unmasked(buffer.get(index), key, index - from));
+      if (now == INVALID) {
+        return INVALID;
+      }
+      index++;
+    }
+    return now;
+  }
+
+  private static int next(int state, int octet) {
+    if (state == START) {
+      return first(octet);
+    }
+    if (octet < ((state >>> 8) & 0xFF) || octet > (state & 0xFF)) {
+      return INVALID;
+    }
+    int left = (state >>> 16) - 1;
+    return left == 0 ? START : follow(left, 0x80, 0xBF);
+  }
+
+  private static int first(int octet) {
+    if (octet < 0x80) {
+      return START;
+    }
+    if (octet < 0xC2 || octet > 0xF4) {
+      return INVALID;
+    }
+    if (octet < 0xE0) {
+      return follow(1, 0x80, 0xBF);
+    }
+    if (octet < 0xF0) {
+      // No overlong forms, no surrogates.
+      return follow(2, octet == 0xE0 ? 0xA0 : 0x80, octet == 0xED ? 0x9F : 0xBF);
+    }
+    return follow(3, octet == 0xF0 ? 0x90 : 0x80, octet == 0xF4 ? 0x8F : 0xBF);
+  }
+
+  private static int follow(int left, int lowest, int highest) {
+    return left << 16 | lowest << 8 | highest;
+  }
+}
