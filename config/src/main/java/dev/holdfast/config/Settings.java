@@ -3,7 +3,10 @@ package dev.holdfast.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,6 +30,30 @@ public record Settings(
     Duration drainTimeout,
     Logging logging,
     int ioThreads) {
+
+  /** The settings of an operator who sets nothing. */
+  public static Settings defaults() {
+    return of(Map.of());
+  }
+
+  /**
+   * The defaults, but for the given keys.
+   *
+   * @param texts key to text as in the file: {@code "drain.timeout"} to {@code "1s"}
+   * @throws ConfigException if a key is unknown or a text wrong
+   */
+  public static Settings of(Map<String, String> texts) {
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    List<Problem> problems = new ArrayList<>();
+    texts.forEach(
+        (key, text) -> {
+          entries.put(key, new Entry(text, "given"));
+          if (!Keys.byName().containsKey(key)) {
+            problems.add(new Problem(key, "given", "", "no such setting"));
+          }
+        });
+    return Assembly.settings(entries, problems);
+  }
 
   /** The admin port ({@code admin.*}); no {@code listen} means none is opened. */
   public record Admin(Optional<HostPort> listen) {}

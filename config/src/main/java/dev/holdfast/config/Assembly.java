@@ -1,0 +1,125 @@
+package dev.holdfast.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** Builds the settings out of texts, or says all that is wrong with them. */
+final class Assembly {
+  private final Values values;
+
+  private Assembly(Values values) {
+    this.values = values;
+  }
+
+  /** Settings of the texts; {@code problems} are those found while reading them. */
+  static Settings settings(Map<String, Entry> entries, List<Problem> problems) {
+    Values values = new Values(entries);
+    values.problems().addAll(problems);
+    Settings settings = new Assembly(values).settings();
+    if (!values.problems().isEmpty()) {
+      throw new ConfigException(values.problems());
+    }
+    return settings;
+  }
+
+  private Settings settings() {
+    Settings settings =
+        new Settings(
+            values.of(EdgeKeys.LISTEN),
+            values.of(UpstreamKeys.UPSTREAMS),
+            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN)),
+            socketio(),
+            limits(),
+            upstream(),
+            proxy(),
+            auth(),
+            tls(),
+            values.of(ProcessKeys.DRAIN_TIMEOUT),
+            logging(),
+            values.of(ProcessKeys.IO_THREADS).orElse(Runtime.getRuntime().availableProcessors()));
+    check(settings);
+    return settings;
+  }
+
+  private Settings.SocketIo socketio() {
+    return new Settings.SocketIo(
+        values.of(EdgeKeys.PATH),
+        values.of(EdgeKeys.ORIGINS),
+        values.of(EdgeKeys.CONNECT_TIMEOUT),
+        values.of(EdgeKeys.UPGRADE_TIMEOUT),
+        values.of(EdgeKeys.PING_INTERVAL),
+        values.of(EdgeKeys.PING_TIMEOUT));
+  }
+
+  private Settings.Limits limits() {
+    return new Settings.Limits(
+        values.of(LimitKeys.MESSAGE),
+        values.of(LimitKeys.UPSTREAM_MESSAGE),
+        values.of(LimitKeys.ATTACHMENTS),
+        values.of(LimitKeys.POST_PACKETS),
+        values.of(LimitKeys.HEADER),
+        values.of(LimitKeys.CONNECTIONS),
+        values.of(LimitKeys.CONNECTIONS_PER_ADDRESS),
+        values.of(LimitKeys.WAITING),
+        values.of(LimitKeys.SLOW_TRANSPORT),
+        values.of(LimitKeys.POLLING_IDLE),
+        values.of(LimitKeys.BUFFERS));
+  }
+
+  private Settings.Upstream upstream() {
+    return new Settings.Upstream(
+        values.of(UpstreamKeys.CA_FILE),
+        values.of(UpstreamKeys.DIAL_TIMEOUT),
+        values.of(UpstreamKeys.HANDSHAKE_TIMEOUT),
+        values.of(UpstreamKeys.SILENT_TIMEOUT),
+        values.of(UpstreamKeys.HEALTH_INTERVAL),
+        values.of(UpstreamKeys.HEALTH_TIMEOUT),
+        values.of(UpstreamKeys.RESOLVE_INTERVAL));
+  }
+
+  private Settings.Proxy proxy() {
+    return new Settings.Proxy(
+        values.of(ProxyKeys.TRUSTED_PROXIES),
+        values.of(ProxyKeys.RESPONSE_TIMEOUT),
+        values.of(ProxyKeys.IDLE_TIMEOUT),
+        values.of(ProxyKeys.PROXY_CONNECTIONS),
+        values.of(ProxyKeys.QUEUE),
+        values.of(ProxyKeys.QUEUE_TIMEOUT),
+        values.of(ProxyKeys.KEEP_ALIVE));
+  }
+
+  private Settings.Auth auth() {
+    return new Settings.Auth(values.of(ProxyKeys.SECRET_KEY), values.of(ProxyKeys.TRUSTED_HEADERS));
+  }
+
+  private Settings.Tls tls() {
+    return new Settings.Tls(values.of(EdgeKeys.CERTIFICATE), values.of(EdgeKeys.PRIVATE_KEY));
+  }
+
+  private Settings.Logging logging() {
+    return new Settings.Logging(
+        values.of(ProcessKeys.FORMAT), values.of(ProcessKeys.LEVEL), values.of(ProcessKeys.ACCESS));
+  }
+
+  private void check(Settings settings) {
+    Settings.Tls tls = settings.tls();
+    values.require(
+        tls.certificate().isEmpty() || tls.key().isPresent(),
+        EdgeKeys.CERTIFICATE,
+        "needs tls.key as well");
+    values.require(
+        tls.key().isEmpty() || tls.certificate().isPresent(),
+        EdgeKeys.PRIVATE_KEY,
+        "needs tls.certificate as well");
+    HostPort listen = settings.listen();
+    values.require(
+        listen.port() == 0 || settings.admin().listen().stream().noneMatch(listen::equals),
+        EdgeKeys.ADMIN_LISTEN,
+        "must not be the address of listen");
+    Settings.Limits limits = settings.limits();
+    values.require(
+        limits.waitingBytes() <= limits.bufferBytes(),
+        LimitKeys.WAITING,
+        "must not be more than limits.buffers");
+  }
+}

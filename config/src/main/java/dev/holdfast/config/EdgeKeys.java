@@ -1,0 +1,92 @@
+package dev.holdfast.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What browsers connect to. */
+final class EdgeKeys {
+  static final Key<HostPort> LISTEN =
+      new Key<>(
+          "listen",
+          Addresses.listen(),
+          "0.0.0.0:8000",
+          "Where browsers, or the load balancer before them, connect.");
+
+  static final Key<Optional<HostPort>> ADMIN_LISTEN =
+      new Key<>(
+          "admin.listen",
+          Addresses.listen().or("off"),
+          "127.0.0.1:9000",
+          "Where health, readiness and metrics are served; they are not for the public.");
+
+  static final Key<String> PATH =
+      new Key<>(
+          "socketio.path",
+          Addresses.path(),
+          "/ws/socket.io/",
+          "The Socket.IO endpoint of Open WebUI, if a changed build serves it elsewhere.");
+
+  static final Key<List<String>> ORIGINS =
+      new Key<>(
+          "socketio.origins",
+          Addresses.origin().list(";"),
+          "",
+          "Pages of other hosts that may connect; without any, only pages of the same host may.");
+
+  static final Key<Duration> CONNECT_TIMEOUT =
+      new Key<>(
+          "socketio.connect-timeout",
+          Kinds.duration("100ms", "10m"),
+          "45s",
+          "How long a client may take from the handshake to its CONNECT packet.");
+
+  static final Key<Duration> UPGRADE_TIMEOUT =
+      new Key<>(
+          "socketio.upgrade-timeout",
+          Kinds.duration("100ms", "10m"),
+          "10s",
+          "How long a client may take to go from polling to WebSocket.");
+
+  static final Key<Optional<Duration>> PING_INTERVAL =
+      new Key<>(
+          "socketio.ping-interval",
+          Kinds.duration("100ms", "1h").or("announced"),
+          "announced",
+          "How often clients are pinged, if not as the upstream announces;"
+              + " shorter than the idle time of what stands in front.");
+
+  static final Key<Optional<Duration>> PING_TIMEOUT =
+      new Key<>(
+          "socketio.ping-timeout",
+          Kinds.duration("100ms", "1h").or("announced"),
+          "announced",
+          "How long a client may take to answer a ping, if not as the upstream announces.");
+
+  static final Key<Optional<Path>> CERTIFICATE =
+      new Key<>(
+          "tls.certificate",
+          Kinds.file().or("none"),
+          "none",
+          "PEM certificate chain, to serve https and wss; read again when it changes.");
+
+  static final Key<Optional<Path>> PRIVATE_KEY =
+      new Key<>("tls.key", Kinds.file().or("none"), "none", "PEM private key of the certificate.");
+
+  private EdgeKeys() {}
+
+  static List<Key<?>> all() {
+    return List.of(
+        LISTEN,
+        ADMIN_LISTEN,
+        PATH,
+        ORIGINS,
+        CONNECT_TIMEOUT,
+        UPGRADE_TIMEOUT,
+        PING_INTERVAL,
+        PING_TIMEOUT,
+        CERTIFICATE,
+        PRIVATE_KEY);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.holdfast.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How the text of a setting becomes its value. Immutable.
+ *
+ * @param accepts the texts that are accepted, for people
+ * @param separator between the items of a list in one text; empty for a single value
+ */
+record Kind<T>(String accepts, String separator, Parser<T> parser) {
+  /** Reads a trimmed text. */
+  interface Parser<T> {
+    T parse(String text) throws Rejected;
+  }
+
+  static <T> Kind<T> of(String accepts, Parser<T> parser) {
+    return new Kind<>(accepts, "", parser);
+  }
+
+  T parse(String text) throws Rejected {
+    return parser.parse(text.strip());
+  }
+
+  /** The value, or nothing for the word that says so and for an empty text. */
+  Kind<Optional<T>> or(String word) {
+    return of(
+        accepts + ", or `" + word + "`",
+        text -> text.isEmpty() || text.equals(word) ? Optional.empty() : Optional.of(parse(text)));
+  }
+
+  /** Any number of values. */
+  Kind<List<T>> list(String separator) {
+    String form = "list of " + accepts + ", separated by `" + separator + "`";
+    return new Kind<>(
+        form,
+        separator,
+        text -> {
+          List<T> values = new ArrayList<>();
+          for (String item : text.split(separator, -1)) {
+            if (!item.isBlank()) {
+              values.add(parse(item));
+            }
+          }
+          return List.copyOf(values);
+        });
+  }
+
+  /** At least one value, none twice. */
+  static <T> Kind<List<T>> distinct(Kind<List<T>> list) {
+    return new Kind<>(
+        list.accepts,
+        list.separator,
+        text -> {
+          List<T> values = list.parse(text);
+          if (values.isEmpty()) {
+            throw new Rejected("at least one is needed");
+          }
+          if (values.stream().distinct().count() < values.size()) {
+            throw new Rejected("each may be given once");
+          }
+          return values;
+        });
+  }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Bounds on what a peer can grow. */
+final class LimitKeys {
+  static final Key<Optional<Long>> MESSAGE =
+      new Key<>(
+          "limits.message",
+          Kinds.size("1KiB", "1GiB").or("announced"),
+          "announced",
+          "Largest message of a client, if not what the upstream announces.");
+
+  static final Key<Long> UPSTREAM_MESSAGE =
+      new Key<>(
+          "limits.upstream-message",
+          Kinds.size("1KiB", "1GiB"),
+          "64MiB",
+          "Largest message of an upstream; raise it if answers carry larger files.");
+
+  static final Key<Integer> ATTACHMENTS =
+      new Key<>(
+          "limits.attachments",
+          Kinds.count(0, 1000),
+          "10",
+          "Binary attachments that one packet may have.");
+
+  static final Key<Integer> POST_PACKETS =
+      new Key<>(
+          "limits.post-packets",
+          Kinds.count(1, 1_000_000),
+          "1000",
+          "Packets that one polling POST may carry.");
+
+  static final Key<Integer> HEADER =
+      new Key<>(
+          "limits.header",
+          Kinds.smallSize("1KiB", "1MiB"),
+          "64KiB",
+          "Largest request line and headers; single sign-on cookies can be large.");
+
+  static final Key<Integer> CONNECTIONS =
+      new Key<>(
+          "limits.connections",
+          Kinds.count(1, 10_000_000),
+          "20000",
+          "Open connections of the process; keep it below the limit on open files.");
+
+  static final Key<Integer> CONNECTIONS_PER_ADDRESS =
+      new Key<>(
+          "limits.connections-per-address",
+          Kinds.count(1, 10_000_000),
+          "1000",
+          "Open connections of one client address; an office behind one address needs many.");
+
+  static final Key<Long> WAITING =
+      new Key<>(
+          "limits.waiting",
+          Kinds.size("1KiB", "1GiB"),
+          "256KiB",
+          "What may wait for a slow side before the other side is not read any more.");
+
+  static final Key<Duration> SLOW_TRANSPORT =
+      new Key<>(
+          "limits.slow-transport",
+          Kinds.duration("100ms", "1h"),
+          "10s",
+          "How long a slow client may keep its link unread before it is closed.");
+
+  static final Key<Duration> POLLING_IDLE =
+      new Key<>(
+          "limits.polling-idle",
+          Kinds.duration("100ms", "1h"),
+          "60s",
+          "How long a polling client may be without a request.");
+
+  static final Key<Long> BUFFERS =
+      new Key<>(
+          "limits.buffers",
+          Kinds.size("1MiB", "1TiB"),
+          "256MiB",
+          "Memory outside the heap for what waits, of the whole process.");
+
+  private LimitKeys() {}
+
+  static List<Key<?>> all() {
+    return List.of(
+        MESSAGE,
+        UPSTREAM_MESSAGE,
+        ATTACHMENTS,
+        POST_PACKETS,
+        HEADER,
+        CONNECTIONS,
+        CONNECTIONS_PER_ADDRESS,
+        WAITING,
+        SLOW_TRANSPORT,
+        POLLING_IDLE,
+        BUFFERS);
+  }
+}

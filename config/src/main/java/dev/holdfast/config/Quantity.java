@@ -1,0 +1,65 @@
+package dev.holdfast.config;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Durations and sizes as people write them: a whole number and its unit.
+ *
+ * <pre>
+ *   25s  5m  1500ms  1h  7d        64KiB  1GiB  1MB  512B
+ * </pre>
+ */
+final class Quantity {
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
+  private static final Map<String, Long> MILLIS =
+      Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+  private static final Map<String, Long> BYTES =
+      Map.of(
+          "B",
+          1L,
+          "KB",
+          1_000L,
+          "MB",
+          1_000_000L,
+          "GB",
+          1_000_000_000L,
+          "TB",
+          1_000_000_000_000L,
+          "KiB",
+          1L << 10,
+          "MiB",
+          1L << 20,
+          "GiB",
+          1L << 30,
+          "TiB",
+          1L << 40);
+
+  private Quantity() {}
+
+  static Duration duration(String text) throws Rejected {
+    return Duration.ofMillis(
+        number(text, MILLIS, "a duration needs a unit: 1500ms, 25s, 5m or 1h"));
+  }
+
+  /** Bytes. */
+  static long size(String text) throws Rejected {
+    return number(text, BYTES, "a size needs a unit: 512B, 64KiB, 1MB or 1GiB");
+  }
+
+  private static long number(String text, Map<String, Long> units, String form) throws Rejected {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw new Rejected(form);
+    }
+    Long unit = units.get(matcher.group(2));
+    if (unit == null) {
+      throw new Rejected(form);
+    }
+    BigInteger exact = new BigInteger(matcher.group(1)).multiply(BigInteger.valueOf(unit));
+    return exact.bitLength() < Long.SIZE ? exact.longValue() : Long.MAX_VALUE;
+  }
+}

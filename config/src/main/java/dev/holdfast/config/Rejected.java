@@ -1,0 +1,14 @@
+package dev.holdfast.config;
+
+/** A text is not a value of its kind; the message says what would be. */
+final class Rejected extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  Rejected(String expected) {
+    super(expected);
+  }
+
+  String expected() {
+    return String.valueOf(getMessage());
+  }
+}
