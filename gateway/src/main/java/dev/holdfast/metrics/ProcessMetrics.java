@@ -1,0 +1,25 @@
+package dev.holdfast.metrics;
+
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+
+/** The process itself: event loops and the JVM. Thread-safe. */
+final class ProcessMetrics {
+  private final DistributionDataPoint eventLoopLag;
+
+  ProcessMetrics(PrometheusRegistry registry) {
+    eventLoopLag =
+        new Declarations(registry)
+            .histogram(
+                "holdfast_event_loop_lag_seconds",
+                "How much later than planned a periodic task of an I/O thread ran.",
+                new double[] {.001, .005, .01, .025, .05, .1, .25, .5, 1, 5});
+    JvmMetrics.builder().register(registry);
+  }
+
+  void eventLoopLag(Duration lag) {
+    eventLoopLag.observe(Declarations.seconds(lag));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.holdfast.metrics;
+
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+
+/** What passes through without being Socket.IO. Thread-safe. */
+final class ProxyMetrics {
+  private final Counter requests;
+  private final Histogram requestSeconds;
+  private final GaugeDataPoint active;
+  private final Gauge passThrough;
+  private final Counter passThroughOpened;
+
+  ProxyMetrics(PrometheusRegistry registry) {
+    var make = new Declarations(registry);
+    requests =
+        make.counter(
+            "holdfast_proxy_requests",
+            "HTTP requests passed on or answered in the upstream's place.",
+            "upstream",
+            "status");
+    requestSeconds =
+        make.histogram(
+            "holdfast_proxy_request_seconds",
+            "Time from a request's head to the end of its response.",
+            new double[] {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60, 600},
+            "upstream");
+    active = make.gauge("holdfast_proxy_active", "HTTP requests being passed on now.");
+    passThrough =
+        make.gauge(
+            "holdfast_passthrough_websockets", "WebSockets that are not Socket.IO open now.");
+    passThroughOpened =
+        make.counter(
+            "holdfast_passthrough_websockets_opened", "WebSockets that are not Socket.IO opened.");
+  }
+
+  void request(String upstream, int status, Duration duration) {
+    requests.labelValues(upstream, label(status)).inc();
+    requestSeconds.labelValues(upstream).observe(Declarations.seconds(duration));
+  }
+
+  void active(int delta) {
+    active.inc(delta);
+  }
+
+  void passThroughOpened() {
+    passThrough.inc();
+    passThroughOpened.inc();
+  }
+
+  void passThroughClosed() {
+    passThrough.dec();
+  }
+
+  /** An upstream may answer with any number; only real ones become a label value. */
+  private static String label(int status) {
+    return status >= 100 && status <= 599 ? Integer.toString(status) : "other";
+  }
+}

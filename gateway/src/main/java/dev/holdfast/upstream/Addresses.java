@@ -1,0 +1,92 @@
+package dev.holdfast.upstream;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The addresses of one host name, looked up off the I/O threads. When a lookup fails the last good
+ * ones stay. At most one lookup runs or waits at a time. Thread-safe.
+ */
+final class Addresses {
+  private static final Logger LOG = LoggerFactory.getLogger(Addresses.class);
+
+  private final String host;
+  private final int port;
+  private final Executor lookups;
+  private final Lookup lookup;
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile List<InetSocketAddress> known = List.of();
+  private volatile String problem = "not looked up yet";
+
+  Addresses(String host, int port, Executor lookups, Lookup lookup) {
+    this.host = host;
+    this.port = port;
+    this.lookups = lookups;
+    this.lookup = lookup;
+  }
+
+  /** Those of the last good lookup, the one that worked last first; empty before the first. */
+  List<InetSocketAddress> known() {
+    return known;
+  }
+
+  /** Why there are none. */
+  String problem() {
+    return problem;
+  }
+
+  /** Looks the name up again on the executor, unless that is already under way. */
+  void refresh() {
+    if (looking.compareAndSet(false, true)) {
+      lookups.execute(this::look);
+    }
+  }
+
+  /** This address took a connection: it is tried first from now on. */
+  void worked(InetSocketAddress address) {
+    List<InetSocketAddress> before = known;
+    if (!before.isEmpty() && !before.get(0).equals(address) && before.contains(address)) {
+      known = reordered(before, address);
+    }
+  }
+
+  private void look() {
+    try {
+      List<InetSocketAddress> found =
+          Stream.of(lookup.all(host)).map(each -> new InetSocketAddress(each, port)).toList();
+      List<InetSocketAddress> before = known;
+      if (!before.isEmpty() && found.contains(before.get(0))) {
+        known = reordered(found, before.get(0));
+      } else {
+        known = found;
+        LOG.info("{} is at {}", host, found);
+      }
+    } catch (UnknownHostException failed) {
+      problem = "host name " + host + " is not known";
+      LOG.warn("cannot resolve {}, keeping {}", host, known);
+    } finally {
+      looking.set(false);
+    }
+  }
+
+  private static List<InetSocketAddress> reordered(
+      List<InetSocketAddress> addresses, InetSocketAddress first) {
+    List<InetSocketAddress> result = new ArrayList<>(addresses);
+    result.remove(first);
+    result.add(0, first);
+    return List.copyOf(result);
+  }
+
+  /** Looks a name up, blocking. */
+  interface Lookup {
+    InetAddress[] all(String host) throws UnknownHostException;
+  }
+}

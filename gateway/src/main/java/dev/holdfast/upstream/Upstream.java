@@ -1,0 +1,143 @@
+package dev.holdfast.upstream;
+
+import java.net.URI;
+import java.util.Locale;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/** One Open WebUI instance. Thread-safe. */
+public final class Upstream {
+  private final URI uri;
+  private final String name;
+  private final long seed;
+  private final Dialer dialer;
+  private volatile UpstreamState state =
+      new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet");
+  private volatile Announced announced = Announced.DEFAULT;
+  private volatile Runnable onDialFailed = () -> {};
+  private volatile boolean linkedSinceProbe;
+
+  Upstream(URI uri, Dialer dialer) {
+    this.uri = uri;
+    this.name = host(uri) + ":" + port(uri);
+    this.seed = RendezvousHash.hash(name);
+    this.dialer = dialer;
+  }
+
+  /** Where it is, as set. */
+  public URI uri() {
+    return uri;
+  }
+
+  /** {@code host:port}: what logs and metrics call it. */
+  public String name() {
+    return name;
+  }
+
+  /** The value of the {@code Host} header: the port is left out if it is the scheme's own. */
+  public String hostHeader() {
+    return uri.getPort() < 0 || uri.getPort() == defaultPort(uri) ? host(uri) : name;
+  }
+
+  /** Whether new sessions and requests may go there. */
+  public boolean healthy() {
+    return state.healthy();
+  }
+
+  /** What the health checks have found. */
+  public UpstreamState state() {
+    return state;
+  }
+
+  /** What it announced last; the defaults of Socket.IO servers until then. */
+  public Announced announced() {
+    return announced;
+  }
+
+  /**
+   * Opens a TCP connection, and TLS for {@code https}, on this I/O thread, trying each address of
+   * the host. Calls back on that thread, exactly once, within the dial timeout.
+   */
+  public void connect(XnioIoThread thread, Connected callback) {
+    dialer.dial(
+        thread,
+        new Connected() {
+          @Override
+          public void connected(StreamConnection connection) {
+            callback.connected(connection);
+          }
+
+          @Override
+          public void failed(DialFailure failure) {
+            dialFailed();
+            callback.failed(failure);
+          }
+        });
+  }
+
+  /**
+   * A connection or its handshake failed: the upstream is checked at once instead of at its next
+   * turn. {@link #connect} says so itself.
+   */
+  public void dialFailed() {
+    onDialFailed.run();
+  }
+
+  /**
+   * A link has read this open packet. It proves what an Engine.IO probe would, so the next probe is
+   * left out.
+   */
+  public void linkOpened(Announced learnt) {
+    announced = learnt;
+    linkedSinceProbe = true;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  void onDialFailed(Runnable action) {
+    onDialFailed = action;
+  }
+
+  void become(UpstreamState next) {
+    state = next;
+  }
+
+  void announced(Announced learnt) {
+    announced = learnt;
+  }
+
+  /** Whether a link was opened since this was last asked. */
+  boolean takeLinked() {
+    boolean linked = linkedSinceProbe;
+    linkedSinceProbe = false;
+    return linked;
+  }
+
+  static String host(URI uri) {
+    return uri.getHost().toLowerCase(Locale.ROOT);
+  }
+
+  static int port(URI uri) {
+    return uri.getPort() < 0 ? defaultPort(uri) : uri.getPort();
+  }
+
+  private static int defaultPort(URI uri) {
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** What comes of {@link #connect}. */
+  public interface Connected {
+    /** The connection is open, TLS included, and belongs to the callee. */
+    void connected(StreamConnection connection);
+
+    /** There is none. */
+    void failed(DialFailure failure);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.metrics.Metrics;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.xnio.XnioWorker;
+
+/** All upstreams, watched. Thread-safe. */
+public final class Upstreams implements Closeable {
+  private final List<Upstream> all;
+  private final Watchers watchers;
+
+  private Upstreams(List<Upstream> all, Watchers watchers) {
+    this.all = all;
+    this.watchers = watchers;
+  }
+
+  /**
+   * Starts to resolve and check the upstreams of these settings; does not wait for a result.
+   *
+   * @throws IOException if the CA file cannot be read
+   */
+  public static Upstreams start(Settings settings, XnioWorker worker, Metrics metrics)
+      throws IOException {
+    Watchers watchers = new Watchers(settings, worker, metrics);
+    return new Upstreams(watchers.start(), watchers);
+  }
+
+  /** In the order of the settings. */
+  public List<Upstream> all() {
+    return all;
+  }
+
+  /** Whether {@link #choose} has an answer. */
+  public boolean anyHealthy() {
+    return all.stream().anyMatch(Upstream::healthy);
+  }
+
+  /**
+   * The healthy upstream of this key (a user id, or a client address without one); the same for a
+   * key while the set of healthy ones is the same.
+   */
+  public Optional<Upstream> choose(String key) {
+    if (all.size() == 1) {
+      return all.stream().filter(Upstream::healthy).findFirst();
+    }
+    return RendezvousHash.choose(
+        key, all.stream().filter(Upstream::healthy).toList(), Upstream::seed);
+  }
+
+  /** Ends the checks; connections stay. */
+  @Override
+  public void close() {
+    watchers.close();
+  }
+}
