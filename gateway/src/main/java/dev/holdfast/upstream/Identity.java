@@ -3,7 +3,6 @@ package dev.holdfast.upstream;
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.JWTVerifier;
 import com.auth0.jwt.algorithms.Algorithm;
-import com.auth0.jwt.exceptions.JWTDecodeException;
 import com.auth0.jwt.exceptions.JWTVerificationException;
 import com.auth0.jwt.interfaces.DecodedJWT;
 import dev.holdfast.config.Settings;
@@ -34,8 +33,6 @@ public final class Identity {
     try {
       DecodedJWT jwt = verifier.isPresent() ? verifier.get().verify(token) : JWT.decode(token);
       return Optional.ofNullable(jwt.getClaim("id").asString());
-    } catch (JWTDecodeException unreadable) {
-      return Optional.empty();
     } catch (JWTVerificationException refused) {
       return Optional.empty();
     }
@@ -59,7 +56,7 @@ public final class Identity {
       return Optional.empty();
     }
     for (String line : lines) {
-      for (String pair : line.split(";")) {
+      for (String pair : line.split(";", -1)) {
         String trimmed = pair.trim();
         if (trimmed.startsWith(COOKIE)) {
           return Optional.of(trimmed.substring(COOKIE.length()));
