@@ -1,0 +1,41 @@
+package dev.holdfast.protocol;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * The first packet of an Engine.IO 4 session, from server to client.
+ *
+ * <pre>
+ *   0{"sid":"…","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}
+ * </pre>
+ *
+ * <p>Immutable.
+ *
+ * @param sid the session's secret, of letters, digits, {@code -}, {@code _} and {@code .}
+ * @param upgradable whether the client may go on to a WebSocket
+ * @param maxPayload bytes of a polling body or a WebSocket message
+ */
+public record OpenPacket(
+    String sid, boolean upgradable, Duration pingInterval, Duration pingTimeout, long maxPayload) {
+  private static final Pattern SID = Pattern.compile("[A-Za-z0-9._-]+");
+
+  /** Refuses what the client would read as something else. */
+  public OpenPacket {
+    if (!SID.matcher(sid).matches()) {
+      throw new IllegalArgumentException("a session id has letters, digits, '-', '_' and '.' only");
+    }
+  }
+
+  /** The text packet, type digit included; the five keys in the order of the reference server. */
+  public String encode() {
+    return """
+        0{"sid":"%s","upgrades":%s,"pingInterval":%d,"pingTimeout":%d,"maxPayload":%d}"""
+        .formatted(
+            sid,
+            upgradable ? "[\"websocket\"]" : "[]",
+            pingInterval.toMillis(),
+            pingTimeout.toMillis(),
+            maxPayload);
+  }
+}

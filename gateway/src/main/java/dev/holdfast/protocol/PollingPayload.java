@@ -1,0 +1,128 @@
+package dev.holdfast.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The body of a polling request or response: one packet or more, joined by 0x1E.
+ *
+ * <pre>
+ *   payload = packet *( %x1E packet )
+ *   packet  = type digit, data    4hello
+ *           / "b" base64          bAQIDBA==
+ * </pre>
+ *
+ * @see <a href="https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1">Engine.IO 4</a>
+ */
+public final class PollingPayload {
+  private static final byte SEPARATOR = 0x1e;
+  private static final byte BINARY = 'b';
+
+  private PollingPayload() {}
+
+  /** What one payload may hold: bytes as sent, and packets. */
+  public record Limits(int bytes, int packets) {}
+
+  /**
+   * Reads all packets from position to limit; text packets are views of the payload, which has to
+   * be left alone for as long as they are used.
+   *
+   * @throws ProtocolException if the payload is malformed (1002), not UTF-8 (1007) or over a limit
+   *     (1009); no packet of it is to be used
+   */
+  public static List<EnginePacket> decode(ByteBuffer payload, Limits limits)
+      throws ProtocolException {
+    if (payload.remaining() > limits.bytes()) {
+      throw new ProtocolException(
+          1009, "payload of %d bytes, at most %d".formatted(payload.remaining(), limits.bytes()));
+    }
+    int count = packets(payload);
+    if (count > limits.packets()) {
+      throw new ProtocolException(
+          1009, "payload of %d packets, at most %d".formatted(count, limits.packets()));
+    }
+    if (!isUtf8(payload.duplicate())) {
+      throw new ProtocolException(1007, "payload is not UTF-8");
+    }
+    List<EnginePacket> packets = new ArrayList<>(count);
+    int start = payload.position();
+    for (int at = start; at <= payload.limit(); at++) {
+      if (at == payload.limit() || payload.get(at) == SEPARATOR) {
+        packets.add(packet(payload.slice(start, at - start)));
+        start = at + 1;
+      }
+    }
+    return packets;
+  }
+
+  private static int packets(ByteBuffer payload) {
+    int count = 1;
+    for (int at = payload.position(); at < payload.limit(); at++) {
+      if (payload.get(at) == SEPARATOR) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static boolean isUtf8(ByteBuffer bytes) {
+    CharsetDecoder decoder = UTF_8.newDecoder();
+    CharBuffer discarded = CharBuffer.allocate(1024);
+    CoderResult result;
+    do {
+      result = decoder.decode(bytes, discarded.clear(), true);
+    } while (result.isOverflow());
+    return !result.isError();
+  }
+
+  private static EnginePacket packet(ByteBuffer encoded) throws ProtocolException {
+    if (encoded.hasRemaining() && encoded.get(0) == BINARY) {
+      return EnginePacket.binary(base64(encoded.position(1)));
+    }
+    return EnginePacket.text(encoded);
+  }
+
+  private static ByteBuffer base64(ByteBuffer encoded) throws ProtocolException {
+    try {
+      return Base64.getDecoder().decode(encoded);
+    } catch (IllegalArgumentException malformed) {
+      throw new ProtocolException("binary packet is not base64");
+    }
+  }
+
+  /** The bytes that a packet takes in a payload, without a separator. */
+  public static long length(EnginePacket packet) {
+    long length = packet.frame().remaining();
+    return packet.binary() ? 1 + 4 * ((length + 2) / 3) : length;
+  }
+
+  /** Writes a payload that {@link #decode} reads back to equal packets; at least one packet. */
+  public static ByteBuffer encode(List<EnginePacket> packets) {
+    if (packets.isEmpty()) {
+      throw new IllegalArgumentException("a payload has at least one packet");
+    }
+    long length = packets.size() - 1L;
+    for (EnginePacket packet : packets) {
+      length += length(packet);
+    }
+    ByteBuffer payload = ByteBuffer.allocate(Math.toIntExact(length));
+    for (EnginePacket packet : packets) {
+      if (payload.position() > 0) {
+        payload.put(SEPARATOR);
+      }
+      if (packet.binary()) {
+        payload.put(BINARY).put(Base64.getEncoder().encode(packet.frame()));
+      } else {
+        payload.put(packet.frame());
+      }
+    }
+    return payload.flip();
+  }
+}
