@@ -1,0 +1,20 @@
+// Starts the Socket.IO servers that stand where Open WebUI would.
+import { fileURLToPath } from 'node:url';
+import { python } from '../lib/paths.mjs';
+import { freePort, Program } from '../lib/process.mjs';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** `kind` is node or python; `args` are its options; a port of one's own lets it come back after a stop. */
+export async function startUpstream(kind, { args = [], port, name = `upstream-${kind}` } = {}) {
+  const at = port ?? (await freePort());
+  const command = kind === 'node' ? [process.execPath, here('upstream-node.mjs')] : [python, here('upstream_python.py')];
+  const program = new Program(name, command[0], [command[1], String(at), ...args]);
+  await program.says(/listening on \d+/);
+  return Object.assign(program, { kind, port: at, url: `http://127.0.0.1:${at}` });
+}
+
+export async function transcriptOf(upstream, name) {
+  const answer = await fetch(`${upstream.url}/transcript?name=${encodeURIComponent(name)}`);
+  return answer.json();
+}
