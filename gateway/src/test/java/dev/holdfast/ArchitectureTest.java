@@ -1,0 +1,103 @@
+package dev.holdfast;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The packages and what each may know. */
+class ArchitectureTest {
+  /** A new entry is a decision: it comes with a page in {@code docs/decisions}. */
+  private static final String MAY_USE =
+      """
+      config   : jackson
+      time     :
+      memory   :
+      metrics  : prometheus slf4j
+      protocol :
+      session  : protocol memory time
+      hub      : session protocol config memory time metrics slf4j
+      wire     : protocol memory time metrics slf4j xnio
+      upstream : wire session protocol config memory time metrics slf4j xnio undertow jwt
+      edge     : wire hub session protocol upstream config memory time metrics slf4j xnio undertow
+      proxy    : upstream wire protocol hub config memory time metrics slf4j xnio undertow
+      admin    : hub upstream config memory time metrics slf4j xnio undertow prometheus
+      """;
+
+  private static final Map<String, String> LIBRARIES =
+      Map.of(
+          "jackson", "com.fasterxml.jackson..",
+          "jwt", "com.auth0.jwt..",
+          "prometheus", "io.prometheus..",
+          "slf4j", "org.slf4j..",
+          "undertow", "io.undertow..",
+          "xnio", "org.xnio..");
+
+  private static final JavaClasses PRODUCT = CodeRules.product("dev.holdfast");
+
+  static Stream<String> rows() {
+    return MAY_USE.lines();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void packageUsesOnlyWhatItMay(String row) {
+    String name = name(row);
+    String[] allowed =
+        Stream.concat(
+                Stream.of("java..", "javax..", "org.jspecify..", "dev.holdfast." + name + ".."),
+                words(row).map(word -> LIBRARIES.getOrDefault(word, "dev.holdfast." + word + "..")))
+            .toArray(String[]::new);
+
+    classes()
+        .that()
+        .resideInAPackage("dev.holdfast." + name + "..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(allowed)
+        .allowEmptyShould(true)
+        .check(PRODUCT);
+  }
+
+  @Test
+  void everyPackageHasItsRow() {
+    var packages =
+        PRODUCT.stream()
+            .map(JavaClass::getPackageName)
+            .filter(name -> !name.equals("dev.holdfast"))
+            .map(name -> name.replaceAll("dev\\.holdfast\\.([a-z]+).*", "$1"))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(rows().map(ArchitectureTest::name)).containsAll(packages);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("dev.holdfast.(*)..").should().beFreeOfCycles().check(PRODUCT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.holdfast.CodeRules#rules")
+  void codeKeepsTheRulesOfAllModules(ArchRule rule) {
+    rule.allowEmptyShould(true).check(PRODUCT);
+  }
+
+  private static String name(String row) {
+    return row.substring(0, row.indexOf(':')).trim();
+  }
+
+  private static Stream<String> words(String row) {
+    return Stream.of(row.substring(row.indexOf(':') + 1).trim().split(" +", 0))
+        .filter(word -> !word.isEmpty());
+  }
+}
