@@ -1,0 +1,135 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.TrustedProxies;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who a request comes from, and what an upstream is told about it. What a peer says about itself is
+ * believed if it is one of {@code proxy.trusted-proxies}, and dropped otherwise; {@code Forwarded}
+ * and {@code X-Real-IP} are passed on from trusted proxies and never made up. Immutable.
+ */
+public final class Forwarding {
+  private static final HttpString REAL_IP = new HttpString("X-Real-IP");
+  private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+  private final TrustedProxies proxies;
+  private final Set<HttpString> trustedHeaders = new HashSet<>();
+
+  /** Trusts the proxies of the settings, and takes the trusted headers from everybody else. */
+  public Forwarding(Settings settings) {
+    this(TrustedProxies.of(settings.proxy().trustedProxies()), settings.auth());
+  }
+
+  Forwarding(TrustedProxies proxies, Settings.Auth auth) {
+    this.proxies = proxies;
+    auth.trustedHeaders().forEach(name -> trustedHeaders.add(new HttpString(name)));
+  }
+
+  /**
+   * The client of a request, and the headers that tell an upstream about it.
+   *
+   * @param address the client's address: the peer's, or what the trusted proxies say
+   * @param trusted whether the peer is a trusted proxy
+   * @param forwardedFor value for {@code X-Forwarded-For}
+   * @param proto value for {@code X-Forwarded-Proto}
+   * @param host value for {@code X-Forwarded-Host}, if the request names a host
+   */
+  public record Client(
+      String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {}
+
+  /** The client of an exchange. */
+  public Client client(HttpServerExchange exchange) {
+    return client(
+        exchange.getSourceAddress(), exchange.getRequestScheme(), exchange.getRequestHeaders());
+  }
+
+  Client client(InetSocketAddress peerAddress, String scheme, HeaderMap headers) {
+    InetAddress address = peerAddress.getAddress();
+    String peer = address == null ? peerAddress.getHostString() : literal(address);
+    Optional<String> host = Optional.ofNullable(headers.getFirst(Headers.HOST));
+    if (address == null || !proxies.contains(address)) {
+      return new Client(peer, false, peer, scheme, host);
+    }
+    String claimed = joined(headers, Headers.X_FORWARDED_FOR);
+    String proto = joined(headers, Headers.X_FORWARDED_PROTO);
+    String claimedHost = joined(headers, Headers.X_FORWARDED_HOST);
+    return new Client(
+        nearestUntrusted(claimed, peer),
+        true,
+        claimed.isEmpty() ? peer : claimed + ", " + peer,
+        proto.isEmpty() ? scheme : proto,
+        claimedHost.isEmpty() ? host : Optional.of(claimedHost));
+  }
+
+  /**
+   * Whether a header of the request must not reach an upstream as it came: forwarded headers, which
+   * {@link Client} has the values for, and from an untrusted peer those that only a proxy may set.
+   */
+  public boolean drops(HttpString name, Client client) {
+    if (name.equals(Headers.X_FORWARDED_FOR)
+        || name.equals(Headers.X_FORWARDED_PROTO)
+        || name.equals(Headers.X_FORWARDED_HOST)) {
+      return true;
+    }
+    return !client.trusted()
+        && (name.equals(Headers.FORWARDED)
+            || name.equals(REAL_IP)
+            || trustedHeaders.contains(name)
+            || startsWithForwarded(name));
+  }
+
+  private static boolean startsWithForwarded(HttpString name) {
+    return name.length() > FORWARDED_PREFIX.length()
+        && (name.byteAt(0) | 0x20) == 'x'
+        && name.toString().toLowerCase(Locale.ROOT).startsWith(FORWARDED_PREFIX);
+  }
+
+  private static String joined(HeaderMap headers, HttpString name) {
+    HeaderValues lines = headers.get(name);
+    return lines == null ? "" : String.join(", ", lines).strip();
+  }
+
+  /** Each hop vouches for the one before it, as long as it is trusted itself. */
+  private String nearestUntrusted(String forwardedFor, String peer) {
+    String nearest = peer;
+    String[] hops = forwardedFor.split(",", -1);
+    for (int i = hops.length - 1; i >= 0; i--) {
+      Optional<InetAddress> hop = TrustedProxies.literal(withoutPort(hops[i].strip()));
+      if (hop.isEmpty()) {
+        return nearest;
+      }
+      nearest = literal(hop.get());
+      if (!proxies.contains(hop.get())) {
+        return nearest;
+      }
+    }
+    return nearest;
+  }
+
+  private static String withoutPort(String hop) {
+    if (hop.startsWith("[")) {
+      int end = hop.indexOf(']');
+      return end < 0 ? hop : hop.substring(1, end);
+    }
+    int colon = hop.indexOf(':');
+    boolean single = colon >= 0 && hop.indexOf(':', colon + 1) < 0;
+    return single ? hop.substring(0, colon) : hop;
+  }
+
+  private static String literal(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
+  }
+}
