@@ -1,8 +1,5 @@
 package dev.holdfast.config;
 
-import java.util.List;
-import java.util.Map;
-
 /** Builds the settings out of texts, or says all that is wrong with them. */
 final class Assembly {
   private final Values values;
@@ -11,13 +8,12 @@ final class Assembly {
     this.values = values;
   }
 
-  /** Settings of the texts; {@code problems} are those found while reading them. */
-  static Settings settings(Map<String, Entry> entries, List<Problem> problems) {
-    Values values = new Values(entries);
-    values.problems().addAll(problems);
+  /** Settings of what was read. */
+  static Settings settings(Reading reading) {
+    Values values = new Values(reading);
     Settings settings = new Assembly(values).settings();
-    if (!values.problems().isEmpty()) {
-      throw new ConfigException(values.problems());
+    if (!reading.problems().isEmpty()) {
+      throw new ConfigException(reading.problems());
     }
     return settings;
   }

@@ -11,17 +11,18 @@ import java.util.Optional;
  * @param separator between the items of a list in one text; empty for a single value
  */
 record Kind<T>(String accepts, String separator, Parser<T> parser) {
-  /** Reads a trimmed text. */
+  /** Reads a text, or says what it should have been. */
   interface Parser<T> {
     T parse(String text) throws Rejected;
   }
 
+  /** Blanks around a text do not count. */
   static <T> Kind<T> of(String accepts, Parser<T> parser) {
-    return new Kind<>(accepts, "", parser);
+    return new Kind<>(accepts, "", text -> parser.parse(text.strip()));
   }
 
   T parse(String text) throws Rejected {
-    return parser.parse(text.strip());
+    return parser.parse(text);
   }
 
   /** The value, or nothing for the word that says so and for an empty text. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The kinds of values that settings have, addresses apart. */
@@ -123,8 +124,9 @@ final class Kinds {
     }
   }
 
-  static Kind<String> secret() {
-    return Kind.of("secret text", text -> text);
+  /** Any text to the letter, blanks included. */
+  static Kind<Optional<String>> secret() {
+    return new Kind<>("text", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
   }
 
   /** The name of an HTTP header. */

@@ -58,8 +58,8 @@ final class ProxyKeys {
   static final Key<Optional<String>> SECRET_KEY =
       new Key<>(
           "auth.secret-key",
-          Kinds.secret().or("none"),
-          "none",
+          Kinds.secret(),
+          "",
           "Open WebUI's WEBUI_SECRET_KEY: with it, tokens are verified before they decide which upstream a user gets.");
 
   static final Key<List<String>> TRUSTED_HEADERS =

@@ -3,8 +3,6 @@ package dev.holdfast.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,16 +41,9 @@ public record Settings(
    * @throws ConfigException if a key is unknown or a text wrong
    */
   public static Settings of(Map<String, String> texts) {
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    List<Problem> problems = new ArrayList<>();
-    texts.forEach(
-        (key, text) -> {
-          entries.put(key, new Entry(text, "given"));
-          if (!Keys.byName().containsKey(key)) {
-            problems.add(new Problem(key, "given", "", "no such setting"));
-          }
-        });
-    return Assembly.settings(entries, problems);
+    Reading reading = new Reading();
+    texts.forEach((key, text) -> reading.take(key, text, "given"));
+    return Assembly.settings(reading);
   }
 
   /** The admin port ({@code admin.*}); no {@code listen} means none is opened. */

@@ -1,28 +1,23 @@
 package dev.holdfast.config;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-
-/** Turns texts into values and collects what is wrong with them. Confined to one thread. */
+/** Turns texts into values and notes what is wrong with them. Confined to one thread. */
 final class Values {
-  private final Map<String, Entry> entries;
-  private final List<Problem> problems = new ArrayList<>();
+  private final Reading reading;
 
-  Values(Map<String, Entry> entries) {
-    this.entries = entries;
+  Values(Reading reading) {
+    this.reading = reading;
   }
 
   /** The value of a setting; its default if what is given is wrong. */
   <T> T of(Key<T> key) {
-    Entry entry = entries.get(key.name());
+    Entry entry = reading.entries().get(key.name());
     if (entry == null) {
       return fallback(key);
     }
     try {
       return key.kind().parse(entry.text());
     } catch (Rejected e) {
-      problems.add(problem(key, entry, e.expected()));
+      problem(key, entry, e.expected());
       return fallback(key);
     }
   }
@@ -30,17 +25,12 @@ final class Values {
   /** Notes a problem with a setting that depends on another one. */
   void require(boolean satisfied, Key<?> key, String expected) {
     if (!satisfied) {
-      Entry entry = entries.getOrDefault(key.name(), new Entry(key.fallback(), "default"));
-      problems.add(problem(key, entry, expected));
+      problem(key, reading.entry(key), expected);
     }
   }
 
-  List<Problem> problems() {
-    return problems;
-  }
-
-  private static Problem problem(Key<?> key, Entry entry, String expected) {
-    return new Problem(key.name(), entry.source(), key.shown(entry.text()), expected);
+  private void problem(Key<?> key, Entry entry, String expected) {
+    reading.problem(key.name(), entry.source(), key.shown(entry.text()), expected);
   }
 
   private static <T> T fallback(Key<T> key) {

@@ -3,10 +3,14 @@ package dev.holdfast.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
   @Test
@@ -38,6 +42,49 @@ class SettingsTest {
   void unknownKeyIsRefused() {
     assertThatThrownBy(() -> Settings.of(Map.of("lisen", "x")))
         .isInstanceOf(ConfigException.class)
-        .hasMessage("lisen (given): no such setting");
+        .hasMessage("lisen (given): no such setting; did you mean listen?");
+  }
+
+  @Test
+  void everyProblemIsReportedAtOnce() {
+    assertThatThrownBy(
+            () ->
+                Settings.of(
+                    Map.of("limits.waiting", "2GiB", "drain.timeout", "30", "listen", "8000")))
+        .hasMessageContainingAll(
+            "limits.waiting = 2GiB (given): must be 1KiB to 1GiB",
+            "drain.timeout = 30 (given): a duration needs a unit: 1500ms, 25s, 5m or 1h",
+            "listen = 8000 (given): must be host:port, such as 127.0.0.1:8000 or [::1]:8000");
+  }
+
+  @Test
+  void certificateAndKeyNeedEachOther(@TempDir Path directory) throws IOException {
+    String file = Files.createFile(directory.resolve("server.pem")).toString();
+
+    assertThatThrownBy(() -> Settings.of(Map.of("tls.key", file)))
+        .hasMessage("tls.key = " + file + " (given): needs tls.certificate as well");
+    assertThatThrownBy(() -> Settings.of(Map.of("tls.certificate", file)))
+        .hasMessage("tls.certificate = " + file + " (given): needs tls.key as well");
+    assertThat(Settings.of(Map.of("tls.certificate", file, "tls.key", file)).tls().key())
+        .contains(Path.of(file));
+  }
+
+  @Test
+  void settingsThatContradictEachOtherAreRefused() {
+    assertThatThrownBy(() -> Settings.of(Map.of("listen", "127.0.0.1:9000")))
+        .hasMessage("admin.listen = 127.0.0.1:9000 (default): must not be the address of listen");
+    assertThatThrownBy(
+            () -> Settings.of(Map.of("limits.waiting", "2MiB", "limits.buffers", "1MiB")))
+        .hasMessage("limits.waiting = 2MiB (given): must not be more than limits.buffers");
+    assertThat(Settings.of(Map.of("listen", "[::1]:0", "admin.listen", "[::1]:0")).listen())
+        .hasToString("[::1]:0");
+  }
+
+  @Test
+  void secretKeyIsNotPrinted() {
+    Settings settings = Settings.of(Map.of("auth.secret-key", " s3cret "));
+
+    assertThat(settings.auth().secretKey()).contains(" s3cret ");
+    assertThat(settings.toString()).doesNotContain("s3cret");
   }
 }

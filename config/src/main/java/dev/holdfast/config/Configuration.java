@@ -1,0 +1,64 @@
+package dev.holdfast.config;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The settings of a process and where each came from: flag before environment before file before
+ * default. Immutable.
+ *
+ * @param values every setting in the documented order
+ * @param notices sentences for the operator that do not keep the process from starting
+ */
+public record Configuration(Settings settings, List<Effective> values, List<String> notices) {
+  /**
+   * One setting as it is in effect.
+   *
+   * @param text as given; a secret masked
+   * @param source where it stands; {@code default} if nowhere
+   */
+  public record Effective(String key, String text, String source) {}
+
+  /**
+   * Reads all sources.
+   *
+   * @param file the settings file; if none, the one that {@code HOLDFAST_CONFIG} names
+   * @throws ConfigException with all that is wrong
+   */
+  public static Configuration load(
+      List<Flag> flags, Map<String, String> environment, Optional<Path> file) {
+    Reading reading = new Reading();
+    file.or(() -> fileOf(environment)).ifPresent(path -> SettingsFile.read(path, reading));
+    Environment.read(environment, reading);
+    flags(flags, reading);
+    Settings settings = Assembly.settings(reading);
+    List<Effective> values = Keys.all().stream().map(key -> effective(key, reading)).toList();
+    return new Configuration(settings, values, List.copyOf(reading.notices()));
+  }
+
+  private static Optional<Path> fileOf(Map<String, String> environment) {
+    return Optional.ofNullable(environment.get(Environment.CONFIG))
+        .filter(name -> !name.isEmpty())
+        .map(Path::of);
+  }
+
+  private static void flags(List<Flag> flags, Reading reading) {
+    Set<String> seen = new HashSet<>();
+    for (Flag flag : flags) {
+      if (seen.add(flag.key())) {
+        reading.take(flag.key(), flag.text(), flag.option());
+      } else {
+        reading.problem(flag.key(), flag.option(), "", "is given more than once");
+      }
+    }
+  }
+
+  private static Effective effective(Key<?> key, Reading reading) {
+    Entry entry = reading.entry(key);
+    return new Effective(key.name(), key.shown(entry.text()), entry.source());
+  }
+}

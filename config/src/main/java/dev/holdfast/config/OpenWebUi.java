@@ -1,0 +1,99 @@
+package dev.holdfast.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Open WebUI's own environment variables, so that one environment file serves both. Its others are
+ * not read.
+ */
+final class OpenWebUi {
+  /** Whether Open WebUI takes WebSockets; not a setting of ours, but there are no links without. */
+  static final String WEBSOCKETS = "ENABLE_WEBSOCKET_SUPPORT";
+
+  private static final List<String> TRUSTED_HEADERS =
+      List.of(
+          "WEBUI_AUTH_TRUSTED_EMAIL_HEADER",
+          "WEBUI_AUTH_TRUSTED_NAME_HEADER",
+          "WEBUI_AUTH_TRUSTED_GROUPS_HEADER",
+          "WEBUI_AUTH_TRUSTED_ROLE_HEADER");
+
+  private final Environment environment;
+  private final Reading reading;
+
+  private OpenWebUi(Environment environment, Reading reading) {
+    this.environment = environment;
+    this.reading = reading;
+  }
+
+  static void read(Environment environment, Reading reading) {
+    OpenWebUi openWebUi = new OpenWebUi(environment, reading);
+    openWebUi.text("CORS_ALLOW_ORIGIN", EdgeKeys.ORIGINS);
+    openWebUi.seconds("WEBSOCKET_SERVER_PING_INTERVAL", EdgeKeys.PING_INTERVAL);
+    openWebUi.seconds("WEBSOCKET_SERVER_PING_TIMEOUT", EdgeKeys.PING_TIMEOUT);
+    // The second is the newer name and wins.
+    environment.secret("WEBUI_JWT_SECRET_KEY", ProxyKeys.SECRET_KEY);
+    environment.secret("WEBUI_SECRET_KEY", ProxyKeys.SECRET_KEY);
+    openWebUi.trustedHeaders();
+    openWebUi.websockets();
+  }
+
+  /** The names that set a setting, for the documentation. */
+  static Map<String, List<String>> names() {
+    return Map.of(
+        EdgeKeys.ORIGINS.name(), List.of("CORS_ALLOW_ORIGIN"),
+        EdgeKeys.PING_INTERVAL.name(), List.of("WEBSOCKET_SERVER_PING_INTERVAL"),
+        EdgeKeys.PING_TIMEOUT.name(), List.of("WEBSOCKET_SERVER_PING_TIMEOUT"),
+        ProxyKeys.SECRET_KEY.name(), List.of("WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"),
+        ProxyKeys.TRUSTED_HEADERS.name(), TRUSTED_HEADERS);
+  }
+
+  private void text(String name, Key<?> key) {
+    environment
+        .text(name)
+        .ifPresent(text -> reading.take(key.name(), text, Environment.source(name)));
+  }
+
+  private void seconds(String name, Key<?> key) {
+    environment
+        .text(name)
+        .ifPresent(
+            text -> {
+              if (text.matches("[0-9]{1,9}")) {
+                reading.take(key.name(), text + "s", Environment.source(name));
+              } else {
+                reading.problem(
+                    key.name(),
+                    Environment.source(name),
+                    text,
+                    "must be whole seconds, such as 25");
+              }
+            });
+  }
+
+  private void trustedHeaders() {
+    List<String> present =
+        TRUSTED_HEADERS.stream().filter(name -> environment.text(name).isPresent()).toList();
+    if (!present.isEmpty()) {
+      List<String> headers = new ArrayList<>();
+      present.forEach(name -> environment.text(name).ifPresent(headers::add));
+      String source = Environment.source(String.join(", ", present));
+      reading.take(ProxyKeys.TRUSTED_HEADERS.name(), String.join(",", headers), source);
+    }
+  }
+
+  private void websockets() {
+    environment
+        .text(WEBSOCKETS)
+        .filter(text -> !text.equalsIgnoreCase("true"))
+        .ifPresent(
+            text ->
+                reading.notice(
+                    WEBSOCKETS
+                        + "="
+                        + text
+                        + ": an Open WebUI that is run so refuses the links of its sessions;"
+                        + " set it to true there"));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.holdfast.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What was read so far: texts of settings, and what is wrong. Confined to one thread. */
+final class Reading {
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final List<Problem> problems = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
+
+  /** Takes a text; a later one replaces an earlier one. */
+  void take(String key, String text, String source) {
+    if (Keys.byName().containsKey(key)) {
+      entries.put(key, new Entry(text, source));
+    } else {
+      problem(key, source, "", Nearest.suggestion(key, Keys.byName().keySet()));
+    }
+  }
+
+  void problem(String key, String source, String value, String expected) {
+    problems.add(new Problem(key, source, value, expected));
+  }
+
+  /** Something to tell the operator that does not keep us from starting. */
+  void notice(String sentence) {
+    notices.add(sentence);
+  }
+
+  List<String> notices() {
+    return notices;
+  }
+
+  Map<String, Entry> entries() {
+    return entries;
+  }
+
+  /** What was read of a setting, else its default. */
+  Entry entry(Key<?> key) {
+    return entries.getOrDefault(key.name(), new Entry(key.fallback(), "default"));
+  }
+
+  List<Problem> problems() {
+    return problems;
+  }
+}
