@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+var errEnded = errors.New("ended by the other side")
+
+// session is a Socket.IO client over WebSocket: dialled, upgraded, connected to the namespace "/".
+type session struct {
+	conn      *conn
+	host      string
+	upgraded  bool
+	connected bool
+	closing   bool
+	ready     func(*session)
+	packet    func(*session, []byte) // an event or acknowledgement
+	failed    func(error)
+}
+
+var connectPacket = appendFrame(nil, opText, true, []byte(`40{"token":"bench"}`))
+var pongPacket = appendFrame(nil, opText, true, []byte("3"))
+
+func (s *session) opened(c *conn) {
+	c.send([]byte("GET " + socketPath + "?EIO=4&transport=websocket HTTP/1.1\r\nHost: " + s.host +
+		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://" + s.host +
+		"\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0\r\n\r\n"))
+}
+
+func (s *session) input(c *conn, data []byte) int {
+	used := 0
+	if !s.upgraded {
+		end := bytes.Index(data, []byte("\r\n\r\n"))
+		if end < 0 {
+			return 0
+		}
+		if !bytes.HasPrefix(data, []byte("HTTP/1.1 101")) {
+			c.close(fmt.Errorf("handshake refused: %s", bytes.TrimSpace(data)))
+			return len(data)
+		}
+		s.upgraded, used = true, end+4
+	}
+	for !c.closed {
+		f := nextFrame(data[used:])
+		if f.size == 0 {
+			break
+		}
+		used += f.size
+		s.frame(c, f)
+	}
+	return used
+}
+
+func (s *session) frame(c *conn, f frame) {
+	switch {
+	case f.op == opPing:
+		c.send(appendFrame(nil, opPong, true, f.payload))
+	case f.op == opClose:
+		c.close(fmt.Errorf("closed by the server: %q", f.payload))
+	case f.op != opText || len(f.payload) == 0:
+		c.close(fmt.Errorf("unexpected frame, opcode %d, %d bytes", f.op, len(f.payload)))
+	case f.payload[0] == '4':
+		s.message(c, f.payload)
+	case f.payload[0] == '2':
+		c.send(pongPacket)
+	case f.payload[0] == '0':
+		c.send(connectPacket)
+	}
+}
+
+func (s *session) message(c *conn, packet []byte) {
+	if s.connected {
+		s.packet(s, packet)
+		return
+	}
+	if !bytes.HasPrefix(packet, []byte(`40{"sid":"`)) {
+		c.close(fmt.Errorf("CONNECT answered by %q", packet))
+		return
+	}
+	s.connected = true
+	s.ready(s)
+}
+
+func (s *session) writable(*conn) bool { return false }
+
+func (s *session) ended(_ *conn, err error) {
+	if !s.closing {
+		s.failed(err)
+	}
+}
+
+func (s *session) close() {
+	s.closing = true
+	s.conn.close(nil)
+}
+
+// crowd is a number of connected sessions of one load generator.
+type crowd struct {
+	loop     *loop
+	address  string
+	sessions []*session
+	err      error
+}
+
+// open connects that many more sessions, at most 64 at a time.
+func (w *crowd) open(count int) error {
+	deadline := time.Now().Add(60 * time.Second)
+	pending, want := 0, len(w.sessions)+count
+	for len(w.sessions) < want && w.err == nil {
+		for ; pending < 64 && len(w.sessions)+pending < want; pending++ {
+			w.dial(func(s *session) {
+				pending--
+				w.sessions = append(w.sessions, s)
+			})
+		}
+		w.loop.poll(time.Second)
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%d of %d sessions were open after 60 s", len(w.sessions), want)
+		}
+	}
+	return w.err
+}
+
+func (w *crowd) dial(ready func(*session)) {
+	s := &session{host: w.address, ready: ready}
+	s.packet = func(_ *session, packet []byte) { w.fail(fmt.Errorf("unexpected packet %.80q", packet)) }
+	s.failed = w.fail
+	s.conn = w.loop.dial(w.address, s)
+}
+
+func (w *crowd) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// each sets what the sessions do with a packet.
+func (w *crowd) each(packet func(*session, []byte)) {
+	for _, s := range w.sessions {
+		s.packet = packet
+	}
+}
+
+// run polls until the time has passed, done says so, or a session failed.
+func (w *crowd) run(length time.Duration, done func() bool) error {
+	for end := time.Now().Add(length); w.err == nil && !done(); {
+		left := time.Until(end)
+		if left <= 0 {
+			break
+		}
+		w.loop.poll(left)
+	}
+	return w.err
+}
+
+func (w *crowd) close() {
+	for _, s := range w.sessions {
+		s.close()
+	}
+	w.sessions = nil
+}
+
+// requester is a keep-alive HTTP/1.1 client that asks again as soon as it was answered.
+type requester struct {
+	request []byte
+	upload  int // bytes of a body that follow the request
+	sending int
+	left    int // bytes of the response's body still to come
+	inBody  bool
+	bytes   *int
+	done    func(c *conn)
+	failed  func(error)
+}
+
+func (r *requester) opened(c *conn) { r.ask(c) }
+
+func (r *requester) ask(c *conn) {
+	c.send(r.request)
+	if r.sending = r.upload; r.sending > 0 {
+		c.await()
+	}
+}
+
+func (r *requester) writable(c *conn) bool {
+	if r.sending > 0 {
+		n := c.write(blank[:min(len(blank), r.sending)])
+		r.sending -= n
+		*r.bytes += n
+	}
+	return r.sending > 0
+}
+
+func (r *requester) input(c *conn, data []byte) int {
+	used := 0
+	for used < len(data) && !c.closed {
+		if !r.inBody {
+			n := r.head(c, data[used:])
+			if n == 0 {
+				break
+			}
+			used += n
+		}
+		n := min(r.left, len(data)-used)
+		used += n
+		r.left -= n
+		if r.upload == 0 {
+			*r.bytes += n
+		}
+		if r.left == 0 && r.inBody {
+			r.inBody = false
+			r.done(c)
+		}
+	}
+	return used
+}
+
+func (r *requester) head(c *conn, data []byte) int {
+	end := bytes.Index(data, []byte("\r\n\r\n"))
+	if end < 0 {
+		return 0
+	}
+	length, err := strconv.Atoi(header(data[:end+2], "content-length"))
+	if err != nil || !bytes.HasPrefix(data, []byte("HTTP/1.1 200 ")) {
+		c.close(fmt.Errorf("unexpected response: %.200q", data))
+		return 0
+	}
+	r.left, r.inBody = length, true
+	return end + 4
+}
+
+func (r *requester) ended(_ *conn, err error) {
+	if err != nil {
+		r.failed(err)
+	}
+}

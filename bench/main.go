@@ -1,0 +1,263 @@
+// Command bench measures Holdfast beside nginx and HAProxy in front of the same fast upstream.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+type options struct {
+	home    string
+	jar     string
+	only    words
+	proxies string
+	rounds  int
+	threads int
+	seconds float64
+	pin     string
+	smoke   bool
+	profile bool
+}
+
+// words is a flag that can be given several times.
+type words []string
+
+func (w *words) String() string { return strings.Join(*w, " ") }
+
+func (w *words) Set(value string) error {
+	*w = append(*w, value)
+	return nil
+}
+
+func readOptions() options {
+	var o options
+	flag.StringVar(&o.home, "home", ".", "the directory bench/ (set by bench/run)")
+	flag.StringVar(&o.jar, "jar", "", "Holdfast's jar (default: cli/target/holdfast.jar)")
+	flag.Var(&o.only, "only", "cells whose name contains all of these words, as events,1KiB (can be repeated)")
+	flag.StringVar(&o.proxies, "proxies", "direct,nginx,nginx-stock,haproxy,holdfast", "what to measure")
+	flag.IntVar(&o.rounds, "rounds", 5, "rounds, interleaved; the table shows medians")
+	flag.IntVar(&o.threads, "threads", 1, "worker processes, threads or I/O threads of each proxy")
+	flag.Float64Var(&o.seconds, "seconds", 3, "length of one measurement")
+	flag.StringVar(&o.pin, "pin", "", "CPUs for the proxies, as 0 or 0,1; the others are for load and upstream")
+	flag.BoolVar(&o.smoke, "smoke", false, "run every cell with tiny counts and check only that they are right")
+	flag.BoolVar(&o.profile, "profile", false, "what Holdfast allocates and asks of the kernel for each event")
+	flag.Bool("install", false, "install nginx, HAProxy, Go and strace by apt-get")
+	flag.Parse()
+	if o.jar == "" {
+		o.jar = filepath.Join(o.home, "..", "cli", "target", "holdfast.jar")
+	}
+	return o
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "upstream" {
+		serveUpstream()
+	}
+	o := readOptions()
+	debug.SetGCPercent(400)
+	runtime.LockOSThread()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) (err error) {
+	s, err := open(o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		<-interrupted
+		s.close()
+		os.Exit(130)
+	}()
+	if o.profile {
+		return s.profile()
+	}
+	if err := s.warmUp(); err != nil {
+		return err
+	}
+	return s.measure()
+}
+
+// suite is one run: the upstream, the proxies in front of it, and what was measured.
+type suite struct {
+	options
+	scale    scale
+	pinned   []string
+	cells    []cell
+	upstream *target
+	targets  []*target
+	results  results
+}
+
+func open(o options) (*suite, error) {
+	s := &suite{options: o, scale: fullScale, results: results{}}
+	s.scale.length = time.Duration(o.seconds * float64(time.Second))
+	if o.smoke {
+		s.scale, s.rounds = smokeScale, 1
+	}
+	for _, c := range cells() {
+		if o.selects(c.name) {
+			s.cells = append(s.cells, c)
+		}
+	}
+	others := s.pin()
+	s.upstream = startUpstream(others)
+	if o.asks("direct") {
+		s.targets = append(s.targets, s.upstream)
+	}
+	proxies, err := s.proxies()
+	for _, p := range proxies {
+		if err != nil {
+			break
+		}
+		var t *target
+		if t, err = p.launch(s.upstream.address, s.upstream.others); err == nil {
+			s.targets = append(s.targets, t)
+		}
+	}
+	if err != nil {
+		s.close()
+	}
+	return s, err
+}
+
+// pin notes the proxies' CPUs and takes the others for this process; they are returned.
+func (s *suite) pin() []string {
+	if s.options.pin == "" {
+		return nil
+	}
+	s.pinned = strings.Split(s.options.pin, ",")
+	var others []string
+	for i := 0; i < runtime.NumCPU(); i++ {
+		if cpu := fmt.Sprint(i); !contains(s.pinned, cpu) {
+			others = append(others, cpu)
+		}
+	}
+	must(pinSelf(others))
+	return others
+}
+
+func (o options) selects(cell string) bool {
+	for _, words := range o.only {
+		all := true
+		for _, word := range strings.Split(words, ",") {
+			all = all && strings.Contains(cell, word)
+		}
+		if all {
+			return true
+		}
+	}
+	return len(o.only) == 0
+}
+
+func (o options) asks(name string) bool {
+	for _, wanted := range strings.Split(o.proxies, ",") {
+		if name == wanted || strings.HasPrefix(name, "holdfast") && strings.HasPrefix(name, wanted) {
+			return true
+		}
+	}
+	return false
+}
+
+// proxies are those that are asked for. A program that is not there is an error, but skipped by a
+// smoke run outside CI.
+func (s *suite) proxies() ([]proxy, error) {
+	var all []proxy
+	take := func(p proxy, err error) error {
+		if err != nil && s.smoke && os.Getenv("CI") != "true" {
+			fmt.Println("skipped:", err)
+			return nil
+		}
+		if err == nil {
+			all = append(all, p)
+		}
+		return err
+	}
+	for name, find := range map[string]func() (proxy, error){
+		"nginx":       func() (proxy, error) { return nginx(s.threads, s.pinned, false) },
+		"nginx-stock": func() (proxy, error) { return nginx(s.threads, s.pinned, true) },
+		"haproxy":     func() (proxy, error) { return haproxy(s.threads, s.pinned) },
+	} {
+		if s.asks(name) {
+			p, err := find()
+			if err := take(p, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, jdk := range jdks() {
+		if p := holdfast(jdk, s.jar, s.threads, s.pinned); s.asks(p.name) {
+			_, err := os.Stat(s.jar)
+			if err := take(p, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	sortByName(all)
+	return all, nil
+}
+
+// warmUp lets each JVM compile what the cells use; nothing is measured.
+func (s *suite) warmUp() error {
+	if s.smoke {
+		return nil
+	}
+	n := s.scale
+	n.length = 4 * time.Second
+	for _, t := range s.targets {
+		for _, c := range s.cells {
+			if t.java == "" || c.name == "memory" || c.name == "latency" {
+				continue
+			}
+			if _, err := c.run(t, n); err != nil {
+				return fmt.Errorf("warm-up, %s, %s: %w", t.name, c.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// measure runs the rounds of each cell, the targets taking turns.
+func (s *suite) measure() error {
+	for _, c := range s.cells {
+		for round := 0; round < s.rounds; round++ {
+			for _, t := range s.targets {
+				result, err := c.run(t, s.scale)
+				if err != nil {
+					return fmt.Errorf("%s, %s, round %d: %w", c.name, t.name, round+1, err)
+				}
+				s.results.add(c.name, t.name, result)
+			}
+		}
+		if s.smoke {
+			fmt.Println("works:", c.name)
+			continue
+		}
+		s.printCell(os.Stdout, c)
+	}
+	if s.smoke {
+		fmt.Println("smoke run: every cell works and its counts are right")
+		return nil
+	}
+	return s.report()
+}
+
+func (s *suite) close() {
+	for _, t := range s.targets {
+		t.stop()
+	}
+	s.upstream.stop()
+}

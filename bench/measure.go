@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ticksPerSecond is USER_HZ, which is 100 on every Linux that Go runs on.
+const ticksPerSecond = 100
+
+// family is a process and its descendants: nginx's master and its workers.
+func family(pid int) []int {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	children := map[int][]int{}
+	for _, path := range stats {
+		fields := statFields(path)
+		if fields == nil {
+			continue
+		}
+		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		parent, _ := strconv.Atoi(fields[1])
+		children[parent] = append(children[parent], child)
+	}
+	all := []int{pid}
+	for i := 0; i < len(all); i++ {
+		all = append(all, children[all[i]]...)
+	}
+	return all
+}
+
+// statFields are the fields of a stat file from the third on, which follow the name in brackets.
+func statFields(path string) []string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+}
+
+// cpuSeconds is the user and system time that the processes have used.
+func cpuSeconds(pids []int) float64 {
+	total := 0
+	for _, pid := range pids {
+		fields := statFields(fmt.Sprintf("/proc/%d/stat", pid))
+		if fields == nil {
+			continue
+		}
+		user, _ := strconv.Atoi(fields[11])
+		system, _ := strconv.Atoi(fields[12])
+		total += user + system
+	}
+	return float64(total) / ticksPerSecond
+}
+
+// residentBytes is the VmRSS of the processes.
+func residentBytes(pids []int) float64 {
+	total := 0
+	for _, pid := range pids {
+		data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		for _, line := range strings.Split(string(data), "\n") {
+			if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
+				kib, _ := strconv.Atoi(fields[1])
+				total += kib << 10
+			}
+		}
+	}
+	return float64(total)
+}
+
+// meter measures what a proxy does for a while: wall time, its CPU time, ours and the upstream's.
+type meter struct {
+	target  *target
+	started time.Time
+	proxy   float64
+	others  float64
+}
+
+func start(t *target) meter {
+	return meter{t, time.Now(), cpuSeconds(t.pids), cpuSeconds(t.others)}
+}
+
+// rates are the amount per wall second and per CPU second of the proxy, and how busy everybody was.
+func (m meter) rates(amount float64) values {
+	wall := time.Since(m.started).Seconds()
+	result := values{perWall: amount / wall}
+	others := cpuSeconds(m.target.others) - m.others
+	result[load] = others / wall
+	if len(m.target.pids) > 0 {
+		cpu := cpuSeconds(m.target.pids) - m.proxy
+		result[busy] = cpu / wall
+		if cpu > 0 {
+			result[perCPU] = amount / cpu
+		}
+	}
+	return result
+}
+
+// values are the figures of one round of one cell, by name.
+type values map[string]float64
+
+const (
+	perCPU  = "per CPU second"
+	perWall = "per second"
+	busy    = "proxy's CPUs"
+	load    = "CPUs of load and upstream"
+	p50     = "p50 ms"
+	p99     = "p99 ms"
+	rss     = "RSS bytes per session"
+	heap    = "live heap bytes per session"
+)
+
+func median(all []float64) float64 {
+	sorted := slices.Clone(all)
+	slices.Sort(sorted)
+	if n := len(sorted); n%2 == 0 {
+		return (sorted[n/2-1] + sorted[n/2]) / 2
+	}
+	return sorted[len(sorted)/2]
+}
+
+// quantile reads exact recorded times, which are sorted.
+func quantile(sorted []time.Duration, q float64) float64 {
+	at := min(len(sorted)-1, int(q*float64(len(sorted))))
+	return float64(sorted[at].Nanoseconds()) / 1e6
+}

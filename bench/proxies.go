@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// target is something that a load can be aimed at: the upstream itself, or a proxy in front of it.
+type target struct {
+	name    string
+	version string
+	address string
+	pids    []int
+	others  []int  // the load generator and the upstream
+	java    string // the JDK's directory, for Holdfast
+	start   func() (*target, error)
+	process *exec.Cmd
+	dir     string
+}
+
+// proxy starts a program in front of the upstream at that address.
+type proxy struct {
+	name    string
+	version string
+	java    string
+	command func(dir, upstream string, port int) (*exec.Cmd, error)
+}
+
+// launch starts the proxy on a free port and waits until it passes requests.
+func (p proxy) launch(upstream string, others []int) (*target, error) {
+	dir, err := os.MkdirTemp("", "holdfast-bench-"+p.name+"-")
+	must(err)
+	port := freePort()
+	command, err := p.command(dir, upstream, port)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(dir, "log"))
+	must(err)
+	command.Stdout, command.Stderr = log, log
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	t := &target{name: p.name, version: p.version, java: p.java, address: "127.0.0.1:" + strconv.Itoa(port),
+		others: others, process: command, dir: dir}
+	t.start = func() (*target, error) { return p.launch(upstream, others) }
+	if err := t.awaitHealth(); err != nil {
+		text, _ := os.ReadFile(log.Name())
+		t.stop()
+		return nil, fmt.Errorf("%s: %w\n%s", p.name, err, text)
+	}
+	t.pids = family(command.Process.Pid)
+	return t, nil
+}
+
+func (t *target) again() (*target, error) { return t.start() }
+
+// stop ends the process group of the proxy and removes its files.
+func (t *target) stop() {
+	if t.process == nil {
+		return
+	}
+	_ = syscall.Kill(-t.process.Process.Pid, syscall.SIGKILL)
+	_ = t.process.Wait()
+	_ = os.RemoveAll(t.dir)
+}
+
+// awaitHealth asks for /health until it is answered, and once for a Socket.IO session.
+func (t *target) awaitHealth() error {
+	var last error
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if last = t.health(); last != nil {
+			continue
+		}
+		w := &crowd{loop: newLoop(), address: t.address}
+		last = w.open(1)
+		w.close()
+		w.loop.release()
+		if last == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("not ready after 30 s: %w", last)
+}
+
+func (t *target) health() error {
+	c, err := net.DialTimeout("tcp", t.address, time.Second)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	must(c.SetDeadline(time.Now().Add(2 * time.Second)))
+	if _, err = c.Write(get(t, "/health")); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(c).ReadString('\n')
+	if err == nil && !strings.Contains(line, " 200 ") {
+		err = fmt.Errorf("/health answered %q", line)
+	}
+	return err
+}
+
+// collect lets a JVM collect its garbage; the bytes of its live objects.
+func (t *target) collect() float64 {
+	if t.java == "" {
+		return 0
+	}
+	pid, jcmd := strconv.Itoa(t.pids[0]), filepath.Join(t.java, "bin", "jcmd")
+	for i := 0; i < 2; i++ {
+		_ = exec.Command(jcmd, pid, "GC.run").Run()
+	}
+	out, _ := exec.Command(jcmd, pid, "GC.class_histogram").Output()
+	if found := regexp.MustCompile(`(?m)^Total\s+\d+\s+(\d+)`).FindSubmatch(out); found != nil {
+		live, _ := strconv.ParseFloat(string(found[1]), 64)
+		return live
+	}
+	return 0
+}
+
+func freePort() int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// startUpstream runs this program as the fast upstream.
+func startUpstream(pin []string) *target {
+	self, err := os.Executable()
+	must(err)
+	command := pinned(pin, self, "upstream")
+	command.Stderr = os.Stderr
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	out, err := command.StdoutPipe()
+	must(err)
+	must(command.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	must(err)
+	return &target{name: "direct", address: "127.0.0.1:" + strings.TrimSpace(line), process: command,
+		others: []int{os.Getpid(), command.Process.Pid}}
+}
+
+// pinned is a command that runs on these CPUs only, if any are given.
+func pinned(cpus []string, name string, arguments ...string) *exec.Cmd {
+	if len(cpus) > 0 {
+		arguments = append([]string{"-c", strings.Join(cpus, ","), name}, arguments...)
+		name = "taskset"
+	}
+	return exec.Command(name, arguments...)
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// results are the values of all rounds: by cell, target and figure.
+type results map[string]map[string]map[string][]float64
+
+func (r results) add(cell, target string, round values) {
+	if r[cell] == nil {
+		r[cell] = map[string]map[string][]float64{}
+	}
+	if r[cell][target] == nil {
+		r[cell][target] = map[string][]float64{}
+	}
+	for name, value := range round {
+		r[cell][target][name] = append(r[cell][target][name], value)
+	}
+}
+
+// median of a figure; false if it was not measured.
+func (r results) median(cell, target, figure string) (float64, bool) {
+	rounds := r[cell][target][figure]
+	if len(rounds) == 0 {
+		return 0, false
+	}
+	return median(rounds), true
+}
+
+func (s *suite) printCell(out io.Writer, c cell) {
+	fmt.Fprintf(out, "%-28s", c.name)
+	for _, t := range s.targets {
+		fmt.Fprintf(out, "%14s", t.name)
+	}
+	fmt.Fprintln(out)
+	for _, figure := range c.rows {
+		fmt.Fprintf(out, "  %-26s", figure)
+		for _, t := range s.targets {
+			text := "-"
+			if value, ok := s.results.median(c.name, t.name, figure); ok {
+				text = written(value)
+			}
+			fmt.Fprintf(out, "%14s", text)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+func written(value float64) string {
+	switch {
+	case value >= 1e8:
+		return fmt.Sprintf("%.0f M", value/1e6)
+	case value >= 1000:
+		return fmt.Sprintf("%.0f", value)
+	default:
+		return fmt.Sprintf("%.3f", value)
+	}
+}
+
+// goal is one line of the targets: a figure of Holdfast against a bound, absolute or a ratio to a rival.
+type goal struct {
+	cell, figure string
+	rival        string // empty: absolute; "direct": what is added
+	least, most  float64
+}
+
+func goals() []goal {
+	var all []goal
+	for _, load := range []string{"events", "ping-pong"} {
+		all = append(all,
+			goal{cell: load + " 64B", figure: perCPU, rival: "haproxy", least: 1},
+			goal{cell: load + " 64B", figure: perCPU, rival: "nginx", least: 0.75},
+			goal{cell: load + " 1KiB", figure: perCPU, rival: "haproxy", least: 1},
+			goal{cell: load + " 1KiB", figure: perCPU, rival: "nginx", least: 1.4},
+			goal{cell: load + " 1KiB", figure: perCPU, rival: "nginx-stock", least: 1.4})
+	}
+	return append(all,
+		goal{cell: "latency", figure: p50, rival: "direct", most: 0.15},
+		goal{cell: "latency", figure: p99, rival: "direct", most: 2},
+		goal{cell: "memory", figure: rss, most: 20 * 1024},
+		goal{cell: "http requests", figure: perCPU, rival: "nginx", least: 0.5},
+		goal{cell: "http download", figure: perCPU, rival: "nginx", least: 0.7},
+		goal{cell: "http upload", figure: perCPU, rival: "nginx", least: 0.7})
+}
+
+// verdict is a goal held against one target.
+type verdict struct {
+	Target string  `json:"target"`
+	Goal   string  `json:"goal"`
+	Value  float64 `json:"value"`
+	Met    bool    `json:"met"`
+}
+
+func (g goal) judge(r results, target string) (verdict, bool) {
+	value, ok := r.median(g.cell, target, g.figure)
+	if !ok {
+		return verdict{}, false
+	}
+	text := g.cell + ", " + g.figure
+	if g.rival != "" {
+		other, ok := r.median(g.cell, g.rival, g.figure)
+		if !ok {
+			return verdict{}, false
+		}
+		if g.rival == "direct" {
+			value -= other
+			text += " added to direct"
+		} else {
+			value /= other
+			text += " / " + g.rival + "'s"
+		}
+	}
+	if g.most > 0 {
+		return verdict{target, fmt.Sprintf("%s <= %g", text, g.most), value, value <= g.most}, true
+	}
+	return verdict{target, fmt.Sprintf("%s >= %g", text, g.least), value, value >= g.least}, true
+}
+
+// report prints the targets and the surroundings and keeps all rounds as JSON.
+func (s *suite) report() error {
+	var verdicts []verdict
+	fmt.Println("\ntargets")
+	for _, g := range goals() {
+		for _, t := range s.targets {
+			if v, ok := g.judge(s.results, t.name); ok && strings.HasPrefix(t.name, "holdfast") {
+				verdicts = append(verdicts, v)
+				word := map[bool]string{true: "met", false: "MISSED"}[v.Met]
+				fmt.Printf("  %-64s %-12s %9.3f  %s\n", v.Goal, t.name, v.Value, word)
+			}
+		}
+	}
+	around := s.surroundings()
+	fmt.Println()
+	for _, line := range around {
+		fmt.Println(line)
+	}
+	return s.keep(map[string]any{"surroundings": around, "verdicts": verdicts, "rounds": s.results})
+}
+
+func (s *suite) keep(all any) error {
+	dir := filepath.Join(s.home, "results")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, time.Now().UTC().Format("20060102-150405")+".json")
+	fmt.Println("all rounds:", path)
+	return os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+// surroundings are versions, hardware and settings of the run.
+func (s *suite) surroundings() []string {
+	lines := []string{"command: bench/run " + strings.Join(os.Args[3:], " ")}
+	for _, t := range s.targets {
+		if t.version != "" {
+			kind := ""
+			if t.java != "" {
+				kind = "JDK "
+			}
+			lines = append(lines, t.name+": "+kind+t.version)
+		}
+	}
+	if commit, err := exec.Command("git", "-C", s.home, "describe", "--always", "--dirty").Output(); err == nil {
+		lines = append(lines, "commit: "+strings.TrimSpace(string(commit)))
+	}
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	load, _ := os.ReadFile("/proc/loadavg")
+	return append(lines,
+		"JVM options: "+os.Getenv("HOLDFAST_JAVA_OPTS"),
+		fmt.Sprintf("threads of each proxy: %d, proxies on CPUs: %q, rounds: %d of %v", s.threads, s.options.pin, s.rounds, s.scale.length),
+		fmt.Sprintf("CPU: %d x %s; memory: %s", runtime.NumCPU(), procLine("/proc/cpuinfo", "model name"), procLine("/proc/meminfo", "MemTotal")),
+		"kernel: "+strings.TrimSpace(string(kernel))+"; load average at the end: "+strings.TrimSpace(string(load)),
+		"load generator: "+runtime.Version())
+}
+
+func procLine(path, name string) string {
+	text, _ := os.ReadFile(path)
+	for _, line := range strings.Split(string(text), "\n") {
+		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown"
+}
+
+func sortByName(proxies []proxy) {
+	order := []string{"nginx", "nginx-stock", "haproxy"}
+	rank := func(p proxy) int {
+		if i := slices.Index(order, p.name); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(proxies, func(a, b proxy) int { return rank(a) - rank(b) })
+}
+
+func contains(all []string, one string) bool { return slices.Contains(all, one) }
+
+// pinSelf keeps all threads of this process on these CPUs.
+func pinSelf(cpus []string) error {
+	var mask [16]uint64
+	for _, text := range cpus {
+		var cpu int
+		if _, err := fmt.Sscan(text, &cpu); err != nil {
+			return err
+		}
+		mask[cpu/64] |= 1 << (cpu % 64)
+	}
+	threads, err := filepath.Glob("/proc/self/task/*")
+	if err != nil {
+		return err
+	}
+	for _, path := range threads {
+		var id int
+		if _, err := fmt.Sscan(filepath.Base(path), &id); err != nil {
+			return err
+		}
+		_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(id), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+		if errno != 0 {
+			return errno
+		}
+	}
+	return nil
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

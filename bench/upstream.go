@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+const (
+	socketPath   = "/ws/socket.io/"
+	pingInterval = 25 * time.Second
+	acceptGUID   = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+)
+
+var blank = make([]byte, 1<<20)
+
+// serveUpstream is the fast stand-in for Open WebUI; it prints its port and serves until it is ended.
+//
+//	GET  /ws/socket.io/?EIO=4&transport=websocket   Engine.IO 4, Socket.IO 5: "p" events come back,
+//	     42["stream",SIZE,COUNT] starts events (COUNT 0: for ever), an event with an ack id is acknowledged
+//	GET  /health, /api/version, /small, /bytes/N
+//	POST /upload
+func serveUpstream() {
+	runtime.LockOSThread()
+	l := newLoop()
+	service := &upstream{streams: map[int][]byte{}}
+	port := l.listen(func() peer {
+		p := &upstreamPeer{service: service}
+		return p
+	})
+	fmt.Println(port)
+	for next := time.Now(); ; {
+		l.poll(time.Second)
+		if now := time.Now(); now.After(next) {
+			next = now.Add(time.Second)
+			service.ping(l, now)
+		}
+	}
+}
+
+type upstream struct {
+	sids    int
+	streams map[int][]byte // by size: frames to be sent again and again
+	reply   []byte
+}
+
+func (u *upstream) ping(l *loop, now time.Time) {
+	for _, c := range l.conns {
+		if c == nil {
+			continue
+		}
+		if p, ok := c.peer.(*upstreamPeer); ok && p.websocket && now.After(p.nextPing) && p.left == 0 {
+			p.nextPing = now.Add(pingInterval)
+			c.send(appendFrame(nil, opText, false, []byte("2")))
+		}
+	}
+}
+
+// stream is at least 64 KiB of whole frames with events of that size.
+func (u *upstream) stream(size int) []byte {
+	if u.streams[size] == nil {
+		one := appendFrame(nil, opText, false, event("s", size))
+		u.streams[size] = bytes.Repeat(one, 1+(64<<10)/len(one))
+	}
+	return u.streams[size]
+}
+
+// upstreamPeer is one connection of the upstream: HTTP, until it is upgraded.
+type upstreamPeer struct {
+	service   *upstream
+	websocket bool
+	nextPing  time.Time
+	upload    int    // bytes of a request's body still to come
+	body      []byte // what is sent again and again …
+	left      int    // … until that many bytes have gone
+	at        int
+}
+
+func (p *upstreamPeer) opened(*conn)       {}
+func (p *upstreamPeer) ended(*conn, error) {}
+
+func (p *upstreamPeer) writable(c *conn) bool {
+	if p.left > 0 {
+		n := c.write(p.body[p.at:min(len(p.body), p.at+p.left)])
+		p.left -= n
+		p.at = (p.at + n) % len(p.body)
+	}
+	return p.left > 0
+}
+
+func (p *upstreamPeer) input(c *conn, data []byte) int {
+	used := 0
+	for used < len(data) && !c.closed {
+		n := p.step(c, data[used:])
+		if n == 0 {
+			break
+		}
+		used += n
+	}
+	if len(p.service.reply) > 0 {
+		c.send(p.service.reply)
+		p.service.reply = p.service.reply[:0]
+	}
+	return used
+}
+
+func (p *upstreamPeer) step(c *conn, data []byte) int {
+	if p.websocket {
+		return p.frame(c, data)
+	}
+	if p.upload > 0 {
+		n := min(p.upload, len(data))
+		p.upload -= n
+		if p.upload == 0 {
+			p.answer("200 OK", "application/json", `{"status":true}`)
+		}
+		return n
+	}
+	end := bytes.Index(data, []byte("\r\n\r\n"))
+	if end < 0 {
+		return 0
+	}
+	p.request(c, data[:end+2])
+	return end + 4
+}
+
+func (p *upstreamPeer) request(c *conn, head []byte) {
+	line, _, _ := bytes.Cut(head, []byte("\r\n"))
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	target, _, _ := bytes.Cut(rest, []byte(" "))
+	path, query, _ := bytes.Cut(target, []byte("?"))
+	switch name := string(path); {
+	case name == socketPath && bytes.Contains(query, []byte("transport=websocket")):
+		p.upgrade(c, head)
+	case name == socketPath:
+		p.answer("200 OK", "text/plain; charset=UTF-8", p.openPacket(`["websocket"]`))
+	case name == "/health":
+		p.answer("200 OK", "application/json", `{"status":true}`)
+	case name == "/api/version":
+		p.answer("200 OK", "application/json", `{"version":"0.12.4"}`)
+	case name == "/small":
+		p.answer("200 OK", "application/json", `{"answer":"a small response, as of an API"}`)
+	case bytes.HasPrefix(path, []byte("/bytes/")):
+		p.download(c, string(path[len("/bytes/"):]))
+	case string(method) == "POST":
+		p.receive(c, head)
+	default:
+		p.answer("404 Not Found", "text/plain", "not found")
+	}
+}
+
+func (p *upstreamPeer) answer(status, kind, body string) {
+	p.service.reply = append(p.service.reply, fmt.Sprintf(
+		"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", status, kind, len(body), body)...)
+}
+
+func (p *upstreamPeer) download(c *conn, count string) {
+	n, err := strconv.Atoi(count)
+	must(err)
+	c.send([]byte(fmt.Sprintf(
+		"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", n)))
+	p.repeat(c, blank, n)
+}
+
+func (p *upstreamPeer) receive(c *conn, head []byte) {
+	n, err := strconv.Atoi(header(head, "content-length"))
+	if err != nil {
+		p.answer("411 Length Required", "text/plain", "the benchmark's upstream needs a length")
+		return
+	}
+	p.upload = n
+	if n == 0 {
+		p.answer("200 OK", "application/json", `{"status":true}`)
+	}
+}
+
+// repeat sends the bytes again and again until that many have gone.
+func (p *upstreamPeer) repeat(c *conn, body []byte, total int) {
+	p.body, p.left, p.at = body, total, 0
+	c.await()
+}
+
+func (p *upstreamPeer) openPacket(upgrades string) string {
+	p.service.sids++
+	return fmt.Sprintf(`0{"sid":"e%d","upgrades":%s,"pingInterval":%d,"pingTimeout":20000,"maxPayload":1000000}`,
+		p.service.sids, upgrades, pingInterval.Milliseconds())
+}
+
+func (p *upstreamPeer) upgrade(c *conn, head []byte) {
+	sum := sha1.Sum([]byte(header(head, "sec-websocket-key") + acceptGUID))
+	reply := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+		"Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n")
+	p.websocket, p.nextPing = true, time.Now().Add(pingInterval)
+	c.send(appendFrame(reply, opText, false, []byte(p.openPacket(`[]`))))
+}
+
+func (p *upstreamPeer) frame(c *conn, data []byte) int {
+	f := nextFrame(data)
+	if f.size == 0 {
+		return 0
+	}
+	f.unmask(data)
+	switch {
+	case f.op == opClose:
+		c.send(appendFrame(nil, opClose, false, f.payload))
+		c.close(errEnded)
+	case f.op == opText && len(f.payload) > 1 && f.payload[0] == '4':
+		p.packet(c, f.payload)
+	}
+	return f.size
+}
+
+func (p *upstreamPeer) packet(c *conn, packet []byte) {
+	reply := p.service.reply
+	switch {
+	case packet[1] == '0':
+		p.service.sids++
+		reply = appendFrame(reply, opText, false, []byte(fmt.Sprintf(`40{"sid":"s%d"}`, p.service.sids)))
+	case bytes.HasPrefix(packet, []byte(`42["p"`)):
+		reply = appendFrame(reply, opText, false, packet)
+	case bytes.HasPrefix(packet, []byte(`42["stream"`)):
+		var size, count int
+		_, err := fmt.Sscanf(string(packet), `42["stream",%d,%d]`, &size, &count)
+		must(err)
+		p.startStream(c, size, count)
+	case packet[1] == '2' && packet[2] >= '0' && packet[2] <= '9':
+		id := packet[2:bytes.IndexByte(packet, '[')]
+		ack := append(append(make([]byte, 0, 32), "43"...), id...)
+		reply = appendFrame(reply, opText, false, append(ack, `["ok"]`...))
+	}
+	p.service.reply = reply
+}
+
+func (p *upstreamPeer) startStream(c *conn, size, count int) {
+	frames := p.service.stream(size)
+	one := len(appendFrame(nil, opText, false, make([]byte, size)))
+	total := count * one
+	if count == 0 {
+		total = 1 << 60
+	}
+	p.repeat(c, frames, total)
+}
+
+// header is the value of a header field in a request's or response's head; empty if it is not there.
+func header(head []byte, name string) string {
+	for len(head) > 0 {
+		line, rest, _ := bytes.Cut(head, []byte("\r\n"))
+		key, value, found := bytes.Cut(line, []byte(":"))
+		if found && bytes.EqualFold(key, []byte(name)) {
+			return string(bytes.TrimSpace(value))
+		}
+		head = rest
+	}
+	return ""
+}
