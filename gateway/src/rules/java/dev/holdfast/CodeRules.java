@@ -45,8 +45,7 @@ public final class CodeRules {
           "java.util.concurrent.atomic.AtomicReference",
           "java.util.concurrent.atomic.LongAdder",
           "java.util.AbstractCollection",
-          "java.util.AbstractMap",
-          "java.lang.ThreadLocal");
+          "java.util.AbstractMap");
 
   private CodeRules() {}
 
