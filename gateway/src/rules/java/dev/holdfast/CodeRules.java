@@ -45,7 +45,8 @@ public final class CodeRules {
           "java.util.concurrent.atomic.AtomicReference",
           "java.util.concurrent.atomic.LongAdder",
           "java.util.AbstractCollection",
-          "java.util.AbstractMap");
+          "java.util.AbstractMap",
+          "java.lang.ThreadLocal");
 
   private CodeRules() {}
 

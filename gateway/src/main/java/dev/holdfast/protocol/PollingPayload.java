@@ -1,11 +1,6 @@
 package dev.holdfast.protocol;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -41,15 +36,17 @@ public final class PollingPayload {
       throws ProtocolException {
     if (payload.remaining() > limits.bytes()) {
       throw new ProtocolException(
-          1009, "payload of %d bytes, at most %d".formatted(payload.remaining(), limits.bytes()));
+          CloseCode.TOO_BIG,
+          "payload of %d bytes, at most %d".formatted(payload.remaining(), limits.bytes()));
     }
     int count = packets(payload);
     if (count > limits.packets()) {
       throw new ProtocolException(
-          1009, "payload of %d packets, at most %d".formatted(count, limits.packets()));
+          CloseCode.TOO_BIG,
+          "payload of %d packets, at most %d".formatted(count, limits.packets()));
     }
-    if (!isUtf8(payload.duplicate())) {
-      throw new ProtocolException(1007, "payload is not UTF-8");
+    if (!isUtf8(payload)) {
+      throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "payload is not UTF-8");
     }
     List<EnginePacket> packets = new ArrayList<>(count);
     int start = payload.position();
@@ -72,14 +69,9 @@ public final class PollingPayload {
     return count;
   }
 
-  private static boolean isUtf8(ByteBuffer bytes) {
-    CharsetDecoder decoder = UTF_8.newDecoder();
-    CharBuffer discarded = CharBuffer.allocate(1024);
-    CoderResult result;
-    do {
-      result = decoder.decode(bytes, discarded.clear(), true);
-    } while (result.isOverflow());
-    return !result.isError();
+  private static boolean isUtf8(ByteBuffer payload) {
+    int state = Utf8.check(payload, payload.position(), payload.limit(), 0, Utf8.START);
+    return state == Utf8.START;
   }
 
   private static EnginePacket packet(ByteBuffer encoded) throws ProtocolException {

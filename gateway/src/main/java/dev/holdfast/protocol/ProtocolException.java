@@ -9,14 +9,11 @@ package dev.holdfast.protocol;
 public final class ProtocolException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Protocol error (RFC 6455 §7.4.1). */
-  private static final int PROTOCOL_ERROR = 1002;
-
   private final int closeCode;
 
   /** A breach that is answered with 1002, protocol error. */
   public ProtocolException(String message) {
-    this(PROTOCOL_ERROR, message);
+    this(CloseCode.PROTOCOL_ERROR, message);
   }
 
   /** A breach that is answered with the given close code. */

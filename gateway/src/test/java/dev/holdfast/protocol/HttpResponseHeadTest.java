@@ -7,7 +7,6 @@ import dev.holdfast.protocol.HttpResponseHead.Header;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,26 +133,6 @@ class HttpResponseHeadTest {
     assertThatThrownBy(() -> parse("HTTP/1.1 200 OK\nA: b\n\n"))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("response head has a stray control character 10");
-  }
-
-  @Test
-  void onlyProtocolExceptionEscapesFromMutatedHeads() {
-    long seed = 20261121;
-    var random = new Random(seed);
-    for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = HEAD.getBytes(StandardCharsets.ISO_8859_1);
-      for (int n = random.nextInt(4); n >= 0; n--) {
-        bytes[random.nextInt(bytes.length)] =
-            "\r\n :\tA1\0".getBytes(StandardCharsets.US_ASCII)[random.nextInt(8)];
-      }
-      try {
-        HttpResponseHead.parse(ByteBuffer.wrap(bytes), 0, bytes.length, LIMIT);
-      } catch (ProtocolException refused) {
-        continue;
-      } catch (RuntimeException escaped) {
-        throw new AssertionError("seed " + seed + ", input " + i, escaped);
-      }
-    }
   }
 
   private static HttpResponseHead parse(String text) throws ProtocolException {
