@@ -1,0 +1,110 @@
+package dev.holdfast.memory;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that wait, first in, first out. What is appended together stays together in one block, and
+ * only what is committed may leave. Holds no memory while empty. Confined to its owner.
+ */
+public final class BlockQueue {
+  private final BufferPool pool;
+  private @Nullable ArrayDeque<Block> blocks;
+  private long bytes;
+  private long committed;
+
+  /** A queue whose blocks come from the pool. */
+  public BlockQueue(BufferPool pool) {
+    this.pool = pool;
+  }
+
+  /** Copies bytes {@code from} to {@code to} to the end; false if the pool's budget is used up. */
+  public boolean append(ByteBuffer source, int from, int to) {
+    int length = to - from;
+    ArrayDeque<Block> all = blocks;
+    if (all == null) {
+      all = new ArrayDeque<>(2);
+      blocks = all;
+    }
+    Block tail = all.peekLast();
+    if (tail == null || tail.buffer.capacity() - tail.written < length) {
+      ByteBuffer buffer = pool.take(length);
+      if (buffer == null) {
+        return false;
+      }
+      tail = new Block(buffer);
+      all.addLast(tail);
+    }
+    tail.buffer.clear();
+    tail.buffer.put(tail.written, source, from, length);
+    tail.written += length;
+    bytes += length;
+    return true;
+  }
+
+  /** Lets everything leave that was appended so far. */
+  public void commit() {
+    committed = bytes;
+  }
+
+  /** What may leave of the first block, between position and limit; null if nothing may. */
+  public @Nullable ByteBuffer head() {
+    Block head = blocks == null || committed == 0 ? null : blocks.peekFirst();
+    if (head == null) {
+      return null;
+    }
+    int limit = (int) Math.min(head.written, head.read + committed);
+    return head.buffer.limit(limit).position(head.read);
+  }
+
+  /** Forgets the bytes of {@link #head} before its position. */
+  public void taken() {
+    ArrayDeque<Block> all = blocks;
+    if (all == null || all.isEmpty()) {
+      return;
+    }
+    Block head = all.getFirst();
+    int gone = head.buffer.position() - head.read;
+    bytes -= gone;
+    committed -= gone;
+    head.read = head.buffer.position();
+    if (head.read == head.written) {
+      all.removeFirst();
+      pool.give(head.buffer);
+    }
+    if (all.isEmpty()) {
+      blocks = null;
+    }
+  }
+
+  /** Bytes that wait, committed or not. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Whether nothing waits. */
+  public boolean isEmpty() {
+    return bytes == 0;
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    if (blocks != null) {
+      blocks.forEach(block -> pool.give(block.buffer));
+    }
+    blocks = null;
+    bytes = 0;
+    committed = 0;
+  }
+
+  private static final class Block {
+    private final ByteBuffer buffer;
+    private int read;
+    private int written;
+
+    private Block(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+  }
+}

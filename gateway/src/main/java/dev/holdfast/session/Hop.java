@@ -1,0 +1,47 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+
+/**
+ * One side of a session: the transport to its client, or the link to its upstream. Carries
+ * Socket.IO packets as WebSocket frames, unmasked towards the client and masked towards the
+ * upstream; Engine.IO and the network are its own business. Confined to the session's thread.
+ */
+public interface Hop {
+  /**
+   * Takes whole frames, all or none.
+   *
+   * @return false if it can take none now: {@link Receiver#writable} tells when
+   */
+  boolean send(ByteBuffer frames);
+
+  /** Stops reading, because what was read cannot be passed on. */
+  void pauseReads();
+
+  /** Reads again. */
+  void resumeReads();
+
+  /** Ends it behind what was taken; the receiver hears nothing more. */
+  void close(CloseReason reason);
+
+  /** What a hop tells its session, on the session's thread. */
+  interface Receiver {
+    /**
+     * A Socket.IO packet, or an attachment of one; valid until {@link #batchEnd}.
+     *
+     * @throws ProtocolException if it is none that may come now
+     */
+    void message(Message message) throws ProtocolException;
+
+    /** Nothing more came with this read: time to pass it on. */
+    void batchEnd();
+
+    /** The hop takes frames again. */
+    void writable();
+
+    /** The hop has ended by itself; called at most once. */
+    void closed(CloseReason reason);
+  }
+}

@@ -1,0 +1,217 @@
+package dev.holdfast.wire;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.Utf8;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading half of a WebSocket: one read, then all whole frames in it. A frame that is not whole
+ * yet waits in a buffer of the pool that grows with what really arrives. Confined to its
+ * connection.
+ */
+final class Inbound {
+  /** What whole frames mean to the connection. */
+  interface Frames {
+    void message(Message message) throws ProtocolException;
+
+    void control(FrameHeader header, ByteBuffer buffer) throws ProtocolException;
+
+    void batchEnd();
+
+    /** Whether what is behind this frame still matters. */
+    boolean isReading();
+  }
+
+  private final BufferPool pool;
+  private final boolean masked;
+  private final long maxMessage;
+  private final Traffic traffic;
+  private final Frames frames;
+  private final FrameHeader header = new FrameHeader();
+  private final Message message = new Message();
+  private @Nullable ByteBuffer pending;
+  private @Nullable Assembly assembly;
+  private boolean discarding;
+
+  Inbound(WebSocket.Limits limits, boolean masked, Frames frames) {
+    this.pool = limits.pool();
+    this.masked = masked;
+    this.maxMessage = limits.maxMessage();
+    this.traffic = limits.traffic();
+    this.frames = frames;
+  }
+
+  /** What one read found. */
+  enum Found {
+    /** Bytes, and the socket is likely to hold more. */
+    MORE,
+    /** Bytes, the last that the socket had. */
+    LAST,
+    /** No bytes. */
+    NOTHING,
+    /** The peer has ended its half. */
+    END
+  }
+
+  /** Reads once and hands over each frame that is whole now. */
+  Found read(ReadableByteChannel source) throws IOException, ProtocolException {
+    ByteBuffer buffer = pending == null ? ReadBuffers.ofThread() : pending;
+    int space = buffer.remaining();
+    int count = source.read(buffer);
+    if (count < 0) {
+      return Found.END;
+    }
+    if (count == 0) {
+      return Found.NOTHING;
+    }
+    if (!discarding) {
+      scan(buffer, count);
+    }
+    return count == space ? Found.MORE : Found.LAST;
+  }
+
+  /** Takes bytes that were read before the connection was ours, at most a block. */
+  void feed(ByteBuffer first) throws ProtocolException {
+    int count = first.remaining();
+    if (count > 0) {
+      scan(ReadBuffers.ofThread().put(first), count);
+    }
+  }
+
+  private void scan(ByteBuffer buffer, int count) throws ProtocolException {
+    int limit = buffer.position();
+    int index = 0;
+    long whole = 0;
+    long needed = FrameHeader.MAX_BYTES;
+    while (frames.isReading() && header.read(buffer, index, limit, masked)) {
+      checkSize();
+      if (header.end() > limit) {
+        needed = header.end() - index;
+        break;
+      }
+      frame(buffer, index);
+      index = (int) header.end();
+      whole++;
+    }
+    frames.batchEnd();
+    // Writing what came of the batch has moved the position and the limit.
+    buffer.clear().position(limit);
+    traffic.received(whole, count);
+    if (frames.isReading()) {
+      keep(buffer, index, limit, needed);
+    } else {
+      release();
+    }
+  }
+
+  private void checkSize() throws ProtocolException {
+    long size = header.length() + (assembly == null ? 0 : assembly.length());
+    if (size > maxMessage) {
+      throw new ProtocolException(
+          CloseCode.TOO_BIG, "a message has " + size + " bytes, the limit is " + maxMessage);
+    }
+  }
+
+  private void frame(ByteBuffer buffer, int start) throws ProtocolException {
+    int opcode = header.opcode();
+    if (Opcode.isControl(opcode)) {
+      frames.control(header, buffer);
+    } else if (opcode == Opcode.CONTINUATION) {
+      fragment(buffer);
+    } else if (assembly != null) {
+      throw new ProtocolException("a new message starts inside a fragmented one");
+    } else if (header.fin()) {
+      whole(buffer, start);
+    } else {
+      assembly = new Assembly(pool, header);
+      assembly.add(buffer, header);
+    }
+  }
+
+  private void whole(ByteBuffer buffer, int start) throws ProtocolException {
+    boolean text = header.opcode() == Opcode.TEXT;
+    int end = (int) header.end();
+    if (text
+        && Utf8.check(buffer, header.payload(), end, header.maskKey(), Utf8.START) != Utf8.START) {
+      throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "text is not UTF-8");
+    }
+    frames.message(message.at(buffer, start, header.payload(), end).as(header.maskKey(), text));
+  }
+
+  private void fragment(ByteBuffer buffer) throws ProtocolException {
+    Assembly open = assembly;
+    if (open == null) {
+      throw new ProtocolException("a continuation frame continues nothing");
+    }
+    open.add(buffer, header);
+    if (header.fin()) {
+      assembly = null;
+      try {
+        frames.message(open.finish(message, masked));
+        // The message's bytes live in the assembly: what came of it has to leave before it goes.
+        frames.batchEnd();
+      } finally {
+        open.release();
+      }
+    }
+  }
+
+  /** Keeps the beginning of a frame for the next read, in a buffer that has room for more of it. */
+  private void keep(ByteBuffer buffer, int from, int to, long needed) throws ProtocolException {
+    ByteBuffer kept = pending;
+    int rest = to - from;
+    if (rest == 0) {
+      release();
+    } else if (kept == null) {
+      ByteBuffer fresh = take(Math.min(needed, BufferPool.BLOCK), rest);
+      pending = fresh.put(0, buffer, from, rest).position(rest);
+    } else if (from == 0 && kept.hasRemaining()) {
+      return;
+    } else if (needed <= kept.capacity()) {
+      kept.limit(to).position(from);
+      kept.compact();
+    } else {
+      ByteBuffer larger = take(Math.min(needed, 2L * kept.capacity()), rest);
+      pending = larger.put(0, kept, from, rest).position(rest);
+      pool.give(kept);
+    }
+  }
+
+  private ByteBuffer take(long wanted, int rest) throws ProtocolException {
+    ByteBuffer taken = pool.take((int) Math.max(wanted, rest + FrameHeader.MAX_BYTES));
+    if (taken == null) {
+      throw new ProtocolException(CloseCode.TRY_AGAIN_LATER, "no buffer is left for a message");
+    }
+    return taken;
+  }
+
+  /** What still comes is read, so that the peer can read our close frame, and forgotten. */
+  void discard() {
+    discarding = true;
+    close();
+  }
+
+  private void release() {
+    if (pending != null) {
+      pool.give(pending);
+      pending = null;
+    }
+  }
+
+  /** Gives back all memory, that of an unfinished message too. */
+  void close() {
+    release();
+    if (assembly != null) {
+      assembly.release();
+      assembly = null;
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package dev.holdfast.wire;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.Utf8;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.WebSocketClosed.Cause;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * One open WebSocket on an upgraded connection: a read becomes messages for the {@link Receiver},
+ * and frames that are ready go out with one write. Confined to the connection's I/O thread.
+ */
+public final class WebSocket {
+  /** How long the peer has to answer our close frame before the connection is cut. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Reads in a row before other connections of the thread get their turn. */
+  private static final int READS_IN_A_ROW = 4;
+
+  private enum State {
+    OPEN,
+    /** Our close frame is on its way; what still comes is only looked at for the peer's. */
+    CLOSING,
+    /** The last frame is on its way: both sides have closed, or the peer broke the protocol. */
+    FINISHING,
+    CLOSED
+  }
+
+  /** Which end of the connection we are: clients mask what they send, RFC 6455 section 5.1. */
+  public enum Role {
+    SERVER,
+    CLIENT
+  }
+
+  /**
+   * What a WebSocket may use.
+   *
+   * @param maxMessage bytes of the largest message that is taken
+   */
+  public record Limits(BufferPool pool, long maxMessage, Traffic traffic) {}
+
+  private final StreamConnection connection;
+  private final ConduitStreamSourceChannel source;
+  private final Receiver receiver;
+  private final Inbound inbound;
+  private final Outbound outbound;
+  private State state = State.OPEN;
+  private @Nullable Timer cut;
+
+  private WebSocket(StreamConnection connection, Role role, Limits limits, Receiver receiver) {
+    this.connection = connection;
+    this.source = connection.getSourceChannel();
+    this.receiver = receiver;
+    this.outbound = new Outbound(connection.getSinkChannel(), role == Role.CLIENT, limits.pool());
+    this.inbound = new Inbound(limits, role == Role.SERVER, new Dispatch());
+  }
+
+  /** Takes over an upgraded connection; reading starts with {@link #start}. */
+  public static WebSocket open(
+      StreamConnection connection, Role role, Limits limits, Receiver receiver) {
+    WebSocket socket = new WebSocket(connection, role, limits, receiver);
+    socket.source.setReadListener(channel -> socket.readable());
+    connection.getSinkChannel().setWriteListener(channel -> socket.flush());
+    connection.setCloseListener(channel -> socket.broken("the connection was closed"));
+    return socket;
+  }
+
+  /** Starts reading, with bytes that the peer sent right behind the upgrade (at most a block). */
+  public void start(ByteBuffer first) {
+    try {
+      inbound.feed(first);
+    } catch (ProtocolException e) {
+      refuse(e);
+    }
+    resumeReads();
+  }
+
+  /** The thread that owns this WebSocket. */
+  public XnioIoThread ioThread() {
+    return connection.getIoThread();
+  }
+
+  /** Whether frames are still taken. */
+  public boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  /**
+   * Takes whole frames, all or none; what the socket does not take at once is kept and goes first.
+   *
+   * @return false if earlier frames still wait: try again when {@link Receiver#writable} is called
+   */
+  public boolean send(ByteBuffer frames) {
+    if (state != State.OPEN) {
+      return true;
+    }
+    if (!outbound.isEmpty()) {
+      return false;
+    }
+    try {
+      outbound.write(frames);
+    } catch (IOException e) {
+      failLater(e);
+    }
+    return true;
+  }
+
+  /** The caller is in the middle of a batch: it must not be called back before it returns. */
+  private void failLater(IOException e) {
+    ioThread().execute(() -> broken("writing failed: " + e.getMessage()));
+  }
+
+  private void flush() {
+    try {
+      if (!outbound.flush()) {
+        return;
+      }
+      if (state == State.FINISHING) {
+        outbound.shutdown();
+      }
+    } catch (IOException e) {
+      broken("writing failed: " + e.getMessage());
+      return;
+    }
+    if (state == State.OPEN) {
+      receiver.writable();
+    }
+  }
+
+  /** Stops reading; what was read already is still handed over. */
+  public void pauseReads() {
+    source.suspendReads();
+  }
+
+  /** Reads again after {@link #pauseReads}. */
+  public void resumeReads() {
+    if (state != State.CLOSED) {
+      source.resumeReads();
+    }
+  }
+
+  private void readable() {
+    boolean tls = connection instanceof SslConnection;
+    try {
+      for (int i = 0; i < READS_IN_A_ROW && state != State.CLOSED; i++) {
+        Inbound.Found found = inbound.read(source);
+        if (found == Inbound.Found.END) {
+          broken("the peer closed the connection without a close frame");
+          return;
+        }
+        // What TLS has decrypted already makes no socket readable: there, read until it is empty.
+        if (found == Inbound.Found.NOTHING || (found == Inbound.Found.LAST && !tls)) {
+          return;
+        }
+        if (!source.isReadResumed()) {
+          return;
+        }
+      }
+      if (tls && state != State.CLOSED) {
+        source.wakeupReads();
+      }
+    } catch (ProtocolException e) {
+      refuse(e);
+    } catch (IOException e) {
+      broken("reading failed: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Ends the WebSocket for a reason of ours: a close frame behind all that was taken, then the
+   * peer's, then the connection. The receiver hears nothing more.
+   */
+  public void close(int code, String reason) {
+    if (state == State.OPEN) {
+      closeWith(State.CLOSING, code, reason);
+    }
+  }
+
+  private void closeWith(State next, int code, String reason) {
+    state = next;
+    cut = new IoTimers(ioThread()).after(CLOSE_TIMEOUT, this::end);
+    try {
+      outbound.close(code, reason);
+      if (next == State.FINISHING && outbound.isEmpty()) {
+        outbound.shutdown();
+      }
+      resumeReads();
+    } catch (IOException e) {
+      failLater(e);
+    }
+  }
+
+  /** The peer broke the protocol: it is told so, and what it still sends is not looked at. */
+  private void refuse(ProtocolException e) {
+    if (state != State.OPEN) {
+      end();
+      return;
+    }
+    String detail = String.valueOf(e.getMessage());
+    receiver.batchEnd();
+    inbound.discard();
+    closeWith(State.FINISHING, e.closeCode(), detail);
+    Cause cause =
+        switch (e.closeCode()) {
+          case CloseCode.TOO_BIG -> Cause.TOO_BIG;
+          case CloseCode.TRY_AGAIN_LATER -> Cause.NO_MEMORY;
+          default -> Cause.PROTOCOL;
+        };
+    receiver.closed(new WebSocketClosed(e.closeCode(), cause, detail));
+  }
+
+  /** The peer's close frame: answered with its own code. */
+  private void peerClosed(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
+    ByteBuffer payload = Outbound.payload(header, buffer);
+    int length = payload.remaining();
+    int code = length == 0 ? CloseCode.NO_STATUS : length == 1 ? 0 : payload.getShort(0) & 0xFFFF;
+    if (length > 0 && !CloseCode.mayBeSent(code)) {
+      throw new ProtocolException("a close frame has the code " + code);
+    }
+    if (length > 2 && Utf8.check(payload, 2, length, 0, Utf8.START) != Utf8.START) {
+      throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "a close reason is not UTF-8");
+    }
+    if (state != State.OPEN) {
+      end();
+      return;
+    }
+    receiver.batchEnd();
+    inbound.discard();
+    closeWith(State.FINISHING, code, "");
+    receiver.closed(new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code));
+  }
+
+  private void broken(String detail) {
+    boolean tell = state == State.OPEN;
+    end();
+    if (tell) {
+      receiver.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
+    }
+  }
+
+  private void end() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    if (cut != null) {
+      cut.cancel();
+    }
+    outbound.release();
+    inbound.close();
+    IoUtils.safeClose(connection);
+  }
+
+  private final class Dispatch implements Inbound.Frames {
+    @Override
+    public void message(Message message) throws ProtocolException {
+      if (state == State.OPEN) {
+        receiver.message(message);
+      }
+    }
+
+    @Override
+    public void control(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
+      if (header.opcode() == Opcode.CLOSE) {
+        peerClosed(header, buffer);
+      } else if (header.opcode() == Opcode.PING && state == State.OPEN) {
+        try {
+          outbound.pong(header, buffer);
+        } catch (IOException e) {
+          failLater(e);
+        }
+      }
+      // A pong answers nothing that we asked: heartbeats are Engine.IO's.
+    }
+
+    @Override
+    public void batchEnd() {
+      if (state == State.OPEN) {
+        receiver.batchEnd();
+      }
+    }
+
+    @Override
+    public boolean isReading() {
+      return state == State.OPEN || state == State.CLOSING;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.holdfast.wire;
+
+/**
+ * How a WebSocket ended.
+ *
+ * @param code a code of RFC 6455 section 7.4; 1006 without a close frame
+ * @param cause who or what ended it
+ * @param detail a sentence for the log, without secrets
+ */
+public record WebSocketClosed(int code, Cause cause, String detail) {
+  /** Who or what ended a WebSocket. */
+  public enum Cause {
+    /** The peer sent a close frame. */
+    PEER,
+    /** The connection broke without one. */
+    BROKEN,
+    /** The peer broke the protocol. */
+    PROTOCOL,
+    /** The peer's message is larger than we take. */
+    TOO_BIG,
+    /** No memory is left for what the peer sends. */
+    NO_MEMORY
+  }
+}
