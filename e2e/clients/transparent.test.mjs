@@ -6,11 +6,10 @@ import { io as io454 } from 'socket.io-client-4.5.4';
 import { io as io460 } from 'socket.io-client-4.6.0';
 import { io as io475 } from 'socket.io-client-4.7.5';
 import { io as newest } from 'socket.io-client-newest';
-import { until } from '../lib/deadline.mjs';
 import { noGateway, startGateway } from '../lib/gateway.mjs';
 import { missing, python } from '../lib/paths.mjs';
 import { scenarios, World } from './scenarios.mjs';
-import { startUpstream, transcriptOf } from './upstreams.mjs';
+import { finishedTranscript, startUpstream } from './upstreams.mjs';
 
 const clients = { '4.0.2': io402, '4.5.4': io454, '4.6.0': io460, '4.7.5': io475, newest };
 const transports = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
@@ -28,11 +27,7 @@ async function play(scenario, { io, url, upstream, through }) {
   } finally {
     world.close();
   }
-  const count = (log, what) => log.filter((entry) => entry[1] === what).length;
-  const server = await until('the server has seen all its sockets go', async () => {
-    const log = await transcriptOf(upstream, name);
-    return count(log, 'connection') === count(log, 'disconnect') && log;
-  });
+  const server = await finishedTranscript(upstream, name);
   const anonymous = (log) => JSON.parse(JSON.stringify(log).replaceAll(name, 'run'));
   return { client: anonymous(world.log), server: anonymous(server) };
 }

@@ -1,6 +1,6 @@
 // A Socket.IO server (Node) with the ways of Open WebUI's: path, /health, 16 MiB messages.
 // usage: upstream-node.mjs [PORT] [--ping-interval MS] [--ping-timeout MS]
-// Says "listening on PORT". GET /transcript?name=N: what the sockets whose auth.name is N did, as JSON.
+// Says "listening on PORT". GET /transcript?name=N: what each socket whose auth.name is N did, as JSON.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Server } from 'socket.io';
@@ -39,8 +39,8 @@ io.engine.on('connection', (engine) => {
 
 function serve(socket) {
   const { auth, query } = socket.handshake;
-  const log = transcripts.get(auth.name) ?? [];
-  transcripts.set(auth.name, log);
+  const log = [];
+  transcripts.set(auth.name, [...(transcripts.get(auth.name) ?? []), log]);
   const note = (what, ...values) => log.push([socket.nsp.name, what, ...values.map(brief)]);
   const drops = [];
 
@@ -73,6 +73,7 @@ function serve(socket) {
   on('large', (answer, size) => socket.emit('large', 'x'.repeat(size), () => answer('arrived')));
   on('bye', (answer, close) => socket.disconnect(close));
   on('cut', () => socket.conn.close());
+  on('pid', (answer) => answer(process.pid));
   on('headers', (answer) => answer(socket.handshake.headers));
   on('pongs', (answer) => answer(socket.conn.pongs ?? 0));
 }

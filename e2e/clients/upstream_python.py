@@ -1,7 +1,7 @@
 """A python-socketio server under uvicorn, mounted and limited as Open WebUI's.
 
 usage: upstream_python.py PORT [--ping-interval S] [--ping-timeout S] [--no-websocket]
-Does what upstream-node.mjs does. GET /transcript?name=N: what the sockets whose auth.name is N did, as JSON.
+Does what upstream-node.mjs does. GET /transcript?name=N: what each socket whose auth.name is N did, as JSON.
 """
 
 import argparse
@@ -67,14 +67,15 @@ class Room(socketio.AsyncNamespace):
     """What both namespaces do. A handler's return value is the acknowledgement."""
 
     async def note(self, sid, what, *values):
-        session = await self.get_session(sid)
-        transcripts.setdefault(session["name"], []).append([self.namespace, what, *map(brief, values)])
+        (await self.get_session(sid))["log"].append([self.namespace, what, *map(brief, values)])
 
     async def on_connect(self, sid, environ, auth=None):
         auth = auth or {}
         query = parse_qs(environ["QUERY_STRING"])
         drops[self.namespace, sid] = []
-        await self.save_session(sid, {"name": auth.get("name"), "environ": environ})
+        log = []
+        transcripts.setdefault(auth.get("name"), []).append(log)
+        await self.save_session(sid, {"log": log, "environ": environ})
         await self.note(sid, "connection", auth, query.get("from", [None])[0])
         await self.emit("welcome", {"to": auth.get("name"), "words": 'Grüße, 世界 \u2028 "quoted"'}, to=sid)
 

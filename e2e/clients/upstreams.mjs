@@ -1,5 +1,6 @@
 // Starts the Socket.IO servers that stand where Open WebUI would.
 import { fileURLToPath } from 'node:url';
+import { until } from '../lib/deadline.mjs';
 import { python } from '../lib/paths.mjs';
 import { freePort, Program } from '../lib/process.mjs';
 
@@ -14,7 +15,11 @@ export async function startUpstream(kind, { args = [], port, name = `upstream-${
   return Object.assign(program, { kind, port: at, url: `http://127.0.0.1:${at}` });
 }
 
-export async function transcriptOf(upstream, name) {
-  const answer = await fetch(`${upstream.url}/transcript?name=${encodeURIComponent(name)}`);
-  return answer.json();
+/** What each socket of that `auth.name` did at the upstream, once all are gone. */
+export function finishedTranscript(upstream, name) {
+  return until('the upstream has seen all its sockets go', async () => {
+    const answer = await fetch(`${upstream.url}/transcript?name=${encodeURIComponent(name)}`);
+    const logs = await answer.json();
+    return logs.length > 0 && logs.every((log) => log.some(([, what]) => what === 'disconnect')) && logs;
+  });
 }
