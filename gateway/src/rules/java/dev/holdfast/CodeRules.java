@@ -37,6 +37,7 @@ public final class CodeRules {
           "java.time.ZonedDateTime", Set.of("now"),
           "java.time.Clock", Set.of("systemUTC", "systemDefaultZone", "system"));
 
+  /** What each thread has for itself is no state that they share, so {@code ThreadLocal} may stand. */
   private static final Set<String> MUTABLE =
       Set.of(
           "java.util.concurrent.atomic.AtomicBoolean",
@@ -45,8 +46,7 @@ public final class CodeRules {
           "java.util.concurrent.atomic.AtomicReference",
           "java.util.concurrent.atomic.LongAdder",
           "java.util.AbstractCollection",
-          "java.util.AbstractMap",
-          "java.lang.ThreadLocal");
+          "java.util.AbstractMap");
 
   private CodeRules() {}
 
