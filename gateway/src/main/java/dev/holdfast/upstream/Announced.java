@@ -1,5 +1,9 @@
 package dev.holdfast.upstream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.protocol.ProtocolException;
 import java.time.Duration;
 
 /**
@@ -9,7 +13,40 @@ import java.time.Duration;
  * @param maxPayload bytes of the largest message that the upstream takes
  */
 public record Announced(Duration pingInterval, Duration pingTimeout, long maxPayload) {
-  /** What python-engineio does when nothing is set; servers before 4.11 do not say the payload. */
+  /** What python-engineio does when nothing is set. */
   public static final Announced DEFAULT =
       new Announced(Duration.ofSeconds(25), Duration.ofSeconds(20), 1_000_000);
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Reads an open packet, {@code 0{"sid":…}}. What it does not say is as in {@link #DEFAULT}:
+   * servers before python-engineio 4.11 leave out {@code maxPayload}, and an interval below one
+   * second is announced as 0.
+   */
+  public static Announced read(String openPacket) throws ProtocolException {
+    if (!openPacket.startsWith("0{")) {
+      throw new ProtocolException("the upstream's first packet is not an open packet");
+    }
+    try {
+      JsonNode open = JSON.readTree(openPacket.substring(1));
+      if (!open.path("sid").isTextual()) {
+        throw new ProtocolException("the upstream's open packet has no sid");
+      }
+      return new Announced(
+          millis(open.path("pingInterval"), DEFAULT.pingInterval),
+          millis(open.path("pingTimeout"), DEFAULT.pingTimeout),
+          positive(open.path("maxPayload"), DEFAULT.maxPayload));
+    } catch (JsonProcessingException malformed) {
+      throw new ProtocolException("the upstream's open packet is not JSON");
+    }
+  }
+
+  private static Duration millis(JsonNode node, Duration otherwise) {
+    return Duration.ofMillis(positive(node, otherwise.toMillis()));
+  }
+
+  private static long positive(JsonNode node, long otherwise) {
+    return node.asLong() > 0 ? node.asLong() : otherwise;
+  }
 }

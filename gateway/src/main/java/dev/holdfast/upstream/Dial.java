@@ -27,8 +27,6 @@ final class Dial {
   private final List<InetSocketAddress> addresses;
   private long deadline;
   private int tried;
-  private @Nullable Attempt current;
-  private String lastProblem = "";
 
   Dial(Dialer dialer, XnioIoThread thread, Upstream.Connected callback) {
     this.dialer = dialer;
@@ -47,33 +45,34 @@ final class Dial {
   }
 
   private void tryNext() {
-    InetSocketAddress address = addresses.get(tried);
     long left = deadline - SteadyClock.nanoTime();
     long share = Math.max(TimeUnit.MILLISECONDS.toNanos(1), left / (addresses.size() - tried));
+    InetSocketAddress address = addresses.get(tried);
     tried++;
-    current = new Attempt(address);
-    current.begin(share);
+    new Attempt(address).begin(share);
   }
 
-  private void failed(DialFailure.Reason reason, String problem) {
-    lastProblem = problem;
+  private void missed(DialFailure.Reason reason, String sentence) {
     if (tried < addresses.size()) {
       tryNext();
     } else {
-      fail(reason, lastProblem);
+      fail(reason, sentence);
     }
   }
 
   private void fail(DialFailure.Reason reason, String sentence) {
+    // It may have moved to another address.
     dialer.addresses().refresh();
     callback.failed(new DialFailure(reason, sentence));
   }
 
-  /** One address. What comes after its time is closed. */
+  /** One address: TCP, then TLS. What comes after its end is closed. */
   private final class Attempt extends IoFuture.HandlingNotifier<StreamConnection, Void> {
     private final InetSocketAddress address;
     private XnioExecutor.@Nullable Key timer;
     private @Nullable IoFuture<StreamConnection> opening;
+    private @Nullable StreamConnection opened;
+    private boolean ended;
 
     Attempt(InetSocketAddress address) {
       this.address = address;
@@ -87,38 +86,59 @@ final class Dial {
 
     @Override
     public void handleDone(StreamConnection connection, @Nullable Void attachment) {
-      if (current != this) {
+      if (ended) {
         IoUtils.safeClose(connection);
         return;
       }
-      end();
-      dialer.addresses().worked(address);
-      callback.connected(connection);
+      opened = connection;
+      if (dialer.tls().isPresent()) {
+        TlsHandshake.begin(
+            dialer.tls().get(),
+            dialer.uri(),
+            connection,
+            this::succeed,
+            problem -> miss(DialFailure.Reason.TLS, problem));
+      } else {
+        succeed(connection);
+      }
     }
 
     @Override
     public void handleFailed(IOException problem, @Nullable Void attachment) {
-      if (current == this) {
-        end();
-        failed(DialFailure.Reason.UNREACHABLE, address + ": " + problem.getMessage());
-      }
+      miss(DialFailure.Reason.UNREACHABLE, String.valueOf(problem.getMessage()));
     }
 
     private void late() {
-      if (current == this) {
-        end();
-        if (opening != null) {
-          opening.cancel();
-        }
-        failed(DialFailure.Reason.TIMEOUT, address + " did not answer in time");
+      if (opening != null) {
+        opening.cancel();
+      }
+      miss(DialFailure.Reason.TIMEOUT, "no connection in time");
+      IoUtils.safeClose(opened);
+    }
+
+    private void succeed(StreamConnection connection) {
+      if (end()) {
+        dialer.addresses().worked(address);
+        callback.connected(connection);
+      } else {
+        IoUtils.safeClose(connection);
       }
     }
 
-    private void end() {
-      current = null;
+    private void miss(DialFailure.Reason reason, String problem) {
+      if (end()) {
+        missed(reason, address + ": " + problem);
+      }
+    }
+
+    /** True once. */
+    private boolean end() {
+      boolean first = !ended;
+      ended = true;
       if (timer != null) {
         timer.remove();
       }
+      return first;
     }
   }
 }

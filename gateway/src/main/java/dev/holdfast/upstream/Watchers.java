@@ -2,6 +2,8 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.tls.ClientTls;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,26 +11,48 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
-/** What runs behind {@link Upstreams}: lookups and health checks. Thread-safe. */
+/**
+ * What runs behind {@link Upstreams}: lookups and health checks, each on threads of their own. No
+ * queue of theirs can grow: an upstream has one lookup and one check under way at most.
+ * Thread-safe.
+ */
 final class Watchers implements Closeable {
+  private static final int LOOKUP_THREADS = 2;
+
   private final Settings settings;
   private final Metrics metrics;
-  private final ExecutorService lookups;
+  // Links may still report failures after the end; those are dropped.
+  private final ScheduledExecutorService timer =
+      new ScheduledThreadPoolExecutor(1, daemon("upstream-timer"), new DiscardPolicy());
+  private final ExecutorService lookups =
+      new ThreadPoolExecutor(
+          LOOKUP_THREADS,
+          LOOKUP_THREADS,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          daemon("upstream-lookup"),
+          new DiscardPolicy());
+  private final CheckClient checks;
+  private final UndertowXnioSsl tls;
 
   Watchers(Settings settings, XnioWorker worker, Metrics metrics) throws IOException {
     this.settings = settings;
     this.metrics = metrics;
-    lookups =
-        Executors.newFixedThreadPool(
-            2,
-            task -> {
-              Thread thread = new Thread(task, "upstream-lookup");
-              thread.setDaemon(true);
-              return thread;
-            });
+    SSLContext context = ClientTls.context(settings.upstream().caFile());
+    tls = new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, context);
+    checks = CheckClient.open(context, settings.upstream().dialTimeout());
   }
 
   List<Upstream> start() {
@@ -36,18 +60,44 @@ final class Watchers implements Closeable {
   }
 
   private Upstream watched(URI uri) {
+    Upstream upstream = new Upstream(uri, dialer(uri, addresses(uri)));
+    HealthProbe probe =
+        new HealthProbe(
+            checks.http(), uri, settings.socketio().path(), settings.upstream().healthTimeout());
+    Watch watch = new Watch(upstream, probe, timer, metrics, settings.upstream().healthInterval());
+    upstream.onDialFailed(watch::dialFailed);
+    watch.start();
+    return upstream;
+  }
+
+  private Addresses addresses(URI uri) {
     Addresses addresses =
         new Addresses(Upstream.host(uri), Upstream.port(uri), lookups, InetAddress::getAllByName);
-    addresses.refresh();
-    Upstream upstream =
-        new Upstream(
-            uri, new Dialer(uri, addresses, Optional.empty(), settings.upstream().dialTimeout()));
-    metrics.upstreamState(upstream.name(), upstream.state().kind());
-    return upstream;
+    long nanos = settings.upstream().resolveInterval().toNanos();
+    var unused = timer.scheduleWithFixedDelay(addresses::refresh, 0, nanos, TimeUnit.NANOSECONDS);
+    return addresses;
+  }
+
+  private Dialer dialer(URI uri, Addresses addresses) {
+    return new Dialer(
+        uri,
+        addresses,
+        "https".equalsIgnoreCase(uri.getScheme()) ? Optional.of(tls) : Optional.empty(),
+        settings.upstream().dialTimeout());
   }
 
   @Override
   public void close() {
+    timer.shutdownNow();
     lookups.shutdownNow();
+    checks.close();
+  }
+
+  static ThreadFactory daemon(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 }

@@ -1,0 +1,64 @@
+package dev.holdfast.admin;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.metrics.Metrics;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.Methods;
+import io.undertow.util.StatusCodes;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers on the admin port; reads only. Thread-safe. */
+final class AdminHandler implements HttpHandler {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final MetricsPage metrics;
+  private final List<Readiness> readiness;
+
+  AdminHandler(Metrics metrics, List<Readiness> readiness) {
+    this.metrics = new MetricsPage(metrics.registry());
+    this.readiness = List.copyOf(readiness);
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    if (!exchange.getRequestMethod().equals(Methods.GET)
+        && !exchange.getRequestMethod().equals(Methods.HEAD)) {
+      exchange.getResponseHeaders().put(Headers.ALLOW, "GET, HEAD");
+      refuse(exchange, StatusCodes.METHOD_NOT_ALLOWED, "only GET and HEAD");
+      return;
+    }
+    switch (exchange.getRequestPath()) {
+      case "/healthz" ->
+          answer(exchange, StatusCodes.OK, JSON.createObjectNode().put("alive", true));
+      case "/readyz" -> ready(exchange);
+      case "/metrics" -> metrics.handleRequest(exchange);
+      default -> refuse(exchange, StatusCodes.NOT_FOUND, "no such page");
+    }
+  }
+
+  private void ready(HttpServerExchange exchange) {
+    ObjectNode problems = JSON.createObjectNode();
+    for (Readiness each : readiness) {
+      Optional<String> problem = each.problem();
+      problem.ifPresent(sentence -> problems.put(each.name(), sentence));
+    }
+    ObjectNode body = JSON.createObjectNode().put("ready", problems.isEmpty());
+    body.set("problems", problems);
+    answer(exchange, problems.isEmpty() ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE, body);
+  }
+
+  private static void refuse(HttpServerExchange exchange, int status, String problem) {
+    answer(exchange, status, JSON.createObjectNode().put("error", problem));
+  }
+
+  private static void answer(HttpServerExchange exchange, int status, ObjectNode body) {
+    exchange.setStatusCode(status);
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+    exchange.getResponseSender().send(body.toString());
+  }
+}

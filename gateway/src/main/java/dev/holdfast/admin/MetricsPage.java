@@ -1,0 +1,48 @@
+package dev.holdfast.admin;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+
+/**
+ * {@code /metrics}, in the text format of Prometheus or OpenMetrics as {@code Accept} asks.
+ * Thread-safe.
+ */
+final class MetricsPage implements HttpHandler {
+  private final ExpositionFormats formats = ExpositionFormats.init();
+  private final PrometheusRegistry registry;
+
+  MetricsPage(PrometheusRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) {
+    // The JVM's own figures may take milliseconds to collect: not on an I/O thread.
+    exchange.dispatch(this::scrape);
+  }
+
+  private void scrape(HttpServerExchange exchange) {
+    ExpositionFormatWriter writer =
+        formats.findWriter(exchange.getRequestHeaders().getFirst(Headers.ACCEPT));
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, writer.getContentType());
+    exchange.getResponseSender().send(ByteBuffer.wrap(page(writer)));
+  }
+
+  private byte[] page(ExpositionFormatWriter writer) {
+    ByteArrayOutputStream page = new ByteArrayOutputStream();
+    try {
+      writer.write(page, registry.scrape());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return page.toByteArray();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.holdfast.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A certificate chain and its private key, as read from two PEM files. Immutable.
+ *
+ * @param digest of what was read: other content, other digest
+ */
+record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
+  /** Reads both and checks that they belong together: a pair half replaced is refused. */
+  static KeyPairFiles read(Path certificate, Path key) throws IOException {
+    byte[] chainBytes = Files.readAllBytes(certificate);
+    byte[] keyBytes = Files.readAllBytes(key);
+    List<X509Certificate> chain = PemFiles.certificates(chainBytes, certificate);
+    PrivateKey privateKey = PemFiles.key(keyBytes, key);
+    if (!match(chain.get(0).getPublicKey(), privateKey)) {
+      throw new IOException(key + " is not the key of " + certificate);
+    }
+    return new KeyPairFiles(chain, privateKey, digest(chainBytes, keyBytes));
+  }
+
+  /** What {@link #digest} would be of the files as they are now. */
+  static int digest(Path certificate, Path key) throws IOException {
+    return digest(Files.readAllBytes(certificate), Files.readAllBytes(key));
+  }
+
+  private static int digest(byte[] chain, byte[] key) {
+    return 31 * Arrays.hashCode(chain) + Arrays.hashCode(key);
+  }
+
+  private static boolean match(PublicKey certified, PrivateKey key) throws IOException {
+    if (!certified.getAlgorithm().equals(key.getAlgorithm())) {
+      return false;
+    }
+    try {
+      Signature signature = Signature.getInstance(scheme(key.getAlgorithm()));
+      signature.initSign(key);
+      byte[] signed = signature.sign();
+      signature.initVerify(certified);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException problem) {
+      throw new IOException("the key cannot sign: " + problem.getMessage(), problem);
+    }
+  }
+
+  private static String scheme(String algorithm) {
+    return switch (algorithm) {
+      case "RSA" -> "SHA256withRSA";
+      case "EC" -> "SHA256withECDSA";
+      default -> algorithm;
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package dev.holdfast.tls;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS context of a listener. Its files are read again when their content changes; new
+ * connections get the new certificate. A broken new pair is logged and the old one stays.
+ * Thread-safe.
+ */
+public final class ServerTls implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+  // Certificates are renewed days before they end; two small files read each time cost nothing.
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
+
+  private final Path certificate;
+  private final Path key;
+  private final CurrentKey current;
+  private final SSLContext context;
+  private final ScheduledExecutorService checks;
+  private int seen;
+
+  private ServerTls(Path certificate, Path key, KeyPairFiles files)
+      throws GeneralSecurityException {
+    this.certificate = certificate;
+    this.key = key;
+    seen = files.digest();
+    current = new CurrentKey(files);
+    context = SSLContext.getInstance("TLS");
+    context.init(new KeyManager[] {current}, null, null);
+    checks =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "tls-files");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Reads a PEM certificate chain and its PKCS#8 key, and watches both files.
+   *
+   * @throws IOException if one cannot be read or they do not belong together
+   */
+  public static ServerTls open(Path certificate, Path key) throws IOException {
+    KeyPairFiles files = KeyPairFiles.read(certificate, key);
+    try {
+      ServerTls tls = new ServerTls(certificate, key, files);
+      long seconds = CHECK_INTERVAL.toSeconds();
+      var unused =
+          tls.checks.scheduleWithFixedDelay(tls::check, seconds, seconds, TimeUnit.SECONDS);
+      return tls;
+    } catch (GeneralSecurityException problem) {
+      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+    }
+  }
+
+  /** Stays the same object when the files change. */
+  public SSLContext context() {
+    return context;
+  }
+
+  /** Ends the watch; the context goes on with the last certificate. */
+  @Override
+  public void close() {
+    checks.shutdownNow();
+  }
+
+  /** Looks at the files once. */
+  synchronized void check() {
+    try {
+      int now = KeyPairFiles.digest(certificate, key);
+      if (now != seen) {
+        seen = now;
+        current.become(KeyPairFiles.read(certificate, key));
+        LOG.info("new TLS certificate read from {}", certificate);
+      }
+    } catch (IOException problem) {
+      LOG.error("the TLS certificate stays as it was: {}", problem.getMessage());
+    }
+  }
+}

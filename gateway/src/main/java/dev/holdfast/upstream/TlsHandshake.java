@@ -1,0 +1,97 @@
+package dev.holdfast.upstream;
+
+import io.undertow.UndertowOptions;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
+import org.xnio.StreamConnection;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * The TLS handshake on a connection that was opened, with the host name sent (SNI, RFC 6066 §3) and
+ * verified (RFC 9110 §4.3.4). Confined to the connection's I/O thread.
+ */
+final class TlsHandshake {
+  private static final OptionMap VERIFY_HOST =
+      OptionMap.create(UndertowOptions.ENDPOINT_IDENTIFICATION_ALGORITHM, "HTTPS");
+
+  private final SslConnection connection;
+  private final Consumer<StreamConnection> done;
+  private final Consumer<String> failed;
+  private boolean ended;
+
+  private TlsHandshake(
+      SslConnection connection, Consumer<StreamConnection> done, Consumer<String> failed) {
+    this.connection = connection;
+    this.done = done;
+    this.failed = failed;
+  }
+
+  /** Calls one of the two, once; a failed connection has been closed. */
+  static void begin(
+      UndertowXnioSsl tls,
+      URI uri,
+      StreamConnection plain,
+      Consumer<StreamConnection> done,
+      Consumer<String> failed) {
+    SslConnection connection = tls.wrapExistingConnection(plain, VERIFY_HOST, uri);
+    new TlsHandshake(connection, done, failed).start();
+  }
+
+  private void start() {
+    connection.getHandshakeSetter().set(secured -> succeed());
+    // Certificates are checked off this thread; what fails there shows here only as a close.
+    connection
+        .getCloseSetter()
+        .set(closed -> fail("the TLS handshake failed, the certificate is not trusted or expired"));
+    ConduitStreamSinkChannel sink = connection.getSinkChannel();
+    sink.setWriteListener(this::drive);
+    try {
+      connection.startHandshake();
+      sink.resumeWrites();
+    } catch (IOException problem) {
+      fail(String.valueOf(problem.getMessage()));
+    }
+  }
+
+  /** Writing nothing lets the conduit read and write what the handshake needs. */
+  private void drive(ConduitStreamSinkChannel sink) {
+    try {
+      if (!ended) {
+        sink.write(ByteBuffer.allocate(0));
+      }
+    } catch (IOException problem) {
+      fail("the TLS handshake failed: " + problem.getMessage());
+    }
+  }
+
+  private void succeed() {
+    if (!ended) {
+      ended = true;
+      connection.getHandshakeSetter().set(null);
+      // The conduit is still in the middle of its last step.
+      connection.getIoThread().execute(this::handOver);
+    }
+  }
+
+  private void handOver() {
+    ConduitStreamSinkChannel sink = connection.getSinkChannel();
+    sink.suspendWrites();
+    sink.setWriteListener(null);
+    connection.getCloseSetter().set(null);
+    done.accept(connection);
+  }
+
+  private void fail(String problem) {
+    if (!ended) {
+      ended = true;
+      IoUtils.safeClose(connection);
+      failed.accept(problem);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.holdfast.upstream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.config.Settings;
+import dev.holdfast.tls.ClientTls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+
+/** Looks at one upstream once, thoroughly; blocks. Stateless. */
+public final class UpstreamCheck {
+  private UpstreamCheck() {}
+
+  /** What was found, in the order it was looked for; all are there in any case. */
+  public static List<Finding> run(URI upstream, Settings settings) {
+    try (CheckClient client =
+        CheckClient.open(
+            ClientTls.context(settings.upstream().caFile()), settings.upstream().dialTimeout())) {
+      HealthProbe probe =
+          new HealthProbe(
+              client.http(),
+              upstream,
+              settings.socketio().path(),
+              settings.upstream().healthTimeout());
+      return run(upstream, probe);
+    } catch (IOException problem) {
+      return List.of(new Finding("reachable", false, String.valueOf(problem.getMessage())));
+    }
+  }
+
+  private static List<Finding> run(URI upstream, HealthProbe probe) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(resolved(upstream));
+    try {
+      HttpResponse<String> health = probe.get("/health").join();
+      findings.add(new Finding("reachable", true, "it answers HTTP"));
+      findings.add(
+          new Finding("health", health.statusCode() == 200, "/health: " + health.statusCode()));
+    } catch (CompletionException problem) {
+      findings.add(new Finding("reachable", false, CheckProblem.state(problem).sentence()));
+      findings.add(new Finding("health", false, "not tried"));
+    }
+    findings.add(version(probe.json("/api/version").join()));
+    findings.addAll(engineIo(probe.engineIo().join()));
+    return findings;
+  }
+
+  private static Finding resolved(URI upstream) {
+    try {
+      InetAddress[] addresses = InetAddress.getAllByName(Upstream.host(upstream));
+      return new Finding("address", true, Arrays.toString(addresses));
+    } catch (UnknownHostException unknown) {
+      return new Finding("address", false, "host name " + upstream.getHost() + " is not known");
+    }
+  }
+
+  private static Finding version(JsonNode answer) {
+    JsonNode version = answer.path("version");
+    return version.isTextual()
+        ? new Finding("version", true, "Open WebUI " + version.asText())
+        : new Finding("version", false, "/api/version does not say one");
+  }
+
+  private static List<Finding> engineIo(HealthProbe.Result result) {
+    UpstreamState state = result.state();
+    return List.of(
+        websockets(state),
+        new Finding(
+            "engine.io",
+            state.healthy(),
+            state.healthy() ? "the handshake over WebSocket is good" : state.sentence()),
+        result
+            .announced()
+            .map(announced -> new Finding("limits", true, sentence(announced)))
+            .orElse(new Finding("limits", false, "nothing announced")));
+  }
+
+  private static Finding websockets(UpstreamState state) {
+    return switch (state.kind()) {
+      case HEALTHY -> new Finding("websockets", true, "switched on");
+      case WEBSOCKETS_OFF -> new Finding("websockets", false, state.sentence());
+      case UNKNOWN, UNREACHABLE, SLOW, REFUSING ->
+          new Finding("websockets", false, "not known without a handshake");
+    };
+  }
+
+  private static String sentence(Announced announced) {
+    return "ping every %d ms, timeout %d ms, messages up to %d bytes"
+        .formatted(
+            announced.pingInterval().toMillis(),
+            announced.pingTimeout().toMillis(),
+            announced.maxPayload());
+  }
+}
