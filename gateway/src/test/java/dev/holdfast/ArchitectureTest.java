@@ -24,14 +24,15 @@ class ArchitectureTest {
       time     :
       memory   :
       metrics  : prometheus slf4j
+      tls      : slf4j
       protocol :
       session  : protocol memory time
       hub      : session protocol config memory time metrics slf4j
       wire     : protocol memory time metrics slf4j xnio
-      upstream : wire session protocol config memory time metrics slf4j xnio undertow jwt
+      upstream : wire session protocol config memory time metrics slf4j xnio undertow jwt jackson tls
       edge     : wire hub session protocol upstream config memory time metrics slf4j xnio undertow
       proxy    : upstream wire protocol hub config memory time metrics slf4j xnio undertow
-      admin    : hub upstream config memory time metrics slf4j xnio undertow prometheus
+      admin    : hub upstream config memory time metrics slf4j xnio undertow prometheus jackson
       """;
 
   private static final Map<String, String> LIBRARIES =

@@ -35,7 +35,7 @@ final class HealthProbe {
    * Never fails: what goes wrong is a state.
    */
   CompletableFuture<Result> check(boolean engineIoToo) {
-    return get("/health")
+    return page("/health")
         .thenCompose(
             answer -> {
               if (answer.statusCode() == 200 && !engineIoToo) {
@@ -59,14 +59,14 @@ final class HealthProbe {
   }
 
   /** A GET whose body is text; fails with the client's exceptions. */
-  CompletableFuture<HttpResponse<String>> get(String path) {
+  CompletableFuture<HttpResponse<String>> page(String path) {
     HttpRequest request = HttpRequest.newBuilder(uri.resolve(path)).timeout(timeout).build();
     return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
   /** The JSON of a page, or a missing node for whatever else comes. */
   CompletableFuture<JsonNode> json(String path) {
-    return get(path)
+    return page(path)
         .handle(
             (answer, problem) ->
                 problem == null && answer.statusCode() == 200
@@ -98,7 +98,7 @@ final class HealthProbe {
               JsonNode enabled = config.path("features").path("enable_websocket");
               return enabled.isBoolean()
                   ? CompletableFuture.completedFuture(!enabled.asBoolean())
-                  : get(socketPath + "?EIO=4&transport=polling")
+                  : page(socketPath + "?EIO=4&transport=polling")
                       .handle(
                           (answer, problem) ->
                               problem == null

@@ -38,7 +38,7 @@ public final class UpstreamCheck {
     List<Finding> findings = new ArrayList<>();
     findings.add(resolved(upstream));
     try {
-      HttpResponse<String> health = probe.get("/health").join();
+      HttpResponse<String> health = probe.page("/health").join();
       findings.add(new Finding("reachable", true, "it answers HTTP"));
       findings.add(
           new Finding("health", health.statusCode() == 200, "/health: " + health.statusCode()));
