@@ -75,8 +75,8 @@ build_jar() {
 }
 
 scripts_are_clean() {
-  cd "$root" && shellcheck -x -P e2e/containers e2e/containers/run docker/holdfast docker/train e2e/setup-openwebui \
-    e2e/containers/valkey-entrypoint
+  cd "$root"
+  shellcheck -x e2e/containers/{run,*.sh,valkey-entrypoint} e2e/setup-openwebui docker/*
 }
 
 dockerfile_is_clean() { "$cache/lint/bin/hadolint" "$root/Dockerfile"; }
@@ -127,11 +127,11 @@ stack_is_up() {
 }
 
 only_holdfast_is_published() {
-  same "published ports" "127.0.0.1:3000->8000/tcp" "$(docker ps --format '{{.Ports}}' | grep -o '[0-9.]*:[0-9]*->[0-9]*/tcp')"
+  same "published ports" "127.0.0.1:8000->8000/tcp" "$(docker ps --format '{{.Ports}}' | grep -o '[0-9.]*:[0-9]*->[0-9]*/tcp')"
 }
 
 chat_works() {
-  inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" http://127.0.0.1:3000 \
+  inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" http://127.0.0.1:8000 \
     || { stack logs --tail 40 holdfast open-webui; return 1; }
 }
 
@@ -151,9 +151,27 @@ stack_stops() {
   local container
   container=$(stack ps -q holdfast)
   stack stop holdfast
-  same "exit code of Holdfast" 0 "$(exit_code "$container")"
-  stack down --volumes --timeout 20
+  same "exit code" 0 "$(exit_code "$container")" || { stack logs holdfast; return 1; }
 }
+
+# block FILE TEXT: the fenced block of a page that contains TEXT.
+block() {
+  awk -v text="$2" '/^```/ { if (inside && index(body, text)) { printf "%s", body; exit }
+    inside = !inside; body = ""; next } inside { body = body $0 "\n" }' "$1"
+}
+
+documented_container() {
+  local command
+  command=$(block "$root/docs/operations.md" "docker run -d --name holdfast")
+  eval "$command"
+  await 60 healthy holdfast || { docker logs holdfast; return 1; }
+  await 30 answers_through_port || { docker logs holdfast; return 1; }
+  docker exec holdfast holdfast check
+  docker stop holdfast
+  same "exit code" 0 "$(exit_code holdfast)" || { docker logs holdfast; return 1; }
+}
+
+answers_through_port() { inside curl -fsS http://127.0.0.1:8000/health; }
 
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" = healthy ]; }
 

@@ -32,7 +32,7 @@ find_docker_client() {
 
 install_packages() {
   local missing=() tool
-  for tool in dockerd:docker.io mmdebstrap:mmdebstrap ip:iproute2 iptables:iptables shellcheck:shellcheck; do
+  for tool in dockerd:docker.io mmdebstrap:mmdebstrap ip:iproute2 iptables:iptables shellcheck:shellcheck curl:curl; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   [ ${#missing[@]} -eq 0 ] && return
