@@ -1,5 +1,101 @@
 package main
 
-import "errors"
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+)
 
-func (s *suite) profile() error { return errors.New("not yet") }
+// profile prints, for each cell that is asked for, what Holdfast allocates (JFR) and asks of the kernel (strace).
+func (s *suite) profile() error {
+	n := s.scale
+	n.length = 5 * time.Second
+	for _, t := range s.targets {
+		if t.java == "" {
+			continue
+		}
+		for _, c := range s.cells {
+			if c.name == "memory" {
+				continue
+			}
+			if err := profileCell(s.home, t, c, n); err != nil {
+				return fmt.Errorf("%s, %s: %w", t.name, c.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func profileCell(home string, t *target, c cell, n scale) error {
+	if _, err := c.run(t, n); err != nil { // warm-up
+		return err
+	}
+	fmt.Printf("%s, %s\n", t.name, c.name)
+	recording := filepath.Join(t.dir, "profile.jfr")
+	if err := t.jcmd("JFR.start", "name=profile", "settings=profile",
+		"jdk.ObjectAllocationSample#throttle=2000/s"); err != nil {
+		return err
+	}
+	result, err := c.run(t, n)
+	if err != nil {
+		return err
+	}
+	if err := t.jcmd("JFR.stop", "name=profile", "filename="+recording); err != nil {
+		return err
+	}
+	// The recording also has the start and the settling of the cell, which the rate leaves out.
+	events := result[perWall] * (n.length + settle).Seconds()
+	fmt.Printf("  %.0f events a second, %.0f per CPU second\n", result[perWall], result[perCPU])
+	java := exec.Command(filepath.Join(t.java, "bin", "java"), filepath.Join(home, "Profile.java"),
+		recording, strconv.FormatFloat(events, 'f', 0, 64))
+	java.Stdout, java.Stderr = os.Stdout, os.Stderr
+	if err := java.Run(); err != nil {
+		return err
+	}
+	return t.systemCalls(c, n)
+}
+
+func (t *target) jcmd(arguments ...string) error {
+	all := append([]string{strconv.Itoa(t.pids[0])}, arguments...)
+	out, err := exec.Command(filepath.Join(t.java, "bin", "jcmd"), all...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("jcmd %v: %w\n%s", arguments, err, out)
+	}
+	return nil
+}
+
+var straceLine = regexp.MustCompile(`(?m)^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$`)
+
+// systemCalls counts them while the cell runs; strace slows the proxy, so only counts are of use.
+func (t *target) systemCalls(c cell, n scale) error {
+	file := filepath.Join(t.dir, "strace")
+	strace := exec.Command("strace", "-f", "-c", "-o", file, "-p", strconv.Itoa(t.pids[0]))
+	if err := strace.Start(); err != nil {
+		fmt.Println("  no system calls:", err)
+		return nil
+	}
+	time.Sleep(300 * time.Millisecond) // it attaches
+	result, err := c.run(t, n)
+	_ = strace.Process.Signal(os.Interrupt)
+	_ = strace.Wait()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	events := result[perWall] * (n.length + settle).Seconds()
+	fmt.Println("  system calls for each event:")
+	for _, line := range straceLine.FindAllSubmatch(text, -1) {
+		calls, _ := strconv.ParseFloat(string(line[1]), 64)
+		if calls/events > 0.0005 && string(line[2]) != "total" {
+			fmt.Printf("    %8.4f %s\n", calls/events, line[2])
+		}
+	}
+	return nil
+}
