@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -163,78 +162,4 @@ func (w *crowd) close() {
 		s.close()
 	}
 	w.sessions = nil
-}
-
-// requester is a keep-alive HTTP/1.1 client that asks again as soon as it was answered.
-type requester struct {
-	request []byte
-	upload  int // bytes of a body that follow the request
-	sending int
-	left    int // bytes of the response's body still to come
-	inBody  bool
-	bytes   *int
-	done    func(c *conn)
-	failed  func(error)
-}
-
-func (r *requester) opened(c *conn) { r.ask(c) }
-
-func (r *requester) ask(c *conn) {
-	c.send(r.request)
-	if r.sending = r.upload; r.sending > 0 {
-		c.await()
-	}
-}
-
-func (r *requester) writable(c *conn) bool {
-	if r.sending > 0 {
-		n := c.write(blank[:min(len(blank), r.sending)])
-		r.sending -= n
-		*r.bytes += n
-	}
-	return r.sending > 0
-}
-
-func (r *requester) input(c *conn, data []byte) int {
-	used := 0
-	for used < len(data) && !c.closed {
-		if !r.inBody {
-			n := r.head(c, data[used:])
-			if n == 0 {
-				break
-			}
-			used += n
-		}
-		n := min(r.left, len(data)-used)
-		used += n
-		r.left -= n
-		if r.upload == 0 {
-			*r.bytes += n
-		}
-		if r.left == 0 && r.inBody {
-			r.inBody = false
-			r.done(c)
-		}
-	}
-	return used
-}
-
-func (r *requester) head(c *conn, data []byte) int {
-	end := bytes.Index(data, []byte("\r\n\r\n"))
-	if end < 0 {
-		return 0
-	}
-	length, err := strconv.Atoi(header(data[:end+2], "content-length"))
-	if err != nil || !bytes.HasPrefix(data, []byte("HTTP/1.1 200 ")) {
-		c.close(fmt.Errorf("unexpected response: %.200q", data))
-		return 0
-	}
-	r.left, r.inBody = length, true
-	return end + 4
-}
-
-func (r *requester) ended(_ *conn, err error) {
-	if err != nil {
-		r.failed(err)
-	}
 }
