@@ -17,6 +17,7 @@ type options struct {
 	home    string
 	jar     string
 	only    words
+	also    words
 	proxies string
 	rounds  int
 	threads int
@@ -41,6 +42,7 @@ func readOptions() options {
 	flag.StringVar(&o.home, "home", ".", "the directory bench/ (set by bench/run)")
 	flag.StringVar(&o.jar, "jar", "", "Holdfast's jar (default: cli/target/holdfast.jar)")
 	flag.Var(&o.only, "only", "cells whose name contains all of these words, as events,1KiB (can be repeated)")
+	flag.Var(&o.also, "also", "JVM options for one more Holdfast on each JDK, the first word may be jar=FILE (can be repeated)")
 	flag.StringVar(&o.proxies, "proxies", "direct,nginx,nginx-stock,haproxy,holdfast", "what to measure")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds, interleaved; the table shows medians")
 	flag.IntVar(&o.threads, "threads", 1, "worker processes, threads or I/O threads of each proxy")
@@ -198,9 +200,16 @@ func (s *suite) proxies() ([]proxy, error) {
 			}
 		}
 	}
-	for _, jdk := range jdks() {
-		if p := holdfast(jdk, s.jar, s.threads, s.pinned); s.asks(p.name) {
-			_, err := os.Stat(s.jar)
+	for i, options := range append(words{""}, s.also...) {
+		jvm := strings.Fields(os.Getenv("HOLDFAST_JAVA_OPTS") + " " + options)
+		for _, jdk := range jdks() {
+			p, err := holdfast(jdk, s.jar, jvm, s.threads, s.pinned)
+			if !s.asks(p.name) {
+				continue
+			}
+			if i > 0 {
+				p.name += fmt.Sprintf("+%d", i)
+			}
 			if err := take(p, err); err != nil {
 				return nil, err
 			}

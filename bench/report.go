@@ -181,7 +181,6 @@ func (s *suite) surroundings() []string {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	load, _ := os.ReadFile("/proc/loadavg")
 	return append(lines,
-		"JVM options: "+os.Getenv("HOLDFAST_JAVA_OPTS"),
 		fmt.Sprintf("threads of each proxy: %d, proxies on CPUs: %q, rounds: %d of %v", s.threads, s.options.pin, s.rounds, s.scale.length),
 		fmt.Sprintf("CPU: %d x %s; memory: %s", runtime.NumCPU(), procLine("/proc/cpuinfo", "model name"), procLine("/proc/meminfo", "MemTotal")),
 		"kernel: "+strings.TrimSpace(string(kernel))+"; load average at the end: "+strings.TrimSpace(string(load)),

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -108,19 +109,29 @@ func haproxy(threads int, pin []string) (proxy, error) {
 	}}, err
 }
 
-// holdfast runs the jar on that JDK with the options of HOLDFAST_JAVA_OPTS.
-func holdfast(jdk jdk, jar string, threads int, pin []string) proxy {
-	return proxy{name: fmt.Sprintf("holdfast-%d", jdk.feature), version: jdk.version, java: jdk.home,
-		command: func(_, upstream string, port int) (*exec.Cmd, error) {
-			arguments := strings.Fields(os.Getenv("HOLDFAST_JAVA_OPTS"))
-			arguments = append(arguments, "-jar", jar, "serve",
-				"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--upstream", "http://"+upstream,
-				"--admin-listen", fmt.Sprintf("127.0.0.1:%d", freePort()),
-				"--set", fmt.Sprintf("threads.io=%d", threads),
-				"--set", fmt.Sprintf("limits.connections=%d", holdfastConnections),
-				"--set", fmt.Sprintf("limits.connections-per-address=%d", holdfastConnections))
-			return pinned(pin, filepath.Join(jdk.home, "bin", "java"), arguments...), nil
-		}}
+// holdfast runs the jar, or that of an option jar=FILE, with these options on that JDK.
+func holdfast(jdk jdk, jar string, options []string, threads int, pin []string) (proxy, error) {
+	var jvm []string
+	for _, option := range options {
+		if file, found := strings.CutPrefix(option, "jar="); found {
+			jar = file
+		} else {
+			jvm = append(jvm, option)
+		}
+	}
+	_, err := os.Stat(jar)
+	p := proxy{name: fmt.Sprintf("holdfast-%d", jdk.feature), java: jdk.home}
+	p.version = strings.Join(append([]string{jdk.version}, options...), " ")
+	p.command = func(_, upstream string, port int) (*exec.Cmd, error) {
+		arguments := append(slices.Clone(jvm), "-jar", jar, "serve",
+			"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--upstream", "http://"+upstream,
+			"--admin-listen", fmt.Sprintf("127.0.0.1:%d", freePort()),
+			"--set", fmt.Sprintf("threads.io=%d", threads),
+			"--set", fmt.Sprintf("limits.connections=%d", holdfastConnections),
+			"--set", fmt.Sprintf("limits.connections-per-address=%d", holdfastConnections))
+		return pinned(pin, filepath.Join(jdk.home, "bin", "java"), arguments...), nil
+	}
+	return p, err
 }
 
 // program finds a program, also where Debian keeps servers, and its version.
