@@ -30,6 +30,12 @@ final class Inbound {
     boolean isReading();
   }
 
+  /**
+   * The beginning of a frame up to this size is copied in front of what the next read brings, so
+   * that a stream of small frames is read in the thread's large buffer and not in a block.
+   */
+  private static final int COPIED = 4 * 1024;
+
   private final BufferPool pool;
   private final boolean masked;
   private final long maxMessage;
@@ -63,7 +69,7 @@ final class Inbound {
 
   /** Reads once and hands over each frame that is whole now. */
   Found read(ReadableByteChannel source) throws IOException, ProtocolException {
-    ByteBuffer buffer = pending == null ? ReadBuffers.ofThread() : pending;
+    ByteBuffer buffer = target();
     int space = buffer.remaining();
     int count = source.read(buffer);
     if (count < 0) {
@@ -76,6 +82,15 @@ final class Inbound {
       scan(buffer, count);
     }
     return count == space ? Found.MORE : Found.LAST;
+  }
+
+  private ByteBuffer target() {
+    ByteBuffer kept = pending;
+    if (kept == null) {
+      return ReadBuffers.ofThread();
+    }
+    int rest = kept.position();
+    return rest > COPIED ? kept : ReadBuffers.ofThread().put(0, kept, 0, rest).position(rest);
   }
 
   /** Takes bytes that were read before the connection was ours, at most a block. */
@@ -165,23 +180,27 @@ final class Inbound {
   }
 
   /** Keeps the beginning of a frame for the next read, in a buffer that has room for more of it. */
+  // The very same buffer is meant: it may be the one that is kept already.
+  @SuppressWarnings("ReferenceEquality")
   private void keep(ByteBuffer buffer, int from, int to, long needed) throws ProtocolException {
     ByteBuffer kept = pending;
     int rest = to - from;
     if (rest == 0) {
       release();
-    } else if (kept == null) {
-      ByteBuffer fresh = take(Math.min(needed, BufferPool.BLOCK), rest);
-      pending = fresh.put(0, buffer, from, rest).position(rest);
-    } else if (from == 0 && kept.hasRemaining()) {
-      return;
-    } else if (needed <= kept.capacity()) {
-      kept.limit(to).position(from);
-      kept.compact();
+    } else if (kept != null && rest < kept.capacity()) {
+      if (kept != buffer) {
+        kept.put(0, buffer, from, rest);
+      } else if (from > 0) {
+        kept.limit(to).position(from).compact();
+      }
+      kept.clear().position(rest);
     } else {
-      ByteBuffer larger = take(Math.min(needed, 2L * kept.capacity()), rest);
-      pending = larger.put(0, kept, from, rest).position(rest);
-      pool.give(kept);
+      long wanted = kept == null ? BufferPool.BLOCK : 2L * kept.capacity();
+      ByteBuffer larger = take(Math.min(needed, wanted), rest);
+      pending = larger.put(0, buffer, from, rest).position(rest);
+      if (kept != null) {
+        pool.give(kept);
+      }
     }
   }
 
