@@ -8,7 +8,7 @@ const PACE_MS = 10;
 
 /** `stopped` counts answers that were given up by the other side before their end; `step()` releases the next word. */
 export async function startModelServer() {
-  const state = { stopped: 0, sent: 0, next: signal() };
+  const state = { stopped: 0, sent: 0, waiting: false, next: signal() };
   const server = createServer(async (request, response) => {
     const json = (value) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(value));
     if (request.method === 'GET') return json({ object: 'list', data: [{ id: 'words', object: 'model', owned_by: 'e2e' }] });
@@ -38,13 +38,19 @@ async function answer(response, asked, state) {
   const [, how, number] = asked.match(/\b(count|step|endless)\b\s*(\d*)/) ?? [];
   const words = how === 'endless' ? Infinity : Number(number || 1);
   for (let n = 1; n <= words && !response.destroyed; n++) {
-    if (how === 'step') await state.next;
+    if (how === 'step') await released(state);
     else await pause(PACE_MS);
     state.sent = n;
     chunk(response, { delta: { content: `word${n} ` } });
   }
   chunk(response, { delta: {}, finish_reason: 'stop' });
   response.end('data: [DONE]\n\n');
+}
+
+async function released(state) {
+  state.waiting = true;
+  await state.next;
+  state.waiting = false;
 }
 
 const completion = (choice) => ({ id: 'c', object: 'chat.completion', model: 'words', created: 1, choices: [{ index: 0, ...choice }] });

@@ -37,6 +37,7 @@ const environment = (directory, models, redis, more) => ({
   WEBSOCKET_REDIS_URL: redis.url,
   REDIS_URL: redis.url,
   ANONYMIZED_TELEMETRY: 'false',
+  WEBSOCKET_SERVER_LOGGING: 'true', // says which replica has a socket
   ...more,
 });
 
