@@ -1,0 +1,76 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Mask;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A side of a session that remembers what it was given. */
+final class FakeHop implements Hop {
+  private final boolean masked;
+  final List<String> packets = new ArrayList<>();
+  final List<byte[]> writes = new ArrayList<>();
+  Optional<CloseReason> closed = Optional.empty();
+  boolean taking = true;
+  boolean reading = true;
+
+  /** {@code masked}: whether it is given a client's frames. */
+  FakeHop(boolean masked) {
+    this.masked = masked;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    if (!taking) {
+      return false;
+    }
+    byte[] bytes = new byte[frames.remaining()];
+    frames.get(bytes);
+    writes.add(bytes);
+    read(ByteBuffer.wrap(bytes));
+    return true;
+  }
+
+  private void read(ByteBuffer frames) {
+    FrameHeader header = new FrameHeader();
+    int index = 0;
+    try {
+      while (header.read(frames, index, frames.limit(), masked)) {
+        byte[] payload = new byte[(int) header.length()];
+        frames.get(header.payload(), payload);
+        Mask.apply(ByteBuffer.wrap(payload), 0, payload.length, header.maskKey());
+        String text = new String(payload, StandardCharsets.UTF_8);
+        packets.add(header.opcode() == Opcode.TEXT ? text : "<" + text + ">");
+        index = (int) header.end();
+      }
+    } catch (ProtocolException e) {
+      throw new AssertionError("a hop was given what is no frame", e);
+    }
+    if (index != frames.limit()) {
+      throw new AssertionError("a hop was given part of a frame");
+    }
+  }
+
+  @Override
+  public void pauseReads() {
+    reading = false;
+  }
+
+  @Override
+  public void resumeReads() {
+    reading = true;
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (closed.isPresent()) {
+      throw new AssertionError("closed twice: " + closed.get() + ", " + reason);
+    }
+    closed = Optional.of(reason);
+  }
+}

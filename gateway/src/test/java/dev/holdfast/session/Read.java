@@ -1,0 +1,80 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Mask;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What one read of a hop brought: frames one behind the other in one buffer. Packets in angle
+ * brackets are binary.
+ */
+final class Read {
+  private record Frame(int start, int payload, int end, int key, boolean text) {}
+
+  private final ByteBuffer buffer = ByteBuffer.allocate(256 * 1024);
+  private final List<Frame> frames = new ArrayList<>();
+
+  private Read() {}
+
+  /** A read from a client, each frame with a key of its own. */
+  static Read ofClient(String... packets) {
+    Read read = new Read();
+    int key = 0x11223344;
+    for (String packet : packets) {
+      read.add(packet, key);
+      key = key * 31 + 7;
+    }
+    return read;
+  }
+
+  /** A read from an upstream. */
+  static Read ofUpstream(String... packets) {
+    Read read = new Read();
+    for (String packet : packets) {
+      read.add(packet, 0);
+    }
+    return read;
+  }
+
+  private void add(String packet, int key) {
+    boolean text = !packet.startsWith("<");
+    byte[] payload =
+        (text ? packet : packet.substring(1, packet.length() - 1)).getBytes(StandardCharsets.UTF_8);
+    int opcode = text ? Opcode.TEXT : Opcode.BINARY;
+    int start = buffer.position();
+    if (key == 0) {
+      FrameHeader.write(buffer, opcode, payload.length);
+    } else {
+      FrameHeader.writeMasked(buffer, opcode, payload.length, key);
+    }
+    int from = buffer.position();
+    buffer.put(payload);
+    Mask.apply(buffer, from, buffer.position(), key);
+    frames.add(new Frame(start, from, buffer.position(), key, text));
+  }
+
+  /** The bytes as they came. */
+  byte[] bytes() {
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  /** Tells a receiver of every message, and then that there is no more. */
+  void tell(Hop.Receiver receiver) throws ProtocolException {
+    Message message = new Message();
+    ByteBuffer shared = buffer.duplicate();
+    for (Frame frame : frames) {
+      receiver.message(
+          message
+              .at(shared, frame.start(), frame.payload(), frame.end())
+              .as(frame.key(), frame.text()));
+    }
+    receiver.batchEnd();
+  }
+}
