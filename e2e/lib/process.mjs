@@ -15,6 +15,9 @@ process.on('exit', () => {
 });
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(name, () => process.exit(1));
 
+// The tests' own names stay here: Holdfast refuses HOLDFAST_* variables that it does not know.
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_E2E_')));
+
 /** One started program. Its output goes to artefacts/logs and stays readable as `output`. */
 export class Program {
   #waiting = [];
@@ -24,7 +27,7 @@ export class Program {
     this.output = '';
     mkdirSync(join(artefacts, 'logs'), { recursive: true });
     this.file = createWriteStream(join(artefacts, 'logs', `${name}-${process.pid}-${Date.now()}.log`));
-    this.process = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(command, args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this);
     this.exited = new Promise((resolve) => {
       const end = (code, signal) => {
