@@ -31,14 +31,17 @@ find_docker_client() {
 }
 
 install_packages() {
-  local missing=() tool
+  local missing=() tool policy=/usr/sbin/policy-rc.d
   for tool in dockerd:docker.io mmdebstrap:mmdebstrap ip:iproute2 iptables:iptables shellcheck:shellcheck curl:curl; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   [ ${#missing[@]} -eq 0 ] && return
   say "installing ${missing[*]}"
+  # The service that the package brings is not to start.
+  if [ -e "$policy" ]; then policy=; else install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'; fi
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+  [ -z "$policy" ] || rm "$policy"
 }
 
 # Debian has no compose v2: it is built, once, as the Go tool that it is.
