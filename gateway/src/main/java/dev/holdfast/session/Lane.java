@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * attachments, wait. Beyond the limit the source is not read. Confined to its session.
  */
 final class Lane {
-  private final Hop source;
   private final long limit;
   private final BlockQueue waiting;
+  private @Nullable Hop source;
   private @Nullable Hop target;
   private @Nullable ByteBuffer run;
   private int runStart;
@@ -23,15 +23,19 @@ final class Lane {
   private int missingAttachments;
   private boolean blocked;
 
-  Lane(Hop source, BufferPool pool, long limit) {
-    this.source = source;
+  Lane(BufferPool pool, long limit) {
     this.limit = limit;
     this.waiting = new BlockQueue(pool);
   }
 
+  /** Says where packets come from. */
+  void from(Hop hop) {
+    source = hop;
+  }
+
   /** Says where packets go; until then they wait. */
-  void target(Hop target) {
-    this.target = target;
+  void to(Hop hop) {
+    target = hop;
   }
 
   /** Whether the source is not read because too much waits. */
@@ -99,7 +103,7 @@ final class Lane {
       kept &= waiting.append(bytes, runWhole, runEnd);
     }
     drain();
-    if (!blocked && waiting.bytes() > limit) {
+    if (source != null && !blocked && waiting.bytes() > limit) {
       blocked = true;
       source.pauseReads();
     }
@@ -115,7 +119,7 @@ final class Lane {
       waiting.taken();
       head = waiting.head();
     }
-    if (blocked && waiting.bytes() <= limit / 2) {
+    if (source != null && blocked && waiting.bytes() <= limit / 2) {
       blocked = false;
       source.resumeReads();
     }

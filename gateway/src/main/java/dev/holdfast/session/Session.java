@@ -37,12 +37,11 @@ public final class Session {
   private final Surroundings surroundings;
   private final Limits limits;
   private final Timers timers;
-  private final BufferPool pool;
   private final Lane up;
+  private final Lane down;
   private final SocketPacketHeader header = new SocketPacketHeader();
   private SessionState state = new Opening();
   private @Nullable Hop link;
-  private @Nullable Lane down;
   private @Nullable Timer connectTimer;
   private @Nullable Timer slowTimer;
 
@@ -53,8 +52,10 @@ public final class Session {
     this.surroundings = surroundings;
     this.limits = limits;
     this.timers = timers;
-    this.pool = pool;
-    this.up = new Lane(transport, pool, limits.waitingBytes());
+    this.up = new Lane(pool, limits.waitingBytes());
+    this.down = new Lane(pool, limits.waitingBytes());
+    up.from(transport);
+    down.to(transport);
     this.connectTimer =
         timers.after(limits.connectTimeout(), () -> close(CloseReason.CONNECT_TIMEOUT));
   }
@@ -103,10 +104,8 @@ public final class Session {
     cancelConnectTimer();
     Hop dialled = surroundings.dial(connect, new LinkSide());
     link = dialled;
-    up.target(dialled);
-    Lane towardsClient = new Lane(dialled, pool, limits.waitingBytes());
-    towardsClient.target(transport);
-    down = towardsClient;
+    up.to(dialled);
+    down.from(dialled);
   }
 
   private void cancelConnectTimer() {
@@ -120,9 +119,7 @@ public final class Session {
     cancelConnectTimer();
     watchSlowness(false);
     up.clear();
-    if (down != null) {
-      down.clear();
-    }
+    down.clear();
     surroundings.ended(reason());
   }
 
@@ -204,11 +201,8 @@ public final class Session {
 
     @Override
     public void writable() {
-      Lane lane = down;
-      if (lane != null) {
-        lane.drain();
-        watchSlowness(lane.isBlocked());
-      }
+      down.drain();
+      watchSlowness(down.isBlocked());
     }
 
     @Override
@@ -220,8 +214,7 @@ public final class Session {
   private final class LinkSide implements Hop.Receiver {
     @Override
     public void message(Message message) throws ProtocolException {
-      Lane lane = down;
-      if (lane == null || isClosed()) {
+      if (isClosed()) {
         return;
       }
       if (message.text()) {
@@ -230,16 +223,13 @@ public final class Session {
           take(state.linked(), null);
         }
       }
-      pass(message, lane, CloseReason.UPSTREAM_PROTOCOL);
+      pass(message, down, CloseReason.UPSTREAM_PROTOCOL);
     }
 
     @Override
     public void batchEnd() {
-      Lane lane = down;
-      if (lane != null) {
-        flush(lane);
-        watchSlowness(lane.isBlocked() && !isClosed());
-      }
+      flush(down);
+      watchSlowness(down.isBlocked() && !isClosed());
     }
 
     @Override
@@ -249,9 +239,7 @@ public final class Session {
 
     @Override
     public void closed(CloseReason reason) {
-      if (down != null) {
-        flush(down);
-      }
+      flush(down);
       close(reason);
     }
   }

@@ -36,6 +36,11 @@ final class FakeHop implements Hop {
     return true;
   }
 
+  void forget() {
+    packets.clear();
+    writes.clear();
+  }
+
   private void read(ByteBuffer frames) {
     FrameHeader header = new FrameHeader();
     int index = 0;

@@ -13,9 +13,11 @@ import java.util.List;
 
 /**
  * What one read of a hop brought: frames one behind the other in one buffer. Packets in angle
- * brackets are binary.
+ * brackets are binary; {@link #CONTROL} stands for a frame that is no message.
  */
 final class Read {
+  static final String CONTROL = "control";
+
   private record Frame(int start, int payload, int end, int key, boolean text) {}
 
   private final ByteBuffer buffer = ByteBuffer.allocate(256 * 1024);
@@ -44,6 +46,10 @@ final class Read {
   }
 
   private void add(String packet, int key) {
+    if (packet.equals(CONTROL)) {
+      buffer.putShort((short) 0x8900);
+      return;
+    }
     boolean text = !packet.startsWith("<");
     byte[] payload =
         (text ? packet : packet.substring(1, packet.length() - 1)).getBytes(StandardCharsets.UTF_8);
@@ -67,6 +73,12 @@ final class Read {
 
   /** Tells a receiver of every message, and then that there is no more. */
   void tell(Hop.Receiver receiver) throws ProtocolException {
+    tellMessages(receiver);
+    receiver.batchEnd();
+  }
+
+  /** Tells a receiver of every message. */
+  void tellMessages(Hop.Receiver receiver) throws ProtocolException {
     Message message = new Message();
     ByteBuffer shared = buffer.duplicate();
     for (Frame frame : frames) {
@@ -75,6 +87,5 @@ final class Read {
               .at(shared, frame.start(), frame.payload(), frame.end())
               .as(frame.key(), frame.text()));
     }
-    receiver.batchEnd();
   }
 }

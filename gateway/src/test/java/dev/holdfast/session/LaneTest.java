@@ -1,0 +1,98 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+  private static final String PACKET = "42[\"" + "x".repeat(200) + "\"]";
+
+  private final BufferPool pool = new BufferPool(8L * BufferPool.BLOCK);
+  private final FakeHop source = new FakeHop(true);
+  private final FakeHop target = new FakeHop(false);
+  private final Lane lane = new Lane(pool, 500);
+  private final Hop.Receiver feed = new Feed(lane);
+
+  /** Puts all that it hears into a lane. */
+  private record Feed(Lane lane) implements Hop.Receiver {
+    @Override
+    public void message(Message message) {
+      assertThat(lane.add(message, 0)).isTrue();
+    }
+
+    @Override
+    public void batchEnd() {
+      assertThat(lane.flush()).isTrue();
+    }
+
+    @Override
+    public void writable() {
+      lane.drain();
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      lane.clear();
+    }
+  }
+
+  @BeforeEach
+  void joined() {
+    lane.from(source);
+    lane.to(target);
+  }
+
+  @Test
+  void packetsWaitUntilThereIsATarget() throws ProtocolException {
+    Lane blind = new Lane(pool, 500);
+    Read.ofUpstream(PACKET, PACKET, PACKET).tell(new Feed(blind));
+
+    blind.to(target);
+    blind.drain();
+
+    assertThat(target.packets).containsExactly(PACKET, PACKET, PACKET);
+  }
+
+  @Test
+  void sourceIsReadUntilTheLimitIsPassed() throws ProtocolException {
+    target.taking = false;
+
+    Read.ofUpstream(PACKET, PACKET).tell(feed);
+    assertThat(source.reading).isTrue();
+    Read.ofUpstream(PACKET).tell(feed);
+
+    assertThat(source.reading).isFalse();
+    assertThat(lane.isBlocked()).isTrue();
+  }
+
+  @Test
+  void sourceIsReadAgainWhenHalfOfTheLimitIsLeft() throws ProtocolException {
+    target.taking = false;
+    Read.ofUpstream(PACKET, PACKET, PACKET).tell(feed);
+    feed.writable();
+    assertThat(source.reading).isFalse();
+
+    target.taking = true;
+    feed.writable();
+
+    assertThat(source.reading).isTrue();
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void whatIsForgottenIsGivenBack() throws ProtocolException {
+    target.taking = false;
+    Read.ofUpstream(PACKET).tell(feed);
+    Read.ofUpstream(PACKET).tellMessages(feed);
+
+    feed.closed(CloseReason.DRAINED);
+
+    assertThat(pool.taken()).isZero();
+    assertThat(lane.flush()).isTrue();
+    assertThat(target.packets).isEmpty();
+  }
+}
