@@ -12,6 +12,7 @@ import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
@@ -52,30 +53,51 @@ public final class WebSocket {
    */
   public record Limits(BufferPool pool, long maxMessage, Traffic traffic) {}
 
+  private static final Receiver NOBODY =
+      new Receiver() {
+        @Override
+        public void message(Message message) {}
+
+        @Override
+        public void batchEnd() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void closed(WebSocketClosed how) {}
+      };
+
   private final StreamConnection connection;
   private final ConduitStreamSourceChannel source;
-  private final Receiver receiver;
   private final Inbound inbound;
   private final Outbound outbound;
+  // Set before the socket is started, by open(), which makes it from this.
+  private Receiver receiver = NOBODY;
   private State state = State.OPEN;
   private @Nullable Timer cut;
 
-  private WebSocket(StreamConnection connection, Role role, Limits limits, Receiver receiver) {
+  private WebSocket(StreamConnection connection, Role role, Limits limits) {
     this.connection = connection;
     this.source = connection.getSourceChannel();
-    this.receiver = receiver;
     this.outbound = new Outbound(connection.getSinkChannel(), role == Role.CLIENT, limits.pool());
     this.inbound = new Inbound(limits, role == Role.SERVER, new Dispatch());
   }
 
-  /** Takes over an upgraded connection; reading starts with {@link #start}. */
-  public static WebSocket open(
-      StreamConnection connection, Role role, Limits limits, Receiver receiver) {
-    WebSocket socket = new WebSocket(connection, role, limits, receiver);
+  /**
+   * Takes over an upgraded connection; reading starts with {@link #start}.
+   *
+   * @param receiver makes the one that hears of it, which is returned
+   */
+  public static <R extends Receiver> R open(
+      StreamConnection connection, Role role, Limits limits, Function<WebSocket, R> receiver) {
+    WebSocket socket = new WebSocket(connection, role, limits);
+    R heard = receiver.apply(socket);
+    socket.receiver = heard;
     socket.source.setReadListener(channel -> socket.readable());
     connection.getSinkChannel().setWriteListener(channel -> socket.flush());
     connection.setCloseListener(channel -> socket.broken("the connection was closed"));
-    return socket;
+    return heard;
   }
 
   /** Starts reading, with bytes that the peer sent right behind the upgrade (at most a block). */

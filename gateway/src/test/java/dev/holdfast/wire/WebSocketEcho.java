@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 
 /** A server whose WebSockets send every message back, to try {@link WebSocket} from outside. */
@@ -84,15 +83,19 @@ public final class WebSocketEcho implements Closeable {
   }
 
   private void open(StreamConnection connection) {
-    Echo echo = new Echo();
-    echo.socket = WebSocket.open(connection, WebSocket.Role.SERVER, limits, echo);
-    echo.socket.start(ByteBuffer.allocate(0));
+    WebSocket.open(connection, WebSocket.Role.SERVER, limits, Echo::new)
+        .socket
+        .start(ByteBuffer.allocate(0));
   }
 
   /** Keeps what the socket does not take, and reads no more while that is much. */
   private static final class Echo implements Receiver {
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
-    private @Nullable WebSocket socket;
+    private final WebSocket socket;
+
+    private Echo(WebSocket socket) {
+      this.socket = socket;
+    }
 
     @Override
     public void message(Message message) {
@@ -109,17 +112,13 @@ public final class WebSocketEcho implements Closeable {
 
     @Override
     public void writable() {
-      WebSocket to = socket;
-      if (to == null) {
-        return;
-      }
-      while (!waiting.isEmpty() && to.send(waiting.getFirst())) {
+      while (!waiting.isEmpty() && socket.send(waiting.getFirst())) {
         waiting.removeFirst();
       }
       if (waiting.size() > MAX_WAITING) {
-        to.pauseReads();
+        socket.pauseReads();
       } else {
-        to.resumeReads();
+        socket.resumeReads();
       }
     }
 

@@ -1,0 +1,28 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.session.Hop;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What is on top of the Engine.IO layer: Socket.IO sessions, or an echo in tests. */
+public interface Application {
+  /**
+   * What a client is told in the handshake.
+   *
+   * @param maxPayload bytes of the largest message that is taken from the client
+   */
+  record Terms(Duration pingInterval, Duration pingTimeout, long maxPayload) {}
+
+  /** The terms for this client; empty if no session can be served now. */
+  Optional<Terms> terms(HttpServerExchange handshake);
+
+  /** Counts a client in; the reason's label if it is refused. */
+  Optional<String> admit(HttpServerExchange handshake);
+
+  /**
+   * A session was opened for an admitted client: says who hears what it sends. Called on the
+   * session's thread, before anything is heard.
+   */
+  Hop.Receiver opened(EngineSocket socket, HttpServerExchange handshake, EngineRequest request);
+}

@@ -1,0 +1,297 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.xnio.XnioIoThread;
+
+/**
+ * The server side of one Engine.IO session, whatever carries it: heartbeat, close, and the upgrade
+ * from polling to WebSocket. Confined to its thread, that of the handshake.
+ */
+public final class EngineSocket implements Hop {
+  private static final String PING = "2";
+
+  private final String sid;
+  private final Application.Terms terms;
+  private final EngineOptions options;
+  private final Sockets sockets;
+  private final XnioIoThread thread;
+  private final IoTimers timers;
+  private final Heartbeat heartbeat;
+  private @Nullable Carrier carrier;
+  private @Nullable Receiver receiver;
+  private @Nullable UpgradeProbe probe;
+  private @Nullable Timer idle;
+  private boolean probed;
+  private boolean pingDue;
+  private boolean closed;
+
+  EngineSocket(
+      String sid,
+      Application.Terms terms,
+      EngineOptions options,
+      Sockets sockets,
+      XnioIoThread thread) {
+    this.sid = sid;
+    this.terms = terms;
+    this.options = options;
+    this.sockets = sockets;
+    this.thread = thread;
+    this.timers = new IoTimers(thread);
+    this.heartbeat = new Heartbeat(timers, terms.pingInterval(), terms.pingTimeout(), new Beats());
+  }
+
+  /** Begins: from now on the client is pinged and heard. */
+  void open(Carrier first, Receiver above) {
+    carrier = first;
+    receiver = above;
+    options.metrics().transportOpened(first.kind());
+    heartbeat.start();
+    if (first instanceof PollingCarrier) {
+      touched();
+    }
+  }
+
+  /** The session's secret. */
+  public String sid() {
+    return sid;
+  }
+
+  /** The thread that this session and everything above it are confined to. */
+  public XnioIoThread thread() {
+    return thread;
+  }
+
+  /** What carries it: {@code polling} or {@code websocket}. */
+  public String kind() {
+    return carrier == null ? "none" : carrier.kind();
+  }
+
+  Application.Terms terms() {
+    return terms;
+  }
+
+  EngineOptions options() {
+    return options;
+  }
+
+  @Nullable PollingCarrier polling() {
+    return carrier instanceof PollingCarrier polling ? polling : null;
+  }
+
+  boolean isProbed() {
+    return probed;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** A polling request came: the client is there. */
+  void touched() {
+    if (idle != null) {
+      idle.cancel();
+    }
+    idle = timers.after(options.pollingIdle(), this::idle);
+  }
+
+  private void idle() {
+    PollingCarrier polling = polling();
+    if (polling != null && polling.isWaiting()) {
+      touched();
+    } else if (polling != null) {
+      fail(CloseReason.POLLING_IDLE);
+    }
+  }
+
+  /** A message from whatever carries the session. */
+  void message(Message message) throws ProtocolException {
+    Receiver above = receiver;
+    if (closed || above == null) {
+      return;
+    }
+    if (!message.text()) {
+      above.message(message);
+      return;
+    }
+    if (message.byteAt(0) == '4') {
+      above.message(message);
+      return;
+    }
+    switch (Frames.type(message)) {
+      case MESSAGE -> above.message(message);
+      case PONG -> heartbeat.pong();
+      case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
+      case PING -> throw new ProtocolException("a client may not send a ping");
+      case OPEN, UPGRADE, NOOP -> {
+        // The reference server does not mind them either.
+      }
+    }
+  }
+
+  void batchEnd() {
+    if (!closed && receiver != null) {
+      receiver.batchEnd();
+    }
+  }
+
+  /** The carrier takes frames again: a ping that is due goes first. */
+  void writable() {
+    if (closed || probed || carrier == null || receiver == null) {
+      return;
+    }
+    if (pingDue && !ping()) {
+      return;
+    }
+    receiver.writable();
+  }
+
+  private boolean ping() {
+    pingDue = carrier == null || probed || !carrier.send(Frames.text(PING));
+    return !pingDue;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    if (closed) {
+      return true;
+    }
+    return !pingDue && !probed && carrier != null && carrier.send(frames);
+  }
+
+  @Override
+  public void pauseReads() {
+    heartbeat.pause();
+    if (carrier != null) {
+      carrier.pauseReads();
+    }
+  }
+
+  @Override
+  public void resumeReads() {
+    heartbeat.resume();
+    if (carrier != null) {
+      carrier.resumeReads();
+    }
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    heartbeat.stop();
+    if (idle != null) {
+      idle.cancel();
+    }
+    if (probe != null) {
+      probe.abandon();
+    }
+    sockets.closed(this);
+    if (carrier != null) {
+      options.metrics().transportClosed(carrier.kind(), reason.label());
+      carrier.close(reason);
+    }
+  }
+
+  /** The carrier or the client ended the session. */
+  void fail(CloseReason reason) {
+    if (!closed) {
+      if (reason == CloseReason.PING_TIMEOUT) {
+        options.metrics().heartbeatMissed();
+      }
+      close(reason);
+      if (receiver != null) {
+        receiver.closed(reason);
+      }
+    }
+  }
+
+  /** A WebSocket asks to take over; false if the session has one, or another one asks already. */
+  boolean probe(UpgradeProbe candidate) {
+    PollingCarrier polling = polling();
+    if (closed || polling == null || probe != null) {
+      return false;
+    }
+    probe = candidate;
+    return true;
+  }
+
+  /** The probe was answered: what is sent from now on waits for the upgrade. */
+  void probed() {
+    PollingCarrier polling = polling();
+    if (!closed && polling != null) {
+      probed = true;
+      polling.release();
+    }
+  }
+
+  /** A probe has ended without an upgrade: polling goes on. */
+  void probeEnded(UpgradeProbe ended) {
+    if (!ended.equals(probe)) {
+      return;
+    }
+    probe = null;
+    probed = false;
+    writable();
+  }
+
+  /** The client has upgraded: the WebSocket carries the session. */
+  void upgraded(Carrier webSocket) {
+    PollingCarrier polling = polling();
+    if (closed || polling == null) {
+      webSocket.close(CloseReason.CLIENT_LOST);
+      return;
+    }
+    polling.upgraded();
+    options.metrics().transportClosed(polling.kind(), "upgraded");
+    options.metrics().transportOpened(webSocket.kind());
+    carrier = webSocket;
+    probe = null;
+    probed = false;
+    if (idle != null) {
+      idle.cancel();
+    }
+    writable();
+  }
+
+  /** Runs a task on the session's thread: at once if this is it. */
+  void execute(Runnable task) {
+    if (thread.equals(Thread.currentThread())) {
+      task.run();
+    } else {
+      thread.execute(task);
+    }
+  }
+
+  /** The client is told with its next GET that the session is over. */
+  void keepClose(Duration kept) {
+    sockets.keepClose(this, kept);
+  }
+
+  Duration upgradeTimeout() {
+    return options.upgradeTimeout();
+  }
+
+  private final class Beats implements Heartbeat.Actions {
+    @Override
+    public void ping() {
+      if (!pingDue) {
+        EngineSocket.this.ping();
+      }
+    }
+
+    @Override
+    public void expired() {
+      fail(CloseReason.PING_TIMEOUT);
+    }
+  }
+}

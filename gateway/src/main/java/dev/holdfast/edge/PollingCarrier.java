@@ -1,0 +1,196 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.protocol.EnginePacket;
+import dev.holdfast.protocol.PollingPayload;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.CloseReason;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A series of polling requests that carries a session: one GET waits for packets, one POST at a
+ * time brings some. Confined to the session's thread.
+ */
+final class PollingCarrier implements Carrier {
+  /** How long a close waits for the GET that takes it to the client. */
+  private static final Duration CLOSE_KEPT = Duration.ofSeconds(30);
+
+  /** Tells a polling client that its session is over. */
+  static final String CLOSE = "1";
+
+  private static final String NOOP = "6";
+  private static final String OK = "ok";
+
+  private final EngineSocket session;
+  private @Nullable PollExchange get;
+  private @Nullable PollExchange heldPost;
+  private boolean posting;
+  private boolean paused;
+
+  PollingCarrier(EngineSocket session) {
+    this.session = session;
+  }
+
+  @Override
+  public String kind() {
+    return "polling";
+  }
+
+  /** Whether a GET waits. */
+  boolean isWaiting() {
+    return get != null;
+  }
+
+  /** A GET came: it is answered as soon as there is something to say. */
+  void get(PollExchange exchange) {
+    if (session.isClosed()) {
+      exchange.refuse(EngineError.SESSION_UNKNOWN);
+      return;
+    }
+    session.touched();
+    if (get != null) {
+      exchange.refuse(EngineError.BAD_REQUEST);
+      session.fail(CloseReason.PROTOCOL_ERROR);
+    } else if (session.isProbed()) {
+      exchange.text(NOOP);
+    } else {
+      get = exchange;
+      exchange.onAbort(() -> session.execute(() -> aborted(exchange)));
+      session.writable();
+    }
+  }
+
+  private void aborted(PollExchange exchange) {
+    if (exchange.equals(get)) {
+      get = null;
+      session.fail(CloseReason.CLIENT_LOST);
+    }
+  }
+
+  /** Whether a POST may start; a second one at a time ends the session. */
+  boolean beginPost(PollExchange exchange) {
+    if (session.isClosed()) {
+      exchange.refuse(EngineError.SESSION_UNKNOWN);
+      return false;
+    }
+    session.touched();
+    if (posting) {
+      exchange.refuse(EngineError.BAD_REQUEST);
+      session.fail(CloseReason.PROTOCOL_ERROR);
+      return false;
+    }
+    posting = true;
+    return true;
+  }
+
+  /** The whole body of a POST came. */
+  void post(byte[] body, PollExchange exchange) {
+    posting = false;
+    if (session.isClosed()) {
+      exchange.refuse(EngineError.SESSION_UNKNOWN);
+      return;
+    }
+    List<EnginePacket> packets;
+    try {
+      packets =
+          PollingPayload.decode(
+              ByteBuffer.wrap(body),
+              new PollingPayload.Limits(body.length, session.options().postPackets()));
+    } catch (ProtocolException e) {
+      exchange.text(OK);
+      session.fail(
+          e.closeCode() == CloseCode.TOO_BIG
+              ? CloseReason.TOO_MANY_PACKETS
+              : CloseReason.PROTOCOL_ERROR);
+      return;
+    }
+    handle(packets);
+    if (paused) {
+      heldPost = exchange;
+    } else {
+      exchange.text(OK);
+    }
+  }
+
+  private void handle(List<EnginePacket> packets) {
+    try {
+      Frames.asMessages(packets, session::message);
+      session.batchEnd();
+    } catch (ProtocolException e) {
+      session.batchEnd();
+      session.fail(CloseReason.PROTOCOL_ERROR);
+    }
+  }
+
+  /** The body of a POST is over the limit, or its connection broke. */
+  void postFailed(CloseReason reason) {
+    posting = false;
+    session.fail(reason);
+  }
+
+  /** Answers the waiting GET with nothing, so that the client can upgrade. */
+  void release() {
+    answer(NOOP);
+  }
+
+  private void answer(String packet) {
+    PollExchange waiting = get;
+    if (waiting != null) {
+      get = null;
+      waiting.text(packet);
+    }
+  }
+
+  /** The session goes on over a WebSocket. */
+  void upgraded() {
+    release();
+    resumeReads();
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    PollExchange waiting = get;
+    if (waiting == null) {
+      return false;
+    }
+    get = null;
+    try {
+      waiting.payload(PollingPayload.encode(Frames.packets(frames)));
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("a session sent what is no packet", e);
+    }
+    return true;
+  }
+
+  @Override
+  public void pauseReads() {
+    paused = true;
+  }
+
+  @Override
+  public void resumeReads() {
+    paused = false;
+    PollExchange held = heldPost;
+    if (held != null) {
+      heldPost = null;
+      held.text(OK);
+    }
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    resumeReads();
+    if (reason == CloseReason.CLIENT_CLOSED) {
+      // The client has said it itself: its GET has nothing to wait for.
+      release();
+    } else if (get != null) {
+      answer(CLOSE);
+    } else if (reason != CloseReason.CLIENT_LOST) {
+      session.keepClose(CLOSE_KEPT);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.session.CloseReason;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The open Engine.IO sessions by their sid. Thread-safe. */
+public final class Sockets {
+  /** 120 random bits, as a sid is the bearer's secret. */
+  private static final int SID_BYTES = 15;
+
+  private final SecureRandom random = new SecureRandom();
+  private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
+  private final Set<String> closing = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable CompletableFuture<Void> emptied;
+
+  String newSid() {
+    byte[] bytes = new byte[SID_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  void opened(EngineSocket socket) {
+    bySid.put(socket.sid(), socket);
+  }
+
+  void keepClose(EngineSocket socket, Duration kept) {
+    String sid = socket.sid();
+    closing.add(sid);
+    socket.thread().executeAfter(() -> closing.remove(sid), kept.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether the client of a session that is over has still to be told so; true once. */
+  boolean takeClosing(String sid) {
+    return closing.remove(sid);
+  }
+
+  Optional<EngineSocket> find(String sid) {
+    return Optional.ofNullable(bySid.get(sid));
+  }
+
+  void closed(EngineSocket socket) {
+    bySid.remove(socket.sid());
+    CompletableFuture<Void> waiting = emptied;
+    if (waiting != null && bySid.isEmpty()) {
+      waiting.complete(null);
+    }
+  }
+
+  /** Open sessions. */
+  public int size() {
+    return bySid.size();
+  }
+
+  /**
+   * Closes all sessions, spread evenly over the window so that their clients do not come back
+   * elsewhere all at once. Completes when none is left.
+   */
+  public CompletableFuture<Void> drain(Duration window) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    emptied = done;
+    List<EngineSocket> all = List.copyOf(bySid.values());
+    for (int i = 0; i < all.size(); i++) {
+      EngineSocket socket = all.get(i);
+      long delay = window.toMillis() * i / all.size();
+      socket
+          .thread()
+          .executeAfter(() -> socket.fail(CloseReason.DRAINED), delay, TimeUnit.MILLISECONDS);
+    }
+    if (bySid.isEmpty()) {
+      done.complete(null);
+    }
+    return done;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.Receiver;
+import dev.holdfast.wire.WebSocket;
+import dev.holdfast.wire.WebSocketClosed;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket that wants to take over a polling session: {@code 2probe}, {@code 3probe}, then
+ * {@code 5}. Whatever else happens ends the WebSocket only. Confined to the WebSocket's thread.
+ */
+final class UpgradeProbe implements Receiver {
+  private enum State {
+    NEW,
+    PROBED,
+    UPGRADED,
+    ENDED
+  }
+
+  private final WebSocket socket;
+  private final EngineSocket session;
+  private State state = State.NEW;
+  private @Nullable Receiver carrier;
+  private @Nullable Timer timeout;
+
+  UpgradeProbe(WebSocket socket, EngineSocket session) {
+    this.socket = socket;
+    this.session = session;
+  }
+
+  /** Asks the session whether this WebSocket may take over, and starts the clock. */
+  void begin() {
+    timeout = new IoTimers(socket.ioThread()).after(session.upgradeTimeout(), this::expired);
+    session.execute(
+        () -> {
+          if (!session.probe(this)) {
+            abandon();
+          }
+        });
+    socket.start(ByteBuffer.allocate(0));
+  }
+
+  /** The session is gone, or wants none: the WebSocket ends. */
+  void abandon() {
+    socket.ioThread().execute(() -> end("no upgrade is possible"));
+  }
+
+  private void expired() {
+    if (state != State.UPGRADED) {
+      session.options().metrics().refused("upgrade-timeout");
+      end("the upgrade was not finished in socketio.upgrade-timeout");
+    }
+  }
+
+  private void end(String why) {
+    if (state == State.UPGRADED || state == State.ENDED) {
+      return;
+    }
+    over();
+    socket.close(CloseCode.POLICY, why);
+  }
+
+  private void over() {
+    state = State.ENDED;
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    session.execute(() -> session.probeEnded(this));
+  }
+
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (carrier != null) {
+      carrier.message(message);
+    } else if (state == State.NEW && Frames.is(message, "2probe")) {
+      state = State.PROBED;
+      socket.send(Frames.text("3probe"));
+      session.execute(session::probed);
+    } else if (state == State.PROBED && Frames.is(message, "5")) {
+      upgrade();
+    } else {
+      end("an upgrade starts with 2probe and ends with 5");
+    }
+  }
+
+  private void upgrade() {
+    state = State.UPGRADED;
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    boolean sameThread = socket.ioThread().equals(session.thread());
+    if (sameThread) {
+      WebSocketCarrier local = new WebSocketCarrier(socket, session);
+      carrier = local;
+      session.upgraded(local);
+    } else {
+      RemoteCarrier remote = new RemoteCarrier(socket, session);
+      carrier = remote;
+      session.execute(() -> session.upgraded(remote));
+    }
+  }
+
+  @Override
+  public void batchEnd() {
+    if (carrier != null) {
+      carrier.batchEnd();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (carrier != null) {
+      carrier.writable();
+    }
+  }
+
+  @Override
+  public void closed(WebSocketClosed how) {
+    if (carrier != null) {
+      carrier.closed(how);
+    } else if (state != State.ENDED) {
+      over();
+    }
+  }
+}

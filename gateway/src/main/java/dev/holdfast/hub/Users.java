@@ -1,0 +1,45 @@
+package dev.holdfast.hub;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which upstream a user's sessions are on, so that the user's HTTP can follow them. Holds one entry
+ * for each session that knows its user. Thread-safe.
+ */
+public final class Users {
+  private final ConcurrentHashMap<String, Map<String, Integer>> sessions =
+      new ConcurrentHashMap<>();
+
+  /** A session of the user is on this upstream. */
+  public void joined(String user, String upstream) {
+    sessions.compute(
+        user,
+        (key, old) -> {
+          Map<String, Integer> counts =
+              old == null ? new ConcurrentHashMap<>(2) : new ConcurrentHashMap<>(old);
+          counts.merge(upstream, 1, Integer::sum);
+          return counts;
+        });
+  }
+
+  /** A session that {@link #joined} is over. */
+  public void left(String user, String upstream) {
+    sessions.computeIfPresent(
+        user,
+        (key, old) -> {
+          Map<String, Integer> counts = new ConcurrentHashMap<>(old);
+          counts.computeIfPresent(upstream, (name, count) -> count == 1 ? null : count - 1);
+          return counts.isEmpty() ? null : counts;
+        });
+  }
+
+  /** The upstream that most of the user's sessions are on. */
+  public Optional<String> upstreamOf(String user) {
+    Map<String, Integer> counts = sessions.get(user);
+    return counts == null
+        ? Optional.empty()
+        : counts.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+  }
+}

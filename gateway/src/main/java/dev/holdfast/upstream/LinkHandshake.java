@@ -1,0 +1,145 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/**
+ * Opens the connection of a link and makes the WebSocket handshake, RFC 6455 section 4.1. Confined
+ * to the I/O thread.
+ */
+final class LinkHandshake implements Upstream.Connected {
+  private static final int MAX_HEAD = 16 * 1024;
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  /** What comes of a handshake; one of the two is called, once. */
+  interface Outcome {
+    /** The connection is a WebSocket; {@code first} are bytes that came behind the response. */
+    void upgraded(StreamConnection connection, ByteBuffer first);
+
+    /** There is none; {@code reason} is the metric's label. */
+    void failed(String reason, String sentence);
+  }
+
+  private final Upstream upstream;
+  private final XnioIoThread thread;
+  private final Outcome outcome;
+  private final String key = LinkRequest.newKey();
+  private final ByteBuffer request;
+  private final ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
+  private @Nullable StreamConnection connection;
+  private @Nullable Timer timeout;
+  private boolean over;
+
+  LinkHandshake(Upstream upstream, LinkRequest request, XnioIoThread thread, Outcome outcome) {
+    this.upstream = upstream;
+    this.thread = thread;
+    this.outcome = outcome;
+    this.request = ByteBuffer.wrap(request.encode(upstream, key));
+  }
+
+  void start(Duration limit) {
+    timeout =
+        new IoTimers(thread)
+            .after(
+                limit,
+                () -> fail("timeout", "the handshake took over " + limit.toMillis() + " ms"));
+    upstream.connect(thread, this);
+  }
+
+  /** Gives up; the outcome hears nothing. */
+  void cancel() {
+    over = true;
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    IoUtils.safeClose(connection);
+  }
+
+  @Override
+  public void connected(StreamConnection opened) {
+    if (over) {
+      IoUtils.safeClose(opened);
+      return;
+    }
+    connection = opened;
+    opened.getSinkChannel().setWriteListener(channel -> write(opened));
+    opened.getSourceChannel().setReadListener(channel -> read(opened));
+    opened.setCloseListener(channel -> fail("refused", "the upstream closed during the handshake"));
+    write(opened);
+    opened.getSourceChannel().resumeReads();
+  }
+
+  @Override
+  public void failed(DialFailure failure) {
+    fail(failure.reason().label(), failure.sentence());
+  }
+
+  private void write(StreamConnection opened) {
+    try {
+      opened.getSinkChannel().write(request);
+      if (request.hasRemaining() || !opened.getSinkChannel().flush()) {
+        opened.getSinkChannel().resumeWrites();
+      } else {
+        opened.getSinkChannel().suspendWrites();
+      }
+    } catch (IOException e) {
+      fail("refused", "writing the handshake failed: " + e.getMessage());
+    }
+  }
+
+  private void read(StreamConnection opened) {
+    try {
+      int count = opened.getSourceChannel().read(response);
+      if (count < 0) {
+        fail("refused", "the upstream closed during the handshake");
+      } else if (count > 0) {
+        answer(opened);
+      }
+    } catch (IOException | ProtocolException e) {
+      fail("refused", "the handshake failed: " + e.getMessage());
+    }
+  }
+
+  private void answer(StreamConnection opened) throws ProtocolException {
+    HttpResponseHead head = HttpResponseHead.parse(response, 0, response.position(), MAX_HEAD);
+    if (head == null) {
+      if (!response.hasRemaining()) {
+        fail("refused", "the answer to the handshake is over " + MAX_HEAD + " bytes");
+      }
+      return;
+    }
+    if (head.status() != SWITCHING_PROTOCOLS) {
+      fail("refused", "the upstream answered the handshake with " + head.status());
+    } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(LinkRequest.accept(key))) {
+      fail("refused", "the upstream's Sec-WebSocket-Accept does not answer our key");
+    } else {
+      upgraded(opened, head);
+    }
+  }
+
+  private void upgraded(StreamConnection opened, HttpResponseHead head) {
+    over = true;
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    opened.getSourceChannel().suspendReads();
+    response.flip().position(head.end());
+    outcome.upgraded(opened, response);
+  }
+
+  private void fail(String reason, String sentence) {
+    if (!over) {
+      cancel();
+      outcome.failed(reason, sentence);
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Mask;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.WebSocket;
+import dev.holdfast.wire.WebSocketClosed;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/**
+ * The link of one session: an Engine.IO WebSocket to an upstream, with us as the client. Answers
+ * the upstream's pings whatever the browser does. Confined to the session's I/O thread.
+ */
+public final class UpstreamLink implements Hop {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamLink.class);
+
+  /** Parts that the silence limit is watched in: a link is ended at most this much late. */
+  private static final int SILENCE_PARTS = 4;
+
+  /**
+   * What links may use.
+   *
+   * @param maxMessage bytes of the largest message of an upstream
+   * @param handshakeTimeout from the dial to the end of the handshake
+   * @param silentTimeout without a frame; empty means the announced ping interval and timeout
+   */
+  public record Limits(
+      BufferPool pool,
+      long maxMessage,
+      Duration handshakeTimeout,
+      Optional<Duration> silentTimeout) {}
+
+  private final Upstream upstream;
+  private final Limits limits;
+  private final Metrics metrics;
+  private final IoTimers timers;
+  private final Receiver receiver;
+  private final LinkHandshake handshake;
+  private @Nullable WebSocket socket;
+  private @Nullable Timer silence;
+  private byte @Nullable [] duePong;
+  private boolean open;
+  private boolean closed;
+  private boolean paused;
+  private int silentParts;
+
+  private UpstreamLink(
+      Upstream upstream,
+      LinkRequest request,
+      Limits limits,
+      Metrics metrics,
+      XnioIoThread thread,
+      Receiver receiver) {
+    this.upstream = upstream;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.timers = new IoTimers(thread);
+    this.receiver = receiver;
+    this.handshake = new LinkHandshake(upstream, request, thread, new Dialled());
+  }
+
+  /** Starts to open a link on the I/O thread; the receiver hears how it goes. */
+  public static UpstreamLink dial(
+      Upstream upstream,
+      LinkRequest request,
+      Limits limits,
+      Metrics metrics,
+      XnioIoThread thread,
+      Receiver receiver) {
+    UpstreamLink link = new UpstreamLink(upstream, request, limits, metrics, thread, receiver);
+    thread.execute(() -> link.handshake.start(limits.handshakeTimeout()));
+    return link;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    WebSocket through = socket;
+    return open && through != null && through.send(frames);
+  }
+
+  @Override
+  public void pauseReads() {
+    paused = true;
+    if (socket != null) {
+      socket.pauseReads();
+    }
+  }
+
+  @Override
+  public void resumeReads() {
+    paused = false;
+    // The pings that were not read count as heard: it was not the upstream that was silent.
+    silentParts = 0;
+    if (socket != null) {
+      socket.resumeReads();
+    }
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (closed) {
+      return;
+    }
+    WebSocket through = socket;
+    if (through == null) {
+      closed = true;
+      handshake.cancel();
+    } else {
+      if (open && reason == CloseReason.CLIENT_CLOSED) {
+        // python-engineio tells "client disconnect" from "transport close" by this packet.
+        through.send(text("1"));
+      }
+      ended(reason.label());
+      through.close(CloseCode.NORMAL, "");
+    }
+  }
+
+  private void ended(String reason) {
+    closed = true;
+    if (silence != null) {
+      silence.cancel();
+    }
+    if (open) {
+      open = false;
+      metrics.linkClosed(upstream.name(), reason);
+    }
+  }
+
+  /** Ends the link for the upstream's fault. */
+  private void fail(CloseReason reason, String detail) {
+    if (closed) {
+      return;
+    }
+    boolean wasOpen = open;
+    ended(reason.label());
+    if (wasOpen) {
+      LOG.info("link to {} ended: {}: {}", upstream.name(), reason.label(), detail);
+      receiver.closed(reason);
+    } else {
+      metrics.linkFailed(upstream.name(), "handshake");
+      LOG.warn("no link to {}: {}", upstream.name(), detail);
+      receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE);
+    }
+  }
+
+  private void opened(Message message) throws ProtocolException {
+    Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
+    upstream.linkOpened(announced);
+    metrics.linkOpened(upstream.name());
+    open = true;
+    watchSilence(
+        limits
+            .silentTimeout()
+            .orElse(announced.pingInterval().plus(announced.pingTimeout()))
+            .dividedBy(SILENCE_PARTS));
+    receiver.writable();
+  }
+
+  private void watchSilence(Duration part) {
+    silence =
+        timers.after(
+            part,
+            () -> {
+              if (!paused && ++silentParts > SILENCE_PARTS) {
+                WebSocket through = socket;
+                fail(
+                    CloseReason.UPSTREAM_SILENT, "no frame in " + part.multipliedBy(SILENCE_PARTS));
+                if (through != null) {
+                  through.close(CloseCode.GOING_AWAY, "silent for too long");
+                }
+              } else {
+                watchSilence(part);
+              }
+            });
+  }
+
+  /** A masked text frame of ours. */
+  private static ByteBuffer text(String packet) {
+    byte[] payload = packet.getBytes(StandardCharsets.US_ASCII);
+    return frame(payload);
+  }
+
+  private static ByteBuffer frame(byte[] payload) {
+    int key = ThreadLocalRandom.current().nextInt();
+    ByteBuffer frame = ByteBuffer.allocate(FrameHeader.MAX_BYTES + payload.length);
+    FrameHeader.writeMasked(frame, Opcode.TEXT, payload.length, key);
+    int from = frame.position();
+    frame.put(payload);
+    Mask.apply(frame, from, frame.position(), key);
+    return frame.flip();
+  }
+
+  private void pong(byte[] ping) {
+    ping[0] = '3';
+    if (socket != null && !socket.send(frame(ping))) {
+      duePong = ping;
+    }
+  }
+
+  private final class Dialled implements LinkHandshake.Outcome {
+    @Override
+    public void upgraded(StreamConnection connection, ByteBuffer first) {
+      WebSocket.Limits wire =
+          new WebSocket.Limits(
+              limits.pool(),
+              limits.maxMessage(),
+              (frames, bytes) -> metrics.framesIn("upstream", frames, bytes));
+      WebSocket opened =
+          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
+      socket = opened;
+      // Until the open packet nothing else says that the upstream is alive.
+      watchSilence(limits.handshakeTimeout().dividedBy(SILENCE_PARTS));
+      opened.start(first);
+    }
+
+    @Override
+    public void failed(String reason, String sentence) {
+      if (!closed) {
+        closed = true;
+        metrics.linkFailed(upstream.name(), reason);
+        upstream.dialFailed();
+        LOG.warn("no link to {}: {}", upstream.name(), sentence);
+        receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE);
+      }
+    }
+  }
+
+  /** What the upstream's frames mean in Engine.IO 4. */
+  private final class Frames implements dev.holdfast.wire.Receiver {
+    private final WebSocket socket;
+
+    private Frames(WebSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void message(Message message) throws ProtocolException {
+      silentParts = 0;
+      if (!open) {
+        if (closed) {
+          return;
+        }
+        if (silence != null) {
+          silence.cancel();
+        }
+        opened(message);
+        return;
+      }
+      if (!message.text()) {
+        receiver.message(message);
+        return;
+      }
+      switch (message.byteAt(0)) {
+        case '4' -> receiver.message(message);
+        case '2' -> pong(message.bytes(0));
+        case '6' -> {
+          // A noop says nothing.
+        }
+        case '1' -> fail(CloseReason.UPSTREAM_CLOSED, "the upstream said close");
+        default ->
+            throw new ProtocolException(
+                "an upstream may not send the Engine.IO packet type " + message.byteAt(0));
+      }
+    }
+
+    @Override
+    public void batchEnd() {
+      if (open) {
+        receiver.batchEnd();
+      }
+    }
+
+    @Override
+    public void writable() {
+      byte[] due = duePong;
+      if (due != null) {
+        duePong = null;
+        pong(due);
+      }
+      receiver.writable();
+    }
+
+    @Override
+    public void closed(WebSocketClosed how) {
+      CloseReason reason =
+          switch (how.cause()) {
+            case PEER, BROKEN -> CloseReason.UPSTREAM_CLOSED;
+            case PROTOCOL, TOO_BIG -> CloseReason.UPSTREAM_PROTOCOL;
+            case NO_MEMORY -> CloseReason.NO_BUFFERS;
+          };
+      fail(reason, how.detail());
+    }
+  }
+}
