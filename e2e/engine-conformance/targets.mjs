@@ -13,6 +13,8 @@ export const noTarget = () => (isReference ? false : missing('java'));
 
 /** An Engine.IO server that echoes every message: 300 ms pings, 200 ms to answer, 1,000,000 bytes. */
 export async function startEngineEcho() {
+  const running = process.env.HOLDFAST_E2E_ENGINE; // the URL of any other, already running
+  if (running) return { url: running, stop: () => {} };
   const port = await freePort();
   const program = isReference
     ? new Program('engine-reference', process.execPath, [here('engine-reference.mjs'), String(port)])

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
  * Runs a property on many inputs, each made from a seed of its own; the failure names the seed.
  * {@code -Dfuzz.seed=N -Dfuzz.inputs=1} repeats it. With {@code CI=true} ten times as many run.
  */
-final class Fuzz {
+public final class Fuzz {
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 0x601DFA57L);
   private static final int FACTOR = "true".equals(System.getenv("CI")) ? 10 : 1;
 
@@ -15,12 +15,12 @@ final class Fuzz {
 
   /** What has to hold for the input that the random numbers make. */
   @FunctionalInterface
-  interface Property {
+  public interface Property {
     void check(SplittableRandom random) throws ProtocolException;
   }
 
   /** Checks a property; a {@link ProtocolException} is a fair answer to any input. */
-  static void run(int inputs, Property property) {
+  public static void run(int inputs, Property property) {
     int count = Integer.getInteger("fuzz.inputs", inputs * FACTOR);
     for (long seed = FIRST_SEED; seed < FIRST_SEED + count; seed++) {
       try {
@@ -36,14 +36,14 @@ final class Fuzz {
   }
 
   /** Bytes of any kind. */
-  static byte[] bytes(SplittableRandom random, int atMost) {
+  public static byte[] bytes(SplittableRandom random, int atMost) {
     byte[] bytes = new byte[random.nextInt(atMost + 1)];
     random.nextBytes(bytes);
     return bytes;
   }
 
   /** Pieces put together, so that inputs come close to what the grammar allows. */
-  static String text(SplittableRandom random, int atMost, String... pieces) {
+  public static String text(SplittableRandom random, int atMost, String... pieces) {
     StringBuilder text = new StringBuilder();
     for (int left = random.nextInt(atMost + 1); left > 0; left--) {
       text.append(pieces[random.nextInt(pieces.length)]);
@@ -52,7 +52,7 @@ final class Fuzz {
   }
 
   /** The same bytes, some of them changed, gone or doubled. */
-  static byte[] damaged(SplittableRandom random, byte[] bytes) {
+  public static byte[] damaged(SplittableRandom random, byte[] bytes) {
     byte[] damaged = new byte[bytes.length * 2];
     int length = 0;
     for (byte each : bytes) {
