@@ -48,7 +48,8 @@ public final class Identity {
     try {
       DecodedJWT jwt = verifier.isPresent() ? verifier.get().verify(token) : JWT.decode(token);
       return Optional.ofNullable(jwt.getClaim("id").asString()).filter(id -> !id.isEmpty());
-    } catch (JWTVerificationException refused) {
+    } catch (JWTVerificationException | NullPointerException refused) {
+      // The library trips over a header or payload that is JSON's null.
       return Optional.empty();
     }
   }

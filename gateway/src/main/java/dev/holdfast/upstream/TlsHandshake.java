@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
-import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.ssl.SslConnection;
 
 /**
@@ -49,21 +48,23 @@ final class TlsHandshake {
     connection
         .getCloseSetter()
         .set(closed -> fail("the TLS handshake failed, the certificate is not trusted or expired"));
-    ConduitStreamSinkChannel sink = connection.getSinkChannel();
-    sink.setWriteListener(this::drive);
+    connection.getSinkChannel().setWriteListener(sink -> drive());
+    connection.getSourceChannel().setReadListener(source -> drive());
     try {
       connection.startHandshake();
-      sink.resumeWrites();
+      connection.getSinkChannel().resumeWrites();
+      // Bytes of the handshake that are already in the conduit's buffer come to readers only.
+      connection.getSourceChannel().resumeReads();
     } catch (IOException problem) {
       fail(String.valueOf(problem.getMessage()));
     }
   }
 
   /** Writing nothing lets the conduit read and write what the handshake needs. */
-  private void drive(ConduitStreamSinkChannel sink) {
+  private void drive() {
     try {
       if (!ended) {
-        sink.write(ByteBuffer.allocate(0));
+        connection.getSinkChannel().write(ByteBuffer.allocate(0));
       }
     } catch (IOException problem) {
       fail("the TLS handshake failed: " + problem.getMessage());
@@ -80,10 +81,10 @@ final class TlsHandshake {
   }
 
   private void handOver() {
-    ConduitStreamSinkChannel sink = connection.getSinkChannel();
-    sink.suspendWrites();
-    sink.setWriteListener(null);
-    connection.getCloseSetter().set(null);
+    connection.getSinkChannel().suspendWrites();
+    connection.getSinkChannel().setWriteListener(null);
+    connection.getSourceChannel().suspendReads();
+    connection.getSourceChannel().setReadListener(null);
     done.accept(connection);
   }
 

@@ -1,0 +1,96 @@
+package dev.holdfast.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AddressesTest {
+  private static final int PORT = 8080;
+
+  private final Deque<Runnable> lookups = new ArrayDeque<>();
+  private List<String> found = List.of();
+  private final Addresses addresses = new Addresses("webui", PORT, lookups::add, host -> answer());
+
+  @Test
+  void addressesAreThoseOfTheLookup() {
+    resolve("10.0.0.1", "10.0.0.2");
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.1"), at("10.0.0.2"));
+  }
+
+  @Test
+  void nameThatMovedIsFollowed() {
+    resolve("10.0.0.1");
+    resolve("10.0.0.9");
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.9"));
+  }
+
+  @Test
+  void failedLookupKeepsTheLastGoodAddresses() {
+    resolve("10.0.0.1");
+    resolve();
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.1"));
+  }
+
+  @Test
+  void nameThatWasNeverKnownSaysSo() {
+    resolve();
+
+    assertThat(addresses.known()).isEmpty();
+    assertThat(addresses.problem()).isEqualTo("host name webui is not known");
+  }
+
+  @Test
+  void addressThatWorkedStaysFirstWhenTheOrderTurns() {
+    resolve("10.0.0.1", "10.0.0.2");
+    addresses.worked(at("10.0.0.2"));
+    resolve("10.0.0.1", "10.0.0.3", "10.0.0.2");
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.2"), at("10.0.0.1"), at("10.0.0.3"));
+  }
+
+  @Test
+  void addressThatIsNoLongerKnownIsNotBroughtBack() {
+    resolve("10.0.0.1");
+    addresses.worked(at("10.0.0.7"));
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.1"));
+  }
+
+  @Test
+  void oneLookupWaitsAtMost() {
+    addresses.refresh();
+    addresses.refresh();
+
+    assertThat(lookups).hasSize(1);
+  }
+
+  private void resolve(String... answers) {
+    found = List.of(answers);
+    addresses.refresh();
+    lookups.remove().run();
+  }
+
+  private InetAddress[] answer() throws UnknownHostException {
+    if (found.isEmpty()) {
+      throw new UnknownHostException("webui");
+    }
+    InetAddress[] answer = new InetAddress[found.size()];
+    for (int each = 0; each < answer.length; each++) {
+      answer[each] = InetAddress.getByName(found.get(each));
+    }
+    return answer;
+  }
+
+  private static InetSocketAddress at(String address) {
+    return new InetSocketAddress(address, PORT);
+  }
+}

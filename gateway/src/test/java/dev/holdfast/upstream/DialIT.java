@@ -1,0 +1,232 @@
+package dev.holdfast.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tls.ClientTls;
+import dev.holdfast.tls.PemPair;
+import dev.holdfast.tls.ServerTls;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.XnioIoThread;
+import org.xnio.XnioWorker;
+import org.xnio.channels.Channels;
+
+class DialIT {
+  private static final Duration PATIENT = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofMillis(200);
+
+  @TempDir private static Path folder;
+  private static XnioWorker worker;
+  private static PemPair localhost;
+  private static PemPair elsewhere;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    worker =
+        Xnio.getInstance()
+            .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 2).getMap());
+    localhost = PemPair.create(folder, "localhost", "EC", "localhost");
+    elsewhere = PemPair.create(folder, "elsewhere", "EC", "elsewhere.example");
+  }
+
+  @AfterAll
+  static void stop() {
+    worker.shutdown();
+  }
+
+  @Test
+  void connectionIsHandedOverOnTheThreadThatWasAsked() throws Exception {
+    try (StandInOpenWebUi webui = StandInOpenWebUi.start()) {
+      XnioIoThread thread = worker.getIoThread(1);
+
+      Outcome outcome = dial(dialer(webui.uri(), Optional.empty(), PATIENT, "127.0.0.1"), thread);
+
+      assertThat(outcome.thread()).isSameAs(thread);
+      assertThat(outcome.connection().getIoThread()).isSameAs(thread);
+      assertThat(outcome.connection().getOption(Options.TCP_NODELAY)).isTrue();
+      assertThat(answerTo(outcome.connection())).startsWith("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  void nextAddressIsTriedAndRemembered() throws Exception {
+    try (StandInOpenWebUi webui = StandInOpenWebUi.start()) {
+      Dialer dialer =
+          dialer(webui.uri(), Optional.empty(), PATIENT, "127.0.0.3", "127.0.0.2", "127.0.0.1");
+
+      Outcome outcome = dial(dialer);
+
+      assertThat(outcome.connection().getPeerAddress(InetSocketAddress.class).getHostString())
+          .isEqualTo("127.0.0.1");
+      assertThat(dialer.addresses().known().get(0))
+          .isEqualTo(new InetSocketAddress("127.0.0.1", webui.uri().getPort()));
+      IoUtils.safeClose(outcome.connection());
+    }
+  }
+
+  @Test
+  void refusalOfAllAddressesIsUnreachable() throws Exception {
+    URI nobody = URI.create("http://localhost:" + freePort());
+
+    Outcome outcome = dial(dialer(nobody, Optional.empty(), PATIENT, "127.0.0.2", "127.0.0.1"));
+
+    assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.UNREACHABLE);
+    assertThat(outcome.failure().sentence()).contains("127.0.0.1:" + nobody.getPort());
+  }
+
+  @Test
+  void nameThatIsNotKnownIsUnresolved() throws Exception {
+    Outcome outcome = dial(dialer(URI.create("http://webui:8080"), Optional.empty(), PATIENT));
+
+    assertThat(outcome.failure())
+        .isEqualTo(new DialFailure(DialFailure.Reason.UNRESOLVED, "host name webui is not known"));
+  }
+
+  @Test
+  void tlsIsOpenWhenTheConnectionIsHandedOver() throws Exception {
+    try (ServerTls tls = ServerTls.open(localhost.certificate(), localhost.key());
+        StandInOpenWebUi webui = StandInOpenWebUi.start(tls.context())) {
+      Outcome outcome = dial(dialer(webui.uri(), trusting(localhost), PATIENT, "127.0.0.1"));
+
+      assertThat(outcome.failure()).isNull();
+      assertThat(answerTo(outcome.connection())).startsWith("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  void certificateOfAnotherHostIsRefused() throws Exception {
+    try (ServerTls tls = ServerTls.open(elsewhere.certificate(), elsewhere.key());
+        StandInOpenWebUi webui = StandInOpenWebUi.start(tls.context())) {
+      Outcome outcome = dial(dialer(webui.uri(), trusting(elsewhere), PATIENT, "127.0.0.1"));
+
+      assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TLS);
+    }
+  }
+
+  @Test
+  void certificateThatIsNotTrustedIsRefused() throws Exception {
+    try (ServerTls tls = ServerTls.open(localhost.certificate(), localhost.key());
+        StandInOpenWebUi webui = StandInOpenWebUi.start(tls.context())) {
+      Outcome outcome = dial(dialer(webui.uri(), trusting(elsewhere), PATIENT, "127.0.0.1"));
+
+      assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TLS);
+    }
+  }
+
+  @Test
+  void serverThatSpeaksNoTlsIsRefused() throws Exception {
+    try (StandInOpenWebUi webui = StandInOpenWebUi.start()) {
+      URI secure = URI.create("https://localhost:" + webui.uri().getPort());
+
+      Outcome outcome = dial(dialer(secure, trusting(localhost), PATIENT, "127.0.0.1"));
+
+      assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TLS);
+    }
+  }
+
+  @Test
+  void silentServerEndsTheDialInTime() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+      URI uri = URI.create("https://localhost:" + silent.getLocalPort());
+
+      Outcome outcome = dial(dialer(uri, trusting(localhost), SHORT, "127.0.0.1"));
+
+      assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TIMEOUT);
+    }
+  }
+
+  private static Optional<UndertowXnioSsl> trusting(PemPair pair) throws IOException {
+    return Optional.of(
+        new UndertowXnioSsl(
+            Xnio.getInstance(),
+            OptionMap.EMPTY,
+            ClientTls.context(Optional.of(pair.certificate()))));
+  }
+
+  private static Dialer dialer(
+      URI uri, Optional<UndertowXnioSsl> tls, Duration timeout, String... addresses) {
+    Addresses known =
+        new Addresses(uri.getHost(), uri.getPort(), Runnable::run, host -> lookup(addresses));
+    known.refresh();
+    return new Dialer(uri, known, tls, timeout);
+  }
+
+  private static InetAddress[] lookup(String... addresses) throws UnknownHostException {
+    if (addresses.length == 0) {
+      throw new UnknownHostException();
+    }
+    InetAddress[] found = new InetAddress[addresses.length];
+    for (int each = 0; each < found.length; each++) {
+      found[each] = InetAddress.getByName(addresses[each]);
+    }
+    return found;
+  }
+
+  private static Outcome dial(Dialer dialer) throws InterruptedException {
+    return dial(dialer, worker.getIoThread(0));
+  }
+
+  private static Outcome dial(Dialer dialer, XnioIoThread thread) throws InterruptedException {
+    BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    dialer.dial(
+        thread,
+        new Upstream.Connected() {
+          @Override
+          public void connected(StreamConnection connection) {
+            outcomes.add(new Outcome(connection, null, Thread.currentThread()));
+          }
+
+          @Override
+          public void failed(DialFailure failure) {
+            outcomes.add(new Outcome(null, failure, Thread.currentThread()));
+          }
+        });
+    Outcome outcome = outcomes.poll(2 * PATIENT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(outcome).as("a call back").isNotNull();
+    assertThat(outcomes).as("further calls back").isEmpty();
+    return outcome;
+  }
+
+  private static String answerTo(StreamConnection connection) throws IOException {
+    byte[] request =
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            .getBytes(StandardCharsets.US_ASCII);
+    Channels.writeBlocking(connection.getSinkChannel(), ByteBuffer.wrap(request));
+    Channels.flushBlocking(connection.getSinkChannel());
+    ByteBuffer answer = ByteBuffer.allocate(4096);
+    Channels.readBlocking(connection.getSourceChannel(), answer);
+    IoUtils.safeClose(connection);
+    return new String(Arrays.copyOf(answer.array(), answer.position()), StandardCharsets.US_ASCII);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private record Outcome(StreamConnection connection, DialFailure failure, Thread thread) {}
+}
