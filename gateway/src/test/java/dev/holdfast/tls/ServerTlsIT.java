@@ -106,7 +106,7 @@ class ServerTlsIT {
         (SSLSocket)
             ClientTls.context(Optional.of(trusted))
                 .getSocketFactory()
-                .createSocket("127.0.0.1", address.getPort())) {
+                .createSocket(address.getAddress(), address.getPort())) {
       socket.setEnabledProtocols(new String[] {version});
       socket.startHandshake();
       return ((X509Certificate) socket.getSession().getPeerCertificates()[0])

@@ -85,12 +85,16 @@ class AddressesTest {
     }
     InetAddress[] answer = new InetAddress[found.size()];
     for (int each = 0; each < answer.length; each++) {
-      answer[each] = InetAddress.getByName(found.get(each));
+      answer[each] = InetAddress.getAllByName(found.get(each))[0];
     }
     return answer;
   }
 
   private static InetSocketAddress at(String address) {
-    return new InetSocketAddress(address, PORT);
+    try {
+      return new InetSocketAddress(InetAddress.getAllByName(address)[0], PORT);
+    } catch (UnknownHostException impossible) {
+      throw new AssertionError(impossible);
+    }
   }
 }

@@ -82,7 +82,8 @@ class DialIT {
       assertThat(outcome.connection().getPeerAddress(InetSocketAddress.class).getHostString())
           .isEqualTo("127.0.0.1");
       assertThat(dialer.addresses().known().get(0))
-          .isEqualTo(new InetSocketAddress("127.0.0.1", webui.uri().getPort()));
+          .isEqualTo(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), webui.uri().getPort()));
       IoUtils.safeClose(outcome.connection());
     }
   }
@@ -111,7 +112,6 @@ class DialIT {
         StandInOpenWebUi webui = StandInOpenWebUi.start(tls.context())) {
       Outcome outcome = dial(dialer(webui.uri(), trusting(localhost), PATIENT, "127.0.0.1"));
 
-      assertThat(outcome.failure()).isNull();
       assertThat(answerTo(outcome.connection())).startsWith("HTTP/1.1 200 OK");
     }
   }
@@ -149,7 +149,7 @@ class DialIT {
 
   @Test
   void silentServerEndsTheDialInTime() throws Exception {
-    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       URI uri = URI.create("https://localhost:" + silent.getLocalPort());
 
       Outcome outcome = dial(dialer(uri, trusting(localhost), SHORT, "127.0.0.1"));
@@ -180,7 +180,7 @@ class DialIT {
     }
     InetAddress[] found = new InetAddress[addresses.length];
     for (int each = 0; each < found.length; each++) {
-      found[each] = InetAddress.getByName(addresses[each]);
+      found[each] = InetAddress.getAllByName(addresses[each])[0];
     }
     return found;
   }
@@ -196,12 +196,14 @@ class DialIT {
         new Upstream.Connected() {
           @Override
           public void connected(StreamConnection connection) {
-            outcomes.add(new Outcome(connection, null, Thread.currentThread()));
+            outcomes.add(
+                new Outcome(Optional.of(connection), Optional.empty(), Thread.currentThread()));
           }
 
           @Override
           public void failed(DialFailure failure) {
-            outcomes.add(new Outcome(null, failure, Thread.currentThread()));
+            outcomes.add(
+                new Outcome(Optional.empty(), Optional.of(failure), Thread.currentThread()));
           }
         });
     Outcome outcome = outcomes.poll(2 * PATIENT.toSeconds(), TimeUnit.SECONDS);
@@ -228,5 +230,14 @@ class DialIT {
     }
   }
 
-  private record Outcome(StreamConnection connection, DialFailure failure, Thread thread) {}
+  private record Outcome(
+      Optional<StreamConnection> opened, Optional<DialFailure> missed, Thread thread) {
+    StreamConnection connection() {
+      return opened.orElseThrow(() -> new AssertionError(missed));
+    }
+
+    DialFailure failure() {
+      return missed.orElseThrow(() -> new AssertionError("connected"));
+    }
+  }
 }

@@ -38,6 +38,9 @@ class UpstreamsIT {
 
   private final StandInOpenWebUi webui = StandInOpenWebUi.start();
   private final Metrics metrics = new Metrics();
+
+  // Each test starts its own, after setting up what it will meet.
+  @SuppressWarnings("NullAway.Init")
   private Upstreams upstreams;
 
   @BeforeAll
@@ -85,6 +88,7 @@ class UpstreamsIT {
 
     try (StandInOpenWebUi started = StandInOpenWebUi.startAgain(webui.uri())) {
       awaitState(upstream, HEALTHY);
+      assertThat(started.handshakes.get()).isEqualTo(1);
       assertThat(upstreams.choose("user")).contains(upstream);
     }
   }
