@@ -1,13 +1,10 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.protocol.HandshakeKey;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +13,6 @@ import org.xnio.StreamConnection;
 /** The server's part of the WebSocket handshake, RFC 6455 section 4.2. */
 final class Upgrades {
   private static final String VERSION = "13";
-  private static final int KEY_LENGTH = 24;
-  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private Upgrades() {}
 
@@ -29,7 +24,7 @@ final class Upgrades {
         && has(headers.get(Headers.CONNECTION), "upgrade")
         && VERSION.equals(headers.getFirst(Headers.SEC_WEB_SOCKET_VERSION))
         && key != null
-        && key.trim().length() == KEY_LENGTH;
+        && HandshakeKey.isValid(key.trim());
   }
 
   private static boolean has(@Nullable HeaderValues values, String word) {
@@ -49,19 +44,10 @@ final class Upgrades {
   /** Answers 101; the connection is handed over on its I/O thread. */
   static void accept(HttpServerExchange exchange, Consumer<StreamConnection> then) {
     String key = String.valueOf(exchange.getRequestHeaders().getFirst(Headers.SEC_WEB_SOCKET_KEY));
-    exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, accept(key.trim()));
+    exchange
+        .getResponseHeaders()
+        .put(Headers.SEC_WEB_SOCKET_ACCEPT, HandshakeKey.accept(key.trim()));
     exchange.upgradeChannel("websocket", (connection, upgraded) -> then.accept(connection));
     exchange.endExchange();
-  }
-
-  private static String accept(String key) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-1")
-              .digest((key + ACCEPT_SUFFIX).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-1", e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.protocol.HandshakeKey;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.Timers.Timer;
@@ -7,6 +8,7 @@ import dev.holdfast.wire.IoTimers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
@@ -32,7 +34,7 @@ final class LinkHandshake implements Upstream.Connected {
   private final Upstream upstream;
   private final XnioIoThread thread;
   private final Outcome outcome;
-  private final String key = LinkRequest.newKey();
+  private final String key = HandshakeKey.of(nonce());
   private final ByteBuffer request;
   private final ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
   private @Nullable StreamConnection connection;
@@ -44,6 +46,12 @@ final class LinkHandshake implements Upstream.Connected {
     this.thread = thread;
     this.outcome = outcome;
     this.request = ByteBuffer.wrap(request.encode(upstream, key));
+  }
+
+  private static byte[] nonce() {
+    byte[] nonce = new byte[16];
+    ThreadLocalRandom.current().nextBytes(nonce);
+    return nonce;
   }
 
   void start(Duration limit) {
@@ -119,7 +127,7 @@ final class LinkHandshake implements Upstream.Connected {
     }
     if (head.status() != SWITCHING_PROTOCOLS) {
       fail("refused", "the upstream answered the handshake with " + head.status());
-    } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(LinkRequest.accept(key))) {
+    } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(HandshakeKey.accept(key))) {
       fail("refused", "the upstream's Sec-WebSocket-Accept does not answer our key");
     } else {
       upgraded(opened, head);

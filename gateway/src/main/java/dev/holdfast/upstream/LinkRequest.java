@@ -7,11 +7,7 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What a link's handshake says about the client that it is opened for: its own headers, unchanged,
@@ -27,9 +23,6 @@ public final class LinkRequest {
           Headers.ACCEPT_LANGUAGE,
           Headers.FORWARDED,
           new HttpString("X-Real-IP"));
-
-  /** What the key is hashed with, RFC 6455 section 1.3. */
-  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final byte[] clientHeaders;
   private final String target;
@@ -77,25 +70,6 @@ public final class LinkRequest {
 
   private static void line(StringBuilder lines, String name, String value) {
     lines.append(name).append(": ").append(value).append("\r\n");
-  }
-
-  /** A handshake key, RFC 6455 section 4.1. */
-  static String newKey() {
-    byte[] nonce = new byte[16];
-    ThreadLocalRandom.current().nextBytes(nonce);
-    return Base64.getEncoder().encodeToString(nonce);
-  }
-
-  /** The value of {@code Sec-WebSocket-Accept} that answers a key. */
-  static String accept(String key) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-1")
-              .digest((key + ACCEPT_SUFFIX).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-1", e);
-    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.holdfast.wire;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.HandshakeKey;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import io.undertow.Undertow;
@@ -10,16 +11,11 @@ import io.undertow.util.Headers;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import org.xnio.StreamConnection;
 
 /** A server whose WebSockets send every message back, to try {@link WebSocket} from outside. */
 public final class WebSocketEcho implements Closeable {
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final long MAX_MESSAGE = 32L * 1024 * 1024;
   private static final int MAX_WAITING = 16;
 
@@ -67,19 +63,9 @@ public final class WebSocketEcho implements Closeable {
     }
     exchange.getResponseHeaders().put(Headers.UPGRADE, "websocket");
     exchange.getResponseHeaders().put(Headers.CONNECTION, "Upgrade");
-    exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, accept(key));
+    exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, HandshakeKey.accept(key));
     exchange.upgradeChannel((connection, upgraded) -> open(connection));
     exchange.endExchange();
-  }
-
-  private static String accept(String key) {
-    try {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private void open(StreamConnection connection) {
