@@ -42,7 +42,7 @@ type cell struct {
 }
 
 func cells() []cell {
-	rates := []string{perCPU, perWall, busy}
+	rates := []string{perCPU, perWall, busy, jit}
 	bySize := func(name string, size int, run func(*target, scale, int) (values, error)) cell {
 		return cell{name, rates, func(t *target, n scale) (values, error) { return run(t, n, size) }}
 	}

@@ -58,6 +58,21 @@ func cpuSeconds(pids []int) float64 {
 	return float64(total) / ticksPerSecond
 }
 
+// compilerSeconds is the CPU time of a JVM's compiler threads.
+func compilerSeconds(pid int) float64 {
+	total := 0
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*", pid))
+	for _, task := range tasks {
+		name, _ := os.ReadFile(task + "/comm")
+		if fields := statFields(task + "/stat"); fields != nil && strings.Contains(string(name), " Compile") {
+			user, _ := strconv.Atoi(fields[11])
+			system, _ := strconv.Atoi(fields[12])
+			total += user + system
+		}
+	}
+	return float64(total) / ticksPerSecond
+}
+
 // residentBytes is the VmRSS of the processes.
 func residentBytes(pids []int) float64 {
 	total := 0
@@ -79,10 +94,15 @@ type meter struct {
 	started time.Time
 	proxy   float64
 	others  float64
+	jit     float64
 }
 
 func start(t *target) meter {
-	return meter{t, time.Now(), cpuSeconds(t.pids), cpuSeconds(t.others)}
+	m := meter{t, time.Now(), cpuSeconds(t.pids), cpuSeconds(t.others), 0}
+	if t.java != "" {
+		m.jit = compilerSeconds(t.pids[0])
+	}
+	return m
 }
 
 // rates are the amount per wall second and per CPU second of the proxy, and how busy everybody was.
@@ -94,6 +114,9 @@ func (m meter) rates(amount float64) values {
 	if len(m.target.pids) > 0 {
 		cpu := cpuSeconds(m.target.pids) - m.proxy
 		result[busy] = cpu / wall
+		if m.target.java != "" {
+			result[jit] = (compilerSeconds(m.target.pids[0]) - m.jit) / wall
+		}
 		if cpu > 0 {
 			result[perCPU] = amount / cpu
 		}
@@ -109,6 +132,7 @@ const (
 	perWall = "per second"
 	busy    = "proxy's CPUs"
 	load    = "CPUs of load and upstream"
+	jit     = "CPUs of the compilers"
 	p50     = "p50 ms"
 	p99     = "p99 ms"
 	rss     = "RSS bytes per session"
