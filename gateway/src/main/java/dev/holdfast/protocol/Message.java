@@ -67,6 +67,11 @@ public final class Message {
     return index < end ? Mask.unmasked(buffer.get(index), maskKey, offset) : -1;
   }
 
+  /** The payload's first four bytes, unmasked, the first one highest; 0 if there are fewer. */
+  int prefix() {
+    return end - payload < Integer.BYTES ? 0 : buffer.getInt(payload) ^ maskKey;
+  }
+
   /** A copy of the payload from {@code offset} on, unmasked. */
   public byte[] bytes(int offset) {
     byte[] copy = new byte[Math.max(0, length() - offset)];

@@ -18,6 +18,9 @@ public final class SocketPacketHeader {
   /** What {@link #ackId} says when the packet has none. */
   public static final long NO_ACK = -1;
 
+  /** What nearly every packet starts with: an event of the namespace "/" without ack id. */
+  private static final int PLAIN_EVENT = '4' << 24 | '2' << 16 | '[' << 8;
+
   private static final int MAX_ACK_DIGITS = 15;
   private static final int MAX_COUNT_DIGITS = 4;
 
@@ -32,6 +35,10 @@ public final class SocketPacketHeader {
 
   /** Reads the header of a text message whose first byte is the Engine.IO type {@code 4}. */
   public void read(Message message) throws ProtocolException {
+    if ((message.prefix() & 0xFFFFFF00) == PLAIN_EVENT) {
+      plainEvent();
+      return;
+    }
     int typeDigit = message.byteAt(1);
     type = SocketPacketType.ofDigit(typeDigit);
     cursor = 2;
@@ -43,6 +50,15 @@ public final class SocketPacketHeader {
     readAckId(message);
     json = cursor;
     checkJson(message);
+  }
+
+  private void plainEvent() {
+    type = SocketPacketType.EVENT;
+    attachments = 0;
+    namespaceStart = 2;
+    namespaceEnd = 2;
+    ackId = NO_ACK;
+    json = 2;
   }
 
   private void readAttachments(Message message) throws ProtocolException {
