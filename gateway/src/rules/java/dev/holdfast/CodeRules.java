@@ -123,7 +123,7 @@ public final class CodeRules {
                 (JavaMethod method) ->
                     !method.getModifiers().contains(SYNTHETIC) && !overridesForeign(method)))
         .should()
-        .haveNameNotMatching("get([A-Z].*)?")
+        .haveNameNotMatching("get[A-Z].*")
         .as("No method is called get…");
   }
 

@@ -27,13 +27,15 @@ class ArchitectureTest {
       tls      : slf4j
       protocol :
       session  : protocol memory time
-      hub      : session protocol config memory time metrics slf4j
-      wire     : protocol memory time metrics slf4j xnio
-      upstream : wire session protocol config memory time metrics slf4j xnio undertow jwt jackson tls
-      edge     : wire hub session protocol upstream config memory time metrics slf4j xnio undertow
-      proxy    : upstream wire protocol hub config memory time metrics slf4j xnio undertow
-      admin    : hub upstream config memory time metrics slf4j xnio undertow prometheus jackson
+      hub      : leaves session protocol config
+      wire     : leaves protocol xnio
+      upstream : leaves wire session protocol config tls xnio undertow jwt jackson
+      edge     : leaves wire hub session protocol upstream config xnio undertow jackson
+      proxy    : leaves upstream wire protocol hub config xnio undertow
+      admin    : leaves hub upstream config xnio undertow prometheus jackson
       """;
+
+  private static final String LEAVES = "memory time metrics slf4j";
 
   private static final Map<String, String> LIBRARIES =
       Map.of(
@@ -98,7 +100,7 @@ class ArchitectureTest {
   }
 
   private static Stream<String> words(String row) {
-    return Stream.of(row.substring(row.indexOf(':') + 1).trim().split(" +", 0))
-        .filter(word -> !word.isEmpty());
+    String allowed = row.substring(row.indexOf(':') + 1).replace("leaves", LEAVES);
+    return Stream.of(allowed.trim().split(" +", 0)).filter(word -> !word.isEmpty());
   }
 }
