@@ -59,7 +59,7 @@ describe('failures', { skip: noHoldfast() }, () => {
     keep(await startUpstream('node', { port: upstream.port }));
 
     await within(20_000, 'connected again', connected);
-    assert.deepEqual(errors, ['transport close']);
+    assert.ok(errors.every((reason) => reason === 'transport close'), String(errors));
     socket.disconnect();
   });
 
