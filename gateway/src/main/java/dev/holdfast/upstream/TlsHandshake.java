@@ -47,7 +47,7 @@ final class TlsHandshake {
     // Certificates are checked off this thread; what fails there shows here only as a close.
     connection
         .getCloseSetter()
-        .set(closed -> fail("the TLS handshake failed, the certificate is not trusted or expired"));
+        .set(closed -> fail("closed in the TLS handshake, or its certificate is not trusted"));
     connection.getSinkChannel().setWriteListener(sink -> drive());
     connection.getSourceChannel().setReadListener(source -> drive());
     try {

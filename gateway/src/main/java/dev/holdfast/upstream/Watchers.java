@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.security.Security;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +30,7 @@ import org.xnio.XnioWorker;
  */
 final class Watchers implements Closeable {
   private static final int LOOKUP_THREADS = 2;
+  private static final String JDK_ADDRESS_SECONDS = "networkaddress.cache.ttl";
 
   private final Settings settings;
   private final Metrics metrics;
@@ -50,6 +52,7 @@ final class Watchers implements Closeable {
   Watchers(Settings settings, XnioWorker worker, Metrics metrics) throws IOException {
     this.settings = settings;
     this.metrics = metrics;
+    forgetAddresses();
     SSLContext context = ClientTls.context(settings.upstream().caFile());
     tls = new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, context);
     checks = CheckClient.open(context, settings.upstream().dialTimeout());
@@ -84,6 +87,16 @@ final class Watchers implements Closeable {
         addresses,
         "https".equalsIgnoreCase(uri.getScheme()) ? Optional.of(tls) : Optional.empty(),
         settings.upstream().dialTimeout());
+  }
+
+  /**
+   * The JDK keeps an address for 30 s, longer than a restarted container keeps its own. When to
+   * look again is a setting of ours; only the JDK's first lookup reads this.
+   */
+  private static void forgetAddresses() {
+    if (Security.getProperty(JDK_ADDRESS_SECONDS) == null) {
+      Security.setProperty(JDK_ADDRESS_SECONDS, "1");
+    }
   }
 
   @Override
