@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import { within } from './deadline.mjs';
 import { artefacts } from './paths.mjs';
 
-/** Holdfast refuses settings that it doesn't know, and takes Open WebUI's: the tests' own variables are not for it. */
-const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
 const running = new Set();
 const scratch = [];
 process.on('exit', () => {
