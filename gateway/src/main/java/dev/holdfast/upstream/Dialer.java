@@ -11,7 +11,7 @@ record Dialer(URI uri, Addresses addresses, Optional<UndertowXnioSsl> tls, Durat
   /** Calls back on this thread, exactly once. */
   void dial(XnioIoThread thread, Upstream.Connected callback) {
     Dial dial = new Dial(this, thread, callback);
-    if (Thread.currentThread() == thread) {
+    if (thread.equals(Thread.currentThread())) {
       dial.start();
     } else {
       thread.execute(dial::start);

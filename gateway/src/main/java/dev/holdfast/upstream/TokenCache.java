@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /**
  * The users of tokens seen lately, so that a token is verified once and not for each request. Keys
- * are digests: a heap dump shows no token. An entry lasts a minute, so that a token that expires is
+ * are digests: a heap dump shows no token. An answer lasts a minute, so that a token that expires is
  * noticed. Thread-safe.
  */
 final class TokenCache {
@@ -21,19 +21,19 @@ final class TokenCache {
   private static final long LIFE = Duration.ofMinutes(1).toNanos();
 
   /** Guarded by itself. */
-  private final Map<ByteBuffer, Entry> entries = new Latest();
+  private final Map<ByteBuffer, Answer> entries = new Latest();
 
   /** The user of the token, asked of {@code reader} if it is not known. */
   Optional<String> userOf(String token, Function<String, Optional<String>> reader) {
     ByteBuffer key = digest(token);
     long now = SteadyClock.nanoTime();
     synchronized (entries) {
-      Entry known = entries.get(key);
+      Answer known = entries.get(key);
       if (known != null && now - known.since < LIFE) {
         return known.user;
       }
     }
-    Entry read = new Entry(reader.apply(token), now);
+    Answer read = new Answer(reader.apply(token), now);
     synchronized (entries) {
       entries.put(key, read);
     }
@@ -49,9 +49,9 @@ final class TokenCache {
     }
   }
 
-  private record Entry(Optional<String> user, long since) {}
+  private record Answer(Optional<String> user, long since) {}
 
-  private static final class Latest extends LinkedHashMap<ByteBuffer, Entry> {
+  private static final class Latest extends LinkedHashMap<ByteBuffer, Answer> {
     private static final long serialVersionUID = 1L;
 
     Latest() {
@@ -59,7 +59,7 @@ final class TokenCache {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Entry> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Answer> eldest) {
       return size() > ENTRIES;
     }
   }
