@@ -32,8 +32,10 @@ function same(actual, expected) {
   assert.ok(actual === expected, `is ${short(actual)}, should be ${short(expected)}`);
 }
 
-async function status(response, expected) {
-  assert.equal((await response).status, expected);
+async function status(request, expected) {
+  const response = await request;
+  await response.arrayBuffer(); // or the connection would stay in use
+  assert.equal(response.status, expected);
 }
 
 function checkHandshake(handshake, upgrades) {
@@ -108,14 +110,13 @@ describe('messages over polling', { skip }, () => {
     it(`echoes ${name}`, async () => {
       const session = await engine.pollingSession();
       await ok(await session.post(body), 'ok');
-      await ok(await session.get(), body);
+      same(await session.next(), body);
     });
   }
 
   it('closes the session upon an invalid packet', async () => {
     const session = await engine.pollingSession();
-    const response = await session.post('abc').catch(() => undefined); // the connection may just end
-    if (response && !isReference) assert.equal(response.status, 400);
+    await session.post('abc').catch(() => undefined); // whatever the answer is, or the connection just ends
     await status(session.get(), 400);
   });
 
@@ -290,7 +291,7 @@ describe('polling in detail', { skip }, () => {
   it('keeps text of several bytes a character', async () => {
     const session = await engine.pollingSession();
     await ok(await session.post('4€ 世界 😀'), 'ok');
-    await ok(await session.get(), '4€ 世界 😀');
+    same(await session.next(), '4€ 世界 😀');
   });
 
   it('takes a body that comes in chunks', async () => {
@@ -302,7 +303,7 @@ describe('polling in detail', { skip }, () => {
       },
     });
     await ok(await session.post(body, { duplex: 'half' }), 'ok');
-    await ok(await session.get(), '4hello');
+    same(await session.next(), '4hello');
   });
 
   it('refuses a body larger than maxPayload', async () => {
@@ -315,7 +316,7 @@ describe('polling in detail', { skip }, () => {
     const session = await engine.pollingSession();
     const body = `4${'x'.repeat(999_999)}`;
     await ok(await session.post(body), 'ok');
-    await ok(await session.get(), body);
+    same(await session.next(), body);
   });
 
   it('refuses binary bodies', async () => {
@@ -403,7 +404,7 @@ describe('upgrades that go wrong', { skip }, () => {
     socket.send('4hello');
     await socket.close();
     await ok(await session.post('4still here'), 'ok');
-    await ok(await session.get(), '4still here');
+    same(await session.next(), '4still here');
   });
 
   it('leaves polling as it is when the WebSocket goes away', async () => {
@@ -415,9 +416,7 @@ describe('upgrades that go wrong', { skip }, () => {
     socket.end();
     await pause(50);
     await ok(await session.post('4still here'), 'ok');
-    let body = '6';
-    while (body === '6') body = await (await session.get()).text();
-    assert.equal(body, '4still here');
+    same(await session.next(), '4still here');
   });
 
   it('answers every poll during an upgrade', async () => {

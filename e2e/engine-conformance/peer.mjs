@@ -20,7 +20,7 @@ export class Peer {
     });
     this.ws.on('error', () => {});
     this.ws.on('unexpected-response', (request, response) => {
-      response.resume();
+      request.destroy();
       this.closed.resolve({ code: 1006, status: response.statusCode });
     });
     this.ws.on('close', (code) => this.closed.resolve({ code }));
@@ -90,10 +90,24 @@ export class Endpoint {
     const response = await this.request({ EIO: '4', transport: 'polling' });
     const handshake = JSON.parse((await response.text()).slice(1));
     const parameters = { EIO: '4', transport: 'polling', sid: handshake.sid };
+    const get = (extra = {}) => this.request({ ...parameters, ...extra });
+    const post = (body, options = {}) => this.request(parameters, { method: 'POST', body, ...options });
+    /** The next packets that are neither ping nor noop; pings are answered. */
+    const next = async () => {
+      for (;;) {
+        const response = await get();
+        const packets = (await response.text()).split('\x1e');
+        if (!response.ok) throw new Error(`a poll was answered with ${response.status} ${packets}`);
+        if (packets.includes('2')) await post('3');
+        const rest = packets.filter((packet) => packet !== '2' && packet !== '6');
+        if (rest.length > 0) return rest.join('\x1e');
+      }
+    };
     return {
       ...handshake,
-      get: (extra = {}) => this.request({ ...parameters, ...extra }),
-      post: (body, options = {}) => this.request(parameters, { method: 'POST', body, ...options }),
+      get,
+      post,
+      next,
       upgrade: () => this.websocket({ EIO: '4', transport: 'websocket', sid: handshake.sid }),
     };
   }

@@ -220,6 +220,10 @@ public final class EngineHandler implements HttpHandler {
       headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     boolean plain = Upgrades.isUpgrade(exchange);
+    if (plain) {
+      // As the reference server: what a client sends behind a refused upgrade is no request.
+      exchange.setPersistent(false);
+    }
     headers.put(Headers.CONTENT_TYPE, plain ? "text/plain" : "application/json");
     exchange
         .getResponseSender()

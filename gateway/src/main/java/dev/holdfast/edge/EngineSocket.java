@@ -225,12 +225,12 @@ public final class EngineSocket implements Hop {
     return true;
   }
 
-  /** The probe was answered: what is sent from now on waits for the upgrade. */
-  void probed() {
+  /** A WebSocket has probed: what is sent from now on waits for the upgrade. */
+  void probed(UpgradeProbe candidate) {
     PollingCarrier polling = polling();
-    if (!closed && polling != null) {
+    if (!closed && polling != null && candidate.equals(probe)) {
       probed = true;
-      polling.release();
+      polling.probed();
     }
   }
 

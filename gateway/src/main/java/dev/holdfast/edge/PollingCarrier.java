@@ -9,6 +9,7 @@ import dev.holdfast.session.CloseReason;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class PollingCarrier implements Carrier {
   /** How long a close waits for the GET that takes it to the client. */
   private static final Duration CLOSE_KEPT = Duration.ofSeconds(30);
+
+  /** How long a GET waits for an upgrade that another thread may have read already. */
+  private static final int PROBED_MILLIS = 20;
 
   /** Tells a polling client that its session is over. */
   static final String CLOSE = "1";
@@ -56,7 +60,7 @@ final class PollingCarrier implements Carrier {
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.PROTOCOL_ERROR);
     } else if (session.isProbed()) {
-      exchange.text(NOOP);
+      letGo(exchange);
     } else {
       get = exchange;
       exchange.onAbort(() -> session.execute(() -> aborted(exchange)));
@@ -132,9 +136,29 @@ final class PollingCarrier implements Carrier {
     session.fail(reason);
   }
 
-  /** Answers the waiting GET with nothing, so that the client can upgrade. */
-  void release() {
-    answer(NOOP);
+  /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
+  void probed() {
+    PollExchange waiting = get;
+    if (waiting != null) {
+      get = null;
+      letGo(waiting);
+    }
+  }
+
+  /** Answers a GET with nothing, or refuses it if the upgrade was on its way already. */
+  private void letGo(PollExchange exchange) {
+    session
+        .thread()
+        .executeAfter(
+            () -> {
+              if (equals(session.polling())) {
+                exchange.text(NOOP);
+              } else {
+                exchange.refuse(EngineError.BAD_REQUEST);
+              }
+            },
+            PROBED_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void answer(String packet) {
@@ -147,7 +171,7 @@ final class PollingCarrier implements Carrier {
 
   /** The session goes on over a WebSocket. */
   void upgraded() {
-    release();
+    answer(NOOP);
     resumeReads();
   }
 
@@ -186,11 +210,36 @@ final class PollingCarrier implements Carrier {
     resumeReads();
     if (reason == CloseReason.CLIENT_CLOSED) {
       // The client has said it itself: its GET has nothing to wait for.
-      release();
+      answer(NOOP);
     } else if (get != null) {
       answer(CLOSE);
-    } else if (reason != CloseReason.CLIENT_LOST) {
+    } else if (isToldLater(reason)) {
       session.keepClose(CLOSE_KEPT);
     }
+  }
+
+  /** Whether the next GET is told of the end; a client that is at fault is refused instead. */
+  private static boolean isToldLater(CloseReason reason) {
+    return switch (reason) {
+      case CLIENT_CLOSED,
+          CLIENT_LOST,
+          PING_TIMEOUT,
+          POLLING_IDLE,
+          PROTOCOL_ERROR,
+          MESSAGE_TOO_BIG,
+          TOO_MANY_ATTACHMENTS,
+          TOO_MANY_PACKETS ->
+          false;
+      case CONNECT_TIMEOUT,
+          SLOW_TRANSPORT,
+          NO_BUFFERS,
+          UPSTREAM_UNAVAILABLE,
+          UPSTREAM_CLOSED,
+          UPSTREAM_SILENT,
+          UPSTREAM_PROTOCOL,
+          DRAINED,
+          INTERNAL ->
+          true;
+    };
   }
 }

@@ -80,8 +80,7 @@ final class UpgradeProbe implements Receiver {
       carrier.message(message);
     } else if (state == State.NEW && Frames.is(message, "2probe")) {
       state = State.PROBED;
-      socket.send(Frames.text("3probe"));
-      session.execute(session::probed);
+      session.execute(this::probed);
     } else if (state == State.PROBED && Frames.is(message, "5")) {
       upgrade();
     } else {
@@ -89,13 +88,27 @@ final class UpgradeProbe implements Receiver {
     }
   }
 
+  /** Answers the probe, once no request can be taken for one of before it. */
+  private void probed() {
+    session.probed(this);
+    Runnable answer = () -> socket.send(Frames.text("3probe"));
+    if (isOnSessionThread()) {
+      answer.run();
+    } else {
+      socket.ioThread().execute(answer);
+    }
+  }
+
+  private boolean isOnSessionThread() {
+    return socket.ioThread().equals(session.thread());
+  }
+
   private void upgrade() {
     state = State.UPGRADED;
     if (timeout != null) {
       timeout.cancel();
     }
-    boolean sameThread = socket.ioThread().equals(session.thread());
-    if (sameThread) {
+    if (isOnSessionThread()) {
       WebSocketCarrier local = new WebSocketCarrier(socket, session);
       carrier = local;
       session.upgraded(local);

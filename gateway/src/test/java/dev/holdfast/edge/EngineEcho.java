@@ -1,0 +1,157 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.upstream.Forwarding;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpServerExchange;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The Engine.IO layer with an echo of every message in place of sessions, for conformance tests.
+ */
+public final class EngineEcho implements Closeable {
+  private static final Application.Terms TERMS =
+      new Application.Terms(Duration.ofMillis(300), Duration.ofMillis(200), 1_000_000);
+
+  private final EngineHandler engine;
+  private final BufferPool pool = new BufferPool(64L * 1024 * 1024);
+  private final Undertow server;
+
+  private EngineEcho(int port, Application.Terms terms) {
+    EngineOptions options =
+        new EngineOptions(
+            "/engine.io/",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            1000,
+            terms.maxPayload(),
+            pool,
+            new Metrics());
+    engine =
+        new EngineHandler(
+            options, List.of("*"), new Forwarding(Settings.defaults()), new Echoes(terms));
+    server =
+        Undertow.builder()
+            .addHttpListener(port, "127.0.0.1", this::serve)
+            .setIoThreads(2)
+            .setServerOption(UndertowOptions.DECODE_URL, false)
+            .build();
+  }
+
+  /** Runs until the process is ended; the argument is the port. */
+  public static void main(String[] arguments) {
+    EngineEcho echo = start(Integer.parseInt(arguments[0]), TERMS);
+    System.out.println("listening on " + echo.port());
+  }
+
+  /** A server on this port, or a free one for 0. */
+  static EngineEcho start(int port, Application.Terms terms) {
+    EngineEcho echo = new EngineEcho(port, terms);
+    echo.server.start();
+    return echo;
+  }
+
+  private void serve(HttpServerExchange exchange) {
+    if (engine.isFor(exchange)) {
+      engine.handleRequest(exchange);
+    } else {
+      exchange.setStatusCode(404).endExchange();
+    }
+  }
+
+  int port() {
+    return ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
+  }
+
+  long bufferBytes() {
+    return pool.taken();
+  }
+
+  int sessions() {
+    return engine.sockets().size();
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+
+  private record Echoes(Terms terms) implements Application {
+    @Override
+    public Optional<Terms> terms(HttpServerExchange handshake) {
+      return Optional.of(terms);
+    }
+
+    @Override
+    public Optional<String> admit(HttpServerExchange handshake) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Hop.Receiver opened(
+        EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
+      return new Echo(socket);
+    }
+  }
+
+  /** Sends back what came, as one run; what the socket does not take waits for it. */
+  private static final class Echo implements Hop.Receiver {
+    private static final int MAX_WAITING = 4_000_000;
+
+    private final EngineSocket socket;
+    private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+    private boolean paused;
+
+    Echo(EngineSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void message(Message message) {
+      byte[] payload = message.bytes(0);
+      ByteBuffer header = ByteBuffer.allocate(FrameHeader.MAX_BYTES);
+      FrameHeader.write(header, message.text() ? Opcode.TEXT : Opcode.BINARY, payload.length);
+      waiting.write(header.array(), 0, header.position());
+      waiting.write(payload, 0, payload.length);
+    }
+
+    @Override
+    public void batchEnd() {
+      writable();
+      if (!paused && waiting.size() > MAX_WAITING) {
+        paused = true;
+        socket.pauseReads();
+      }
+    }
+
+    @Override
+    public void writable() {
+      if (waiting.size() > 0 && socket.send(ByteBuffer.wrap(waiting.toByteArray()))) {
+        waiting.reset();
+      }
+      if (paused && waiting.size() == 0) {
+        paused = false;
+        socket.resumeReads();
+      }
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      waiting.reset();
+    }
+  }
+}
