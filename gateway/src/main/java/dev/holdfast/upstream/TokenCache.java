@@ -13,8 +13,8 @@ import java.util.function.Function;
 
 /**
  * The users of tokens seen lately, so that a token is verified once and not for each request. Keys
- * are digests: a heap dump shows no token. An answer lasts a minute, so that a token that expires is
- * noticed. Thread-safe.
+ * are digests: a heap dump shows no token. An answer lasts a minute, so that a token that expires
+ * is noticed. Thread-safe.
  */
 final class TokenCache {
   private static final int ENTRIES = 4096;
