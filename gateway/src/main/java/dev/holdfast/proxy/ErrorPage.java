@@ -1,0 +1,76 @@
+package dev.holdfast.proxy;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.Methods;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a client gets in the upstream's place: a page that loads itself again for a browser that
+ * navigates, JSON in the shape of Open WebUI's own errors for everybody else. Immutable.
+ */
+record ErrorPage(String type, String body) {
+  /** Seconds until another try is worth it. */
+  static final String RETRY_AFTER = "3";
+
+  private static final String HTML =
+      """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="refresh" content="%s">
+      <meta name="viewport" content="width=device-width">
+      <title>Open WebUI is starting…</title>
+      <style>
+      :root { color-scheme: light dark }
+      body { font: 16px/1.5 system-ui, sans-serif; display: grid; place-items: center;
+             min-height: 90vh; text-align: center }
+      </style>
+      </head>
+      <body><div><h1>Open WebUI is starting…</h1><p>%s This page tries again by itself.</p></div></body>
+      </html>
+      """;
+
+  /** The page for this failure of this request. */
+  static ErrorPage of(Failure failure, HttpServerExchange exchange) {
+    if (!failure.blamesClient() && navigates(exchange)) {
+      return new ErrorPage(
+          "text/html; charset=utf-8", HTML.formatted(RETRY_AFTER, failure.sentence()));
+    }
+    return new ErrorPage("application/json", "{\"detail\":\"" + failure.sentence() + "\"}");
+  }
+
+  private static boolean navigates(HttpServerExchange exchange) {
+    String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
+    return accept != null
+        && accept.contains("text/html")
+        && exchange.getRequestMethod().equals(Methods.GET)
+        && !exchange.getRequestPath().startsWith("/api/");
+  }
+
+  /** The page as a response, with a body unless it was asked for without. */
+  void write(HeadWriter out, Failure failure, boolean withBody, boolean persistent) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    out.text("HTTP/1.1 " + failure.status() + " " + reason(failure.status()) + "\r\n");
+    out.text("Content-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n");
+    out.text("Cache-Control: no-store\r\n");
+    if (!failure.blamesClient()) {
+      out.text("Retry-After: " + RETRY_AFTER + "\r\n");
+    }
+    out.text(persistent ? "\r\n" : "Connection: close\r\n\r\n");
+    if (withBody) {
+      out.text(new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  private static String reason(int status) {
+    return switch (status) {
+      case 400 -> "Bad Request";
+      case 501 -> "Not Implemented";
+      case 502 -> "Bad Gateway";
+      case 503 -> "Service Unavailable";
+      default -> "Gateway Timeout";
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.ProtocolException;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import java.util.List;
+
+/**
+ * How the end of a message's body is found, RFC 9112 §6.3. What could be read in two ways is
+ * refused. Immutable.
+ *
+ * @param length bytes of a {@link Kind#FIXED} body
+ */
+record Framing(Kind kind, long length) {
+  enum Kind {
+    NONE,
+    FIXED,
+    CHUNKED,
+    UNTIL_CLOSE
+  }
+
+  private static final Framing NONE = new Framing(Kind.NONE, 0);
+  private static final Framing CHUNKED = new Framing(Kind.CHUNKED, 0);
+  private static final Framing UNTIL_CLOSE = new Framing(Kind.UNTIL_CLOSE, 0);
+
+  /** Digits of a length that fits into a long, whatever they are. */
+  private static final int LENGTH_DIGITS = 18;
+
+  /** Of a request; the server has refused those with both headers, or with one of them twice. */
+  static Framing ofRequest(HeaderMap headers, boolean http11) throws ProtocolException {
+    String coding = headers.getFirst(Headers.TRANSFER_ENCODING);
+    String length = headers.getFirst(Headers.CONTENT_LENGTH);
+    if (coding != null) {
+      if (!coding.equalsIgnoreCase("chunked") || !http11 || length != null) {
+        throw new ProtocolException("request with a transfer coding other than chunked");
+      }
+      return CHUNKED;
+    }
+    return length == null ? NONE : new Framing(Kind.FIXED, length(length));
+  }
+
+  /** Of a response; {@code bodyless} if the request or the status forbids a body. */
+  static Framing ofResponse(HttpResponseHead head, boolean bodyless) throws ProtocolException {
+    if (bodyless) {
+      return NONE;
+    }
+    List<String> codings = head.all("Transfer-Encoding");
+    if (!codings.isEmpty()) {
+      if (codings.size() > 1
+          || !codings.get(0).equalsIgnoreCase("chunked")
+          || head.minorVersion() == 0) {
+        throw new ProtocolException("response with a transfer coding other than chunked");
+      }
+      return CHUNKED;
+    }
+    List<String> lengths = head.all("Content-Length");
+    if (lengths.isEmpty()) {
+      return UNTIL_CLOSE;
+    }
+    if (lengths.stream().distinct().count() > 1) {
+      throw new ProtocolException("response with different lengths");
+    }
+    return new Framing(Kind.FIXED, length(lengths.get(0)));
+  }
+
+  private static long length(String text) throws ProtocolException {
+    boolean digits = !text.isEmpty() && text.length() <= LENGTH_DIGITS;
+    long value = 0;
+    for (int i = 0; digits && i < text.length(); i++) {
+      char c = text.charAt(i);
+      digits = c >= '0' && c <= '9';
+      value = value * 10 + c - '0';
+    }
+    if (!digits) {
+      throw new ProtocolException("malformed content length");
+    }
+    return value;
+  }
+
+  /** Whether there is nothing to read behind the head. */
+  boolean empty() {
+    return kind == Kind.NONE || (kind == Kind.FIXED && length == 0);
+  }
+
+  /** Reads such a body. */
+  BodyDecoder decoder() {
+    return switch (kind) {
+      case NONE, FIXED -> new BodyDecoder.Fixed(length);
+      case CHUNKED -> new BodyDecoder.Chunked();
+      case UNTIL_CLOSE -> new BodyDecoder.UntilClose();
+    };
+  }
+}

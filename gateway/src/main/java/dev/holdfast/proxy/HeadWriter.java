@@ -1,0 +1,91 @@
+package dev.holdfast.proxy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Writes the lines of a message's head. Characters are bytes (ISO 8859-1); one that would end a
+ * line or a word early is refused. Confined to its I/O thread, which reuses it.
+ */
+final class HeadWriter {
+  private byte[] bytes = new byte[4096];
+  private int length;
+
+  /** A character that must not be in a head. */
+  static final class IllegalCharacter extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    IllegalCharacter(String where) {
+      super("illegal character in " + where);
+    }
+  }
+
+  /** Forgets everything. */
+  HeadWriter clear() {
+    length = 0;
+    return this;
+  }
+
+  /** A word of the first line: no blanks, no control characters. */
+  HeadWriter word(String word, String what) throws IllegalCharacter {
+    int at = room(word.length());
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c <= ' ' || c == 0x7f || c > 0xff) {
+        throw new IllegalCharacter(what);
+      }
+      bytes[at + i] = (byte) c;
+    }
+    return this;
+  }
+
+  /** Text that is ours or was checked. */
+  HeadWriter text(String text) {
+    int at = room(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      bytes[at + i] = (byte) text.charAt(i);
+    }
+    return this;
+  }
+
+  /** A header line with a value of a peer. */
+  HeadWriter header(String name, String value) throws IllegalCharacter {
+    text(name).text(": ");
+    int at = room(value.length());
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+        throw new IllegalCharacter("header " + name);
+      }
+      bytes[at + i] = (byte) c;
+    }
+    return text("\r\n");
+  }
+
+  /** Bytes as they are. */
+  HeadWriter raw(ByteBuffer some) {
+    int count = some.remaining();
+    some.get(bytes, room(count), count);
+    return this;
+  }
+
+  private int room(int more) {
+    int at = length;
+    length += more;
+    if (length > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(length, bytes.length * 2));
+    }
+    return at;
+  }
+
+  /** A copy of what was written. */
+  ByteBuffer toBuffer() {
+    return ByteBuffer.wrap(Arrays.copyOf(bytes, length));
+  }
+
+  /** What was written, in a block or, if it is larger than one, in a buffer of its own. */
+  ByteBuffer toBlock(Blocks blocks) {
+    ByteBuffer block = length <= Blocks.SIZE ? blocks.take() : ByteBuffer.allocateDirect(length);
+    return block.put(bytes, 0, length).flip();
+  }
+}

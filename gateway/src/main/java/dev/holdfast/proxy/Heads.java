@@ -1,0 +1,105 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
+import dev.holdfast.upstream.Forwarding;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Heads as they are passed on: every header as it came, but those that end at this hop, the framing
+ * and what is forwarded about the client.
+ */
+final class Heads {
+  /** A cleartext upgrade to HTTP/2 would carry requests past this proxy. */
+  private static final String HTTP2 = "h2c";
+
+  private Heads() {}
+
+  /** The protocol that a request asks to switch to, if it is one that can be passed through. */
+  static Optional<String> upgrade(HttpServerExchange exchange, Framing body) {
+    String protocol = exchange.getRequestHeaders().getFirst(Headers.UPGRADE);
+    boolean asked =
+        protocol != null
+            && exchange.isHttp11()
+            && body.empty()
+            && !protocol.toLowerCase(Locale.ROOT).contains(HTTP2)
+            && HopByHop.of(lines(exchange.getRequestHeaders(), Headers.CONNECTION))
+                .names("upgrade");
+    return asked ? Optional.ofNullable(protocol) : Optional.empty();
+  }
+
+  /** A request's head for a backend, whose own name serves a request of HTTP/1.0 without one. */
+  static void request(
+      HeadWriter out,
+      HttpServerExchange exchange,
+      Asked asked,
+      Forwarding forwarding,
+      String fallbackHost)
+      throws IllegalCharacter {
+    HeaderMap headers = exchange.getRequestHeaders();
+    out.clear().word(exchange.getRequestMethod().toString(), "method").text(" ");
+    out.word(asked.target(), "target").text(" HTTP/1.1\r\n");
+    if (!headers.contains(Headers.HOST)) {
+      out.header("Host", fallbackHost);
+    }
+    HopByHop hop = HopByHop.of(lines(headers, Headers.CONNECTION));
+    Forwarding.Client client = asked.client();
+    for (long c = headers.fastIterateNonEmpty(); c != -1L; c = headers.fiNextNonEmpty(c)) {
+      HeaderValues values = headers.fiCurrent(c);
+      HttpString name = values.getHeaderName();
+      String text = name.toString();
+      if (name.equals(Headers.HOST)
+          || name.equals(Headers.CONTENT_LENGTH)
+          || (!hop.ends(text) && !forwarding.drops(name, client))) {
+        for (int i = 0; i < values.size(); i++) {
+          out.header(text, values.get(i));
+        }
+      }
+    }
+    forwarded(out, client);
+    if (asked.body().kind() == Framing.Kind.CHUNKED) {
+      out.text("Transfer-Encoding: chunked\r\n");
+    }
+    if (asked.upgrade().isPresent()) {
+      out.text("Connection: Upgrade\r\n").header("Upgrade", asked.upgrade().get());
+    }
+    out.text("\r\n");
+  }
+
+  private static void forwarded(HeadWriter out, Forwarding.Client client) throws IllegalCharacter {
+    out.header("X-Forwarded-For", client.forwardedFor());
+    out.header("X-Forwarded-Proto", client.proto());
+    if (client.host().isPresent()) {
+      out.header("X-Forwarded-Host", client.host().get());
+    }
+  }
+
+  /** An interim or final response's head up to, but not with, its last empty line. */
+  static void response(HeadWriter out, HttpResponseHead head, Framing body)
+      throws IllegalCharacter {
+    out.clear().text("HTTP/1.1 ").text(Integer.toString(head.status())).text(" ");
+    out.text(head.reason()).text("\r\n");
+    HopByHop hop = HopByHop.of(head.all("Connection"));
+    boolean measured = head.status() == 204 || body.kind() == Framing.Kind.CHUNKED;
+    for (Header header : head.headers()) {
+      boolean length = header.name().equalsIgnoreCase("Content-Length");
+      if (length ? !measured : !hop.ends(header.name())) {
+        out.header(header.name(), header.value());
+      }
+      measured |= length;
+    }
+  }
+
+  static List<String> lines(HeaderMap headers, HttpString name) {
+    HeaderValues values = headers.get(name);
+    return values == null ? List.of() : values;
+  }
+}

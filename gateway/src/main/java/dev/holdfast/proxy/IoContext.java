@@ -1,0 +1,103 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.time.SteadyClock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.xnio.XnioIoThread;
+
+/**
+ * What the proxy has on one I/O thread: buffers, unused connections, and what is under a time
+ * limit. Time limits are looked at together, at an interval, so that a request costs no timer.
+ * Confined to its I/O thread.
+ */
+final class IoContext {
+  private static final Duration LONGEST_INTERVAL = Duration.ofMillis(250);
+
+  /** Something under a time limit. */
+  interface Timed {
+    /** Looks at the clock; a steady time in nanoseconds. */
+    void tick(long now);
+  }
+
+  private final XnioIoThread thread;
+  private final long interval;
+  private final long keepAlive;
+  private final Blocks blocks = new Blocks();
+  private final HeadWriter heads = new HeadWriter();
+  private final Map<ConnectionPool, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
+  private final List<Timed> timed = new ArrayList<>();
+  private boolean watching;
+
+  /**
+   * @param shortest the shortest of the time limits
+   * @param keepAlive how long an unused connection is kept
+   */
+  IoContext(XnioIoThread thread, Duration shortest, Duration keepAlive) {
+    this.thread = thread;
+    this.keepAlive = keepAlive.toNanos();
+    this.interval = Math.min(shortest.dividedBy(4).toNanos(), LONGEST_INTERVAL.toNanos());
+  }
+
+  XnioIoThread thread() {
+    return thread;
+  }
+
+  Blocks blocks() {
+    return blocks;
+  }
+
+  /** The writer that every head of this thread is written with. */
+  HeadWriter heads() {
+    return heads;
+  }
+
+  /** The unused connections of a pool on this thread, the longest unused first. */
+  ArrayDeque<UpstreamConnection> idle(ConnectionPool pool) {
+    return idle.computeIfAbsent(pool, none -> new ArrayDeque<>());
+  }
+
+  /** Lets it look at the clock from time to time. */
+  void add(Timed one) {
+    timed.add(one);
+    watch();
+  }
+
+  void remove(Timed one) {
+    int at = timed.lastIndexOf(one);
+    int last = timed.size() - 1;
+    if (at >= 0) {
+      timed.set(at, timed.get(last));
+      timed.remove(last);
+    }
+  }
+
+  /** Looks after time limits for as long as there are any. */
+  void watch() {
+    if (!watching) {
+      watching = true;
+      thread.executeAfter(this::tick, interval, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void tick() {
+    watching = false;
+    long now = SteadyClock.nanoTime();
+    for (Timed one : List.copyOf(timed)) {
+      one.tick(now);
+    }
+    idle.keySet().forEach(pool -> pool.closeIdle(this, now - keepAlive));
+    if (!timed.isEmpty() || idle.values().stream().anyMatch(some -> !some.isEmpty())) {
+      watch();
+    }
+  }
+
+  /** Closes every unused connection. */
+  void closeIdle() {
+    idle.keySet().forEach(pool -> pool.closeIdle(this, SteadyClock.nanoTime()));
+  }
+}

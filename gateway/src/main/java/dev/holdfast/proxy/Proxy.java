@@ -1,0 +1,115 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.upstream.Forwarding;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.xnio.XnioIoThread;
+
+/**
+ * Passes every request that it is given to a backend, on the I/O thread of the client's connection.
+ * Thread-safe.
+ */
+public final class Proxy implements HttpHandler, Closeable {
+  private final Settings.Proxy limits;
+  private final Routes routes;
+  private final Forwarding forwarding;
+  private final AccessLog accessLog;
+  private final Tunnels tunnels;
+  private final Map<XnioIoThread, IoContext> threads = new ConcurrentHashMap<>();
+  private final Map<String, ConnectionPool> pools = new ConcurrentHashMap<>();
+  private final AtomicInteger active = new AtomicInteger();
+  private volatile boolean draining;
+
+  public Proxy(Settings settings, Metrics metrics, Forwarding forwarding, Routes routes) {
+    this.limits = settings.proxy();
+    this.routes = routes;
+    this.forwarding = forwarding;
+    this.accessLog = new AccessLog(metrics, settings.logging().access());
+    this.tunnels = new Tunnels(metrics, limits.idleTimeout());
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) {
+    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange));
+  }
+
+  private void begin(HttpServerExchange exchange) {
+    Forwarding.Client client = forwarding.client(exchange);
+    Optional<ConnectionPool> pool =
+        routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
+    new Relay(this, exchange, Asked.of(exchange, client), pool).start();
+  }
+
+  private ConnectionPool pool(Backend backend) {
+    return pools.computeIfAbsent(
+        backend.name(),
+        name ->
+            new ConnectionPool(backend, limits.connections(), limits.queue(), threads.values()));
+  }
+
+  IoContext io(XnioIoThread thread) {
+    return threads.computeIfAbsent(thread, this::context);
+  }
+
+  private IoContext context(XnioIoThread thread) {
+    Duration shortest =
+        Stream.of(limits.responseTimeout(), limits.idleTimeout(), limits.queueTimeout())
+            .reduce(limits.keepAlive(), (one, other) -> one.compareTo(other) < 0 ? one : other);
+    return new IoContext(thread, shortest, limits.keepAlive());
+  }
+
+  void began() {
+    active.incrementAndGet();
+  }
+
+  void ended() {
+    active.decrementAndGet();
+  }
+
+  Settings.Proxy limits() {
+    return limits;
+  }
+
+  Forwarding forwarding() {
+    return forwarding;
+  }
+
+  AccessLog accessLog() {
+    return accessLog;
+  }
+
+  Tunnels tunnels() {
+    return tunnels;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  /** From now on a client's connection is closed behind its response. */
+  public void drain() {
+    draining = true;
+  }
+
+  /** Requests in flight, and connections that switched to another protocol. */
+  public int active() {
+    return active.get() + tunnels.count();
+  }
+
+  /** Closes what is open to backends; clients of other protocols lose their connection. */
+  @Override
+  public void close() {
+    tunnels.closeAll();
+    threads.values().forEach(io -> io.thread().execute(io::closeIdle));
+  }
+}

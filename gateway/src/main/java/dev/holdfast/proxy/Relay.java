@@ -1,0 +1,393 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
+import dev.holdfast.time.SteadyClock;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Methods;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes one request to a backend and its response back, both at the same time and at the pace of
+ * the slower side.
+ *
+ * <pre>
+ *   client ──request pump──▶ backend      a connection from the pool; its head is written with the
+ *   client ◀──response pump── backend     first bytes of the body, and so is the response's
+ * </pre>
+ *
+ * Ends in one of four ways: {@link #finish} (both messages are whole), {@link #breakOff} (the
+ * response cannot be completed, and the client sees that), {@link #cancel} (the client went away,
+ * so the backend is told), {@link #answer} (a response of ours). Confined to its I/O thread.
+ */
+final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, IoContext.Timed {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+  private static final int CLIENT_GONE = 499;
+
+  private final HttpServerExchange exchange;
+  private final Asked asked;
+  private final Proxy proxy;
+  private final IoContext io;
+  private final @Nullable ConnectionPool pool;
+  private final String backend;
+  private final ClientSide client;
+  private final AccessLog.Entry entry;
+  private final ExpectContinue expectation;
+  private final RequestHalf request;
+  private final HeadReader heads;
+
+  private @Nullable UpstreamConnection upstream;
+  private @Nullable Pump response;
+  private @Nullable Tunnel tunnel;
+  private boolean retried;
+  private boolean reusable;
+  private boolean persistent;
+  private boolean over;
+  private int status;
+  private long touched = SteadyClock.nanoTime();
+
+  Relay(Proxy proxy, HttpServerExchange exchange, Asked asked, Optional<ConnectionPool> pool) {
+    this.proxy = proxy;
+    this.exchange = exchange;
+    this.asked = asked;
+    this.pool = pool.orElse(null);
+    this.backend = pool.map(some -> some.backend().name()).orElse("none");
+    this.io = proxy.io(exchange.getIoThread());
+    this.client = new ClientSide(exchange);
+    this.entry = proxy.accessLog().begin(exchange, asked.client().address());
+    this.expectation = new ExpectContinue(exchange, client);
+    this.request = new RequestHalf(client, asked.body());
+    this.heads = new HeadReader(io.blocks());
+  }
+
+  void start() {
+    client.listen(() -> guarded(this::clientReadable), () -> guarded(this::pumpResponse));
+    io.add(this);
+    proxy.began();
+    if (request.done()) {
+      client.watch();
+    }
+    if (asked.refusal().isPresent()) {
+      answer(asked.refusal().get(), "refused");
+    } else if (pool == null) {
+      answer(Failure.NO_UPSTREAM, "none is healthy");
+    } else {
+      pool.acquire(this, false, !repeatable());
+    }
+  }
+
+  /** Whether sending the request twice does no harm, and is possible. */
+  private boolean repeatable() {
+    var method = exchange.getRequestMethod();
+    return asked.body().empty()
+        && asked.upgrade().isEmpty()
+        && (method.equals(Methods.GET)
+            || method.equals(Methods.HEAD)
+            || method.equals(Methods.OPTIONS));
+  }
+
+  @Override
+  public IoContext io() {
+    return io;
+  }
+
+  @Override
+  public void refused(Failure failure, String why) {
+    if (!over) {
+      answer(failure, why);
+    }
+  }
+
+  @Override
+  public void connected(UpstreamConnection connection) {
+    if (over) {
+      connection.pool().release(connection);
+      return;
+    }
+    upstream = connection;
+    touched = SteadyClock.nanoTime();
+    try {
+      Heads.request(
+          io.heads(), exchange, asked, proxy.forwarding(), connection.pool().backend().host());
+    } catch (IllegalCharacter illegal) {
+      upstream = null;
+      connection.pool().release(connection);
+      answer(Failure.BAD_REQUEST, String.valueOf(illegal.getMessage()));
+      return;
+    }
+    connection.usedBy(this);
+    request.begin(connection, io.blocks(), io.heads().toBlock(io.blocks()));
+    guarded(this::pumpRequest);
+  }
+
+  private void clientReadable() {
+    if (!request.done()) {
+      pumpRequest();
+    } else if (client.gone()) {
+      cancel();
+    }
+  }
+
+  @Override
+  public void upstreamWritable() {
+    guarded(this::pumpRequest);
+  }
+
+  private void pumpRequest() {
+    if (over) {
+      return;
+    }
+    touched = SteadyClock.nanoTime();
+    switch (request.pump()) {
+      case GOING_ON, SENT -> {}
+      case UNREADABLE -> answer(Failure.BAD_REQUEST, request.problem());
+      // The backend may have answered before it stopped to read.
+      case BACKEND_BROKEN -> upstreamReadable();
+    }
+  }
+
+  @Override
+  public void upstreamReadable() {
+    guarded(response == null ? this::readHead : this::pumpResponse);
+  }
+
+  private void readHead() {
+    UpstreamConnection connection = upstream;
+    if (over || connection == null) {
+      return;
+    }
+    int count = heads.read(connection.channel().getSourceChannel());
+    if (count < 0 || (count == 0 && request.broken())) {
+      lost(connection);
+    } else if (count > 0) {
+      touched = SteadyClock.nanoTime();
+      takeHeads(connection);
+    }
+  }
+
+  private void takeHeads(UpstreamConnection connection) {
+    try {
+      while (!over && response == null) {
+        HttpResponseHead head = heads.next();
+        if (head == null) {
+          return;
+        } else if (head.status() >= 200) {
+          respond(head);
+        } else if (head.status() == 101) {
+          switchProtocols(connection, head);
+        } else if (!expectation.interim(head, io.heads())) {
+          cancel();
+        }
+      }
+    } catch (ProtocolException | IllegalCharacter malformed) {
+      answer(Failure.MALFORMED, String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  /** The backend closed the connection without a response. */
+  private void lost(UpstreamConnection connection) {
+    if (!heads.begun() && connection.reused() && repeatable() && !retried) {
+      retried = true;
+      dropUpstream();
+      connection.pool().acquire(this, true, false);
+    } else {
+      answer(Failure.BROKEN, "closed before a response");
+    }
+  }
+
+  private void respond(HttpResponseHead head) throws ProtocolException, IllegalCharacter {
+    ResponsePlan plan = ResponsePlan.of(head, exchange, request.done() && !proxy.draining());
+    plan.write(io.heads(), head, expectation.unsent(), exchange);
+    status = head.status();
+    reusable = plan.reusable() && !request.broken();
+    persistent = plan.persistent();
+    Pump pump = responsePump(plan.body().decoder(), plan.chunked());
+    pump.head(io.heads().toBlock(io.blocks()));
+    ByteBuffer rest = heads.takeRest();
+    if (rest.hasRemaining() && !plan.body().empty()) {
+      step(pump.begin(rest, rest.position(), rest.limit()));
+    } else {
+      reusable &= !rest.hasRemaining();
+      io.blocks().give(rest);
+      step(pump.begin());
+    }
+  }
+
+  private void switchProtocols(UpstreamConnection connection, HttpResponseHead head)
+      throws ProtocolException, IllegalCharacter {
+    if (asked.upgrade().isEmpty()) {
+      throw new ProtocolException("upgrade that nobody asked for");
+    }
+    ResponsePlan.writeSwitch(io.heads(), head, expectation.unsent());
+    status = head.status();
+    tunnel = new Tunnel(proxy.tunnels(), io, connection, heads.takeRest());
+    Pump pump = responsePump(new BodyDecoder.Fixed(0), false);
+    pump.head(io.heads().toBlock(io.blocks()));
+    step(pump.begin());
+  }
+
+  private Pump responsePump(BodyDecoder decoder, boolean chunked) {
+    var source = upstream == null ? client.source() : upstream.channel().getSourceChannel();
+    boolean buffering = client.tls() || (upstream != null && upstream.tls());
+    response = new Pump(source, client.sink(), io.blocks(), decoder, chunked, buffering);
+    return response;
+  }
+
+  private void pumpResponse() {
+    if (!over && response != null) {
+      touched = SteadyClock.nanoTime();
+      step(response.run());
+    }
+  }
+
+  private void step(Pump.State state) {
+    switch (state) {
+      case WAITS_FOR_SOURCE -> {
+        client.sink().suspendWrites();
+        if (upstream != null) {
+          upstream.channel().getSourceChannel().resumeReads();
+        }
+      }
+      case WAITS_FOR_SINK -> {
+        if (upstream != null) {
+          upstream.channel().getSourceChannel().suspendReads();
+        }
+        client.sink().resumeWrites();
+      }
+      case DONE -> finish();
+      case SOURCE_BROKEN -> breakOff("response: " + (response == null ? "" : response.problem()));
+      case SINK_BROKEN -> cancel();
+    }
+  }
+
+  /** Answers in the backend's place, or breaks off if its response has begun. */
+  private void answer(Failure failure, String why) {
+    dropUpstream();
+    if (response != null) {
+      breakOff(why);
+      return;
+    }
+    LOG.debug("{}: {} {}", backend, failure, why);
+    status = failure.status();
+    persistent = exchange.isPersistent() && request.done() && !failure.blamesClient();
+    HeadWriter out = io.heads().clear().raw(expectation.unsent());
+    ErrorPage.of(failure, exchange)
+        .write(out, failure, !exchange.getRequestMethod().equals(Methods.HEAD), persistent);
+    Pump pump = responsePump(new BodyDecoder.Fixed(0), false);
+    pump.head(out.toBlock(io.blocks()));
+    step(pump.begin());
+  }
+
+  private void finish() {
+    Pump pump = response;
+    UpstreamConnection connection = upstream;
+    if (tunnel != null) {
+      end(pump);
+      tunnel.open(exchange);
+      return;
+    }
+    upstream = null;
+    if (connection != null) {
+      if (reusable && request.done() && pump != null && pump.surplus() == null) {
+        connection.pool().release(connection);
+      } else {
+        connection.close();
+      }
+    }
+    end(pump);
+    if (request.done()) {
+      client.complete(persistent);
+    } else {
+      client.linger();
+    }
+  }
+
+  private void breakOff(String why) {
+    LOG.debug("{}: broken off: {}", backend, why);
+    Pump pump = response;
+    dropUpstream();
+    end(pump);
+    client.abort();
+  }
+
+  private void cancel() {
+    status = status == 0 ? CLIENT_GONE : status;
+    Pump pump = response;
+    dropUpstream();
+    if (pool != null) {
+      pool.leaveQueue(this);
+    }
+    end(pump);
+    client.abort();
+  }
+
+  private void end(@Nullable Pump pump) {
+    over = true;
+    io.remove(this);
+    proxy.ended();
+    if (pump != null) {
+      pump.release();
+    }
+    entry.end(backend, status, pump == null ? 0 : pump.written());
+  }
+
+  /** Closes the connection to the backend, which cancels what it does for this request. */
+  private void dropUpstream() {
+    UpstreamConnection connection = upstream;
+    upstream = null;
+    if (connection != null) {
+      connection.close();
+    }
+    request.release();
+    heads.release();
+  }
+
+  @Override
+  public void tick(long now) {
+    long idle = now - touched;
+    if (over) {
+      io.remove(this);
+    } else if (idle > limit().toNanos()) {
+      guarded(this::expired);
+    } else if (upstream != null && !request.done() && !expectation.remind(idle)) {
+      cancel();
+    }
+  }
+
+  private Duration limit() {
+    if (response == null && upstream == null) {
+      return proxy.limits().queueTimeout();
+    }
+    boolean answering = response == null && request.done();
+    return answering ? proxy.limits().responseTimeout() : proxy.limits().idleTimeout();
+  }
+
+  private void expired() {
+    if (response != null) {
+      breakOff("no byte in " + limit());
+    } else if (upstream != null) {
+      answer(Failure.RESPONSE_TIMEOUT, "no response in " + limit());
+    } else if (pool != null && pool.leaveQueue(this)) {
+      answer(Failure.QUEUE_TIMEOUT, "no free connection in " + limit());
+    }
+  }
+
+  /** What we did wrong must not leave a client waiting. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException ours) {
+      LOG.error("request given up", ours);
+      if (!over) {
+        cancel();
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.holdfast.proxy;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The way of a request's bytes from the client to the backend. Confined to its I/O thread. */
+final class RequestHalf {
+  /** What came of an attempt to send. */
+  enum Outcome {
+    GOING_ON,
+    SENT,
+    UNREADABLE,
+    BACKEND_BROKEN
+  }
+
+  private final ClientSide client;
+  private final Framing body;
+  private @Nullable Pump pump;
+  private @Nullable UpstreamConnection backend;
+  private boolean done;
+  private boolean broken;
+
+  RequestHalf(ClientSide client, Framing body) {
+    this.client = client;
+    this.body = body;
+    this.done = body.empty();
+  }
+
+  /** Sends the head, a block, and the body behind it. */
+  void begin(UpstreamConnection connection, Blocks blocks, ByteBuffer head) {
+    broken = false;
+    backend = connection;
+    pump =
+        new Pump(
+            client.source(),
+            connection.channel().getSinkChannel(),
+            blocks,
+            body.decoder(),
+            body.kind() == Framing.Kind.CHUNKED,
+            client.tls() || connection.tls());
+    pump.head(head);
+  }
+
+  Outcome pump() {
+    if (pump == null || backend == null || broken) {
+      client.source().suspendReads();
+      return Outcome.GOING_ON;
+    }
+    var sink = backend.channel().getSinkChannel();
+    return switch (pump.run()) {
+      case WAITS_FOR_SOURCE -> {
+        sink.suspendWrites();
+        client.source().resumeReads();
+        yield Outcome.GOING_ON;
+      }
+      case WAITS_FOR_SINK -> {
+        if (!done) {
+          client.source().suspendReads();
+        }
+        sink.resumeWrites();
+        yield Outcome.GOING_ON;
+      }
+      case DONE -> {
+        sink.suspendWrites();
+        sent(pump);
+        yield Outcome.SENT;
+      }
+      case SOURCE_BROKEN -> Outcome.UNREADABLE;
+      case SINK_BROKEN -> {
+        broken = true;
+        if (!done) {
+          client.source().suspendReads();
+        }
+        yield Outcome.BACKEND_BROKEN;
+      }
+    };
+  }
+
+  private void sent(Pump finished) {
+    if (!done) {
+      done = true;
+      byte[] surplus = finished.surplus();
+      if (surplus != null) {
+        client.giveBack(surplus);
+      }
+      client.watch();
+    }
+  }
+
+  /** Whether the client has sent all of it, and the backend's socket has taken it. */
+  boolean done() {
+    return done;
+  }
+
+  /** Whether the backend does not take the rest. */
+  boolean broken() {
+    return broken;
+  }
+
+  /** What made it unreadable. */
+  String problem() {
+    return pump == null ? "" : pump.problem();
+  }
+
+  void release() {
+    if (pump != null) {
+      pump.release();
+      pump = null;
+    }
+    backend = null;
+  }
+}

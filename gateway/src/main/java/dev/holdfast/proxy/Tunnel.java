@@ -1,0 +1,182 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.time.SteadyClock;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * The bytes of a connection that switched its protocol, in both directions and unread: frames and
+ * close codes of a WebSocket are what its ends make of them. Confined to its I/O thread.
+ */
+final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
+  private final Tunnels tunnels;
+  private final IoContext io;
+  private final UpstreamConnection upstream;
+  private final ByteBuffer first;
+  private @Nullable StreamConnection client;
+  private @Nullable Pump up;
+  private @Nullable Pump down;
+  private boolean upDone;
+  private boolean downDone;
+  private boolean over;
+  private long touched = SteadyClock.nanoTime();
+
+  /** {@code first} is a block with what the backend sent behind its 101. */
+  Tunnel(Tunnels tunnels, IoContext io, UpstreamConnection upstream, ByteBuffer first) {
+    this.tunnels = tunnels;
+    this.io = io;
+    this.upstream = upstream;
+    this.first = first;
+  }
+
+  /** The 101 is written: takes the client's connection. */
+  void open(HttpServerExchange exchange) {
+    exchange.setPersistent(true);
+    exchange.upgradeChannel((connection, upgraded) -> join(connection));
+    Connectors.terminateResponse(exchange);
+  }
+
+  private void join(StreamConnection connection) {
+    client = connection;
+    boolean tls = connection instanceof SslConnection || upstream.tls();
+    up =
+        new Pump(
+            connection.getSourceChannel(),
+            upstream.channel().getSinkChannel(),
+            io.blocks(),
+            new BodyDecoder.UntilClose(),
+            false,
+            tls);
+    down =
+        new Pump(
+            upstream.channel().getSourceChannel(),
+            connection.getSinkChannel(),
+            io.blocks(),
+            new BodyDecoder.UntilClose(),
+            false,
+            tls);
+    connection.getSourceChannel().setReadListener(source -> pumpUp());
+    connection.getSinkChannel().setWriteListener(sink -> pumpDown());
+    upstream.usedBy(this);
+    tunnels.opened(this);
+    io.add(this);
+    stepDown(down.begin(first, first.position(), first.limit()));
+    pumpUp();
+  }
+
+  @Override
+  public void upstreamReadable() {
+    pumpDown();
+  }
+
+  @Override
+  public void upstreamWritable() {
+    pumpUp();
+  }
+
+  private void pumpUp() {
+    Pump pump = up;
+    StreamConnection connection = client;
+    if (over || upDone || pump == null || connection == null) {
+      return;
+    }
+    touched = SteadyClock.nanoTime();
+    switch (pump.run()) {
+      case WAITS_FOR_SOURCE -> {
+        upstream.channel().getSinkChannel().suspendWrites();
+        connection.getSourceChannel().resumeReads();
+      }
+      case WAITS_FOR_SINK -> {
+        connection.getSourceChannel().suspendReads();
+        upstream.channel().getSinkChannel().resumeWrites();
+      }
+      case DONE -> {
+        upDone = true;
+        ended(connection, upstream.channel());
+      }
+      case SOURCE_BROKEN, SINK_BROKEN -> close();
+    }
+  }
+
+  private void pumpDown() {
+    if (!over && !downDone && down != null) {
+      touched = SteadyClock.nanoTime();
+      stepDown(down.run());
+    }
+  }
+
+  private void stepDown(Pump.State state) {
+    StreamConnection connection = client;
+    if (connection == null) {
+      return;
+    }
+    switch (state) {
+      case WAITS_FOR_SOURCE -> {
+        connection.getSinkChannel().suspendWrites();
+        upstream.channel().getSourceChannel().resumeReads();
+      }
+      case WAITS_FOR_SINK -> {
+        upstream.channel().getSourceChannel().suspendReads();
+        connection.getSinkChannel().resumeWrites();
+      }
+      case DONE -> {
+        downDone = true;
+        ended(upstream.channel(), connection);
+      }
+      case SOURCE_BROKEN, SINK_BROKEN -> close();
+    }
+  }
+
+  /** One side said that it sends nothing more; the other is told. */
+  private void ended(StreamConnection from, StreamConnection to) {
+    if (upDone && downDone) {
+      close();
+      return;
+    }
+    from.getSourceChannel().suspendReads();
+    to.getSinkChannel().suspendWrites();
+    try {
+      to.getSinkChannel().shutdownWrites();
+      to.getSinkChannel().flush();
+    } catch (IOException lost) {
+      close();
+    }
+  }
+
+  @Override
+  public void tick(long now) {
+    if (now - touched > tunnels.idleTimeout().toNanos()) {
+      close();
+    }
+  }
+
+  /** Closes both sides. */
+  void close() {
+    if (over) {
+      return;
+    }
+    over = true;
+    io.remove(this);
+    upstream.close();
+    if (client != null) {
+      IoUtils.safeClose(client);
+    }
+    if (up != null) {
+      up.release();
+    }
+    if (down != null) {
+      down.release();
+    }
+    tunnels.closed(this);
+  }
+
+  IoContext io() {
+    return io;
+  }
+}

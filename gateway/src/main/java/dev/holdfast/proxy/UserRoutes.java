@@ -1,0 +1,48 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.upstream.Identity;
+import dev.holdfast.upstream.Upstream;
+import dev.holdfast.upstream.Upstreams;
+import io.undertow.util.HeaderMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps a user together: a request goes where the user's sessions are, else to the upstream of the
+ * user's id, and without one to that of the client's address. Thread-safe.
+ */
+public final class UserRoutes implements Routes {
+  private final Upstreams upstreams;
+  private final Identity identity;
+  private final Affinity affinity;
+  private final Map<Upstream, Backend> backends;
+
+  /** Knows where a user's sessions are. */
+  @FunctionalInterface
+  public interface Affinity {
+    /** The upstream that the links of this user's sessions go to, if there are any. */
+    Optional<Upstream> upstreamOf(String userId);
+  }
+
+  public UserRoutes(Upstreams upstreams, Identity identity, Affinity affinity) {
+    this.upstreams = upstreams;
+    this.identity = identity;
+    this.affinity = affinity;
+    this.backends =
+        upstreams.all().stream().collect(Collectors.toMap(Function.identity(), Backend::of));
+  }
+
+  @Override
+  public Optional<Backend> route(HeaderMap headers, String clientAddress) {
+    if (backends.size() == 1) {
+      return upstreams.choose(clientAddress).map(backends::get);
+    }
+    Optional<String> user = identity.userOf(headers);
+    return user.flatMap(affinity::upstreamOf)
+        .filter(Upstream::healthy)
+        .or(() -> upstreams.choose(user.orElse(clientAddress)))
+        .map(backends::get);
+  }
+}

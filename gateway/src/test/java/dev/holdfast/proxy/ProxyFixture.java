@@ -1,0 +1,164 @@
+package dev.holdfast.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.config.Configuration;
+import dev.holdfast.config.Flag;
+import dev.holdfast.config.Settings;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.upstream.DialFailure;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.Upstream;
+import io.undertow.Undertow;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.xnio.IoFuture;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/** A proxy on a free port, and a backend whose every byte the test writes. */
+final class ProxyFixture implements Closeable {
+  private final List<Closeable> open = new ArrayList<>();
+  private final ServerSocket backend;
+  private final Proxy proxy;
+  private final Undertow server;
+
+  /** With settings such as {@code proxy.queue=0}; one I/O thread. */
+  ProxyFixture(String... settings) throws IOException {
+    this(1, settings);
+  }
+
+  ProxyFixture(int ioThreads, String... settings) throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    backend = new ServerSocket(0, 50, loopback);
+    backend.setSoTimeout(RawPeer.DEADLINE_MILLIS);
+    Settings all = settings(settings);
+    var there = new InetSocketAddress(loopback, backend.getLocalPort());
+    var route =
+        new Backend(
+            "backend", "backend.example", (thread, callback) -> dial(thread, there, callback));
+    proxy =
+        new Proxy(all, new Metrics(), new Forwarding(all), (headers, client) -> Optional.of(route));
+    server =
+        ServerOptions.apply(Undertow.builder(), all)
+            .setIoThreads(ioThreads)
+            .setWorkerThreads(1)
+            .addHttpListener(0, loopback.getHostAddress(), proxy)
+            .build();
+    server.start();
+  }
+
+  static Settings settings(String... settings) {
+    List<Flag> flags =
+        Stream.of(settings)
+            .map(text -> text.split("=", 2))
+            .map(pair -> new Flag("--set", pair[0], pair[1]))
+            .toList();
+    return Configuration.load(flags, Map.of(), Optional.empty()).settings();
+  }
+
+  private static void dial(
+      XnioIoThread thread, InetSocketAddress address, Upstream.Connected callback) {
+    thread
+        .openStreamConnection(address, null, OptionMap.create(Options.TCP_NODELAY, true))
+        .addNotifier(
+            new IoFuture.HandlingNotifier<StreamConnection, Void>() {
+              @Override
+              public void handleDone(StreamConnection connection, Void nothing) {
+                callback.connected(connection);
+              }
+
+              @Override
+              public void handleFailed(IOException problem, Void nothing) {
+                callback.failed(
+                    new DialFailure(
+                        DialFailure.Reason.UNREACHABLE, String.valueOf(problem.getMessage())));
+              }
+            },
+            null);
+  }
+
+  /** A client's connection to the proxy. */
+  RawPeer client() {
+    var address = (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+    RawPeer client = RawPeer.connect(address);
+    open.add(client);
+    return client;
+  }
+
+  /** The proxy's next connection to the backend. */
+  RawPeer accept() {
+    try {
+      RawPeer peer = new RawPeer(backend.accept());
+      open.add(peer);
+      return peer;
+    } catch (IOException none) {
+      throw new UncheckedIOException(none);
+    }
+  }
+
+  /** Whether the proxy has not tried to connect to the backend once more. */
+  boolean nobodyElseConnects() throws IOException {
+    backend.setSoTimeout(50);
+    try (Socket surprising = backend.accept()) {
+      return surprising.isClosed();
+    } catch (java.net.SocketTimeoutException nobody) {
+      return true;
+    } finally {
+      backend.setSoTimeout(RawPeer.DEADLINE_MILLIS);
+    }
+  }
+
+  /** Nobody listens any more. */
+  void stopBackend() throws IOException {
+    backend.close();
+  }
+
+  /** Waits until it is so; a test that waits too long has failed. */
+  void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RawPeer.DEADLINE_MILLIS);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  /** Sends a request and hands over what arrives at the backend, which then answers. */
+  String exchange(String request, String response) {
+    RawPeer client = client().send(request);
+    RawPeer upstream = accept();
+    String head = upstream.head();
+    upstream.send(response);
+    assertThat(client.head()).startsWith("HTTP/1.1 ");
+    return head;
+  }
+
+  Proxy proxy() {
+    return proxy;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Closeable one : open) {
+      one.close();
+    }
+    backend.close();
+    proxy.close();
+    server.stop();
+  }
+}
