@@ -29,6 +29,7 @@ final class StandInOpenWebUi implements Closeable {
   volatile boolean pollingInstead;
   volatile boolean config = true;
   volatile String open = OPEN;
+  volatile Runnable onCheck = () -> {};
   final AtomicInteger checks = new AtomicInteger();
   final AtomicInteger handshakes = new AtomicInteger();
   final BlockingQueue<String> connectionHeaders = new LinkedBlockingQueue<>();
@@ -84,6 +85,7 @@ final class StandInOpenWebUi implements Closeable {
   }
 
   private void health(HttpServerExchange exchange) {
+    onCheck.run();
     checks.incrementAndGet();
     if (silent) {
       exchange.dispatch(() -> {});
