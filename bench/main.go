@@ -14,7 +14,7 @@ import (
 )
 
 // warmUpPasses is how often the cells are run at most before the measurement.
-const warmUpPasses = 6
+const warmUpPasses = 4
 
 type options struct {
 	home    string
