@@ -21,6 +21,7 @@ import org.xnio.XnioIoThread;
 final class LinkHandshake implements Upstream.Connected {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** What comes of a handshake; one of the two is called, once. */
   interface Outcome {
@@ -36,7 +37,7 @@ final class LinkHandshake implements Upstream.Connected {
   private final Outcome outcome;
   private final String key = HandshakeKey.of(nonce());
   private final ByteBuffer request;
-  private final ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
+  private ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
   private @Nullable StreamConnection connection;
   private @Nullable Timer timeout;
   private boolean over;
@@ -140,8 +141,10 @@ final class LinkHandshake implements Upstream.Connected {
       timeout.cancel();
     }
     opened.getSourceChannel().suspendReads();
-    response.flip().position(head.end());
-    outcome.upgraded(opened, response);
+    ByteBuffer first = response.flip().position(head.end());
+    // The connection remembers its first close listener, and with it this handshake.
+    response = NOTHING;
+    outcome.upgraded(opened, first);
   }
 
   private void fail(String reason, String sentence) {
