@@ -112,10 +112,5 @@ final class Assembly {
         listen.port() == 0 || settings.admin().listen().stream().noneMatch(listen::equals),
         EdgeKeys.ADMIN_LISTEN,
         "must not be the address of listen");
-    Settings.Limits limits = settings.limits();
-    values.require(
-        limits.waitingBytes() <= limits.bufferBytes(),
-        LimitKeys.WAITING,
-        "must not be more than limits.buffers");
   }
 }

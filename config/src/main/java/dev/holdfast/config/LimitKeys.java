@@ -79,7 +79,7 @@ final class LimitKeys {
   static final Key<Long> BUFFERS =
       new Key<>(
           "limits.buffers",
-          Kinds.size("1MiB", "1TiB"),
+          Kinds.size("64KiB", "1TiB"),
           "256MiB",
           "Memory outside the heap for what waits, of the whole process.");
 

@@ -73,9 +73,6 @@ class SettingsTest {
   void settingsThatContradictEachOtherAreRefused() {
     assertThatThrownBy(() -> Settings.of(Map.of("listen", "127.0.0.1:9000")))
         .hasMessage("admin.listen = 127.0.0.1:9000 (default): must not be the address of listen");
-    assertThatThrownBy(
-            () -> Settings.of(Map.of("limits.waiting", "2MiB", "limits.buffers", "1MiB")))
-        .hasMessage("limits.waiting = 2MiB (given): must not be more than limits.buffers");
     assertThat(Settings.of(Map.of("listen", "[::1]:0", "admin.listen", "[::1]:0")).listen())
         .hasToString("[::1]:0");
   }
