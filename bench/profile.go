@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -70,10 +71,26 @@ func (t *target) jcmd(arguments ...string) error {
 
 var straceLine = regexp.MustCompile(`(?m)^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$`)
 
-// systemCalls counts them while the cell runs; strace slows the proxy, so only counts are of use.
+// ioThreads are the ids of the threads that serve sockets: compilers and collectors are left out.
+func ioThreads(pid int) []string {
+	var ids []string
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*", pid))
+	for _, task := range tasks {
+		if name, _ := os.ReadFile(task + "/comm"); strings.Contains(string(name), "I/O-") {
+			ids = append(ids, filepath.Base(task))
+		}
+	}
+	return ids
+}
+
+// systemCalls counts those of the I/O threads while the cell runs; strace slows the proxy, so only counts are of use.
 func (t *target) systemCalls(c cell, n scale) error {
 	file := filepath.Join(t.dir, "strace")
-	strace := exec.Command("strace", "-f", "-c", "-o", file, "-p", strconv.Itoa(t.pids[0]))
+	arguments := []string{"-c", "-o", file}
+	for _, thread := range ioThreads(t.pids[0]) {
+		arguments = append(arguments, "-p", thread)
+	}
+	strace := exec.Command("strace", arguments...)
 	if err := strace.Start(); err != nil {
 		fmt.Println("  no system calls:", err)
 		return nil
