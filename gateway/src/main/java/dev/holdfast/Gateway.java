@@ -1,0 +1,207 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.AdminPort;
+import dev.holdfast.admin.EventLoopLag;
+import dev.holdfast.admin.Readiness;
+import dev.holdfast.admin.UpstreamsReady;
+import dev.holdfast.config.HostPort;
+import dev.holdfast.config.Settings;
+import dev.holdfast.edge.EngineHandler;
+import dev.holdfast.edge.EngineOptions;
+import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Users;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.proxy.Proxy;
+import dev.holdfast.proxy.UserRoutes;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.Identity;
+import dev.holdfast.upstream.Upstreams;
+import io.undertow.server.HttpHandler;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
+
+/**
+ * One node, running. {@link #start} builds the parts from the settings, {@link #drain} stops it
+ * without haste, {@link #close} at once. Thread-safe.
+ */
+public final class Gateway implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  private final Deque<Closeable> parts;
+  private final Listener listener;
+  private final Optional<AdminPort> adminPort;
+  private final Drain drain;
+
+  private Gateway(
+      Deque<Closeable> parts, Listener listener, Optional<AdminPort> adminPort, Drain drain) {
+    this.parts = parts;
+    this.listener = listener;
+    this.adminPort = adminPort;
+    this.drain = drain;
+  }
+
+  /**
+   * Starts a node and returns when its ports are open. Upstreams need not be there yet.
+   *
+   * @throws IOException if a port cannot be bound or a file of the settings cannot be read
+   */
+  public static Gateway start(Settings settings) throws IOException {
+    Deque<Closeable> parts = new ArrayDeque<>();
+    try {
+      return build(settings, parts);
+    } catch (IOException | RuntimeException e) {
+      stop(parts);
+      throw e;
+    }
+  }
+
+  private static Gateway build(Settings settings, Deque<Closeable> parts) throws IOException {
+    XnioWorker worker = worker(settings);
+    parts.push(worker::shutdownNow);
+    Metrics metrics = new Metrics();
+    parts.push(EventLoopLag.measure(worker, metrics));
+    Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
+    SocketSessions.Shared shared = shared(settings, upstreams, metrics);
+    EngineHandler engine = engine(shared);
+    UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
+    Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
+    Optional<AdminPort> adminPort = adminPort(shared, worker);
+    adminPort.ifPresent(parts::push);
+    Listener listener = opened(parts, Listener.open(settings, worker, root(engine, proxy)));
+    Drain drain = new Drain(settings.drainTimeout(), shared.admission(), engine.sockets(), proxy);
+    return new Gateway(parts, listener, adminPort, drain);
+  }
+
+  private static SocketSessions.Shared shared(
+      Settings settings, Upstreams upstreams, Metrics metrics) {
+    Settings.Limits limits = settings.limits();
+    BufferPool pool = new BufferPool(limits.bufferBytes());
+    metrics.bufferBytes(pool::taken);
+    return new SocketSessions.Shared(
+        settings,
+        upstreams,
+        new Identity(settings.auth()),
+        new Forwarding(settings),
+        new Admission(limits.connections(), limits.connectionsPerAddress()),
+        new Users(),
+        pool,
+        metrics);
+  }
+
+  private static HttpHandler root(EngineHandler engine, Proxy proxy) {
+    return exchange -> {
+      if (engine.isFor(exchange)) {
+        engine.handleRequest(exchange);
+      } else {
+        proxy.handleRequest(exchange);
+      }
+    };
+  }
+
+  private static XnioWorker worker(Settings settings) throws IOException {
+    return Xnio.getInstance(Gateway.class.getClassLoader())
+        .createWorker(
+            OptionMap.builder()
+                .set(Options.WORKER_NAME, "holdfast")
+                .set(Options.WORKER_IO_THREADS, settings.ioThreads())
+                // Only metrics pages are made off the I/O threads.
+                .set(Options.WORKER_TASK_CORE_THREADS, 1)
+                .set(Options.WORKER_TASK_MAX_THREADS, 2)
+                .set(Options.TCP_NODELAY, true)
+                .set(Options.THREAD_DAEMON, true)
+                .getMap());
+  }
+
+  private static EngineHandler engine(SocketSessions.Shared shared) {
+    Settings settings = shared.settings();
+    EngineOptions options =
+        new EngineOptions(
+            settings.socketio().path(),
+            settings.socketio().upgradeTimeout(),
+            settings.limits().pollingIdle(),
+            settings.limits().postPackets(),
+            settings.limits().waitingBytes(),
+            shared.pool(),
+            shared.metrics());
+    return new EngineHandler(
+        options, settings.socketio().origins(), shared.forwarding(), new SocketSessions(shared));
+  }
+
+  private static Optional<AdminPort> adminPort(SocketSessions.Shared shared, XnioWorker worker)
+      throws IOException {
+    Optional<HostPort> listen = shared.settings().admin().listen();
+    if (listen.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Readiness> readiness =
+        List.of(new UpstreamsReady(shared.upstreams()), new NotDraining(shared.admission()));
+    return Optional.of(AdminPort.open(listen.get(), worker, shared.metrics(), readiness));
+  }
+
+  private static <T extends Closeable> T opened(Deque<Closeable> parts, T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Where clients connect. */
+  public InetSocketAddress address() {
+    return listener.address();
+  }
+
+  /** Where operators connect, if that is set. */
+  public Optional<InetSocketAddress> adminAddress() {
+    return adminPort.map(AdminPort::address);
+  }
+
+  /**
+   * Stops within {@code drain.timeout}: nobody new comes in, transports are closed bit by bit,
+   * requests in flight are finished. Blocks until it is done.
+   */
+  public void drain() {
+    drain.run();
+    close();
+  }
+
+  @Override
+  public void close() {
+    stop(parts);
+  }
+
+  private static void stop(Deque<Closeable> parts) {
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        try {
+          parts.pop().close();
+        } catch (IOException e) {
+          LOG.warn("stopping a part failed: {}", e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** A node that stops should get no traffic. */
+  private record NotDraining(Admission admission) implements Readiness {
+    @Override
+    public String name() {
+      return "draining";
+    }
+
+    @Override
+    public Optional<String> problem() {
+      return admission.isDraining() ? Optional.of("this node is stopping") : Optional.empty();
+    }
+  }
+}
