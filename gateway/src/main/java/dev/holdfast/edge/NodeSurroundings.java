@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What a session needs of its node: an upstream for its user, and its traces in log, metrics and
@@ -102,7 +103,10 @@ final class NodeSurroundings implements Surroundings {
     shared.admission().leave(address);
     Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
-    LOG.debug("session of {} ended: {} ({})", address, reason.label(), reason.sentence());
+    // What clients do every minute is no news; the rest an operator may have to act upon.
+    boolean usual = reason == CloseReason.CLIENT_CLOSED || reason == CloseReason.CLIENT_LOST;
+    LOG.atLevel(usual ? Level.DEBUG : Level.INFO)
+        .log("session of {} ended: {} ({})", address, reason.label(), reason.sentence());
     if (shared.settings().logging().access()) {
       ACCESS.info(
           "session client={} transport={} upstream={} reason={} duration_ms={}",

@@ -53,7 +53,12 @@ final class PollPost {
     Receiver receiver = exchange.getRequestReceiver();
     receiver.setMaxBufferSize((int) Math.min(Integer.MAX_VALUE, socket.terms().maxPayload()));
     receiver.receiveFullBytes(
-        (received, body) -> route.onPolling(socket, poll, polling -> polling.post(body, poll)),
+        // Where the body was not there at once, the exchange ends with the callback unless it is
+        // dispatched; the answer may come from another thread.
+        (received, body) ->
+            received.dispatch(
+                SameThreadExecutor.INSTANCE,
+                () -> route.onPolling(socket, poll, polling -> polling.post(body, poll))),
         (received, problem) -> {
           if (problem instanceof Receiver.RequestToLargeException) {
             tooLarge(exchange, poll, socket, route);

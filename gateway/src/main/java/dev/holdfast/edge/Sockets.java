@@ -1,6 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.wire.IoTimers;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
@@ -35,7 +35,7 @@ public final class Sockets {
   void keepClose(EngineSocket socket, Duration kept) {
     String sid = socket.sid();
     closing.add(sid);
-    socket.thread().executeAfter(() -> closing.remove(sid), kept.toMillis(), TimeUnit.MILLISECONDS);
+    new IoTimers(socket.thread()).after(kept, () -> closing.remove(sid));
   }
 
   /** Whether the client of a session that is over has still to be told so; true once. */
@@ -70,10 +70,9 @@ public final class Sockets {
     List<EngineSocket> all = List.copyOf(bySid.values());
     for (int i = 0; i < all.size(); i++) {
       EngineSocket socket = all.get(i);
-      long delay = window.toMillis() * i / all.size();
-      socket
-          .thread()
-          .executeAfter(() -> socket.fail(CloseReason.DRAINED), delay, TimeUnit.MILLISECONDS);
+      new IoTimers(socket.thread())
+          .after(
+              window.multipliedBy(i).dividedBy(all.size()), () -> socket.fail(CloseReason.DRAINED));
     }
     if (bySid.isEmpty()) {
       done.complete(null);

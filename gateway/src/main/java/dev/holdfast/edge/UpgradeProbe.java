@@ -10,12 +10,16 @@ import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A WebSocket that wants to take over a polling session: {@code 2probe}, {@code 3probe}, then
  * {@code 5}. Whatever else happens ends the WebSocket only. Confined to the WebSocket's thread.
  */
 final class UpgradeProbe implements Receiver {
+  private static final Logger LOG = LoggerFactory.getLogger(UpgradeProbe.class);
+
   private enum State {
     NEW,
     PROBED,
@@ -54,6 +58,7 @@ final class UpgradeProbe implements Receiver {
   private void expired() {
     if (state != State.UPGRADED) {
       session.options().metrics().refused("upgrade-timeout");
+      LOG.info("refused a client: no upgrade in socketio.upgrade-timeout (upgrade-timeout)");
       end("the upgrade was not finished in socketio.upgrade-timeout");
     }
   }

@@ -3,6 +3,7 @@ package dev.holdfast.wire;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
@@ -16,8 +17,13 @@ public record IoTimers(XnioIoThread thread) implements Timers {
 
   @Override
   public Timer after(Duration delay, Runnable task) {
-    XnioExecutor.Key key =
-        thread.executeAfter(task, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);
-    return key::remove;
+    try {
+      XnioExecutor.Key key =
+          thread.executeAfter(task, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);
+      return key::remove;
+    } catch (RejectedExecutionException e) {
+      // The thread is about to end, and all connections with it: nothing is left to be timed.
+      return () -> {};
+    }
   }
 }

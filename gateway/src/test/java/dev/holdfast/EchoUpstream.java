@@ -1,0 +1,145 @@
+package dev.holdfast;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.edge.Application;
+import dev.holdfast.edge.EngineHandler;
+import dev.holdfast.edge.EngineOptions;
+import dev.holdfast.edge.EngineRequest;
+import dev.holdfast.edge.EngineSocket;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.upstream.Forwarding;
+import io.undertow.Undertow;
+import io.undertow.server.HttpServerExchange;
+import java.io.Closeable;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An upstream on a real port: our own Engine.IO server, which answers CONNECT, echoes every event,
+ * and answers {@code 42["flood",n]} with n events of 1 KiB.
+ */
+final class EchoUpstream implements Application, Closeable {
+  private static final int EVENT_BYTES = 1024;
+
+  private final AtomicInteger sids = new AtomicInteger();
+  private final Undertow server;
+
+  EchoUpstream() {
+    EngineOptions options =
+        new EngineOptions(
+            "/ws/socket.io/",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            100,
+            1 << 20,
+            new BufferPool(1 << 28),
+            new Metrics());
+    EngineHandler engine =
+        new EngineHandler(options, List.of("*"), new Forwarding(Settings.defaults()), this);
+    server =
+        Undertow.builder()
+            .addHttpListener(0, "127.0.0.1")
+            .setIoThreads(1)
+            .setHandler(
+                exchange -> {
+                  if (engine.isFor(exchange)) {
+                    engine.handleRequest(exchange);
+                  } else {
+                    exchange.getResponseSender().send("{\"status\":true}");
+                  }
+                })
+            .build();
+    server.start();
+  }
+
+  URI uri() {
+    InetSocketAddress address = (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+    return URI.create("http://127.0.0.1:" + address.getPort());
+  }
+
+  @Override
+  public Optional<Terms> terms(HttpServerExchange handshake) {
+    return Optional.of(new Terms(Duration.ofSeconds(25), Duration.ofSeconds(20), 1_000_000));
+  }
+
+  @Override
+  public Optional<String> admit(HttpServerExchange handshake) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Hop.Receiver opened(
+      EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
+    return new Echo(socket);
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+
+  private final class Echo implements Hop.Receiver {
+    private final EngineSocket socket;
+    private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
+
+    private Echo(EngineSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void message(Message message) {
+      byte[] payload = message.bytes(0);
+      String text = message.text() ? new String(payload, StandardCharsets.UTF_8) : "";
+      if (text.startsWith("40")) {
+        say("40{\"sid\":\"upstream-" + sids.incrementAndGet() + "\"}");
+      } else if (text.startsWith("42[\"flood\",")) {
+        int count = Integer.parseInt(text.substring(11, text.length() - 1));
+        for (int i = 0; i < count; i++) {
+          say("42[\"" + "x".repeat(EVENT_BYTES) + "\"]");
+        }
+      } else {
+        waiting.add(frame(message.text() ? Opcode.TEXT : Opcode.BINARY, payload));
+      }
+    }
+
+    private void say(String packet) {
+      waiting.add(frame(Opcode.TEXT, packet.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static ByteBuffer frame(int opcode, byte[] payload) {
+      ByteBuffer frame = ByteBuffer.allocate(FrameHeader.bytes(payload.length) + payload.length);
+      FrameHeader.write(frame, opcode, payload.length);
+      return frame.put(payload).flip();
+    }
+
+    @Override
+    public void batchEnd() {
+      writable();
+    }
+
+    @Override
+    public void writable() {
+      while (!waiting.isEmpty() && socket.send(waiting.getFirst())) {
+        waiting.removeFirst();
+      }
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      waiting.clear();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.Closeable;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** What the program logs, from here to the close. */
+final class LogLines implements Closeable {
+  private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+  private final Logger logger;
+
+  LogLines() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    logger = context.getLogger("dev.holdfast");
+    logger.setLevel(Level.INFO);
+    appender.start();
+    logger.addAppender(appender);
+  }
+
+  List<String> lines() {
+    return List.copyOf(appender.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  void await(String part) throws InterruptedException {
+    TestNode.await(() -> lines().stream().anyMatch(line -> line.contains(part)));
+  }
+
+  @Override
+  public void close() {
+    logger.detachAppender(appender);
+  }
+}

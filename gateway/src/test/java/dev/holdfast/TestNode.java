@@ -1,0 +1,125 @@
+package dev.holdfast;
+
+import dev.holdfast.config.Settings;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A whole node on free ports in front of an {@link EchoUpstream}, and clients for it. */
+final class TestNode implements Closeable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final EchoUpstream upstream = new EchoUpstream();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Gateway gateway;
+
+  private TestNode(Map<String, String> settings) throws IOException {
+    Map<String, String> all = new HashMap<>();
+    all.put("listen", "127.0.0.1:0");
+    all.put("admin.listen", "127.0.0.1:0");
+    all.put("threads.io", "2");
+    all.put("upstreams", upstream.uri().toString());
+    all.putAll(settings);
+    gateway = Gateway.start(Settings.of(all));
+  }
+
+  /** A node that is ready, with these settings besides the ports. */
+  static TestNode with(String... keysAndValues) throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      settings.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    TestNode node = new TestNode(settings);
+    await(() -> node.admin("/readyz").statusCode() == 200);
+    return node;
+  }
+
+  static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("not within " + PATIENCE);
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  int port() {
+    return gateway.address().getPort();
+  }
+
+  URI engine(String query) {
+    return URI.create("http://127.0.0.1:" + port() + "/ws/socket.io/?" + query);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  HttpResponse<String> poll(String query) {
+    return send(HttpRequest.newBuilder(engine("EIO=4&transport=polling" + query)));
+  }
+
+  HttpResponse<String> post(String sid, String body) {
+    return send(
+        HttpRequest.newBuilder(engine("EIO=4&transport=polling&sid=" + sid))
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Opens a polling session and says its sid. */
+  String openPolling() {
+    String open = poll("").body();
+    return open.replaceFirst(".*\"sid\":\"([^\"]+)\".*", "$1");
+  }
+
+  WebSocket webSocket(String query, TestClient client) {
+    return webSocket(query, client, http.newWebSocketBuilder());
+  }
+
+  WebSocket webSocket(String query, TestClient client, WebSocket.Builder builder) {
+    URI uri = URI.create("ws://127.0.0.1:" + port() + "/ws/socket.io/?" + query);
+    CompletableFuture<WebSocket> opening = builder.buildAsync(uri, client);
+    return opening.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  WebSocket.Builder webSocketBuilder() {
+    return http.newWebSocketBuilder();
+  }
+
+  private HttpResponse<String> admin(String path) {
+    int port = gateway.adminAddress().orElseThrow().getPort();
+    return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
+  }
+
+  /** Waits until a line of the metrics page begins so. */
+  void awaitMetric(String line) throws InterruptedException {
+    await(() -> admin("/metrics").body().lines().anyMatch(it -> it.startsWith(line)));
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+    upstream.close();
+  }
+}
