@@ -1,7 +1,8 @@
-"""Signs up at URL and asks for a streamed answer, as the page does: chat.py URL
+"""A user of the Open WebUI at URL, on the connections that its page uses.
 
-The request names the Socket.IO session; the words then arrive as events on its WebSocket. They are to be
-all there and in order.
+chat.py ask URL    signs up and asks for a streamed answer. The request names the Socket.IO session; the
+                   words then arrive as events on its WebSocket. They are to be all there and in order.
+chat.py stay URL   signs in, says "connected", and ends when the gateway closes the session.
 """
 
 import asyncio
@@ -32,25 +33,28 @@ class Answer:
         return "".join(self.deltas).strip()
 
 
-async def sign_up(http):
-    user = {"name": "Ada", "email": "ada@example.org", "password": "correct horse battery staple"}
-    async with http.post("/api/v1/auths/signup", json=user) as response:
+USER = {"name": "Ada", "email": "ada@example.org", "password": "correct horse battery staple"}
+
+
+async def token_of(http, path):
+    async with http.post(path, json=USER) as response:
         assert response.status == 200, await response.text()
         return (await response.json())["token"]
 
 
-async def connect(url, token, answer):
+async def connect(url, token):
     client = socketio.AsyncClient(reconnection=False)
+    answer = Answer()
     client.on("events", answer.on_event)
     await client.connect(
         url, auth={"token": token}, transports=["websocket"], socketio_path="/ws/socket.io", wait_timeout=20
     )
     joined = await client.call("user-join", {"auth": {"token": token}}, timeout=20)
     assert joined and joined["name"] == "Ada", joined
-    return client
+    return client, answer
 
 
-async def ask(http, token, sid):
+async def request(http, token, sid):
     body = {
         "model": "numbers",
         "stream": True,
@@ -65,12 +69,11 @@ async def ask(http, token, sid):
         assert response.status == 200, await response.text()
 
 
-async def main(url):
-    answer = Answer()
+async def ask(url):
     async with aiohttp.ClientSession(url) as http:
-        token = await sign_up(http)
-        client = await connect(url, token, answer)
-        await ask(http, token, client.get_sid())
+        token = await token_of(http, "/api/v1/auths/signup")
+        client, answer = await connect(url, token)
+        await request(http, token, client.get_sid())
         await asyncio.wait_for(answer.done.wait(), 60)
         await client.disconnect()
     assert answer.text() == EXPECTED, f"{len(answer.text().split())} words: {answer.text()[:200]}"
@@ -78,4 +81,12 @@ async def main(url):
     print(f"200 words in {len(answer.deltas)} parts, {answer.events} events")
 
 
-asyncio.run(main(sys.argv[1]))
+async def stay(url):
+    async with aiohttp.ClientSession(url) as http:
+        client, _ = await connect(url, await token_of(http, "/api/v1/auths/signin"))
+    print("connected", flush=True)
+    await asyncio.wait_for(client.wait(), 120)
+    print("closed")
+
+
+asyncio.run({"ask": ask, "stay": stay}[sys.argv[1]](sys.argv[2]))

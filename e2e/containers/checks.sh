@@ -89,8 +89,10 @@ build() {
   local tag=$1
   shift
   docker build --quiet --tag "holdfast:$tag" "$@" "$root"
-  figure "image holdfast:$tag: $(($(docker image inspect -f '{{.Size}}' "holdfast:$tag") / 1000000)) MB"
+  figure "image holdfast:$tag: $(megabytes "holdfast:$tag") MB, of which $(megabytes "${base:-debian:bookworm-slim}") MB are its base"
 }
+
+megabytes() { echo $(($(docker image inspect -f '{{.Size}}' "$1") / 1000000)); }
 
 image_of_jar() { build jdk25 --build-arg JAR=prebuilt; }
 
@@ -100,7 +102,7 @@ image_of_source() {
 }
 
 image_on_jre() {
-  build jre --build-arg JAR=prebuilt --build-arg RUNTIME=jre --build-arg JRE_IMAGE=eclipse-temurin:25-jdk
+  base=eclipse-temurin:25-jdk build jre --build-arg JAR=prebuilt --build-arg RUNTIME=jre --build-arg JRE_IMAGE=eclipse-temurin:25-jdk
 }
 
 image_is_described() {
@@ -130,10 +132,9 @@ only_holdfast_is_published() {
   same "published ports" "127.0.0.1:8000->8000/tcp" "$(docker ps --format '{{.Ports}}' | grep -o '[0-9.]*:[0-9]*->[0-9]*/tcp')"
 }
 
-chat_works() {
-  inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" http://127.0.0.1:8000 \
-    || { stack logs --tail 40 holdfast open-webui; return 1; }
-}
+chat() { inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" "$1" http://127.0.0.1:8000; }
+
+chat_works() { chat ask || { stack logs --tail 40 holdfast open-webui; return 1; }; }
 
 valkey_is_used() {
   same "subscribers" 1 "$(stack exec -T redis valkey-cli --raw pubsub numsub socketio | tail -n 1)"
@@ -148,10 +149,14 @@ commands_work_inside() {
 exit_code() { docker inspect -f '{{.State.ExitCode}}' "$1"; }
 
 stack_stops() {
-  local container
+  local container client
   container=$(stack ps -q holdfast)
+  chat stay >"$work/client" &
+  client=$!
+  await 30 grep connected "$work/client"
   stack stop holdfast
   same "exit code" 0 "$(exit_code "$container")" || { stack logs holdfast; return 1; }
+  wait "$client"
 }
 
 # block FILE TEXT: the fenced block of a page that contains TEXT.
@@ -175,12 +180,30 @@ answers_through_port() { inside curl -fsS http://127.0.0.1:8000/health; }
 
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" = healthy ]; }
 
-# The time from the start of the process to its first line that says so, as the engine stamped it.
+# The time from the start of the process to its line that says so, as the engine stamped it.
 startup_time() {
   local started ready
   started=$(date -d "$(docker inspect -f '{{.State.StartedAt}}' "$1")" +%s%3N)
   ready=$(date -d "$(docker logs -t "$1" 2>&1 | grep -m 1 'listening on' | cut -d' ' -f1)" +%s%3N)
-  echo $((ready - started)) ms
+  echo "$((ready - started)) ms"
+}
+
+# startup_without TAG OPTION: the same with the cache switched off.
+startup_without() {
+  docker run -d --name "plain-$1" --network none -e JDK_JAVA_OPTIONS="$2" "holdfast:$1" serve >/dev/null
+  await 60 listening "plain-$1"
+  startup_time "plain-$1"
+  docker rm -f "plain-$1" >/dev/null
+}
+
+listening() { docker logs "$1" 2>&1 | grep 'listening on'; }
+
+startup_is_told() {
+  local time
+  time=$(startup_without jdk25 -XX:AOTMode=off)
+  figure "start-up without the cache (jdk25): $time"
+  time=$(startup_without jdk17 -Xshare:off)
+  figure "start-up without the cache (jdk17): $time"
 }
 
 strict_container() {
