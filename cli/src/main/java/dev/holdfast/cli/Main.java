@@ -6,6 +6,10 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(0);
+    // Undertow and XNIO log through JBoss Logging, which would otherwise look for others first.
+    System.setProperty("org.jboss.logging.provider", "slf4j");
+    int code = Holdfast.commandLine(System.getenv()).execute(arguments);
+    Log.stop();
+    System.exit(code);
   }
 }

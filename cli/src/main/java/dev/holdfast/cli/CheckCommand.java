@@ -1,0 +1,66 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.config.ConfigException;
+import dev.holdfast.config.Settings;
+import dev.holdfast.upstream.Finding;
+import dev.holdfast.upstream.UpstreamCheck;
+import java.io.IOException;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code holdfast check}. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Check the settings and every upstream: reachable, healthy, websockets switched on, handshake"
+          + " and limits.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:all is well", "1:an upstream is not fit", "2:bad option or setting"})
+final class CheckCommand implements Callable<Integer> {
+  private final Map<String, String> environment;
+
+  @Spec private CommandSpec spec;
+  @Mixin private SettingsOptions options;
+
+  @Option(names = "--json", description = "For programs.")
+  private boolean json;
+
+  CheckCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    CheckReport report = new CheckReport(spec.commandLine().getOut());
+    Settings settings;
+    try {
+      settings = options.load(environment).settings();
+    } catch (ConfigException e) {
+      if (!json) {
+        throw e;
+      }
+      report.json(e.problems(), Map.of());
+      return ExitCode.USAGE;
+    }
+    Map<URI, List<Finding>> findings = new LinkedHashMap<>();
+    settings.upstreams().forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
+    if (json) {
+      report.json(List.of(), findings);
+    } else {
+      report.table(findings);
+    }
+    return CheckReport.ok(findings) ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+}

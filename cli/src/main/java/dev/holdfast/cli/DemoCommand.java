@@ -1,0 +1,52 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.config.Settings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code holdfast demo}: a real gateway before a stand-in for Open WebUI, on this machine only. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Serve a page to try Holdfast with. Needs no Open WebUI and no network: a small stand-in for it"
+          + " runs in the same process.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:stopped as asked", "1:failed while running", "2:bad option"})
+final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description = "Where the page is served (default: a free port).")
+  private int port;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
+    }
+    Log.start(new Settings.Logging(Settings.Logging.Format.TEXT, "warn", false));
+    Demo demo = Demo.start(port);
+    Stop.by(demo::close);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("Holdfast serves its demo at " + demo.page());
+    out.println("  stand-in for Open WebUI  " + demo.upstream());
+    out.println("  health and metrics       " + demo.admin());
+    out.println("Ctrl-C stops it.");
+    out.flush();
+    new CountDownLatch(1).await();
+    return 0;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.config.HostPort;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code holdfast health}: asks a running Holdfast, for a container's health check. */
+@Command(
+    name = "health",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Ask the Holdfast that runs with the same settings whether it is alive; for health checks of"
+          + " containers.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:it is", "1:it is not", "2:bad option or setting"})
+final class HealthCommand implements Callable<Integer> {
+  private static final int TIMEOUT_MILLIS = 3_000;
+
+  private final Map<String, String> environment;
+
+  @Spec private CommandSpec spec;
+  @Mixin private SettingsOptions options;
+
+  @Option(
+      names = "--admin",
+      paramLabel = "URL",
+      description = "Its admin port, if not that of the settings: http://127.0.0.1:9000.")
+  private @Nullable URI admin;
+
+  @Option(names = "--ready", description = "Ask whether it is ready to serve browsers.")
+  private boolean ready;
+
+  HealthCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() {
+    URI url = (admin == null ? configured() : admin).resolve(ready ? "/readyz" : "/healthz");
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      int status = status(url);
+      out.println(url + " answers " + status);
+      return status == HttpURLConnection.HTTP_OK ? ExitCode.OK : ExitCode.SOFTWARE;
+    } catch (IOException e) {
+      out.println(url + " does not answer: " + e.getMessage());
+      return ExitCode.SOFTWARE;
+    }
+  }
+
+  private URI configured() {
+    HostPort address =
+        options
+            .load(environment)
+            .settings()
+            .admin()
+            .listen()
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(), "admin.listen is off: nothing to ask"));
+    // What listens everywhere is asked here.
+    String host =
+        switch (address.host()) {
+          case "0.0.0.0" -> "127.0.0.1";
+          case "::" -> "::1";
+          default -> address.host();
+        };
+    return URI.create("http://" + new HostPort(host, address.port()));
+  }
+
+  private static int status(URI url) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(TIMEOUT_MILLIS);
+    connection.setReadTimeout(TIMEOUT_MILLIS);
+    try {
+      return connection.getResponseCode();
+    } finally {
+      connection.disconnect();
+    }
+  }
+}

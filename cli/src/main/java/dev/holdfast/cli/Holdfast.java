@@ -1,0 +1,51 @@
+package dev.holdfast.cli;
+
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code holdfast}: the list of commands. */
+@Command(
+    name = "holdfast",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    header = "A websocket gateway for Open WebUI.",
+    description = {
+      "",
+      "Holdfast stands between browsers and Open WebUI. It holds the sockets of the page and passes"
+          + " everything else through.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nTo begin:%n",
+    footer = {
+      "  holdfast demo                                    a page to try, nothing else needed",
+      "  holdfast check --upstream http://localhost:8080  is Open WebUI fit to stand behind it?",
+      "  holdfast serve --upstream http://localhost:8080  serve it at http://localhost:8000"
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done, or stopped as asked", "1:failed", "2:bad option or setting"})
+final class Holdfast implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** All commands, reading their settings from this environment too. */
+  static CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(new Holdfast())
+        .addSubcommand(new ServeCommand(environment))
+        .addSubcommand(new CheckCommand(environment))
+        .addSubcommand(new ConfigCommand(environment))
+        .addSubcommand(new DemoCommand())
+        .addSubcommand(new HealthCommand(environment))
+        .addSubcommand(new VersionCommand())
+        .addSubcommand(new CompletionCommand())
+        .setExecutionExceptionHandler(new Failures());
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "A command is needed.");
+  }
+}

@@ -1,0 +1,25 @@
+package dev.holdfast.cli;
+
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.encoder.JsonEscapeUtil;
+
+/** An event as one line of JSON for collectors; logback's own form, with the complete message. */
+final class JsonLines extends JsonEncoder {
+  JsonLines() {
+    setWithSequenceNumber(false);
+    setWithNanoseconds(false);
+    setWithContext(false);
+    setWithMDC(false);
+    setWithMarkers(false);
+    setWithMessage(false);
+    setWithArguments(false);
+  }
+
+  @Override
+  protected void appendCustomFields(StringBuilder line, ILoggingEvent event) {
+    appendValueSeparator(line, true);
+    String message = JsonEscapeUtil.jsonEscapeString(event.getFormattedMessage());
+    appenderMember(line, MESSAGE_ATTR_NAME, message);
+  }
+}

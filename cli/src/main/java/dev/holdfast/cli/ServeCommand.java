@@ -1,0 +1,72 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.Gateway;
+import dev.holdfast.config.Configuration;
+import dev.holdfast.config.HostPort;
+import dev.holdfast.config.Settings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code holdfast serve}: runs until the process is told to stop. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Accept browsers and serve them Open WebUI.",
+      "",
+      "Every option is also an environment variable (HOLDFAST_LISTEN, HOLDFAST_LIMITS_MESSAGE) and a"
+          + " key of the settings file; an option wins over the variable, the variable over the file."
+          + " SIGTERM or Ctrl-C drains: requests in flight end, then the process does.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:stopped as asked", "1:failed while running", "2:bad option or setting"})
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  private final Map<String, String> environment;
+
+  @Mixin private SettingsOptions options;
+
+  ServeCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Configuration configuration = options.load(environment);
+    Settings settings = configuration.settings();
+    Log.start(settings.logging());
+    LOG.info("holdfast {} on Java {}", Version.number(), Runtime.version());
+    configuration.notices().forEach(LOG::warn);
+    Gateway gateway = Gateway.start(settings);
+    Stop.by(() -> drain(gateway));
+    announce(gateway, settings);
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private static void announce(Gateway gateway, Settings settings) {
+    settings.upstreams().forEach(upstream -> LOG.info("upstream {}", upstream));
+    gateway.adminAddress().ifPresent(admin -> LOG.info("admin on {}", url("http", admin)));
+    String scheme = settings.tls().certificate().isPresent() ? "https" : "http";
+    LOG.info("listening on {}", url(scheme, gateway.address()));
+  }
+
+  static String url(String scheme, InetSocketAddress address) {
+    return scheme + "://" + new HostPort(address.getHostString(), address.getPort());
+  }
+
+  private static void drain(Gateway gateway) {
+    LOG.info("stopping");
+    gateway.drain();
+    LOG.info("stopped");
+  }
+}

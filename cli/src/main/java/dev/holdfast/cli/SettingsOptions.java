@@ -1,0 +1,72 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.config.ConfigException;
+import dev.holdfast.config.Configuration;
+import dev.holdfast.config.Flag;
+import dev.holdfast.config.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options by which every command takes settings. */
+final class SettingsOptions {
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where browsers connect (default: 0.0.0.0:8000).")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description = "An Open WebUI; once for each (default: http://localhost:8080).")
+  private @Nullable List<String> upstreams;
+
+  @Option(
+      names = "--admin-listen",
+      paramLabel = "HOST:PORT",
+      description = "Where health and metrics are served, or 'off' (default: 127.0.0.1:9000).")
+  private @Nullable String adminListen;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Settings as YAML (default: the file that HOLDFAST_CONFIG names).")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any other setting; 'holdfast config' lists them.")
+  private @Nullable List<String> others;
+
+  /** The settings of all sources. */
+  Configuration load(Map<String, String> environment) {
+    List<Flag> flags = new ArrayList<>();
+    if (listen != null) {
+      flags.add(new Flag("--listen", "listen", listen));
+    }
+    if (upstreams != null) {
+      flags.add(new Flag("--upstream", "upstreams", String.join(",", upstreams)));
+    }
+    if (adminListen != null) {
+      flags.add(new Flag("--admin-listen", "admin.listen", adminListen));
+    }
+    if (others != null) {
+      others.forEach(text -> flags.add(flag(text)));
+    }
+    return Configuration.load(flags, environment, Optional.ofNullable(file));
+  }
+
+  private static Flag flag(String text) {
+    int equals = text.indexOf('=');
+    if (equals < 0) {
+      throw new ConfigException(List.of(new Problem(text, "--set", "", "must be KEY=VALUE")));
+    }
+    return new Flag("--set", text.substring(0, equals).strip(), text.substring(equals + 1));
+  }
+}
