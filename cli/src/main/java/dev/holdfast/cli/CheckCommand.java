@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
     description = {
       "Check the settings and every upstream: reachable, healthy, websockets switched on, handshake"
           + " and limits.",

@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
     description = "Print every setting in effect and where it comes from; secrets are masked.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:the settings are valid", "2:bad option or setting"})

@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
     description = {
       "Serve a page to try Holdfast with. Needs no Open WebUI and no network: a small stand-in for it"
           + " runs in the same process.",

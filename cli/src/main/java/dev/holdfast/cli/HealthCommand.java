@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "health",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
     description = {
       "Ask the Holdfast that runs with the same settings whether it is alive; for health checks of"
           + " containers.",

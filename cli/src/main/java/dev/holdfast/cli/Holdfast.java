@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nTo begin:%n",
     footer = {
-      "  holdfast demo                                    a page to try, nothing else needed",
-      "  holdfast check --upstream http://localhost:8080  is Open WebUI fit to stand behind it?",
-      "  holdfast serve --upstream http://localhost:8080  serve it at http://localhost:8000"
+      "  holdfast demo                               try it; nothing else is needed",
+      "  holdfast check --upstream http://HOST:8080  is that Open WebUI fit for it?",
+      "  holdfast serve --upstream http://HOST:8080  serve it at port 8000"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done, or stopped as asked", "1:failed", "2:bad option or setting"})

@@ -2,7 +2,7 @@ package dev.holdfast.cli;
 
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.encoder.JsonEscapeUtil;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 
 /** An event as one line of JSON for collectors; logback's own form, with the complete message. */
 final class JsonLines extends JsonEncoder {
@@ -19,7 +19,8 @@ final class JsonLines extends JsonEncoder {
   @Override
   protected void appendCustomFields(StringBuilder line, ILoggingEvent event) {
     appendValueSeparator(line, true);
-    String message = JsonEscapeUtil.jsonEscapeString(event.getFormattedMessage());
-    appenderMember(line, MESSAGE_ATTR_NAME, message);
+    // Logback's own escaping writes every slash of an address as "\\/".
+    char[] message = JsonStringEncoder.getInstance().quoteAsString(event.getFormattedMessage());
+    appenderMember(line, MESSAGE_ATTR_NAME, String.valueOf(message));
   }
 }

@@ -23,13 +23,13 @@ final class SettingsOptions {
   @Option(
       names = "--upstream",
       paramLabel = "URL",
-      description = "An Open WebUI; once for each (default: http://localhost:8080).")
+      description = "An Open WebUI, once for each\n(default: http://localhost:8080).")
   private @Nullable List<String> upstreams;
 
   @Option(
       names = "--admin-listen",
       paramLabel = "HOST:PORT",
-      description = "Where health and metrics are served, or 'off' (default: 127.0.0.1:9000).")
+      description = "Where health and metrics are served, or 'off'\n(default: 127.0.0.1:9000).")
   private @Nullable String adminListen;
 
   @Option(

@@ -1,0 +1,53 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.cli.demo.StandIn;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class CheckCommandTest {
+  @Test
+  void goodUpstreamIsZero() throws IOException {
+    try (StandIn upstream = StandIn.start()) {
+      String url = ServeCommand.url("http", upstream.address());
+
+      Ran table = Ran.command("check", "--upstream", url);
+      Ran json = Ran.command("check", "--upstream", url, "--json");
+
+      assertThat(table.out())
+          .contains(url)
+          .containsPattern("ok +websockets")
+          .contains("all is well");
+      assertThat(table.code()).isZero();
+      assertThat(json.out()).startsWith("{\"ok\":true,\"problems\":[],\"upstreams\":[{\"url\":");
+      assertThat(json.code()).isZero();
+    }
+  }
+
+  @Test
+  void upstreamThatIsAwayIsOne() throws IOException {
+    StandIn upstream = StandIn.start();
+    String url = ServeCommand.url("http", upstream.address());
+    upstream.close();
+
+    Ran ran = Ran.command("check", "--upstream", url);
+
+    assertThat(ran.code()).isOne();
+    assertThat(ran.out()).containsPattern("FAIL +reachable").contains("not fit to serve");
+  }
+
+  @Test
+  void badSettingIsTwo() {
+    Ran ran = Ran.command("check", "--json", "--upstream", "ftp://a");
+
+    assertThat(ran)
+        .isEqualTo(
+            new Ran(
+                2,
+                "{\"ok\":false,\"problems\":[{\"key\":\"upstreams\",\"source\":\"--upstream\","
+                    + "\"value\":\"ftp://a\",\"expected\":\"must start with http:// or https://\"}],"
+                    + "\"upstreams\":[]}\n",
+                ""));
+  }
+}

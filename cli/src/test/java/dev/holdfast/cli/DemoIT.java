@@ -1,0 +1,99 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The demo as a browser sees it, through the gateway. */
+class DemoIT {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static Demo demo;
+
+  @BeforeAll
+  static void start() throws IOException {
+    demo = Demo.start(0);
+  }
+
+  @AfterAll
+  static void stop() {
+    demo.close();
+  }
+
+  @Test
+  void pageAndItsScriptAreServed() throws Exception {
+    HttpResponse<String> page = get("/");
+    HttpResponse<String> script = get("/socket.io.min.js");
+
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("content-type")).get().asString().startsWith("text/html");
+    assertThat(page.body()).contains("<title>Holdfast demo</title>", "socket.io.min.js");
+    assertThat(script.body()).startsWith("/*!\n * Socket.IO v4.");
+  }
+
+  @Test
+  void wordsArriveInOrder() throws Exception {
+    try (Socket socket = connected()) {
+      socket.send("42[\"words\",{\"count\":25}]");
+
+      for (int number = 0; number < 25; number++) {
+        assertThat(socket.next()).startsWith("42[\"word\"," + number + ",");
+      }
+      assertThat(socket.next()).isEqualTo("42[\"done\",25]");
+    }
+  }
+
+  @Test
+  void echoIsAcknowledged() throws Exception {
+    try (Socket socket = connected()) {
+      socket.send("427[\"echo\",\"grüße\",{\"a\":[1]}]");
+
+      assertThat(socket.next()).isEqualTo("437[\"grüße\",{\"a\":[1]}]");
+    }
+  }
+
+  @Test
+  void uploadArrivesWhole() throws Exception {
+    HttpRequest upload =
+        HttpRequest.newBuilder(demo.page().resolve("/api/upload"))
+            .POST(BodyPublishers.ofByteArray(new byte[3_000_000]))
+            .build();
+
+    HttpResponse<String> answer = CLIENT.send(upload, BodyHandlers.ofString());
+
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"bytes\":3000000,\"sha256\":"
+                + "\"35bce4eae54ec8e6cc2868baa8d157914d6ae2858811b4cc0c078c94460fa26f\"}");
+  }
+
+  @Test
+  void gatewayFindsItsUpstreamFit() {
+    String page = "http://" + demo.page().getAuthority();
+
+    assertThat(Ran.command("check", "--upstream", page).out()).contains("all is well");
+    assertThat(Ran.command("health", "--ready", "--admin", demo.admin().toString()).code())
+        .isZero();
+  }
+
+  private static Socket connected() throws InterruptedException {
+    Socket socket = Socket.open(CLIENT, demo.page());
+    assertThat(socket.next()).startsWith("0{\"sid\":");
+    socket.send("40");
+    assertThat(socket.next()).startsWith("40{\"sid\":");
+    return socket;
+  }
+
+  private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    URI url = demo.page().resolve(path);
+    return CLIENT.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
+  }
+}

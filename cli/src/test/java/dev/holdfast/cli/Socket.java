@@ -1,0 +1,63 @@
+package dev.holdfast.cli;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A browser's socket, on the JDK's client: packets out, packets in. */
+final class Socket implements WebSocket.Listener, AutoCloseable {
+  private static final int DEADLINE_SECONDS = 20;
+
+  private final BlockingQueue<String> packets = new LinkedBlockingQueue<>();
+  private final StringBuilder text = new StringBuilder();
+  private final WebSocket webSocket;
+
+  private Socket(HttpClient client, URI page) {
+    URI url =
+        URI.create("ws://" + page.getAuthority() + "/ws/socket.io/?EIO=4&transport=websocket");
+    this.webSocket = client.newWebSocketBuilder().buildAsync(url, this).join();
+  }
+
+  static Socket open(HttpClient client, URI page) {
+    return new Socket(client, page);
+  }
+
+  void send(String packet) {
+    webSocket.sendText(packet, true).join();
+  }
+
+  /** The next packet, pings apart. */
+  String next() throws InterruptedException {
+    String packet = packets.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    if (packet == null) {
+      throw new AssertionError("no packet within " + DEADLINE_SECONDS + " s");
+    }
+    return packet;
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onText(WebSocket same, CharSequence part, boolean last) {
+    text.append(part);
+    same.request(1);
+    if (!last) {
+      return null;
+    }
+    String packet = text.toString();
+    text.setLength(0);
+    if (packet.equals("2")) {
+      return same.sendText("3", true);
+    }
+    packets.add(packet);
+    return null;
+  }
+
+  @Override
+  public void close() {
+    webSocket.abort();
+  }
+}
