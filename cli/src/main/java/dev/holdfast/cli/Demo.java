@@ -5,12 +5,19 @@ import dev.holdfast.cli.demo.StandIn;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** A gateway and its stand-in upstream in one process, both on the loopback address. */
 final class Demo implements Closeable {
+  private static final int PAUSE_MILLIS = 20;
+  private static final int MOST_TRIES = 500;
+
   private final StandIn standIn;
   private final Gateway gateway;
 
@@ -27,10 +34,26 @@ final class Demo implements Closeable {
   static Demo start(int port) throws IOException {
     StandIn standIn = StandIn.start();
     try {
-      return new Demo(standIn, Gateway.start(settings(port, standIn.address())));
+      Gateway gateway = Gateway.start(settings(port, standIn.address()));
+      Demo demo = new Demo(standIn, gateway);
+      demo.awaitReady();
+      return demo;
     } catch (IOException e) {
       standIn.close();
       throw e;
+    }
+  }
+
+  /** Until the gateway has found the stand-in healthy, a page would only see 503. */
+  private void awaitReady() throws IOException {
+    URI readiness = admin().resolve("/readyz");
+    Executor pause = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    for (int tries = 0; HealthCommand.status(readiness) != HttpURLConnection.HTTP_OK; tries++) {
+      if (tries == MOST_TRIES) {
+        close();
+        throw new IOException("the stand-in does not become healthy");
+      }
+      CompletableFuture.runAsync(() -> {}, pause).join();
     }
   }
 

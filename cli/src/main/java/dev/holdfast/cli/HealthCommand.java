@@ -86,7 +86,8 @@ final class HealthCommand implements Callable<Integer> {
     return URI.create("http://" + new HostPort(host, address.port()));
   }
 
-  private static int status(URI url) throws IOException {
+  /** The status of the answer to a GET. */
+  static int status(URI url) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);

@@ -69,6 +69,7 @@ class DemoIT {
 
     HttpResponse<String> answer = CLIENT.send(upload, BodyHandlers.ofString());
 
+    assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body())
         .isEqualTo(
             "{\"bytes\":3000000,\"sha256\":"

@@ -2,6 +2,7 @@ package dev.holdfast.cli.demo;
 
 import io.undertow.Handlers;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.resource.ClassPathResourceManager;
 import io.undertow.util.Headers;
@@ -24,6 +25,7 @@ public final class StandIn implements Closeable {
     Undertow server =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1", routes())
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
             .setIoThreads(1)
             .setWorkerThreads(1)
             .build();
