@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +41,15 @@ final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
     }
     Log.start(new Settings.Logging(Settings.Logging.Format.TEXT, "warn", false));
+    try {
+      serve();
+      return ExitCode.OK;
+    } finally {
+      Log.stop();
+    }
+  }
+
+  private void serve() throws IOException, InterruptedException {
     Demo demo = Demo.start(port);
     Stop.by(demo::close);
     PrintWriter out = spec.commandLine().getOut();
@@ -49,6 +59,5 @@ final class DemoCommand implements Callable<Integer> {
     out.println("Ctrl-C stops it.");
     out.flush();
     new CountDownLatch(1).await();
-    return 0;
   }
 }

@@ -8,8 +8,6 @@ public final class Main {
   public static void main(String[] arguments) {
     // Undertow and XNIO log through JBoss Logging, which would otherwise look for others first.
     System.setProperty("org.jboss.logging.provider", "slf4j");
-    int code = Holdfast.commandLine(System.getenv()).execute(arguments);
-    Log.stop();
-    System.exit(code);
+    System.exit(Holdfast.commandLine(System.getenv()).execute(arguments));
   }
 }

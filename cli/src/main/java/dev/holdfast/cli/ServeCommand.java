@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** {@code holdfast serve}: runs until the process is told to stop. */
@@ -31,8 +32,6 @@ import picocli.CommandLine.Mixin;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:stopped as asked", "1:failed while running", "2:bad option or setting"})
 final class ServeCommand implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
-
   private final Map<String, String> environment;
 
   @Mixin private SettingsOptions options;
@@ -44,31 +43,36 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration = options.load(environment);
-    Settings settings = configuration.settings();
-    Log.start(settings.logging());
-    LOG.info("holdfast {} on Java {}", Version.number(), Runtime.version());
-    configuration.notices().forEach(LOG::warn);
-    Gateway gateway = Gateway.start(settings);
-    Stop.by(() -> drain(gateway));
-    announce(gateway, settings);
-    new CountDownLatch(1).await();
-    return 0;
+    Log.start(configuration.settings().logging());
+    try {
+      // Not a constant: other commands start faster without a log.
+      serve(configuration, LoggerFactory.getLogger(ServeCommand.class));
+      return ExitCode.OK;
+    } finally {
+      Log.stop();
+    }
   }
 
-  private static void announce(Gateway gateway, Settings settings) {
-    settings.upstreams().forEach(upstream -> LOG.info("upstream {}", upstream));
-    gateway.adminAddress().ifPresent(admin -> LOG.info("admin on {}", url("http", admin)));
+  private static void serve(Configuration configuration, Logger log)
+      throws IOException, InterruptedException {
+    log.info("holdfast {} on Java {}", Version.number(), Runtime.version());
+    configuration.notices().forEach(log::warn);
+    Settings settings = configuration.settings();
+    Gateway gateway = Gateway.start(settings);
+    Stop.by(
+        () -> {
+          log.info("stopping");
+          gateway.drain();
+          log.info("stopped");
+        });
+    settings.upstreams().forEach(upstream -> log.info("upstream {}", upstream));
+    gateway.adminAddress().ifPresent(admin -> log.info("admin on {}", url("http", admin)));
     String scheme = settings.tls().certificate().isPresent() ? "https" : "http";
-    LOG.info("listening on {}", url(scheme, gateway.address()));
+    log.info("listening on {}", url(scheme, gateway.address()));
+    new CountDownLatch(1).await();
   }
 
   static String url(String scheme, InetSocketAddress address) {
     return scheme + "://" + new HostPort(address.getHostString(), address.getPort());
-  }
-
-  private static void drain(Gateway gateway) {
-    LOG.info("stopping");
-    gateway.drain();
-    LOG.info("stopped");
   }
 }
