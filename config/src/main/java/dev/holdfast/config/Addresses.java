@@ -2,6 +2,7 @@ package dev.holdfast.config;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +11,6 @@ import java.util.regex.Pattern;
 final class Addresses {
   private static final Pattern LISTEN =
       Pattern.compile("(?:\\[([0-9A-Fa-f:.%a-z]+)\\]|([A-Za-z0-9_.-]+)):([0-9]{1,5})");
-  private static final Pattern CIDR_SHAPE = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9]{1,3})?");
   private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9._~-]+/?)+");
   private static final int LAST_PORT = 65_535;
 
@@ -88,7 +88,9 @@ final class Addresses {
     return Kind.of(
         "address or CIDR block",
         text -> {
-          if (!CIDR_SHAPE.matcher(text).matches()) {
+          try {
+            TrustedProxies.of(List.of(text));
+          } catch (IllegalArgumentException e) {
             throw new Rejected("must be an address or a block such as 10.0.0.0/8 or fd00::/8");
           }
           return text;

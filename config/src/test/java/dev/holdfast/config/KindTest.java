@@ -165,7 +165,7 @@ class KindTest {
     assertThat(ProxyKeys.TRUSTED_PROXIES.kind().parse("10.0.0.0/8,::1")).hasSize(2);
     refused(
         ProxyKeys.TRUSTED_PROXIES.kind(),
-        "proxy.local",
+        "10.0.0.0/33",
         "must be an address or a block such as 10.0.0.0/8 or fd00::/8");
   }
 
