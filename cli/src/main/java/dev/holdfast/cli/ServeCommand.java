@@ -59,12 +59,7 @@ final class ServeCommand implements Callable<Integer> {
     configuration.notices().forEach(log::warn);
     Settings settings = configuration.settings();
     Gateway gateway = Gateway.start(settings);
-    Stop.by(
-        () -> {
-          log.info("stopping");
-          gateway.drain();
-          log.info("stopped");
-        });
+    Stop.by(gateway::drain);
     settings.upstreams().forEach(upstream -> log.info("upstream {}", upstream));
     gateway.adminAddress().ifPresent(admin -> log.info("admin on {}", url("http", admin)));
     String scheme = settings.tls().certificate().isPresent() ? "https" : "http";
