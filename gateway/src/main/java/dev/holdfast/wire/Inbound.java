@@ -128,7 +128,9 @@ final class Inbound {
   }
 
   private void checkSize() throws ProtocolException {
-    long size = header.length() + (assembly == null ? 0 : assembly.length());
+    // A control frame may stand inside a message, and is no part of it.
+    Assembly open = Opcode.isControl(header.opcode()) ? null : assembly;
+    long size = header.length() + (open == null ? 0 : open.length());
     if (size > maxMessage) {
       throw new ProtocolException(
           CloseCode.TOO_BIG, "a message has " + size + " bytes, the limit is " + maxMessage);
