@@ -10,10 +10,7 @@ engine_init='
   ip link set lo up
   dockerd --data-root "$0/data" --exec-root "$0/exec" -p "$0/docker.pid" -H "unix://$0/docker.sock" \
     --bip 172.30.0.1/24 --cgroup-parent "/$1" >"$0/dockerd.log" 2>&1 &
-  engine=$!
-  trap "kill $engine" TERM
-  wait $engine
-  wait $engine'
+  wait'
 
 docker() { DOCKER_HOST=unix://$work/docker.sock DOCKER_BUILDKIT=1 "$docker" "$@"; }
 
@@ -66,24 +63,20 @@ engine_start() {
   find_docker_client
   cgroup=holdfast-e2e-$$
   unshare --net --mount --pid --fork --kill-child --mount-proc -- \
-    bash -c "$engine_init" "$work" "$cgroup" &
+    bash -c "$engine_init" "$work" "$cgroup" 2>"$work/engine.log" &
   engine_parent=$!
   for _ in $(seq 150); do
     docker info >/dev/null 2>&1 && break
     sleep 0.2
   done
   engine_pid=$(pgrep -P "$engine_parent") || true
-  docker info >/dev/null 2>&1 || { tail -n 30 "$work/dockerd.log" >&2; return 1; }
+  docker info >/dev/null 2>&1 || { tail -n 30 "$work/engine.log" "$work/dockerd.log" >&2; return 1; }
 }
 
+# Its first process takes all others of its namespaces with it; what it stored is thrown away anyway.
 engine_stop() {
   [ -n "${engine_parent:-}" ] || return 0
-  if [ -n "${engine_pid:-}" ]; then
-    kill -TERM "$engine_pid" 2>/dev/null || true
-    timeout 30 tail --pid="$engine_pid" -f /dev/null || kill -KILL "$engine_pid"
-  else
-    kill -KILL "$engine_parent" 2>/dev/null || true
-  fi
+  kill -KILL "${engine_pid:-$engine_parent}" 2>/dev/null || true
   wait "$engine_parent" 2>/dev/null || true
   find /sys/fs/cgroup -depth -path "/sys/fs/cgroup*/$cgroup*" -type d -exec rmdir {} + || true
 }
