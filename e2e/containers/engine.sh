@@ -78,5 +78,5 @@ engine_stop() {
   [ -n "${engine_parent:-}" ] || return 0
   kill -KILL "${engine_pid:-$engine_parent}" 2>/dev/null || true
   wait "$engine_parent" 2>/dev/null || true
-  find /sys/fs/cgroup -depth -path "/sys/fs/cgroup*/$cgroup*" -type d -exec rmdir {} + || true
+  find /sys/fs/cgroup -depth \( -path "*/$cgroup" -o -path "*/$cgroup/*" \) -type d -exec rmdir {} + || true
 }
