@@ -8,6 +8,7 @@ import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
+import dev.holdfast.edge.HeaderLimit;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Users;
@@ -80,7 +81,7 @@ public final class Gateway implements Closeable {
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
     Optional<AdminPort> adminPort = adminPort(shared, worker);
     adminPort.ifPresent(parts::push);
-    Listener listener = opened(parts, Listener.open(settings, worker, root(engine, proxy)));
+    Listener listener = opened(parts, Listener.open(settings, worker, root(shared, engine, proxy)));
     Drain drain = new Drain(settings.drainTimeout(), shared.admission(), engine.sockets(), proxy);
     return new Gateway(parts, listener, adminPort, drain);
   }
@@ -101,14 +102,17 @@ public final class Gateway implements Closeable {
         metrics);
   }
 
-  private static HttpHandler root(EngineHandler engine, Proxy proxy) {
-    return exchange -> {
-      if (engine.isFor(exchange)) {
-        engine.handleRequest(exchange);
-      } else {
-        proxy.handleRequest(exchange);
-      }
-    };
+  private static HttpHandler root(SocketSessions.Shared shared, EngineHandler engine, Proxy proxy) {
+    return new HeaderLimit(
+        shared.settings().limits().headerBytes(),
+        shared.metrics(),
+        exchange -> {
+          if (engine.isFor(exchange)) {
+            engine.handleRequest(exchange);
+          } else {
+            proxy.handleRequest(exchange);
+          }
+        });
   }
 
   private static XnioWorker worker(Settings settings) throws IOException {

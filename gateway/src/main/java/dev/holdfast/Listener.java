@@ -5,6 +5,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.proxy.ServerOptions;
 import dev.holdfast.tls.ServerTls;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
@@ -37,6 +38,8 @@ final class Listener implements Closeable {
     Optional<ServerTls> tls = tls(settings.tls());
     Undertow.Builder builder =
         ServerOptions.apply(Undertow.builder(), settings)
+            // Only a backstop: up to there a head is read, so that HeaderLimit can tell of it.
+            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 2 * settings.limits().headerBytes())
             .setWorker(worker)
             .setSocketOption(Options.TCP_NODELAY, true)
             .setSocketOption(Options.REUSE_ADDRESSES, true)

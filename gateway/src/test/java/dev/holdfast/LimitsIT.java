@@ -196,7 +196,9 @@ final class LimitsIT {
               HttpRequest.newBuilder(node.engine("EIO=4&transport=polling"))
                   .header("X-Long", "x".repeat(9 * 1024)));
 
-      assertThat(refused.statusCode()).isBetween(400, 431);
+      assertThat(refused.statusCode()).isEqualTo(431);
+      node.awaitMetric("holdfast_refused_total{reason=\"header\"} 1.0");
+      log.await("limits.header is 8192");
     }
   }
 

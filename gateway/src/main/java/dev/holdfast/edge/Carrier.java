@@ -1,20 +1,17 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
-import java.nio.ByteBuffer;
+import dev.holdfast.wire.FrameSink;
+import java.util.function.Consumer;
 
-/** What carries an Engine.IO session right now. Called on the session's thread. */
-interface Carrier {
-  /** The kind in metrics and logs. */
-  String kind();
-
-  /** Takes whole unmasked frames, all or none; {@link EngineSocket#writable} tells when again. */
-  boolean send(ByteBuffer frames);
-
-  void pauseReads();
-
-  void resumeReads();
-
-  /** Ends it, telling the client as far as it can be told. */
-  void close(CloseReason reason);
+/**
+ * What carries an Engine.IO session right now. Used on the session's thread.
+ *
+ * @param kind in metrics and logs
+ * @param sink takes unmasked frames; {@link EngineSocket#writable} tells when again
+ * @param ending ends it, telling the client as far as it can be told
+ */
+record Carrier(String kind, FrameSink sink, Consumer<CloseReason> ending) {
+  static final String WEBSOCKET = "websocket";
+  static final String POLLING = "polling";
 }

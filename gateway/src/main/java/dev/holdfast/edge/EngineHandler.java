@@ -185,7 +185,7 @@ public final class EngineHandler implements HttpHandler {
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
           () -> {
-            socket.open(new PollingCarrier(socket), above);
+            socket.open(new PollingCarrier(socket).carrier(), above);
             poll.text(openPacket(socket, true));
           });
     }
@@ -193,15 +193,15 @@ public final class EngineHandler implements HttpHandler {
 
   private void openWebSocket(
       StreamConnection connection, EngineSocket socket, Hop.Receiver above, String packet) {
-    WebSocketCarrier carrier =
+    WebSocketReceiver receiver =
         WebSocket.open(
             connection,
             WebSocket.Role.SERVER,
             limits(socket),
-            opened -> new WebSocketCarrier(opened, socket));
-    carrier.send(Frames.text(packet));
-    socket.open(carrier, above);
-    carrier.socket().start(NOTHING);
+            opened -> new WebSocketReceiver(opened, socket));
+    receiver.socket().send(Frames.text(packet));
+    socket.open(receiver.carrier(), above);
+    receiver.socket().start(NOTHING);
   }
 
   private String openPacket(EngineSocket socket, boolean upgradable) {

@@ -54,7 +54,7 @@ public final class EngineSocket implements Hop {
     receiver = above;
     options.metrics().transportOpened(first.kind());
     heartbeat.start();
-    if (first instanceof PollingCarrier) {
+    if (polling() != null) {
       touched();
     }
   }
@@ -83,7 +83,7 @@ public final class EngineSocket implements Hop {
   }
 
   @Nullable PollingCarrier polling() {
-    return carrier instanceof PollingCarrier polling ? polling : null;
+    return carrier != null && carrier.sink() instanceof PollingCarrier polling ? polling : null;
   }
 
   boolean isProbed() {
@@ -154,7 +154,7 @@ public final class EngineSocket implements Hop {
   }
 
   private boolean ping() {
-    pingDue = carrier == null || probed || !carrier.send(Frames.text(PING));
+    pingDue = carrier == null || probed || !carrier.sink().send(Frames.text(PING));
     return !pingDue;
   }
 
@@ -163,14 +163,14 @@ public final class EngineSocket implements Hop {
     if (closed) {
       return true;
     }
-    return !pingDue && !probed && carrier != null && carrier.send(frames);
+    return !pingDue && !probed && carrier != null && carrier.sink().send(frames);
   }
 
   @Override
   public void pauseReads() {
     heartbeat.pause();
     if (carrier != null) {
-      carrier.pauseReads();
+      carrier.sink().pauseReads();
     }
   }
 
@@ -178,7 +178,7 @@ public final class EngineSocket implements Hop {
   public void resumeReads() {
     heartbeat.resume();
     if (carrier != null) {
-      carrier.resumeReads();
+      carrier.sink().resumeReads();
     }
   }
 
@@ -198,7 +198,7 @@ public final class EngineSocket implements Hop {
     sockets.closed(this);
     if (carrier != null) {
       options.metrics().transportClosed(carrier.kind(), reason.label());
-      carrier.close(reason);
+      carrier.ending().accept(reason);
     }
   }
 
@@ -248,11 +248,11 @@ public final class EngineSocket implements Hop {
   void upgraded(Carrier webSocket) {
     PollingCarrier polling = polling();
     if (closed || polling == null) {
-      webSocket.close(CloseReason.CLIENT_LOST);
+      webSocket.ending().accept(CloseReason.CLIENT_LOST);
       return;
     }
     polling.upgraded();
-    options.metrics().transportClosed(polling.kind(), "upgraded");
+    options.metrics().transportClosed(Carrier.POLLING, "upgraded");
     options.metrics().transportOpened(webSocket.kind());
     carrier = webSocket;
     probe = null;

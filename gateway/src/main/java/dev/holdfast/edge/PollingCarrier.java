@@ -6,6 +6,7 @@ import dev.holdfast.protocol.EnginePacket;
 import dev.holdfast.protocol.PollingPayload;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A series of polling requests that carries a session: one GET waits for packets, one POST at a
  * time brings some. Confined to the session's thread.
  */
-final class PollingCarrier implements Carrier {
+final class PollingCarrier implements FrameSink {
   /** How long a close waits for the GET that takes it to the client. */
   private static final Duration CLOSE_KEPT = Duration.ofSeconds(30);
 
@@ -39,9 +40,9 @@ final class PollingCarrier implements Carrier {
     this.session = session;
   }
 
-  @Override
-  public String kind() {
-    return "polling";
+  /** This as what carries the session. */
+  Carrier carrier() {
+    return new Carrier(Carrier.POLLING, this, this::close);
   }
 
   /** Whether a GET waits. */
@@ -205,8 +206,7 @@ final class PollingCarrier implements Carrier {
     }
   }
 
-  @Override
-  public void close(CloseReason reason) {
+  private void close(CloseReason reason) {
     resumeReads();
     if (reason == CloseReason.CLIENT_CLOSED) {
       // The client has said it itself: its GET has nothing to wait for.

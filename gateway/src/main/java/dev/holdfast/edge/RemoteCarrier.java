@@ -5,6 +5,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.wire.FrameSink;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
@@ -16,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A WebSocket on another I/O thread than its session's, as an upgrade may bring it. Each read and
  * each write is one task with a copy of its bytes; a bounded number of bytes is on its way. The
- * {@link Receiver} half is confined to the socket's thread, the {@link Carrier} half to the
+ * {@link Receiver} half is confined to the socket's thread, the {@link FrameSink} half to the
  * session's.
  */
-final class RemoteCarrier implements Carrier, Receiver {
+final class RemoteCarrier implements FrameSink, Receiver {
   private final WebSocket socket;
   private final EngineSocket session;
   private final long limit;
@@ -44,9 +45,9 @@ final class RemoteCarrier implements Carrier, Receiver {
     this.limit = session.options().remoteBytes();
   }
 
-  @Override
-  public String kind() {
-    return "websocket";
+  /** This as what carries the session. */
+  Carrier carrier() {
+    return new Carrier(Carrier.WEBSOCKET, this, this::close);
   }
 
   @Override
@@ -99,8 +100,7 @@ final class RemoteCarrier implements Carrier, Receiver {
     }
   }
 
-  @Override
-  public void close(CloseReason reason) {
+  private void close(CloseReason reason) {
     socket.ioThread().execute(() -> socket.close(reason.closeCode(), reason.label()));
   }
 
@@ -162,6 +162,6 @@ final class RemoteCarrier implements Carrier, Receiver {
 
   @Override
   public void closed(WebSocketClosed how) {
-    session.execute(() -> session.fail(WebSocketCarrier.reason(how)));
+    session.execute(() -> session.fail(WebSocketReceiver.reason(how)));
   }
 }

@@ -30,7 +30,7 @@ final class UpgradeProbe implements Receiver {
   private final WebSocket socket;
   private final EngineSocket session;
   private State state = State.NEW;
-  private @Nullable Receiver carrier;
+  private @Nullable Receiver next;
   private @Nullable Timer timeout;
 
   UpgradeProbe(WebSocket socket, EngineSocket session) {
@@ -81,8 +81,8 @@ final class UpgradeProbe implements Receiver {
 
   @Override
   public void message(Message message) throws ProtocolException {
-    if (carrier != null) {
-      carrier.message(message);
+    if (next != null) {
+      next.message(message);
     } else if (state == State.NEW && Frames.is(message, "2probe")) {
       state = State.PROBED;
       session.execute(this::probed);
@@ -114,34 +114,34 @@ final class UpgradeProbe implements Receiver {
       timeout.cancel();
     }
     if (isOnSessionThread()) {
-      WebSocketCarrier local = new WebSocketCarrier(socket, session);
-      carrier = local;
-      session.upgraded(local);
+      WebSocketReceiver local = new WebSocketReceiver(socket, session);
+      next = local;
+      session.upgraded(local.carrier());
     } else {
       RemoteCarrier remote = new RemoteCarrier(socket, session);
-      carrier = remote;
-      session.execute(() -> session.upgraded(remote));
+      next = remote;
+      session.execute(() -> session.upgraded(remote.carrier()));
     }
   }
 
   @Override
   public void batchEnd() {
-    if (carrier != null) {
-      carrier.batchEnd();
+    if (next != null) {
+      next.batchEnd();
     }
   }
 
   @Override
   public void writable() {
-    if (carrier != null) {
-      carrier.writable();
+    if (next != null) {
+      next.writable();
     }
   }
 
   @Override
   public void closed(WebSocketClosed how) {
-    if (carrier != null) {
-      carrier.closed(how);
+    if (next != null) {
+      next.closed(how);
     } else if (state != State.ENDED) {
       over();
     }

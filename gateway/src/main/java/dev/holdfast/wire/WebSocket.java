@@ -24,7 +24,7 @@ import org.xnio.ssl.SslConnection;
  * One open WebSocket on an upgraded connection: a read becomes messages for the {@link Receiver},
  * and frames that are ready go out with one write. Confined to the connection's I/O thread.
  */
-public final class WebSocket {
+public final class WebSocket implements FrameSink {
   /** How long the peer has to answer our close frame before the connection is cut. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
@@ -125,6 +125,7 @@ public final class WebSocket {
    *
    * @return false if earlier frames still wait: try again when {@link Receiver#writable} is called
    */
+  @Override
   public boolean send(ByteBuffer frames) {
     if (state != State.OPEN) {
       return true;
@@ -162,12 +163,12 @@ public final class WebSocket {
     }
   }
 
-  /** Stops reading; what was read already is still handed over. */
+  @Override
   public void pauseReads() {
     source.suspendReads();
   }
 
-  /** Reads again after {@link #pauseReads}. */
+  @Override
   public void resumeReads() {
     if (state != State.CLOSED) {
       source.resumeReads();

@@ -6,20 +6,16 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
-import java.nio.ByteBuffer;
 
-/** A WebSocket on the session's own thread: nothing is queued or copied between the two. */
-final class WebSocketCarrier implements Carrier, Receiver {
-  private final EngineSocket session;
-  private final WebSocket socket;
-
-  WebSocketCarrier(WebSocket socket, EngineSocket session) {
-    this.socket = socket;
-    this.session = session;
-  }
-
-  WebSocket socket() {
-    return socket;
+/**
+ * Hears a WebSocket on the session's own thread: nothing is queued or copied between the two.
+ * Confined to that thread.
+ */
+record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Receiver {
+  /** The same WebSocket as what carries the session. */
+  Carrier carrier() {
+    return new Carrier(
+        Carrier.WEBSOCKET, socket, reason -> socket.close(reason.closeCode(), reason.label()));
   }
 
   /** What the end of a client's WebSocket means for its session. */
@@ -30,31 +26,6 @@ final class WebSocketCarrier implements Carrier, Receiver {
       case TOO_BIG -> CloseReason.MESSAGE_TOO_BIG;
       case NO_MEMORY -> CloseReason.NO_BUFFERS;
     };
-  }
-
-  @Override
-  public String kind() {
-    return "websocket";
-  }
-
-  @Override
-  public boolean send(ByteBuffer frames) {
-    return socket.send(frames);
-  }
-
-  @Override
-  public void pauseReads() {
-    socket.pauseReads();
-  }
-
-  @Override
-  public void resumeReads() {
-    socket.resumeReads();
-  }
-
-  @Override
-  public void close(CloseReason reason) {
-    socket.close(reason.closeCode(), reason.label());
   }
 
   @Override
