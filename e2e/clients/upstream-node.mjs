@@ -12,6 +12,7 @@ const { values, positionals } = parseArgs({
 });
 const transcripts = new Map();
 const requests = [];
+let held;
 
 const http = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://x');
@@ -20,6 +21,8 @@ const http = createServer((request, response) => {
   if (pathname === '/health') return json({ status: true });
   if (pathname === '/transcript') return json(transcripts.get(searchParams.get('name')) ?? []);
   if (pathname === '/requests') return json(requests);
+  if (pathname === '/held') return (held = response.writeHead(200).write('begun, ') && response);
+  if (pathname === '/release') return json(Boolean(held.end('finished')));
   if (pathname === '/pid') return json(process.pid);
   response.writeHead(404).end();
 });

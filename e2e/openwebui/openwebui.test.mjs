@@ -191,7 +191,8 @@ describe('Open WebUI', { skip }, () => {
 
       const behind = await startHoldfast([polling.url], { name: 'holdfast-polling', ready: false });
       await behind.says(/ENABLE_WEBSOCKET_SUPPORT/);
-      assert.match(await behind.metrics(), /state="websockets_off"[^\n]* 1/i);
+      const metrics = await behind.metrics();
+      assert.match(metrics.match(/^holdfast_upstream_state.* 1\.0$/m)?.[0] ?? 'no state', /state="websockets-off"/);
       await behind.stop();
     } finally {
       await polling.stop();
