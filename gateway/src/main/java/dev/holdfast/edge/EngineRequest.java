@@ -2,7 +2,6 @@ package dev.holdfast.edge;
 
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The query parameters of a request to the Engine.IO endpoint. Names are read in any case, since
@@ -20,8 +19,6 @@ public record EngineRequest(
     Optional<String> sid,
     boolean jsonp,
     String application) {
-  private static final Set<String> OURS = Set.of("eio", "transport", "sid", "t", "b64", "j");
-
   /** Reads a query string. */
   static EngineRequest of(String query) {
     String eio = null;
@@ -38,8 +35,11 @@ public record EngineRequest(
         case "transport" -> transport = value;
         case "sid" -> sid = value;
         case "j" -> jsonp = true;
+        case "t", "b64" -> {
+          // A cache buster and a flag of older revisions: none of the application's business.
+        }
         default -> {
-          if (!OURS.contains(name.toLowerCase(Locale.ROOT)) && !parameter.isEmpty()) {
+          if (!parameter.isEmpty()) {
             rest.append(parameter).append('&');
           }
         }

@@ -117,11 +117,7 @@ public final class EngineSocket implements Hop {
     if (closed || above == null) {
       return;
     }
-    if (!message.text()) {
-      above.message(message);
-      return;
-    }
-    if (message.byteAt(0) == '4') {
+    if (!message.text() || message.byteAt(0) == '4') {
       above.message(message);
       return;
     }
@@ -275,10 +271,6 @@ public final class EngineSocket implements Hop {
   /** The client is told with its next GET that the session is over. */
   void keepClose(Duration kept) {
     sockets.keepClose(this, kept);
-  }
-
-  Duration upgradeTimeout() {
-    return options.upgradeTimeout();
   }
 
   private final class Beats implements Heartbeat.Actions {

@@ -40,7 +40,8 @@ final class UpgradeProbe implements Receiver {
 
   /** Asks the session whether this WebSocket may take over, and starts the clock. */
   void begin() {
-    timeout = new IoTimers(socket.ioThread()).after(session.upgradeTimeout(), this::expired);
+    timeout =
+        new IoTimers(socket.ioThread()).after(session.options().upgradeTimeout(), this::expired);
     session.execute(
         () -> {
           if (!session.probe(this)) {
