@@ -27,6 +27,8 @@ final class Assembly {
             socketio(),
             limits(),
             upstream(),
+            resume(),
+            relink(),
             proxy(),
             auth(),
             tls(),
@@ -73,6 +75,30 @@ final class Assembly {
         values.of(UpstreamKeys.RESOLVE_INTERVAL));
   }
 
+  private Settings.Resume resume() {
+    return new Settings.Resume(
+        values.of(ResumeKeys.MODE),
+        values.of(ResumeKeys.WINDOW),
+        values.of(ResumeKeys.WINDOW_AFTER_LEAVING),
+        values.of(ResumeKeys.CALLS),
+        values.of(ResumeKeys.OUTBOX),
+        values.of(ResumeKeys.OUTBOX_EVENTS),
+        values.of(ResumeKeys.MEMORY),
+        values.of(ResumeKeys.ACK_AFTER),
+        values.of(ResumeKeys.KEPT),
+        values.of(ResumeKeys.KEPT_TIME),
+        values.of(ResumeKeys.PARKED_PER_USER),
+        values.of(ResumeKeys.EARLY_ANSWERS));
+  }
+
+  private Settings.Relink relink() {
+    return new Settings.Relink(
+        values.of(RelinkKeys.RATE),
+        values.of(RelinkKeys.FAILOVER_AFTER),
+        values.of(RelinkKeys.GIVE_UP),
+        values.of(RelinkKeys.WAITING));
+  }
+
   private Settings.Proxy proxy() {
     return new Settings.Proxy(
         values.of(ProxyKeys.TRUSTED_PROXIES),
@@ -81,6 +107,7 @@ final class Assembly {
         values.of(ProxyKeys.PROXY_CONNECTIONS),
         values.of(ProxyKeys.QUEUE),
         values.of(ProxyKeys.QUEUE_TIMEOUT),
+        values.of(ProxyKeys.HOLD),
         values.of(ProxyKeys.KEEP_ALIVE));
   }
 

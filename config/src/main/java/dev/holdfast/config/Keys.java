@@ -13,6 +13,8 @@ final class Keys {
               EdgeKeys.all(),
               UpstreamKeys.all(),
               LimitKeys.all(),
+              ResumeKeys.all(),
+              RelinkKeys.all(),
               ProxyKeys.all(),
               ProcessKeys.all())
           .<Key<?>>flatMap(List::stream)

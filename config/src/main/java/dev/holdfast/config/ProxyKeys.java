@@ -48,6 +48,13 @@ final class ProxyKeys {
           "30s",
           "How long a request may wait for a connection before it is answered 503.");
 
+  static final Key<Duration> HOLD =
+      new Key<>(
+          "proxy.hold",
+          Kinds.duration("0s", "10m"),
+          "15s",
+          "How long a request that is safe to repeat waits for an upstream that is away, before it is answered 503.");
+
   static final Key<Duration> KEEP_ALIVE =
       new Key<>(
           "proxy.keep-alive",
@@ -79,6 +86,7 @@ final class ProxyKeys {
         PROXY_CONNECTIONS,
         QUEUE,
         QUEUE_TIMEOUT,
+        HOLD,
         KEEP_ALIVE,
         SECRET_KEY,
         TRUSTED_HEADERS);

@@ -22,6 +22,8 @@ public record Settings(
     SocketIo socketio,
     Limits limits,
     Upstream upstream,
+    Resume resume,
+    Relink relink,
     Proxy proxy,
     Auth auth,
     Tls tls,
@@ -110,6 +112,58 @@ public record Settings(
       Duration resolveInterval) {}
 
   /**
+   * What is kept for a client that lost its connection ({@code resume.*}); sizes in bytes.
+   *
+   * @param window how long a session waits for its client
+   * @param windowAfterLeaving the same after close code 1001
+   * @param outboxBytes what one session keeps
+   * @param outboxEvents the same in events
+   * @param memoryBytes what all sessions keep, outside the heap
+   * @param ackAfterBytes unconfirmed bytes after which a client is pinged early
+   * @param keptBytes confirmed events that are kept a while longer
+   * @param keptTime how much longer
+   * @param parkedPerUser sessions without a client of a user, or of an address without one
+   * @param earlyAnswerBytes acknowledgements taken before the CONNECT that resumes
+   */
+  public record Resume(
+      Mode mode,
+      Duration window,
+      Duration windowAfterLeaving,
+      Calls calls,
+      long outboxBytes,
+      int outboxEvents,
+      long memoryBytes,
+      long ackAfterBytes,
+      long keptBytes,
+      Duration keptTime,
+      int parkedPerUser,
+      long earlyAnswerBytes) {
+    /** How a client learns the offsets of its events; {@code AUTO} decides by the client. */
+    public enum Mode {
+      AUTO,
+      ARGUMENT,
+      MARKER,
+      OFF
+    }
+
+    /** Which calls are asked again on a resume. */
+    public enum Calls {
+      UNANSWERED,
+      UNCONFIRMED
+    }
+  }
+
+  /**
+   * What happens to open clients when an upstream goes away ({@code relink.*}).
+   *
+   * @param perSecond links opened again per second at one upstream ({@code relink.rate})
+   * @param failoverAfter how long a session waits for its own upstream before another is taken
+   * @param giveUp how long a transport stays open without an upstream
+   * @param waitingBytes what a client may send meanwhile
+   */
+  public record Relink(int perSecond, Duration failoverAfter, Duration giveUp, long waitingBytes) {}
+
+  /**
    * All other HTTP ({@code proxy.*}).
    *
    * @param trustedProxies CIDR blocks whose forwarded headers are believed
@@ -118,6 +172,7 @@ public record Settings(
    * @param connections open connections to one upstream
    * @param queue requests that may wait for a connection
    * @param queueTimeout how long they may wait
+   * @param hold how long a request that is safe to repeat waits for an upstream that is away
    * @param keepAlive how long an unused connection to an upstream is kept
    */
   public record Proxy(
@@ -127,6 +182,7 @@ public record Settings(
       int connections,
       int queue,
       Duration queueTimeout,
+      Duration hold,
       Duration keepAlive) {}
 
   /**

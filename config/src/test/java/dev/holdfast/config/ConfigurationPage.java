@@ -63,6 +63,8 @@ final class ConfigurationPage {
     section(page, "What browsers connect to", EdgeKeys.all());
     section(page, "Open WebUI", UpstreamKeys.all());
     section(page, "Limits", LimitKeys.all());
+    section(page, "Clients that lose their connection", ResumeKeys.all());
+    section(page, "Upstreams that go away", RelinkKeys.all());
     section(page, "Other HTTP, and who sends it", ProxyKeys.all());
     section(page, "The process", ProcessKeys.all());
     page.append(FOOT).append("| variable | setting |\n|---|---|\n");

@@ -39,6 +39,52 @@ class SettingsTest {
   }
 
   @Test
+  void lostClientsAndUpstreamsHaveTheirDefaults() {
+    Settings settings = Settings.defaults();
+
+    assertThat(settings.resume())
+        .isEqualTo(
+            new Settings.Resume(
+                Settings.Resume.Mode.AUTO,
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(15),
+                Settings.Resume.Calls.UNANSWERED,
+                8 << 20,
+                100_000,
+                256 << 20,
+                64 << 10,
+                256 << 10,
+                Duration.ofSeconds(5),
+                8,
+                64 << 10));
+    assertThat(settings.relink())
+        .isEqualTo(new Settings.Relink(50, Duration.ofSeconds(1), Duration.ofMinutes(10), 1 << 20));
+    assertThat(settings.proxy().hold()).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void resumeAndRelinkAreReadFromTheirTexts() {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "resume.mode", "off",
+                "resume.calls", "unconfirmed",
+                "resume.kept", "0B",
+                "resume.window-after-leaving", "0s",
+                "relink.rate", "200",
+                "relink.failover-after", "0s",
+                "proxy.hold", "0s"));
+
+    assertThat(settings.resume().mode()).isEqualTo(Settings.Resume.Mode.OFF);
+    assertThat(settings.resume().calls()).isEqualTo(Settings.Resume.Calls.UNCONFIRMED);
+    assertThat(settings.resume().keptBytes()).isZero();
+    assertThat(settings.resume().windowAfterLeaving()).isZero();
+    assertThat(settings.relink().perSecond()).isEqualTo(200);
+    assertThat(settings.relink().failoverAfter()).isZero();
+    assertThat(settings.proxy().hold()).isZero();
+  }
+
+  @Test
   void unknownKeyIsRefused() {
     assertThatThrownBy(() -> Settings.of(Map.of("lisen", "x")))
         .isInstanceOf(ConfigException.class)

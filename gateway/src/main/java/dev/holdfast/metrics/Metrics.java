@@ -15,6 +15,7 @@ public final class Metrics {
   private final UpstreamMetrics upstream = new UpstreamMetrics(registry);
   private final ProcessMetrics process = new ProcessMetrics(registry);
   private final ProxyMetrics proxy = new ProxyMetrics(registry);
+  private final ResumeMetrics resume = new ResumeMetrics(registry);
 
   /** What {@code /metrics} shows. */
   public PrometheusRegistry registry() {
@@ -79,6 +80,11 @@ public final class Metrics {
   /** A health check of an upstream ended. */
   public void upstreamChecked(String upstreamName, boolean good, Duration duration) {
     upstream.checked(upstreamName, good, duration);
+  }
+
+  /** What happens around lost connections, and the ledger of events. */
+  public ResumeMetrics resume() {
+    return resume;
   }
 
   /** A request passed through, or was answered in the upstream's place, with this status. */

@@ -67,6 +67,7 @@ class MetricsTest {
             "holdfast_sessions 0.0",
             "holdfast_links{upstream=\"webui:8080\"} 0.0",
             "holdfast_passthrough_websockets 0.0",
+            "holdfast_sessions_parked 0.0",
             "holdfast_proxy_active 0.0");
   }
 
@@ -104,6 +105,19 @@ class MetricsTest {
   }
 
   @Test
+  void eventsThatAreNeitherDeliveredNorGivenUpWait() {
+    metrics.resume().accepted(10);
+    metrics.resume().delivered(6);
+    metrics.resume().givenUp("expired", 1);
+    metrics.resume().givenUp("drained", 1);
+
+    assertThat(scrape())
+        .contains(
+            "holdfast_events_waiting 2.0",
+            "holdfast_events_given_up_total{reason=\"drained\"} 1.0");
+  }
+
+  @Test
   void figuresOfTheJvmAreThere() {
     assertThat(scrape())
         .contains("jvm_memory_used_bytes", "jvm_gc_collection_seconds", "jvm_threads_current");
@@ -129,6 +143,22 @@ class MetricsTest {
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));
     metrics.bufferBytes(() -> 16_384);
+    lostConnections();
+  }
+
+  private void lostConnections() {
+    ResumeMetrics resume = metrics.resume();
+    resume.parked(1);
+    resume.parked(-1);
+    resume.resumed("recovered");
+    resume.replayed(2, 300);
+    resume.stalled(Duration.ofSeconds(2));
+    resume.accepted(10);
+    resume.delivered(6);
+    resume.givenUp("expired", 1);
+    resume.relinked("webui:8080", "connected");
+    resume.answerDropped();
+    resume.outboxBytes(() -> 4096);
   }
 
   /** The label names of the metric's first sample, but for those of its type. */

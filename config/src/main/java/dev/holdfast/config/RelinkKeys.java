@@ -1,0 +1,41 @@
+package dev.holdfast.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** What happens to open clients when an upstream goes away. */
+final class RelinkKeys {
+  static final Key<Integer> RATE =
+      new Key<>(
+          "relink.rate",
+          Kinds.count(1, 100_000),
+          "50",
+          "Links that are opened again per second at one upstream; each makes every open page load its chat again.");
+
+  static final Key<Duration> FAILOVER_AFTER =
+      new Key<>(
+          "relink.failover-after",
+          Kinds.duration("0s", "1h"),
+          "1s",
+          "How long a session waits for its own upstream before it takes another.");
+
+  static final Key<Duration> GIVE_UP =
+      new Key<>(
+          "relink.give-up",
+          Kinds.duration("1s", "1d"),
+          "10m",
+          "How long a client stays connected while there is no upstream.");
+
+  static final Key<Long> WAITING =
+      new Key<>(
+          "relink.waiting",
+          Kinds.size("1KiB", "1GiB"),
+          "1MiB",
+          "What a client may send meanwhile; beyond it its connection is closed.");
+
+  private RelinkKeys() {}
+
+  static List<Key<?>> all() {
+    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.holdfast.config;
+
+import dev.holdfast.config.Settings.Resume.Calls;
+import dev.holdfast.config.Settings.Resume.Mode;
+import java.time.Duration;
+import java.util.List;
+
+/** What is kept for a client that lost its connection. */
+final class ResumeKeys {
+  static final Key<Mode> MODE =
+      new Key<>(
+          "resume.mode",
+          Kinds.constant(Mode.class),
+          "auto",
+          "How a client learns where it is: `argument` at the end of each event, `marker` events of their own,"
+              + " `auto` the first for browsers and the second for others; `off` passes every byte unchanged.");
+
+  static final Key<Duration> WINDOW =
+      new Key<>(
+          "resume.window",
+          Kinds.duration("1s", "1d"),
+          "5m",
+          "How long a session waits for a client that lost its connection.");
+
+  static final Key<Duration> WINDOW_AFTER_LEAVING =
+      new Key<>(
+          "resume.window-after-leaving",
+          Kinds.duration("0s", "1d"),
+          "15s",
+          "The same after a browser said that its page was left (close code 1001).");
+
+  static final Key<Calls> CALLS =
+      new Key<>(
+          "resume.calls",
+          Kinds.constant(Calls.class),
+          "unanswered",
+          "Which of Open WebUI's questions are asked again on a resume: `unanswered` ones, shown at least once,"
+              + " or only those whose arrival is `unconfirmed`.");
+
+  static final Key<Long> OUTBOX =
+      new Key<>(
+          "resume.outbox",
+          Kinds.size("16KiB", "1GiB"),
+          "8MiB",
+          "What one session keeps for its client; beyond it the client starts afresh.");
+
+  static final Key<Integer> OUTBOX_EVENTS =
+      new Key<>(
+          "resume.outbox-events", Kinds.count(16, 10_000_000), "100000", "The same, in events.");
+
+  static final Key<Long> MEMORY =
+      new Key<>(
+          "resume.memory",
+          Kinds.size("1MiB", "1TiB"),
+          "256MiB",
+          "Memory outside the heap for that, of the whole process; the largest session without a client goes first.");
+
+  static final Key<Long> ACK_AFTER =
+      new Key<>(
+          "resume.ack-after",
+          Kinds.size("1KiB", "1GiB"),
+          "64KiB",
+          "Bytes after which a client is pinged early to confirm what has arrived.");
+
+  static final Key<Long> KEPT =
+      new Key<>(
+          "resume.kept",
+          Kinds.size("0B", "1GiB"),
+          "256KiB",
+          "Confirmed events that are kept a while longer, for a page that took them in and failed.");
+
+  static final Key<Duration> KEPT_TIME =
+      new Key<>("resume.kept-time", Kinds.duration("0s", "10m"), "5s", "How long those are kept.");
+
+  static final Key<Integer> PARKED_PER_USER =
+      new Key<>(
+          "resume.parked-per-user",
+          Kinds.count(1, 10_000),
+          "8",
+          "Sessions without a client of one user, or of one address without a user; the oldest goes first.");
+
+  static final Key<Long> EARLY_ANSWERS =
+      new Key<>(
+          "resume.early-answers",
+          Kinds.size("1KiB", "16MiB"),
+          "64KiB",
+          "Answers to questions that a client may send before it has resumed.");
+
+  private ResumeKeys() {}
+
+  static List<Key<?>> all() {
+    return List.of(
+        MODE,
+        WINDOW,
+        WINDOW_AFTER_LEAVING,
+        CALLS,
+        OUTBOX,
+        OUTBOX_EVENTS,
+        MEMORY,
+        ACK_AFTER,
+        KEPT,
+        KEPT_TIME,
+        PARKED_PER_USER,
+        EARLY_ANSWERS);
+  }
+}
