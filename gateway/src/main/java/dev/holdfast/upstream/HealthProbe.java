@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,8 @@ import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /** Asks one upstream how it is, without blocking. Thread-safe. */
 final class HealthProbe {
@@ -72,6 +75,25 @@ final class HealthProbe {
                 problem == null && answer.statusCode() == 200
                     ? parsed(answer.body())
                     : MissingNode.getInstance());
+  }
+
+  /**
+   * What Open WebUI's settings page says; empty fields if there is no such page. Fails if there is
+   * no answer in time, or none yet.
+   */
+  CompletableFuture<OpenWebUiConfig> config() {
+    return page("/api/config")
+        // The request's own limit ends with the head of the answer.
+        .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
+        .thenApply(
+            answer -> {
+              if (answer.statusCode() >= 500) {
+                throw new CompletionException(
+                    new ProtocolException("/api/config answers " + answer.statusCode()));
+              }
+              return OpenWebUiConfig.read(
+                  answer.statusCode() == 200 ? parsed(answer.body()) : MissingNode.getInstance());
+            });
   }
 
   private CompletableFuture<Result> diagnose(Throwable problem) {

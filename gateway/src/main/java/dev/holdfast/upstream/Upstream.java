@@ -1,7 +1,9 @@
 package dev.holdfast.upstream;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
@@ -14,6 +16,7 @@ public final class Upstream {
   private volatile UpstreamState state =
       new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet");
   private volatile Announced announced = Announced.DEFAULT;
+  private volatile OpenWebUiConfig config = new OpenWebUiConfig(Optional.empty());
   private volatile Runnable onDialFailed = () -> {};
   private volatile boolean linkedSinceProbe;
 
@@ -52,6 +55,14 @@ public final class Upstream {
   /** What it announced last; the defaults of Socket.IO servers until then. */
   public Announced announced() {
     return announced;
+  }
+
+  /**
+   * How often Open WebUI wants a {@code heartbeat} event of a session, or it forgets the session;
+   * empty if it is no Open WebUI, or not known yet.
+   */
+  public Optional<Duration> heartbeatInterval() {
+    return config.heartbeatInterval();
   }
 
   /**
@@ -106,6 +117,10 @@ public final class Upstream {
 
   void announced(Announced learnt) {
     announced = learnt;
+  }
+
+  void configured(OpenWebUiConfig learnt) {
+    config = learnt;
   }
 
   /** Whether a link was opened since this was last asked. */

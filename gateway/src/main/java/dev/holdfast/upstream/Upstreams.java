@@ -51,6 +51,14 @@ public final class Upstreams implements Closeable {
         key, all.stream().filter(Upstream::healthy).toList(), Upstream::seed);
   }
 
+  /**
+   * Tells the listener each time an upstream has become healthy. It is called on the thread of the
+   * checks and must not block.
+   */
+  public void onHealthy(Runnable listener) {
+    watchers.onHealthy(listener);
+  }
+
   /** Ends the checks; connections stay. */
   @Override
   public void close() {

@@ -35,11 +35,14 @@ final class Watch {
   private final ScheduledExecutorService timer;
   private final Metrics metrics;
   private final Duration interval;
+  private final Runnable onHealthy;
   private final AtomicBoolean hurried = new AtomicBoolean();
   private HealthHistory history = HealthHistory.NEW;
   private @Nullable ScheduledFuture<?> planned;
   private int sinceHandshake;
   private boolean checking;
+  // The answer may be another one after a restart.
+  private boolean configKnown;
   private long began;
 
   Watch(
@@ -47,12 +50,14 @@ final class Watch {
       HealthProbe probe,
       ScheduledExecutorService timer,
       Metrics metrics,
-      Duration interval) {
+      Duration interval,
+      Runnable onHealthy) {
     this.upstream = upstream;
     this.probe = probe;
     this.timer = timer;
     this.metrics = metrics;
     this.interval = interval;
+    this.onHealthy = onHealthy;
   }
 
   void start() {
@@ -69,6 +74,7 @@ final class Watch {
 
   private void hurry() {
     history = history.suspected();
+    configKnown = false;
     if (!checking) {
       // Links that fail all the time must not turn into checks all the time.
       long nanos = began + RETRY.toNanos() - SteadyClock.nanoTime();
@@ -111,11 +117,37 @@ final class Watch {
               upstream.announced(announced);
             });
     history = history.checked(result.state());
+    boolean was = upstream.healthy();
     if (history.state().kind() != upstream.state().kind()) {
       report(history.state());
     }
     upstream.become(history.state());
     plan(delay());
+    askForConfig();
+    if (upstream.healthy() && !was) {
+      onHealthy.run();
+    }
+  }
+
+  /** Beside the check, so that it says nothing about health; asked again until it is answered. */
+  private void askForConfig() {
+    if (history.failures() > 0) {
+      configKnown = false;
+    } else if (!configKnown) {
+      configKnown = true;
+      var unused =
+          probe
+              .config()
+              .whenCompleteAsync(
+                  (answer, problem) -> {
+                    if (problem == null) {
+                      upstream.configured(answer);
+                    } else {
+                      configKnown = false;
+                    }
+                  },
+                  timer);
+    }
   }
 
   private void ended(Void nothing, @Nullable Throwable bug) {

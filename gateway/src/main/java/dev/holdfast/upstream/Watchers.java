@@ -11,6 +11,7 @@ import java.net.URI;
 import java.security.Security;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,6 +47,7 @@ final class Watchers implements Closeable {
           new LinkedBlockingQueue<>(),
           daemon("upstream-lookup"),
           new DiscardPolicy());
+  private final List<Runnable> onHealthy = new CopyOnWriteArrayList<>();
   private final CheckClient checks;
   private final UndertowXnioSsl tls;
 
@@ -67,10 +69,21 @@ final class Watchers implements Closeable {
     HealthProbe probe =
         new HealthProbe(
             checks.http(), uri, settings.socketio().path(), settings.upstream().healthTimeout());
-    Watch watch = new Watch(upstream, probe, timer, metrics, settings.upstream().healthInterval());
+    Watch watch =
+        new Watch(
+            upstream,
+            probe,
+            timer,
+            metrics,
+            settings.upstream().healthInterval(),
+            () -> onHealthy.forEach(Runnable::run));
     upstream.onDialFailed(watch::dialFailed);
     watch.start();
     return upstream;
+  }
+
+  void onHealthy(Runnable listener) {
+    onHealthy.add(listener);
   }
 
   private Addresses addresses(URI uri) {

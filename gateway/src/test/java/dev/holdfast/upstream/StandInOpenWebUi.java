@@ -28,6 +28,8 @@ final class StandInOpenWebUi implements Closeable {
   volatile boolean websockets = true;
   volatile boolean pollingInstead;
   volatile boolean config = true;
+  volatile boolean configSilent;
+  volatile String heartbeat = "";
   volatile String open = OPEN;
   volatile Runnable onCheck = () -> {};
   final AtomicInteger checks = new AtomicInteger();
@@ -96,8 +98,10 @@ final class StandInOpenWebUi implements Closeable {
   }
 
   private void config(HttpServerExchange exchange) {
-    if (config) {
-      json(exchange, "{\"features\":{\"enable_websocket\":%b}}".formatted(websockets));
+    if (configSilent) {
+      exchange.dispatch(() -> {});
+    } else if (config) {
+      json(exchange, "{\"features\":{\"enable_websocket\":%b%s}}".formatted(websockets, heartbeat));
     } else {
       exchange.setStatusCode(404);
     }

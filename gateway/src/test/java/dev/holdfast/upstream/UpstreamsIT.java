@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -206,6 +208,56 @@ class UpstreamsIT {
     }
   }
 
+  @Test
+  void heartbeatIntervalIsLearntAgainAfterARestart() throws IOException {
+    Upstream upstream = watch("1h");
+    awaitHeartbeat(upstream, 30);
+    webui.close();
+    upstream.dialFailed();
+    awaitState(upstream, UNREACHABLE);
+
+    try (StandInOpenWebUi started = StandInOpenWebUi.startAgain(webui.uri())) {
+      started.heartbeat = ",\"websocket_heartbeat_interval\":7";
+      awaitHeartbeat(upstream, 7);
+    }
+  }
+
+  @Test
+  void upstreamWhoseConfigIsSilentIsHealthyAndAskedAgain() throws IOException {
+    webui.configSilent = true;
+    Upstream upstream = watch("100ms");
+    awaitState(upstream, HEALTHY);
+    awaitChecks(3);
+    assertThat(upstream.heartbeatInterval()).isEmpty();
+
+    webui.configSilent = false;
+    awaitHeartbeat(upstream, 30);
+  }
+
+  @Test
+  void listenerHearsOfEachReturnToHealth() throws IOException {
+    webui.health = 500;
+    Upstream upstream = watch("100ms");
+    AtomicInteger returns = new AtomicInteger();
+    upstreams.onHealthy(returns::incrementAndGet);
+    awaitState(upstream, REFUSING);
+    assertThat(returns).hasValue(0);
+
+    webui.health = 200;
+    Await.until("health", () -> returns.get() == 1);
+    awaitChecks(2);
+    webui.health = 500;
+    awaitState(upstream, REFUSING);
+    webui.health = 200;
+    Await.until("health again", () -> returns.get() == 2);
+  }
+
+  private static void awaitHeartbeat(Upstream upstream, int seconds) {
+    Optional<Duration> interval = Optional.of(Duration.ofSeconds(seconds));
+    Await.until(
+        "heartbeat each " + seconds + " s", () -> upstream.heartbeatInterval().equals(interval));
+  }
+
   private void awaitChecks(int more) {
     int target = webui.checks.get() + more;
     Await.until(more + " checks", () -> webui.checks.get() >= target);
@@ -226,7 +278,8 @@ class UpstreamsIT {
     Map<String, String> texts = new HashMap<>();
     texts.put("upstreams", uris.stream().map(URI::toString).collect(Collectors.joining(",")));
     texts.put("upstream.health-interval", interval);
-    texts.put("upstream.health-timeout", webui.silent ? "200ms" : "10s");
+    boolean fast = webui.silent || webui.configSilent;
+    texts.put("upstream.health-timeout", fast ? "200ms" : "10s");
     upstreams = Upstreams.start(Settings.of(texts), worker, metrics);
   }
 
