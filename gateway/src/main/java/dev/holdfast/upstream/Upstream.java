@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.time.SteadyClock;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,6 +16,7 @@ public final class Upstream {
   private final Dialer dialer;
   private volatile UpstreamState state =
       new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet");
+  private volatile long stateSince = SteadyClock.nanoTime();
   private volatile Announced announced = Announced.DEFAULT;
   private volatile OpenWebUiConfig config = new OpenWebUiConfig(Optional.empty());
   private volatile Runnable onDialFailed = () -> {};
@@ -111,8 +113,16 @@ public final class Upstream {
     onDialFailed = action;
   }
 
-  void become(UpstreamState next) {
+  void become(UpstreamState next, long now) {
+    if (next.healthy() != state.healthy()) {
+      stateSince = now;
+    }
     state = next;
+  }
+
+  /** When it became healthy, or ceased to be; in steady nanoseconds. */
+  long stateSince() {
+    return stateSince;
   }
 
   void announced(Announced learnt) {

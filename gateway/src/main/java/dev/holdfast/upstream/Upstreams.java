@@ -44,6 +44,10 @@ public final class Upstreams implements Closeable {
    * key while the set of healthy ones is the same.
    */
   public Optional<Upstream> choose(String key) {
+    return choose(key, all);
+  }
+
+  static Optional<Upstream> choose(String key, List<Upstream> all) {
     if (all.size() == 1) {
       return all.stream().filter(Upstream::healthy).findFirst();
     }

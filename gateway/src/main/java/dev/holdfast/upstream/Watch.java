@@ -121,7 +121,7 @@ final class Watch {
     if (history.state().kind() != upstream.state().kind()) {
       report(history.state());
     }
-    upstream.become(history.state());
+    upstream.become(history.state(), SteadyClock.nanoTime());
     plan(delay());
     askForConfig();
     if (upstream.healthy() && !was) {

@@ -1,0 +1,262 @@
+package dev.holdfast.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.time.ManualTimers;
+import dev.holdfast.upstream.UpstreamState.Kind;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RelinksTest {
+  private static final int RATE = 50;
+  private static final int BURST = 5;
+
+  private final ManualTimers time = new ManualTimers();
+  private final List<Upstream> upstreams =
+      IntStream.range(0, 3).mapToObj(RelinksTest::upstream).toList();
+  private final Upstream first = upstreams.get(0);
+  private final Upstream second = upstreams.get(1);
+  private final List<Given> given = new ArrayList<>();
+  private Relinks relinks = relinks(upstreams, "1s", 1);
+
+  private record Given(String key, Upstream upstream, long at) {}
+
+  @Test
+  void turnAtAHealthyUpstreamComesAtOnce() {
+    become(first, Kind.HEALTHY);
+
+    ask(first, "a");
+
+    assertThat(given).extracting(Given::upstream).containsExactly(first);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void turnsComeAtTheRateBehindTheBurst() {
+    become(first, Kind.HEALTHY);
+
+    IntStream.range(0, 200).forEach(n -> ask(first, "s" + n));
+
+    assertThat(given).hasSize(BURST);
+    time.pass(Duration.ofSeconds(1));
+    assertThat(given).hasSize(BURST + RATE);
+    time.pass(Duration.ofSeconds(3));
+    assertThat(given).hasSize(200);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void orderIsShuffledOnlyWithinTheJitter() {
+    IntStream.range(0, 100).forEach(n -> ask(first, "early"));
+    time.pass(Duration.ofNanos(Relinks.JITTER_NANOS));
+    List<String> together = IntStream.range(0, 100).mapToObj("s%d"::formatted).toList();
+    together.forEach(key -> ask(first, key));
+
+    become(first, Kind.HEALTHY);
+    time.pass(Duration.ofSeconds(10));
+
+    List<String> order = given.stream().map(Given::key).toList();
+    assertThat(order.subList(0, 100)).containsOnly("early");
+    assertThat(order.subList(100, 200))
+        .containsExactlyInAnyOrderElementsOf(together)
+        .isNotEqualTo(together);
+  }
+
+  @Test
+  void nobodyIsTimedWhileThereIsNoUpstream() {
+    ask(first, "a");
+    ask(null, "b");
+
+    assertThat(time.waiting()).isZero();
+    become(second, Kind.HEALTHY);
+    become(first, Kind.HEALTHY);
+    assertThat(given).hasSize(2);
+  }
+
+  @Test
+  void anotherUpstreamIsTakenAfterTheTimeToFailOver() {
+    become(first, Kind.HEALTHY);
+    become(second, Kind.HEALTHY);
+    become(first, Kind.UNREACHABLE);
+
+    ask(first, "a");
+    time.pass(Duration.ofMillis(999));
+    assertThat(given).isEmpty();
+
+    time.pass(Duration.ofMillis(1));
+    assertThat(given).extracting(Given::upstream).containsExactly(second);
+  }
+
+  @Test
+  void preferredUpstreamThatComesBackInTimeIsTaken() {
+    become(second, Kind.HEALTHY);
+    ask(first, "a");
+    time.pass(Duration.ofMillis(900));
+
+    become(first, Kind.HEALTHY);
+
+    assertThat(given).extracting(Given::upstream).containsExactly(first);
+  }
+
+  @Test
+  void upstreamKnownToBeAwayForLongerIsNotWaitedFor() {
+    become(first, Kind.HEALTHY);
+    become(second, Kind.HEALTHY);
+    become(first, Kind.UNREACHABLE);
+    time.pass(Duration.ofSeconds(1));
+
+    ask(first, "a");
+
+    assertThat(given).extracting(Given::upstream).containsExactly(second);
+  }
+
+  @Test
+  void othersAreTakenByTheHashOfTheKey() {
+    become(second, Kind.HEALTHY);
+    become(upstreams.get(2), Kind.HEALTHY);
+    time.pass(Duration.ofSeconds(1));
+
+    IntStream.range(0, 40).forEach(n -> ask(first, "user-" + n));
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(given)
+        .hasSize(40)
+        .allSatisfy(
+            each -> assertThat(Upstreams.choose(each.key(), upstreams)).contains(each.upstream()));
+    assertThat(given).extracting(Given::upstream).contains(second, upstreams.get(2));
+  }
+
+  @Test
+  void lineOfAnUpstreamThatFailsMovesOn() {
+    become(first, Kind.HEALTHY);
+    become(second, Kind.HEALTHY);
+    IntStream.range(0, 100).forEach(n -> ask(first, "s" + n));
+
+    become(first, Kind.REFUSING);
+    time.pass(Duration.ofSeconds(4));
+
+    assertThat(given).hasSize(100);
+    assertThat(given.subList(BURST, 100)).extracting(Given::upstream).containsOnly(second);
+  }
+
+  @Test
+  void cancelledTurnNeitherComesNorTakesATokenNorKeepsATimer() {
+    become(first, Kind.HEALTHY);
+    IntStream.range(0, BURST).forEach(n -> ask(first, "burst"));
+    Turn cancelled = ask(first, "cancelled");
+    assertThat(time.waiting()).isEqualTo(1);
+
+    cancelled.cancel();
+    assertThat(time.waiting()).isZero();
+    time.pass(Duration.ofMillis(20));
+    ask(first, "next");
+
+    assertThat(given).extracting(Given::key).doesNotContain("cancelled").contains("next");
+  }
+
+  @Test
+  void turnThatIsCancelledOnItsThreadBeforeItRunsIsNotGiven() {
+    become(first, Kind.HEALTHY);
+    List<Runnable> thread = new ArrayList<>();
+
+    Turn turn =
+        relinks.ask(first, "a", thread::add, upstream -> given.add(new Given("a", upstream, 0)));
+    turn.cancel();
+    thread.forEach(Runnable::run);
+
+    assertThat(thread).hasSize(1);
+    assertThat(given).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void whateverHappensRatesHoldAndEverybodyGetsOneTurn(long seed) {
+    relinks = relinks(upstreams, "700ms", seed);
+    Random random = new Random(seed);
+    Map<String, Turn> waiting = new HashMap<>();
+    int asked = 0;
+    int cancelled = 0;
+    for (int step = 0; step < 2_000; step++) {
+      time.pass(Duration.ofMillis(random.nextInt(20)));
+      given.forEach(each -> waiting.remove(each.key()));
+      int dice = random.nextInt(100);
+      if (dice < 2) {
+        Upstream one = upstreams.get(random.nextInt(3));
+        become(one, one.healthy() ? Kind.UNREACHABLE : Kind.HEALTHY);
+      } else if (dice < 12 && !waiting.isEmpty()) {
+        String key = waiting.keySet().iterator().next();
+        waiting.remove(key).cancel();
+        cancelled++;
+      } else {
+        String key = "s" + asked++;
+        int preferred = random.nextInt(4);
+        waiting.put(key, ask(preferred == 3 ? null : upstreams.get(preferred), key));
+      }
+    }
+    become(second, Kind.HEALTHY);
+    time.pass(Duration.ofMinutes(5));
+
+    assertThat(given).extracting(Given::key).doesNotHaveDuplicates().hasSize(asked - cancelled);
+    assertThat(time.waiting()).isZero();
+    upstreams.forEach(this::assertPaced);
+  }
+
+  private void assertPaced(Upstream upstream) {
+    List<Long> times =
+        given.stream().filter(each -> each.upstream() == upstream).map(Given::at).toList();
+    int most = RATE + BURST;
+    for (int last = most; last < times.size(); last++) {
+      assertThat(times.get(last) - times.get(last - most))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(1).toNanos());
+    }
+  }
+
+  private Turn ask(@Nullable Upstream preferred, String key) {
+    return relinks.ask(
+        preferred,
+        key,
+        Runnable::run,
+        upstream -> {
+          assertThat(upstream.healthy()).isTrue();
+          given.add(new Given(key, upstream, time.nanoTime()));
+        });
+  }
+
+  private void become(Upstream upstream, Kind kind) {
+    boolean was = upstream.healthy();
+    upstream.become(new UpstreamState(kind, ""), time.nanoTime());
+    if (upstream.healthy() && !was) {
+      relinks.healthy();
+    }
+  }
+
+  private Relinks relinks(List<Upstream> all, String failoverAfter, long seed) {
+    // They have been away since the clock's origin.
+    all.forEach(each -> each.become(new UpstreamState(Kind.HEALTHY, ""), 0));
+    all.forEach(each -> each.become(new UpstreamState(Kind.UNKNOWN, ""), 0));
+    Settings.Relink settings =
+        Settings.of(
+                Map.of("relink.rate", String.valueOf(RATE), "relink.failover-after", failoverAfter))
+            .relink();
+    return new Relinks(all, settings, time, new Random(seed));
+  }
+
+  private static Upstream upstream(int number) {
+    URI uri = URI.create("http://webui-" + number + ":8080");
+    Addresses addresses = new Addresses("webui", 8080, Runnable::run, host -> new InetAddress[0]);
+    return new Upstream(uri, new Dialer(uri, addresses, Optional.empty(), Duration.ZERO));
+  }
+}
