@@ -79,6 +79,7 @@ public final class Gateway implements Closeable {
     EngineHandler engine = engine(shared);
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
+    upstreams.onHealthy(proxy::upstreamIsBack);
     Optional<AdminPort> adminPort = adminPort(shared, worker);
     adminPort.ifPresent(parts::push);
     Listener listener = opened(parts, Listener.open(settings, worker, root(shared, engine, proxy)));

@@ -38,6 +38,11 @@ final class EchoUpstream implements Application, Closeable {
   private final Undertow server;
 
   EchoUpstream() {
+    this(0);
+  }
+
+  /** On the port of one that was closed. */
+  EchoUpstream(int port) {
     EngineOptions options =
         new EngineOptions(
             "/ws/socket.io/",
@@ -51,7 +56,7 @@ final class EchoUpstream implements Application, Closeable {
         new EngineHandler(options, List.of("*"), new Forwarding(Settings.defaults()), this);
     server =
         Undertow.builder()
-            .addHttpListener(0, "127.0.0.1")
+            .addHttpListener(port, "127.0.0.1")
             .setIoThreads(1)
             .setHandler(
                 exchange -> {

@@ -39,7 +39,7 @@ final class ProxyKeys {
           "proxy.queue",
           Kinds.count(0, 1_000_000),
           "1000",
-          "Requests that may wait for such a connection; the next one is answered 503.");
+          "Requests that may wait for such a connection, and as many for an upstream that is away; the next one is answered 503.");
 
   static final Key<Duration> QUEUE_TIMEOUT =
       new Key<>(

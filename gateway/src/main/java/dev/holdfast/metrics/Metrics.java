@@ -97,6 +97,11 @@ public final class Metrics {
     proxy.active(delta);
   }
 
+  /** Requests that wait for an upstream have become more ({@code 1}) or fewer ({@code -1}). */
+  public void proxyHeld(int delta) {
+    proxy.held(delta);
+  }
+
   /** A WebSocket that is not Socket.IO was opened through the gateway. */
   public void passThroughOpened() {
     proxy.passThroughOpened();

@@ -12,6 +12,7 @@ final class ProxyMetrics {
   private final Counter requests;
   private final Histogram requestSeconds;
   private final GaugeDataPoint active;
+  private final GaugeDataPoint held;
   private final Gauge passThrough;
   private final Counter passThroughOpened;
 
@@ -30,6 +31,9 @@ final class ProxyMetrics {
             new double[] {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60, 600},
             "upstream");
     active = make.gauge("holdfast_proxy_active", "HTTP requests being passed on now.");
+    held =
+        make.gauge(
+            "holdfast_proxy_held", "HTTP requests that wait for an upstream to come back now.");
     passThrough =
         make.gauge(
             "holdfast_passthrough_websockets", "WebSockets that are not Socket.IO open now.");
@@ -45,6 +49,10 @@ final class ProxyMetrics {
 
   void active(int delta) {
     active.inc(delta);
+  }
+
+  void held(int delta) {
+    held.inc(delta);
   }
 
   void passThroughOpened() {

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.upstream.Forwarding;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.util.Optional;
 
@@ -36,6 +37,18 @@ record Asked(
     } catch (ProtocolException unclear) {
       return refused(client, Failure.BAD_REQUEST);
     }
+  }
+
+  /** What may be done with it while no backend is there. */
+  Approach.Manner manner(HttpServerExchange exchange) {
+    HttpString method = exchange.getRequestMethod();
+    boolean repeatable =
+        body.empty()
+            && upgrade.isEmpty()
+            && (method.equals(Methods.GET)
+                || method.equals(Methods.HEAD)
+                || method.equals(Methods.OPTIONS));
+    return new Approach.Manner(repeatable, repeatable && !ErrorPage.navigates(exchange));
   }
 
   private static Asked refused(Forwarding.Client client, Failure why) {

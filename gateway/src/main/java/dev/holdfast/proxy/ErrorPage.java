@@ -2,6 +2,7 @@ package dev.holdfast.proxy;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.nio.charset.StandardCharsets;
 
@@ -12,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 record ErrorPage(String type, String body) {
   /** Seconds until another try is worth it. */
   static final String RETRY_AFTER = "3";
+
+  private static final HttpString FETCH_MODE = new HttpString("Sec-Fetch-Mode");
 
   private static final String HTML =
       """
@@ -41,10 +44,15 @@ record ErrorPage(String type, String body) {
     return new ErrorPage("application/json", "{\"detail\":\"" + failure.sentence() + "\"}");
   }
 
-  private static boolean navigates(HttpServerExchange exchange) {
+  /** Whether a browser shows the answer as a page; old ones say so only by what they accept. */
+  static boolean navigates(HttpServerExchange exchange) {
+    String mode = exchange.getRequestHeaders().getFirst(FETCH_MODE);
     String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
-    return accept != null
-        && accept.contains("text/html")
+    boolean page =
+        mode == null
+            ? accept != null && accept.contains("text/html")
+            : mode.equalsIgnoreCase("navigate");
+    return page
         && exchange.getRequestMethod().equals(Methods.GET)
         && !exchange.getRequestPath().startsWith("/api/");
   }

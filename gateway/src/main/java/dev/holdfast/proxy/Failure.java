@@ -5,7 +5,7 @@ enum Failure {
   NO_UPSTREAM(503, "No Open WebUI instance is ready."),
   QUEUE_FULL(503, "Too many requests are waiting for Open WebUI."),
   QUEUE_TIMEOUT(503, "Open WebUI has no free connection."),
-  UNREACHABLE(502, "Open WebUI cannot be reached."),
+  UNREACHABLE(503, "Open WebUI cannot be reached."),
   BROKEN(502, "Open WebUI closed the connection before it answered."),
   MALFORMED(502, "Open WebUI sent a response that cannot be read."),
   RESPONSE_TIMEOUT(504, "Open WebUI did not answer in time."),

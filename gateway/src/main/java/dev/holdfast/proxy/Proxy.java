@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.xnio.XnioIoThread;
 
@@ -21,6 +22,7 @@ import org.xnio.XnioIoThread;
  */
 public final class Proxy implements HttpHandler, Closeable {
   private final Settings.Proxy limits;
+  private final Approach.Surroundings shared;
   private final Routes routes;
   private final Forwarding forwarding;
   private final AccessLog accessLog;
@@ -32,6 +34,8 @@ public final class Proxy implements HttpHandler, Closeable {
 
   public Proxy(Settings settings, Metrics metrics, Forwarding forwarding, Routes routes) {
     this.limits = settings.proxy();
+    this.shared =
+        new Approach.Surroundings(limits, new WaitingRoom(limits.queue(), metrics::proxyHeld));
     this.routes = routes;
     this.forwarding = forwarding;
     this.accessLog = new AccessLog(metrics, settings.logging().access());
@@ -45,9 +49,14 @@ public final class Proxy implements HttpHandler, Closeable {
 
   private void begin(HttpServerExchange exchange) {
     Forwarding.Client client = forwarding.client(exchange);
-    Optional<ConnectionPool> pool =
-        routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
-    new Relay(this, exchange, Asked.of(exchange, client), pool).start();
+    Supplier<Optional<ConnectionPool>> choice =
+        () -> routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
+    new Relay(this, exchange, Asked.of(exchange, client), choice).start();
+  }
+
+  /** An upstream is healthy that was not: requests that wait for one are sent. From any thread. */
+  public void upstreamIsBack() {
+    shared.room().open();
   }
 
   private ConnectionPool pool(Backend backend) {
@@ -63,7 +72,12 @@ public final class Proxy implements HttpHandler, Closeable {
 
   private IoContext context(XnioIoThread thread) {
     Duration shortest =
-        Stream.of(limits.responseTimeout(), limits.idleTimeout(), limits.queueTimeout())
+        Stream.of(
+                limits.responseTimeout(),
+                limits.idleTimeout(),
+                limits.queueTimeout(),
+                limits.hold())
+            .filter(limit -> !limit.isZero())
             .reduce(limits.keepAlive(), (one, other) -> one.compareTo(other) < 0 ? one : other);
     return new IoContext(thread, shortest, limits.keepAlive());
   }
@@ -74,6 +88,10 @@ public final class Proxy implements HttpHandler, Closeable {
 
   void ended() {
     active.decrementAndGet();
+  }
+
+  Approach.Surroundings shared() {
+    return shared;
   }
 
   Settings.Proxy limits() {

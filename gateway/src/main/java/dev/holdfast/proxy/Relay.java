@@ -9,6 +9,7 @@ import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * response cannot be completed, and the client sees that), {@link #cancel} (the client went away,
  * so the backend is told), {@link #answer} (a response of ours). Confined to its I/O thread.
  */
-final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, IoContext.Timed {
+final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext.Timed {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   private static final int CLIENT_GONE = 499;
@@ -35,8 +36,7 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
   private final Asked asked;
   private final Proxy proxy;
   private final IoContext io;
-  private final @Nullable ConnectionPool pool;
-  private final String backend;
+  private final Approach approach;
   private final ClientSide client;
   private final AccessLog.Entry entry;
   private final ExpectContinue expectation;
@@ -46,20 +46,25 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
   private @Nullable UpstreamConnection upstream;
   private @Nullable Pump response;
   private @Nullable Tunnel tunnel;
-  private boolean retried;
   private boolean reusable;
   private boolean persistent;
   private boolean over;
   private int status;
   private long touched = SteadyClock.nanoTime();
 
-  Relay(Proxy proxy, HttpServerExchange exchange, Asked asked, Optional<ConnectionPool> pool) {
+  /**
+   * @param choice the pool of the backend for this request, as things are now
+   */
+  Relay(
+      Proxy proxy,
+      HttpServerExchange exchange,
+      Asked asked,
+      Supplier<Optional<ConnectionPool>> choice) {
     this.proxy = proxy;
     this.exchange = exchange;
     this.asked = asked;
-    this.pool = pool.orElse(null);
-    this.backend = pool.map(some -> some.backend().name()).orElse("none");
     this.io = proxy.io(exchange.getIoThread());
+    this.approach = new Approach(proxy.shared(), io, choice, asked.manner(exchange), this);
     this.client = new ClientSide(exchange);
     this.entry = proxy.accessLog().begin(exchange, asked.client().address());
     this.expectation = new ExpectContinue(exchange, client);
@@ -76,41 +81,18 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
     }
     if (asked.refusal().isPresent()) {
       answer(asked.refusal().get(), "refused");
-    } else if (pool == null) {
-      answer(Failure.NO_UPSTREAM, "none is healthy");
     } else {
-      pool.acquire(this, false, !repeatable());
+      approach.begin();
     }
-  }
-
-  /** Whether sending the request twice does no harm, and is possible. */
-  private boolean repeatable() {
-    var method = exchange.getRequestMethod();
-    return asked.body().empty()
-        && asked.upgrade().isEmpty()
-        && (method.equals(Methods.GET)
-            || method.equals(Methods.HEAD)
-            || method.equals(Methods.OPTIONS));
-  }
-
-  @Override
-  public IoContext io() {
-    return io;
   }
 
   @Override
   public void refused(Failure failure, String why) {
-    if (!over) {
-      answer(failure, why);
-    }
+    answer(failure, why);
   }
 
   @Override
   public void connected(UpstreamConnection connection) {
-    if (over) {
-      connection.pool().release(connection);
-      return;
-    }
     upstream = connection;
     touched = SteadyClock.nanoTime();
     try {
@@ -193,11 +175,8 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
 
   /** The backend closed the connection without a response. */
   private void lost(UpstreamConnection connection) {
-    if (!heads.begun() && connection.reused() && repeatable() && !retried) {
-      retried = true;
-      dropUpstream();
-      connection.pool().acquire(this, true, false);
-    } else {
+    dropUpstream();
+    if (heads.begun() || !approach.again(connection)) {
       answer(Failure.BROKEN, "closed before a response");
     }
   }
@@ -274,7 +253,7 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
       breakOff(why);
       return;
     }
-    LOG.debug("{}: {} {}", backend, failure, why);
+    LOG.debug("{}: {} {}", approach.backend(), failure, why);
     status = failure.status();
     persistent = exchange.isPersistent() && request.done() && !failure.blamesClient();
     HeadWriter out = io.heads().clear().raw(expectation.unsent());
@@ -310,7 +289,7 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
   }
 
   private void breakOff(String why) {
-    LOG.debug("{}: broken off: {}", backend, why);
+    LOG.debug("{}: broken off: {}", approach.backend(), why);
     Pump pump = response;
     dropUpstream();
     end(pump);
@@ -321,21 +300,19 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
     status = status == 0 ? CLIENT_GONE : status;
     Pump pump = response;
     dropUpstream();
-    if (pool != null) {
-      pool.leaveQueue(this);
-    }
     end(pump);
     client.abort();
   }
 
   private void end(@Nullable Pump pump) {
     over = true;
+    approach.leave();
     io.remove(this);
     proxy.ended();
     if (pump != null) {
       pump.release();
     }
-    entry.end(backend, status, pump == null ? 0 : pump.written());
+    entry.end(approach.backend(), status, pump == null ? 0 : pump.written());
   }
 
   /** Closes the connection to the backend, which cancels what it does for this request. */
@@ -354,6 +331,8 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
     long idle = now - touched;
     if (over) {
       io.remove(this);
+    } else if (response == null && upstream == null) {
+      guarded(() -> approach.tick(now));
     } else if (idle > limit().toNanos()) {
       guarded(this::expired);
     } else if (upstream != null && !request.done() && !expectation.remind(idle)) {
@@ -362,9 +341,6 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
   }
 
   private Duration limit() {
-    if (response == null && upstream == null) {
-      return proxy.limits().queueTimeout();
-    }
     boolean answering = response == null && request.done();
     return answering ? proxy.limits().responseTimeout() : proxy.limits().idleTimeout();
   }
@@ -372,10 +348,8 @@ final class Relay implements ConnectionPool.Borrower, UpstreamConnection.User, I
   private void expired() {
     if (response != null) {
       breakOff("no byte in " + limit());
-    } else if (upstream != null) {
+    } else {
       answer(Failure.RESPONSE_TIMEOUT, "no response in " + limit());
-    } else if (pool != null && pool.leaveQueue(this)) {
-      answer(Failure.QUEUE_TIMEOUT, "no free connection in " + limit());
     }
   }
 

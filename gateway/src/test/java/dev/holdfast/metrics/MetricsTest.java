@@ -139,6 +139,8 @@ class MetricsTest {
     metrics.proxyActive(1);
     metrics.proxyRequest("webui:8080", 200, Duration.ofMillis(3));
     metrics.proxyActive(-1);
+    metrics.proxyHeld(1);
+    metrics.proxyHeld(-1);
     metrics.passThroughOpened();
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));

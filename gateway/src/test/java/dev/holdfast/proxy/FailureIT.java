@@ -20,6 +20,7 @@ class FailureIT {
   FailureIT() throws IOException {
     proxy =
         new ProxyFixture(
+            "proxy.hold=0s",
             "proxy.response-timeout=400ms",
             "proxy.connections=1",
             "proxy.queue=1",
@@ -32,13 +33,14 @@ class FailureIT {
     proxy.close();
   }
 
-  @Test
-  void navigationGetsAPageThatLoadsItselfAgain() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"Accept: text/html,*/*", "Accept: */*\r\nSec-Fetch-Mode: navigate"})
+  void navigationGetsAPageThatLoadsItselfAgain(String headers) throws IOException {
     proxy.stopBackend();
-    client.send("GET / HTTP/1.1\r\nHost: h\r\nAccept: text/html,*/*\r\n\r\n");
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n\r\n");
 
     assertThat(client.response())
-        .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
+        .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
         .contains("Content-Type: text/html; charset=utf-8\r\n", "Retry-After: 3\r\n")
         .contains("http-equiv=\"refresh\"", "<h1>Open WebUI is starting");
   }
@@ -48,6 +50,7 @@ class FailureIT {
       strings = {
         "GET /api/config HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nSec-Fetch-Mode: cors\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nContent-Length: 1\r\n\r\nx",
       })
   void everybodyElseGetsJson(String request) throws IOException {
@@ -55,7 +58,7 @@ class FailureIT {
     client.send(request);
 
     assertThat(client.response())
-        .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
+        .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
         .contains("Content-Type: application/json\r\n", "Retry-After: 3\r\n")
         .endsWith("{\"detail\":\"Open WebUI cannot be reached.\"}");
   }
@@ -65,8 +68,8 @@ class FailureIT {
     proxy.stopBackend();
     client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nHEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
 
-    assertThat(client.head()).startsWith("HTTP/1.1 502 ");
-    assertThat(client.head()).startsWith("HTTP/1.1 502 ");
+    assertThat(client.head()).startsWith("HTTP/1.1 503 ");
+    assertThat(client.head()).startsWith("HTTP/1.1 503 ");
   }
 
   @Test

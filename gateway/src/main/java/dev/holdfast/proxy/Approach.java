@@ -1,0 +1,202 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.Timers;
+import dev.holdfast.wire.IoTimers;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's way to a connection: over the choice of a backend and the queue of its pool, and for
+ * a request that is safe to repeat also over the {@link WaitingRoom} while the backend is away.
+ *
+ * <pre>
+ *   begin ──▶ chosen ──▶ queue, dial ──▶ connected
+ *     ▲          │ none       │ refused
+ *     └── held ◀─┴────────────┘ at most proxy.hold; others are refused
+ * </pre>
+ *
+ * Confined to its I/O thread.
+ */
+final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
+  /** The request; called on its I/O thread. */
+  interface Caller {
+    void connected(UpstreamConnection connection);
+
+    void refused(Failure failure, String why);
+  }
+
+  /**
+   * What kind of request it is.
+   *
+   * @param repeatable whether sending it twice does no harm, and is possible
+   * @param patient whether it is better held than answered while no backend is there
+   */
+  record Manner(boolean repeatable, boolean patient) {}
+
+  /** What all requests of a proxy share. */
+  record Surroundings(Settings.Proxy limits, WaitingRoom room) {}
+
+  private enum State {
+    HELD,
+    ASKING,
+    OVER
+  }
+
+  private final Surroundings around;
+  private final IoContext io;
+  private final Supplier<Optional<ConnectionPool>> choice;
+  private final Manner manner;
+  private final Caller caller;
+  private final long began = SteadyClock.nanoTime();
+
+  private State state = State.ASKING;
+  private @Nullable ConnectionPool pool;
+  private long asked;
+  private boolean retried;
+  private boolean broken;
+  private Failure heldFor = Failure.NO_UPSTREAM;
+
+  /**
+   * @param choice the pool of the backend for this request, as things are now
+   */
+  Approach(
+      Surroundings around,
+      IoContext io,
+      Supplier<Optional<ConnectionPool>> choice,
+      Manner manner,
+      Caller caller) {
+    this.around = around;
+    this.io = io;
+    this.choice = choice;
+    this.manner = manner;
+    this.caller = caller;
+  }
+
+  void begin() {
+    Optional<ConnectionPool> chosen = choice.get();
+    if (chosen.isPresent()) {
+      ask(chosen.get(), false);
+    } else {
+      pool = null;
+      holdOrRefuse(Failure.NO_UPSTREAM, "none is healthy");
+    }
+  }
+
+  private void ask(ConnectionPool one, boolean fresh) {
+    state = State.ASKING;
+    asked = SteadyClock.nanoTime();
+    pool = one;
+    one.acquire(this, fresh, !manner.repeatable());
+  }
+
+  private void holdOrRefuse(Failure failure, String why) {
+    boolean inTime = SteadyClock.nanoTime() - began < around.limits().hold().toNanos();
+    if (!manner.patient() || !inTime || !around.room().enter(this)) {
+      refuse(failure, why);
+      return;
+    }
+    state = State.HELD;
+    heldFor = failure;
+    // One that came back before we entered has called everybody in already.
+    if (choice.get().isPresent()) {
+      around.room().callSoon(this);
+    }
+  }
+
+  private void refuse(Failure failure, String why) {
+    state = State.OVER;
+    caller.refused(failure, why);
+  }
+
+  @Override
+  public IoContext io() {
+    return io;
+  }
+
+  @Override
+  public Timers timers() {
+    return new IoTimers(io.thread());
+  }
+
+  @Override
+  public void comeIn() {
+    if (state == State.HELD) {
+      begin();
+    }
+  }
+
+  @Override
+  public void connected(UpstreamConnection connection) {
+    if (state == State.OVER) {
+      connection.pool().release(connection);
+    } else {
+      state = State.OVER;
+      caller.connected(connection);
+    }
+  }
+
+  @Override
+  public void refused(Failure failure, String why) {
+    if (state == State.OVER) {
+      return;
+    }
+    if (failure == Failure.UNREACHABLE) {
+      holdOrRefuse(failure, why);
+    } else {
+      refuse(failure, why);
+    }
+  }
+
+  /**
+   * Tries again after a connection ended without a byte of a response; false if that could do harm.
+   * A connection that had been used may just have been too old. A new one that ends so is one more
+   * sign of a backend that stops; but a request that ends it twice is not sent a third time.
+   */
+  boolean again(UpstreamConnection ended) {
+    if (!manner.repeatable()) {
+      return false;
+    }
+    if (ended.reused() && !retried) {
+      retried = true;
+      ask(ended.pool(), true);
+      return true;
+    }
+    if (broken) {
+      return false;
+    }
+    broken = true;
+    holdOrRefuse(Failure.BROKEN, "closed before a response");
+    return true;
+  }
+
+  /** Looks at the clock while there is no connection. */
+  void tick(long now) {
+    if (state == State.HELD && now - began > around.limits().hold().toNanos()) {
+      around.room().leave(this);
+      refuse(heldFor, "not back in " + around.limits().hold());
+    } else if (state == State.ASKING
+        && now - asked > around.limits().queueTimeout().toNanos()
+        && pool != null
+        && pool.leaveQueue(this)) {
+      refuse(Failure.QUEUE_TIMEOUT, "no free connection in " + around.limits().queueTimeout());
+    }
+  }
+
+  /** The request is over; a connection that comes nevertheless goes back. */
+  void leave() {
+    if (state == State.HELD) {
+      around.room().leave(this);
+    } else if (state == State.ASKING && pool != null) {
+      pool.leaveQueue(this);
+    }
+    state = State.OVER;
+  }
+
+  /** The name of the backend that was asked last. */
+  String backend() {
+    return pool == null ? "none" : pool.backend().name();
+  }
+}

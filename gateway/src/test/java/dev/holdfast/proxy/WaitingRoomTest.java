@@ -1,0 +1,89 @@
+package dev.holdfast.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.time.ManualTimers;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class WaitingRoomTest {
+  private final ManualTimers time = new ManualTimers();
+  private final AtomicInteger counted = new AtomicInteger();
+  private final WaitingRoom room = new WaitingRoom(1000, counted::addAndGet);
+  private final List<Integer> calledIn = new ArrayList<>();
+
+  private final class Numbered implements WaitingRoom.Guest {
+    private final int number;
+
+    private Numbered(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public Timers timers() {
+      return time;
+    }
+
+    @Override
+    public void comeIn() {
+      calledIn.add(number);
+    }
+  }
+
+  @Test
+  void thousandAreCalledInOneByOne() {
+    List<Integer> all = IntStream.range(0, 1000).boxed().toList();
+    all.forEach(number -> assertThat(room.enter(new Numbered(number))).isTrue());
+    assertThat(time.waiting()).isZero();
+
+    room.open();
+    assertThat(calledIn).isEmpty();
+    time.pass(Duration.ofSeconds(1));
+    assertThat(calledIn).hasSizeBetween(395, 405);
+    time.pass(Duration.ofSeconds(2));
+
+    assertThat(calledIn).isEqualTo(all);
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
+  void roomIsBounded() {
+    IntStream.range(0, 1000).forEach(number -> room.enter(new Numbered(number)));
+
+    assertThat(room.enter(new Numbered(1000))).isFalse();
+    assertThat(counted).hasValue(1000);
+  }
+
+  @Test
+  void guestThatLeftIsNotCalledIn() {
+    Numbered early = new Numbered(1);
+    Numbered late = new Numbered(2);
+    room.enter(early);
+    room.enter(late);
+    room.leave(early);
+    room.open();
+    room.leave(late);
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(calledIn).isEmpty();
+    assertThat(room.leave(late)).isFalse();
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
+  void guestIsCalledInOnceHoweverOftenTheRoomOpens() {
+    Numbered guest = new Numbered(1);
+    room.enter(guest);
+    room.callSoon(guest);
+    room.open();
+    room.open();
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(calledIn).containsExactly(1);
+  }
+}
