@@ -7,9 +7,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.Utf8;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +39,7 @@ final class Inbound {
   private final long maxMessage;
   private final Traffic traffic;
   private final Frames frames;
-  private final FrameHeader header = new FrameHeader();
-  private final Message message = new Message();
+  private final Scratch scratch = Scratch.ofThread();
   private @Nullable ByteBuffer pending;
   private @Nullable Assembly assembly;
   private boolean discarding;
@@ -67,52 +64,52 @@ final class Inbound {
     END
   }
 
-  /** Reads once and hands over each frame that is whole now. */
-  Found read(ReadableByteChannel source) throws IOException, ProtocolException {
-    ByteBuffer buffer = target();
-    int space = buffer.remaining();
-    int count = source.read(buffer);
+  /** Where the next read has to go. */
+  ByteBuffer target() {
+    ByteBuffer kept = pending;
+    if (kept == null) {
+      return scratch.buffer.clear();
+    }
+    int rest = kept.position();
+    return rest > COPIED ? kept : scratch.buffer.clear().put(0, kept, 0, rest).position(rest);
+  }
+
+  /** Hands over each frame that is whole now that a read has put {@code count} bytes there. */
+  Found took(ByteBuffer target, int count) throws ProtocolException {
     if (count < 0) {
       return Found.END;
     }
     if (count == 0) {
       return Found.NOTHING;
     }
+    boolean full = !target.hasRemaining();
     if (!discarding) {
-      scan(buffer, count);
+      scan(target, count);
     }
-    return count == space ? Found.MORE : Found.LAST;
-  }
-
-  private ByteBuffer target() {
-    ByteBuffer kept = pending;
-    if (kept == null) {
-      return ReadBuffers.ofThread();
-    }
-    int rest = kept.position();
-    return rest > COPIED ? kept : ReadBuffers.ofThread().put(0, kept, 0, rest).position(rest);
+    return full ? Found.MORE : Found.LAST;
   }
 
   /** Takes bytes that were read before the connection was ours, at most a block. */
   void feed(ByteBuffer first) throws ProtocolException {
     int count = first.remaining();
     if (count > 0) {
-      scan(ReadBuffers.ofThread().put(first), count);
+      scan(scratch.buffer.clear().put(first), count);
     }
   }
 
   private void scan(ByteBuffer buffer, int count) throws ProtocolException {
+    FrameHeader header = scratch.header;
     int limit = buffer.position();
     int index = 0;
     long whole = 0;
     long needed = FrameHeader.MAX_BYTES;
     while (frames.isReading() && header.read(buffer, index, limit, masked)) {
-      checkSize();
+      checkSize(header);
       if (header.end() > limit) {
         needed = header.end() - index;
         break;
       }
-      frame(buffer, index);
+      frame(header, buffer, index);
       index = (int) header.end();
       whole++;
     }
@@ -127,7 +124,7 @@ final class Inbound {
     }
   }
 
-  private void checkSize() throws ProtocolException {
+  private void checkSize(FrameHeader header) throws ProtocolException {
     // A control frame may stand inside a message, and is no part of it.
     Assembly open = Opcode.isControl(header.opcode()) ? null : assembly;
     long size = header.length() + (open == null ? 0 : open.length());
@@ -137,33 +134,34 @@ final class Inbound {
     }
   }
 
-  private void frame(ByteBuffer buffer, int start) throws ProtocolException {
+  private void frame(FrameHeader header, ByteBuffer buffer, int start) throws ProtocolException {
     int opcode = header.opcode();
     if (Opcode.isControl(opcode)) {
       frames.control(header, buffer);
     } else if (opcode == Opcode.CONTINUATION) {
-      fragment(buffer);
+      fragment(header, buffer);
     } else if (assembly != null) {
       throw new ProtocolException("a new message starts inside a fragmented one");
     } else if (header.fin()) {
-      whole(buffer, start);
+      whole(header, buffer, start);
     } else {
       assembly = new Assembly(pool, header);
       assembly.add(buffer, header);
     }
   }
 
-  private void whole(ByteBuffer buffer, int start) throws ProtocolException {
+  private void whole(FrameHeader header, ByteBuffer buffer, int start) throws ProtocolException {
     boolean text = header.opcode() == Opcode.TEXT;
     int end = (int) header.end();
     if (text
         && Utf8.check(buffer, header.payload(), end, header.maskKey(), Utf8.START) != Utf8.START) {
       throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "text is not UTF-8");
     }
-    frames.message(message.at(buffer, start, header.payload(), end).as(header.maskKey(), text));
+    frames.message(
+        scratch.message.at(buffer, start, header.payload(), end).as(header.maskKey(), text));
   }
 
-  private void fragment(ByteBuffer buffer) throws ProtocolException {
+  private void fragment(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
     Assembly open = assembly;
     if (open == null) {
       throw new ProtocolException("a continuation frame continues nothing");
@@ -172,7 +170,7 @@ final class Inbound {
     if (header.fin()) {
       assembly = null;
       try {
-        frames.message(open.finish(message, masked));
+        frames.message(open.finish(scratch.message, masked));
         // The message's bytes live in the assembly: what came of it has to leave before it goes.
         frames.batchEnd();
       } finally {

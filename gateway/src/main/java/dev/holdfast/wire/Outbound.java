@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
-import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.jspecify.annotations.Nullable;
+import org.xnio.conduits.StreamSinkConduit;
 
 /**
  * The writing half of a WebSocket: whole frames go out at once, the rest waits in the pool's
@@ -23,23 +24,26 @@ final class Outbound {
   /** Bytes of a close frame's reason, RFC 6455 section 5.5. */
   private static final int MAX_REASON = 123;
 
-  private final ConduitStreamSinkChannel sink;
+  private final StreamSinkConduit sink;
   private final boolean masking;
-  private final BlockQueue unsent;
+  private final BufferPool pool;
+  // Only while something waits: looking into an empty queue costs a miss of the caches each time.
+  private @Nullable BlockQueue unsent;
 
-  Outbound(ConduitStreamSinkChannel sink, boolean masking, BufferPool pool) {
+  Outbound(StreamSinkConduit sink, boolean masking, BufferPool pool) {
     this.sink = sink;
     this.masking = masking;
-    this.unsent = new BlockQueue(pool);
+    this.pool = pool;
   }
 
   boolean isEmpty() {
-    return unsent.isEmpty();
+    return unsent == null;
   }
 
   /** Writes frames, or keeps what the socket does not take. */
   void write(ByteBuffer frames) throws IOException {
-    if (unsent.isEmpty()) {
+    BlockQueue queue = unsent;
+    if (queue == null) {
       int written = sink.write(frames);
       while (written > 0 && frames.hasRemaining()) {
         // TLS takes one record at a time.
@@ -49,24 +53,33 @@ final class Outbound {
         return;
       }
     }
-    if (!unsent.append(frames, frames.position(), frames.limit())) {
+    if (frames.hasRemaining()) {
+      keep(queue == null ? new BlockQueue(pool) : queue, frames);
+    }
+    sink.resumeWrites();
+  }
+
+  private void keep(BlockQueue queue, ByteBuffer frames) throws IOException {
+    if (!queue.append(frames, frames.position(), frames.limit())) {
       throw new IOException("no buffer is left for what waits");
     }
-    unsent.commit();
-    sink.resumeWrites();
+    queue.commit();
+    unsent = queue;
   }
 
   /** Writes what waits; false if the socket does not take all of it now. */
   boolean flush() throws IOException {
-    ByteBuffer head = unsent.head();
-    while (head != null) {
+    BlockQueue queue = unsent;
+    ByteBuffer head = queue == null ? null : queue.head();
+    while (queue != null && head != null) {
       int written = sink.write(head);
-      unsent.taken();
+      queue.taken();
       if (written == 0) {
         return false;
       }
-      head = unsent.head();
+      head = queue.head();
     }
+    unsent = null;
     if (!sink.flush()) {
       return false;
     }
@@ -75,7 +88,7 @@ final class Outbound {
   }
 
   void pong(FrameHeader ping, ByteBuffer buffer) throws IOException {
-    if (unsent.bytes() < MAX_UNSENT_FOR_PONG) {
+    if (unsent == null || unsent.bytes() < MAX_UNSENT_FOR_PONG) {
       control(Opcode.PONG, payload(ping, buffer));
     }
   }
@@ -120,11 +133,14 @@ final class Outbound {
 
   /** Ends our half of the connection. */
   void shutdown() throws IOException {
-    sink.shutdownWrites();
+    sink.terminateWrites();
     sink.flush();
   }
 
   void release() {
-    unsent.clear();
+    if (unsent != null) {
+      unsent.clear();
+      unsent = null;
+    }
   }
 }

@@ -14,10 +14,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.ReadReadyHandler;
+import org.xnio.conduits.StreamSourceConduit;
 import org.xnio.ssl.SslConnection;
 
 /**
@@ -69,7 +73,8 @@ public final class WebSocket implements FrameSink {
       };
 
   private final StreamConnection connection;
-  private final ConduitStreamSourceChannel source;
+  private final StreamSourceConduit source;
+  private final boolean tls;
   private final Inbound inbound;
   private final Outbound outbound;
   // Set before the socket is started, by open(), which makes it from this.
@@ -79,13 +84,17 @@ public final class WebSocket implements FrameSink {
 
   private WebSocket(StreamConnection connection, Role role, Limits limits) {
     this.connection = connection;
-    this.source = connection.getSourceChannel();
-    this.outbound = new Outbound(connection.getSinkChannel(), role == Role.CLIENT, limits.pool());
-    this.inbound = new Inbound(limits, role == Role.SERVER, new Dispatch());
+    this.tls = connection instanceof SslConnection;
+    this.source = connection.getSourceChannel().getConduit();
+    this.outbound =
+        new Outbound(connection.getSinkChannel().getConduit(), role == Role.CLIENT, limits.pool());
+    Dispatch dispatch = new Dispatch(connection.getSourceChannel());
+    this.inbound = new Inbound(limits, role == Role.SERVER, dispatch);
+    source.setReadReadyHandler(dispatch);
   }
 
   /**
-   * Takes over an upgraded connection; reading starts with {@link #start}.
+   * Takes over an upgraded connection, on its I/O thread; reading starts with {@link #start}.
    *
    * @param receiver makes the one that hears of it, which is returned
    */
@@ -94,7 +103,6 @@ public final class WebSocket implements FrameSink {
     WebSocket socket = new WebSocket(connection, role, limits);
     R heard = receiver.apply(socket);
     socket.receiver = heard;
-    socket.source.setReadListener(channel -> socket.readable());
     connection.getSinkChannel().setWriteListener(channel -> socket.flush());
     connection.setCloseListener(channel -> socket.broken("the connection was closed"));
     return heard;
@@ -176,10 +184,10 @@ public final class WebSocket implements FrameSink {
   }
 
   private void readable() {
-    boolean tls = connection instanceof SslConnection;
     try {
       for (int i = 0; i < READS_IN_A_ROW && state != State.CLOSED; i++) {
-        Inbound.Found found = inbound.read(source);
+        ByteBuffer target = inbound.target();
+        Inbound.Found found = inbound.took(target, source.read(target));
         if (found == Inbound.Found.END) {
           broken("the peer closed the connection without a close frame");
           return;
@@ -287,7 +295,31 @@ public final class WebSocket implements FrameSink {
     IoUtils.safeClose(connection);
   }
 
-  private final class Dispatch implements Inbound.Frames {
+  /**
+   * What XNIO calls when the socket is readable, and what the frames then mean. Every object
+   * between the two would be another miss of the caches for each read.
+   */
+  private final class Dispatch
+      extends ReadReadyHandler.ChannelListenerHandler<ConduitStreamSourceChannel>
+      implements ChannelListener<ConduitStreamSourceChannel>, Inbound.Frames {
+    private final ConduitStreamSourceChannel channel;
+
+    private Dispatch(ConduitStreamSourceChannel channel) {
+      super(channel);
+      this.channel = channel;
+    }
+
+    @Override
+    public void readReady() {
+      // It logs what is thrown, which the conduit would swallow.
+      ChannelListeners.invokeChannelListener(channel, this);
+    }
+
+    @Override
+    public void handleEvent(ConduitStreamSourceChannel readable) {
+      readable();
+    }
+
     @Override
     public void message(Message message) throws ProtocolException {
       if (state == State.OPEN) {

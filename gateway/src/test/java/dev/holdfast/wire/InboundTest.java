@@ -77,7 +77,8 @@ class InboundTest {
   private static void readAll(Inbound inbound, Pieces pieces) throws Exception {
     Inbound.Found found = Inbound.Found.MORE;
     while (found != Inbound.Found.NOTHING) {
-      found = inbound.read(pieces);
+      ByteBuffer target = inbound.target();
+      found = inbound.took(target, pieces.read(target));
     }
   }
 
