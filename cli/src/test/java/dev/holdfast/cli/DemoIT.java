@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,13 +36,15 @@ class DemoIT {
 
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("content-type")).get().asString().startsWith("text/html");
-    assertThat(page.body()).contains("<title>Holdfast demo</title>", "socket.io.min.js");
+    assertThat(page.body())
+        .contains("<title>Holdfast demo</title>", "socket.io.min.js")
+        .contains("Cut my connection", "Go offline 10 s", "Restart the upstream");
     assertThat(script.body()).startsWith("/*!\n * Socket.IO v4.");
   }
 
   @Test
   void wordsArriveInOrder() throws Exception {
-    try (Socket socket = connected()) {
+    try (Socket socket = connected(demo.page())) {
       socket.send("42[\"words\",{\"count\":25}]");
 
       for (int number = 0; number < 25; number++) {
@@ -52,8 +55,43 @@ class DemoIT {
   }
 
   @Test
+  void streamGoesOnWithItsNextWordAfterARestartOfTheUpstream() throws Exception {
+    String join = "42[\"words\",{\"stream\":\"kept\",\"count\":30}]";
+    List<String> before;
+    try (Socket cut = connected(demo.upstream())) {
+      cut.send(join);
+      assertThat(cut.next()).startsWith("42[\"word\",0,");
+      assertThat(restart()).isEqualTo(202);
+      before = cut.untilEnd();
+    }
+
+    assertThat(get("/").statusCode()).isEqualTo(200);
+    try (Socket again = connected(demo.upstream())) {
+      again.send(join);
+      for (int number = before.size() + 1; number < 30; number++) {
+        assertThat(again.next()).startsWith("42[\"word\"," + number + ",");
+      }
+      assertThat(again.next()).isEqualTo("42[\"done\",30]");
+    }
+  }
+
+  @Test
+  void streamThatIsJoinedTwiceReachesBoth() throws Exception {
+    String join = "42[\"words\",{\"stream\":\"shared\",\"count\":20}]";
+    try (Socket one = connected(demo.page());
+        Socket other = connected(demo.page())) {
+      one.send(join);
+      assertThat(one.next()).startsWith("42[\"word\",0,");
+      other.send(join);
+
+      assertThat(other.next()).startsWith("42[\"word\",").doesNotContain(",0,");
+      assertThat(one.next()).startsWith("42[\"word\",1,");
+    }
+  }
+
+  @Test
   void echoIsAcknowledged() throws Exception {
-    try (Socket socket = connected()) {
+    try (Socket socket = connected(demo.page())) {
       socket.send("427[\"echo\",\"grüße\",{\"a\":[1]}]");
 
       assertThat(socket.next()).isEqualTo("437[\"grüße\",{\"a\":[1]}]");
@@ -85,8 +123,16 @@ class DemoIT {
         .isZero();
   }
 
-  private static Socket connected() throws InterruptedException {
-    Socket socket = Socket.open(CLIENT, demo.page());
+  private static int restart() throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(demo.page().resolve("/api/restart"))
+            .POST(BodyPublishers.noBody())
+            .build();
+    return CLIENT.send(request, BodyHandlers.discarding()).statusCode();
+  }
+
+  private static Socket connected(URI server) throws InterruptedException {
+    Socket socket = Socket.open(CLIENT, server);
     assertThat(socket.next()).startsWith("0{\"sid\":");
     socket.send("40");
     assertThat(socket.next()).startsWith("40{\"sid\":");

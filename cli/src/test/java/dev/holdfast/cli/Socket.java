@@ -3,15 +3,22 @@ package dev.holdfast.cli;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A browser's socket, on the JDK's client: packets out, packets in. */
+/**
+ * A browser's socket, on the JDK's client: packets out, packets in. What the gateway adds for
+ * itself is left out.
+ */
 final class Socket implements WebSocket.Listener, AutoCloseable {
   private static final int DEADLINE_SECONDS = 20;
+  private static final String END = "";
+  private static final String MARKER = "42[\"~o\"";
 
   private final BlockingQueue<String> packets = new LinkedBlockingQueue<>();
   private final StringBuilder text = new StringBuilder();
@@ -40,6 +47,26 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     return packet;
   }
 
+  /** All packets until the other side ends the connection. */
+  List<String> untilEnd() throws InterruptedException {
+    List<String> all = new ArrayList<>();
+    for (String packet = next(); !packet.equals(END); packet = next()) {
+      all.add(packet);
+    }
+    return all;
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onClose(WebSocket same, int code, String reason) {
+    packets.add(END);
+    return null;
+  }
+
+  @Override
+  public void onError(WebSocket same, Throwable problem) {
+    packets.add(END);
+  }
+
   @Override
   public @Nullable CompletionStage<?> onText(WebSocket same, CharSequence part, boolean last) {
     text.append(part);
@@ -52,7 +79,9 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     if (packet.equals("2")) {
       return same.sendText("3", true);
     }
-    packets.add(packet);
+    if (!packet.startsWith(MARKER)) {
+      packets.add(packet);
+    }
     return null;
   }
 
