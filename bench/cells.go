@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,7 +33,11 @@ const (
 	perSmoke  = 160 // events for each session of a smoke run, a multiple of the pipeline
 	settle    = 300 * time.Millisecond
 	warmCrowd = 200
+	overhead  = "overhead"
 )
+
+// resumeModes are compared by the cells of the overhead.
+var resumeModes = []string{"off", "marker", "argument"}
 
 // cell is one line of the result: a load and the figures it gives.
 type cell struct {
@@ -40,6 +45,9 @@ type cell struct {
 	rows []string
 	run  func(*target, scale) (values, error)
 }
+
+// measures says whether the cell is for targets of that resume.mode; none is the default of all proxies.
+func (c cell) measures(mode string) bool { return strings.HasPrefix(c.name, overhead) == (mode != "") }
 
 func cells() []cell {
 	rates := []string{perCPU, perWall, busy, jit}
@@ -50,9 +58,11 @@ func cells() []cell {
 		{"latency", []string{p50, p99}, latency},
 		bySize("events 64B", 64, events),
 		bySize("events 1KiB", 1024, events),
+		bySize(overhead+" 64B", 64, events),
+		bySize(overhead+" 1KiB", 1024, events),
 		bySize("ping-pong 64B", 64, pingPong),
 		bySize("ping-pong 1KiB", 1024, pingPong),
-		{"memory", []string{rss, heap}, memory},
+		{"memory", []string{rss, live}, memory},
 		{"connections", rates, connections},
 		{"http requests", rates, requests},
 		{"http download", rates, func(t *target, n scale) (values, error) { return transfer(t, n, false) }},
@@ -68,10 +78,10 @@ func events(t *target, n scale, size int) (values, error) {
 	if err := w.open(n.crowd); err != nil {
 		return nil, err
 	}
-	received := 0
+	received, sent := 0, event("s", size)
 	w.each(func(_ *session, packet []byte) {
-		if len(packet) != size {
-			w.fail(fmt.Errorf("event of %d bytes instead of %d", len(packet), size))
+		if !carries(packet, sent) {
+			w.fail(fmt.Errorf("%.80q … %d bytes instead of %d", packet, len(packet), size))
 		}
 		received++
 	})
@@ -102,7 +112,7 @@ func pingPong(t *target, n scale, size int) (values, error) {
 		mine := new(int)
 		back[s] = mine
 		s.packet = func(s *session, packet []byte) {
-			if !bytes.Equal(packet, sent) {
+			if !carries(packet, sent) {
 				w.fail(fmt.Errorf("%.80q came back", packet))
 			}
 			received++
@@ -223,7 +233,7 @@ func memory(t *target, n scale) (values, error) {
 	sessions := float64(len(w.sessions))
 	result := values{rss: (after - before) / sessions}
 	if fresh.java != "" {
-		result[heap] = (heapAfter - heapBefore) / sessions
+		result[live] = (heapAfter - heapBefore) / sessions
 	}
 	return result, nil
 }

@@ -25,10 +25,19 @@ var connectPacket = appendFrame(nil, opText, true, []byte(`40{"token":"bench"}`)
 var pongPacket = appendFrame(nil, opText, true, []byte("3"))
 
 func (s *session) opened(c *conn) {
-	c.send([]byte("GET " + socketPath + "?EIO=4&transport=websocket HTTP/1.1\r\nHost: " + s.host +
+	c.send(upgradeRequest(s.host, true))
+}
+
+// upgradeRequest opens an Engine.IO session over WebSocket, as a browser does it or as a program.
+func upgradeRequest(host string, browser bool) []byte {
+	request := "GET " + socketPath + "?EIO=4&transport=websocket HTTP/1.1\r\nHost: " + host +
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://" + s.host +
-		"\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0\r\n\r\n"))
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	if browser {
+		request += "Origin: http://" + host +
+			"\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+	}
+	return []byte(request + "\r\n")
 }
 
 func (s *session) input(c *conn, data []byte) int {
@@ -72,9 +81,13 @@ func (s *session) frame(c *conn, f frame) {
 	}
 }
 
+var markerStart = []byte(`42["~o",`)
+
 func (s *session) message(c *conn, packet []byte) {
 	if s.connected {
-		s.packet(s, packet)
+		if !bytes.HasPrefix(packet, markerStart) {
+			s.packet(s, packet)
+		}
 		return
 	}
 	if !bytes.HasPrefix(packet, []byte(`40{"sid":"`)) {
@@ -162,4 +175,13 @@ func (w *crowd) close() {
 		s.close()
 	}
 	w.sessions = nil
+}
+
+// carries says whether the packet is the event that was sent, with an offset as last argument or without.
+func carries(packet, sent []byte) bool {
+	if len(packet) <= len(sent) {
+		return bytes.Equal(packet, sent)
+	}
+	end := len(sent) - 1
+	return bytes.Equal(packet[:end], sent[:end]) && packet[end] == ',' && bytes.HasSuffix(packet, []byte(`"]`))
 }

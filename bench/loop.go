@@ -31,6 +31,7 @@ type conn struct {
 	out     []byte
 	dialing bool
 	waiting bool // for the socket to take more
+	silent  bool // see abandon
 	closed  bool
 }
 
@@ -40,6 +41,7 @@ type loop struct {
 	listener int
 	accepted func() peer
 	conns    []*conn
+	timers   timers
 	events   [512]syscall.EpollEvent
 	buffer   [readBytes]byte
 	open     int
@@ -51,11 +53,12 @@ func newLoop() *loop {
 	return &loop{epoll: epoll, listener: -1, conns: make([]*conn, 1024)}
 }
 
-// listen accepts connections on a free loopback port, which it returns.
-func (l *loop) listen(accepted func() peer) int {
+// listen accepts connections on that loopback port, which it returns; 0 is a free one.
+func (l *loop) listen(port int, accepted func() peer) int {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
 	must(err)
-	must(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	must(syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1))
+	must(syscall.Bind(fd, &syscall.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}))
 	must(syscall.Listen(fd, 4096))
 	name, err := syscall.Getsockname(fd)
 	must(err)
@@ -98,9 +101,10 @@ func (l *loop) watch(operation, fd int, events uint32) {
 	must(syscall.EpollCtl(l.epoll, operation, fd, &syscall.EpollEvent{Events: events, Fd: int32(fd)}))
 }
 
-// poll handles what is ready, waiting for at most that long; the wait has a resolution of a microsecond.
+// poll handles what is ready and the timers that are due, waiting for at most that long; the wait has a resolution of a microsecond.
 func (l *loop) poll(wait time.Duration) {
-	for _, event := range l.events[:l.ready(wait)] {
+	defer l.runTimers()
+	for _, event := range l.events[:l.ready(l.untilTimer(wait))] {
 		fd := int(event.Fd)
 		if fd == l.listener {
 			l.accept()
@@ -140,6 +144,10 @@ func (l *loop) accept() {
 }
 
 func (c *conn) handle(events uint32) {
+	if c.silent {
+		c.close(nil) // RDHUP, HUP or ERR: the other side has gone
+		return
+	}
 	if c.dialing {
 		c.dialed()
 		return
@@ -189,7 +197,7 @@ func (c *conn) receive() {
 
 // send writes the bytes, or keeps a copy of what the socket does not take at once.
 func (c *conn) send(data []byte) {
-	if c.closed {
+	if c.closed || c.silent {
 		return
 	}
 	if len(c.out) == 0 {
@@ -237,6 +245,35 @@ func (c *conn) flush() {
 		c.loop.watch(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLIN)
 	}
 }
+
+// reset closes with RST: what either side has not taken yet is lost.
+func (c *conn) reset() {
+	if !c.closed {
+		_ = syscall.SetsockoptLinger(c.fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+		c.close(nil)
+	}
+}
+
+// abandon stops reading and writing, as when a cable is pulled, until the other side closes; with a
+// FIN if it is to be told. Its peer hears nothing more.
+func (c *conn) abandon(fin bool) {
+	if c.closed {
+		return
+	}
+	if fin {
+		_ = syscall.Shutdown(c.fd, syscall.SHUT_WR)
+	}
+	c.silent, c.peer = true, deaf{}
+	c.loop.watch(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLRDHUP)
+}
+
+// deaf is the peer of a connection that nobody looks after any more.
+type deaf struct{}
+
+func (deaf) opened(*conn)                   {}
+func (deaf) input(_ *conn, data []byte) int { return len(data) }
+func (deaf) writable(*conn) bool            { return false }
+func (deaf) ended(*conn, error)             {}
 
 func (c *conn) close(err error) {
 	if c.closed {

@@ -5,19 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"time"
 )
-
-// warmUpPasses is how often the cells are run at most before the measurement.
-const warmUpPasses = 4
-
-// memoryRounds are fewer than others, since each starts the proxy afresh and hardly differs.
-const memoryRounds = 3
 
 type options struct {
 	home    string
@@ -66,96 +58,37 @@ func readOptions() options {
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "upstream" {
-		serveUpstream()
+		serveUpstream(os.Args[2:])
 	}
 	o := readOptions()
 	debug.SetGCPercent(400)
 	runtime.LockOSThread()
-	if err := run(o); err != nil {
+	if err := o.command()(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(o options) (err error) {
-	s, err := open(o)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
-	go func() {
-		<-interrupted
-		s.close()
-		os.Exit(130)
-	}()
-	if o.profile {
-		return s.profile()
-	}
-	if err := s.warmUp(); err != nil {
-		return err
-	}
-	return s.measure()
-}
-
-// suite is one run: the upstream, the proxies in front of it, and what was measured.
-type suite struct {
-	options
-	scale    scale
-	pinned   []string
-	cells    []cell
-	upstream *target
-	targets  []*target
-	results  results
-}
-
-func open(o options) (*suite, error) {
-	s := &suite{options: o, scale: fullScale, results: results{}}
-	s.scale.length = time.Duration(o.seconds * float64(time.Second))
-	if o.smoke {
-		s.scale, s.rounds = smokeScale, 1
-	}
-	for _, c := range cells() {
-		if o.selects(c.name) {
-			s.cells = append(s.cells, c)
+// command is what is asked for: a scenario by its name, or the cells.
+func (o options) command() func() error {
+	switch name := flag.Arg(0); name {
+	case "":
+		if o.smoke {
+			return func() error { return smoke(o) }
 		}
-	}
-	others := s.pin()
-	s.upstream = startUpstream(others)
-	if o.asks("direct") {
-		s.targets = append(s.targets, s.upstream)
-	}
-	proxies, err := s.proxies()
-	for _, p := range proxies {
-		if err != nil {
-			break
+		return func() error {
+			_, err := runCells(o)
+			return err
 		}
-		var t *target
-		if t, err = p.launch(s.upstream.address, s.upstream.others); err == nil {
-			s.targets = append(s.targets, t)
-		}
+	case "jitter":
+		return newJitter(o).read(flag.Args()[1:]).run
+	case "avalanche":
+		return newAvalanche(o).read(flag.Args()[1:]).run
+	case "slow":
+		return newSlow(o).read(flag.Args()[1:]).run
+	default:
+		return func() error { return fmt.Errorf("unknown scenario %s: jitter, avalanche or slow", name) }
 	}
-	if err != nil {
-		s.close()
-	}
-	return s, err
-}
-
-// pin notes the proxies' CPUs and takes the others for this process; they are returned.
-func (s *suite) pin() []string {
-	if s.options.pin == "" {
-		return nil
-	}
-	s.pinned = strings.Split(s.options.pin, ",")
-	var others []string
-	for i := 0; i < runtime.NumCPU(); i++ {
-		if cpu := fmt.Sprint(i); !contains(s.pinned, cpu) {
-			others = append(others, cpu)
-		}
-	}
-	must(pinSelf(others))
-	return others
 }
 
 func (o options) selects(cell string) bool {
@@ -178,112 +111,4 @@ func (o options) asks(name string) bool {
 		}
 	}
 	return false
-}
-
-// proxies are those that are asked for. A program that is not there is an error, but skipped by a
-// smoke run outside CI.
-func (s *suite) proxies() ([]proxy, error) {
-	var all []proxy
-	take := func(p proxy, err error) error {
-		if err != nil && s.smoke && os.Getenv("CI") != "true" {
-			fmt.Println("skipped:", err)
-			return nil
-		}
-		if err == nil {
-			all = append(all, p)
-		}
-		return err
-	}
-	for name, find := range map[string]func() (proxy, error){
-		"nginx":       func() (proxy, error) { return nginx(s.threads, s.pinned, false) },
-		"nginx-stock": func() (proxy, error) { return nginx(s.threads, s.pinned, true) },
-		"haproxy":     func() (proxy, error) { return haproxy(s.threads, s.pinned) },
-	} {
-		if s.asks(name) {
-			p, err := find()
-			if err := take(p, err); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for i, options := range append(words{""}, s.also...) {
-		jvm := strings.Fields(os.Getenv("HOLDFAST_JAVA_OPTS") + " " + options)
-		for _, jdk := range jdks() {
-			p, err := holdfast(jdk, s.jar, jvm, s.threads, s.pinned)
-			if !s.asks(p.name) {
-				continue
-			}
-			if i > 0 {
-				p.name += fmt.Sprintf("+%d", i)
-			}
-			if err := take(p, err); err != nil {
-				return nil, err
-			}
-		}
-	}
-	sortByName(all)
-	return all, nil
-}
-
-// warmUp runs the cells on each JVM until its compiler threads have little left to do; nothing is measured.
-func (s *suite) warmUp() error {
-	if s.smoke {
-		return nil
-	}
-	n := s.scale
-	n.length = 3 * time.Second
-	for _, t := range s.targets {
-		for pass := 0; t.java != "" && pass < warmUpPasses; pass++ {
-			compiling, all := compilerSeconds(t.pids[0]), cpuSeconds(t.pids)
-			for _, c := range s.cells {
-				if c.name == "memory" || c.name == "latency" {
-					continue
-				}
-				if _, err := c.run(t, n); err != nil {
-					return fmt.Errorf("warm-up, %s, %s: %w", t.name, c.name, err)
-				}
-			}
-			compiling, all = compilerSeconds(t.pids[0])-compiling, cpuSeconds(t.pids)-all
-			if compiling <= all/50 {
-				break
-			}
-		}
-	}
-	return nil
-}
-
-// measure runs the rounds of each cell, the targets taking turns.
-func (s *suite) measure() error {
-	for _, c := range s.cells {
-		rounds := s.rounds
-		if c.name == "memory" {
-			rounds = min(rounds, memoryRounds)
-		}
-		for round := 0; round < rounds; round++ {
-			for _, t := range s.targets {
-				result, err := c.run(t, s.scale)
-				if err != nil {
-					return fmt.Errorf("%s, %s, round %d: %w", c.name, t.name, round+1, err)
-				}
-				s.results.add(c.name, t.name, result)
-			}
-		}
-		if s.smoke {
-			fmt.Println("works:", c.name)
-			continue
-		}
-		s.printCell(os.Stdout, c)
-	}
-	if s.smoke {
-		fmt.Printf("smoke run: every cell works and its counts are right\n%d passed, 0 failed\n", len(s.cells)*len(s.targets))
-		return nil
-	}
-	return s.report()
-}
-
-func (s *suite) close() {
-	for _, t := range s.targets {
-		t.stop()
-	}
-	s.upstream.stop()
 }

@@ -136,7 +136,7 @@ const (
 	p50     = "p50 ms"
 	p99     = "p99 ms"
 	rss     = "RSS bytes per session"
-	heap    = "live heap bytes per session"
+	live    = "live heap bytes per session"
 )
 
 func median(all []float64) float64 {

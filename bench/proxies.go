@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +23,8 @@ type target struct {
 	pids    []int
 	others  []int  // the load generator and the upstream
 	java    string // the JDK's directory, for Holdfast
+	admin   string // its admin address, for Holdfast
+	mode    string // its resume.mode, if that is not the default
 	start   func() (*target, error)
 	process *exec.Cmd
 	dir     string
@@ -32,6 +35,7 @@ type proxy struct {
 	name    string
 	version string
 	java    string
+	mode    string
 	command func(dir, upstream string, port int) (*exec.Cmd, error)
 }
 
@@ -51,8 +55,8 @@ func (p proxy) launch(upstream string, others []int) (*target, error) {
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	t := &target{name: p.name, version: p.version, java: p.java, address: "127.0.0.1:" + strconv.Itoa(port),
-		others: others, process: command, dir: dir}
+	t := &target{name: p.name, version: p.version, java: p.java, mode: p.mode, address: "127.0.0.1:" + strconv.Itoa(port),
+		admin: argument(command.Args, "--admin-listen"), others: others, process: command, dir: dir}
 	t.start = func() (*target, error) { return p.launch(upstream, others) }
 	if err := t.awaitHealth(); err != nil {
 		text, _ := os.ReadFile(log.Name())
@@ -126,6 +130,14 @@ func (t *target) collect() float64 {
 		return live
 	}
 	return 0
+}
+
+// argument is what follows that option on a command line; empty if it is not there.
+func argument(arguments []string, option string) string {
+	if at := slices.Index(arguments, option); at >= 0 && at+1 < len(arguments) {
+		return arguments[at+1]
+	}
+	return ""
 }
 
 func freePort() int {

@@ -109,8 +109,8 @@ func haproxy(threads int, pin []string) (proxy, error) {
 	}}, err
 }
 
-// holdfast runs the jar, or that of an option jar=FILE, with these options on that JDK.
-func holdfast(jdk jdk, jar string, options []string, threads int, pin []string) (proxy, error) {
+// holdfast runs the jar, or that of an option jar=FILE, with these options on that JDK and these settings.
+func holdfast(jdk jdk, jar string, options []string, threads int, pin []string, settings ...string) (proxy, error) {
 	var jvm []string
 	for _, option := range options {
 		if file, found := strings.CutPrefix(option, "jar="); found {
@@ -129,6 +129,9 @@ func holdfast(jdk jdk, jar string, options []string, threads int, pin []string) 
 			"--set", fmt.Sprintf("threads.io=%d", threads),
 			"--set", fmt.Sprintf("limits.connections=%d", holdfastConnections),
 			"--set", fmt.Sprintf("limits.connections-per-address=%d", holdfastConnections))
+		for _, setting := range settings {
+			arguments = append(arguments, "--set", setting)
+		}
 		return pinned(pin, filepath.Join(jdk.home, "bin", "java"), arguments...), nil
 	}
 	return p, err

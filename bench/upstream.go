@@ -19,22 +19,30 @@ const (
 var blank = make([]byte, 1<<20)
 
 // serveUpstream is the fast stand-in for Open WebUI; it prints its port and serves until it is ended.
+// usage: upstream [PORT]; commands on its standard input: see rooms
 //
 //	GET  /ws/socket.io/?EIO=4&transport=websocket   Engine.IO 4, Socket.IO 5: "p" events come back,
 //	     42["stream",SIZE,COUNT] starts events (COUNT 0: for ever), an event with an ack id is acknowledged
 //	GET  /health, /api/version, /small, /bytes/N
 //	POST /upload
-func serveUpstream() {
+func serveUpstream(arguments []string) {
 	runtime.LockOSThread()
 	l := newLoop()
-	service := &upstream{streams: map[int][]byte{}}
-	port := l.listen(func() peer {
+	service := &upstream{streams: map[int][]byte{}, rooms: newRooms()}
+	port := 0
+	if len(arguments) > 0 {
+		_, err := fmt.Sscan(arguments[0], &port)
+		must(err)
+	}
+	port = l.listen(port, func() peer {
 		p := &upstreamPeer{service: service}
 		return p
 	})
 	fmt.Println(port)
+	service.rooms.obey(l)
 	for next := time.Now(); ; {
 		l.poll(time.Second)
+		service.rooms.report.Flush()
 		if now := time.Now(); now.After(next) {
 			next = now.Add(time.Second)
 			service.ping(l, now)
@@ -45,6 +53,7 @@ func serveUpstream() {
 type upstream struct {
 	sids    int
 	streams map[int][]byte // by size: frames to be sent again and again
+	rooms   *rooms
 	reply   []byte
 }
 
@@ -78,10 +87,16 @@ type upstreamPeer struct {
 	body      []byte // what is sent again and again …
 	left      int    // … until that many bytes have gone
 	at        int
+	seat      *seat // in a room, if its CONNECT named one
 }
 
-func (p *upstreamPeer) opened(*conn)       {}
-func (p *upstreamPeer) ended(*conn, error) {}
+func (p *upstreamPeer) opened(*conn) {}
+
+func (p *upstreamPeer) ended(*conn, error) {
+	if p.seat != nil {
+		p.service.rooms.leave(p.seat)
+	}
+}
 
 func (p *upstreamPeer) writable(c *conn) bool {
 	if p.left > 0 {
@@ -220,6 +235,11 @@ func (p *upstreamPeer) packet(c *conn, packet []byte) {
 	case packet[1] == '0':
 		p.service.sids++
 		reply = appendFrame(reply, opText, false, []byte(fmt.Sprintf(`40{"sid":"s%d"}`, p.service.sids)))
+		p.seat = p.service.rooms.join(c, packet)
+	case packet[1] == '3':
+		p.service.rooms.answered(p.seat, packet)
+	case bytes.HasPrefix(packet, []byte(`42["note",`)):
+		p.service.rooms.noted(p.seat, packet)
 	case bytes.HasPrefix(packet, []byte(`42["p"`)):
 		reply = appendFrame(reply, opText, false, packet)
 	case bytes.HasPrefix(packet, []byte(`42["stream"`)):

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// printOutcomes is the table of a jitter run.
+func printOutcomes(out io.Writer, title string, trials []*trial) {
+	fmt.Fprintf(out, "%-26s", "")
+	for _, t := range trials {
+		fmt.Fprintf(out, "%12s", t.Target)
+	}
+	fmt.Fprintf(out, "    %s\n", title)
+	rows := []struct {
+		name  string
+		value func(o outcome) string
+	}{
+		{"expected", count(func(o outcome) int { return o.Expected })},
+		{"received", count(func(o outcome) int { return o.Received })},
+		{"lost", count(func(o outcome) int { return o.Lost })},
+		{"repeated", count(func(o outcome) int { return o.Repeated })},
+		{"reordered", count(func(o outcome) int { return o.Reordered })},
+		{"calls answered once", count(func(o outcome) int { return o.Once })},
+		{"calls never answered", count(func(o outcome) int { return o.Never })},
+		{"calls answered twice", count(func(o outcome) int { return o.Twice })},
+		{"calls asked again", count(func(o outcome) int { return o.Again })},
+		{"cuts", count(func(o outcome) int { return o.Cuts })},
+		{"  that repeated events", count(func(o outcome) int { return o.Repeating })},
+		{"came back recovered", count(func(o outcome) int { return o.Resumed })},
+		{"  with a fresh session", count(func(o outcome) int { return o.Refused })},
+		{"closed by the server", count(func(o outcome) int { return o.Closed })},
+		{"replay p50 ms", replay(0.50)},
+		{"replay p99 ms", replay(0.99)},
+		{"replay max ms", replay(1)},
+	}
+	for _, row := range rows {
+		fmt.Fprintf(out, "%-26s", row.name)
+		for _, t := range trials {
+			fmt.Fprintf(out, "%12s", row.value(t.Outcome))
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+func count(of func(outcome) int) func(outcome) string {
+	return func(o outcome) string { return fmt.Sprint(of(o)) }
+}
+
+// replay is the time from a return to the last event that was missed.
+func replay(q float64) func(outcome) string {
+	return func(o outcome) string {
+		if len(o.replays) == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f", quantile(o.replays, q))
+	}
+}

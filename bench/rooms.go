@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// rooms are the clients of an upstream, by the number in their CONNECT packet: a client may have
+// several connections, and all get its events, as the tabs of a user do. Commands come as lines on
+// standard input, what happens goes as lines to standard output; the upstreams of rivals/ do the same.
+//
+//	in   CLIENT N KIND SIZE     an event with that number, see event.go
+//	out  joined CLIENT MICROS   a CONNECT packet, and when
+//	     left CLIENT
+//	     answer CLIENT N M      the call N was answered by M, which is N if all is well
+//	     note CLIENT K          the client's event number K
+type rooms struct {
+	seats   map[int][]*seat
+	touched map[*seat]bool // by the commands of one read
+	report  *bufio.Writer
+}
+
+// seat is one connection of a client in its room.
+type seat struct {
+	conn   *conn
+	client int
+	calls  map[int]int // the number of the event, by ack id
+	out    []byte
+}
+
+func newRooms() *rooms {
+	return &rooms{seats: map[int][]*seat{}, touched: map[*seat]bool{}, report: bufio.NewWriter(os.Stdout)}
+}
+
+// obey reads commands from standard input, if that is a pipe.
+func (r *rooms) obey(l *loop) {
+	if syscall.SetNonblock(0, true) == nil {
+		var stat syscall.Stat_t
+		if syscall.Fstat(0, &stat) == nil && stat.Mode&syscall.S_IFMT == syscall.S_IFIFO {
+			l.add(0, commands{r})
+			l.watch(syscall.EPOLL_CTL_ADD, 0, syscall.EPOLLIN)
+		}
+	}
+}
+
+// commands is the peer behind standard input.
+type commands struct{ rooms *rooms }
+
+func (commands) opened(*conn)        {}
+func (commands) writable(*conn) bool { return false }
+func (commands) ended(*conn, error)  { os.Exit(0) }
+
+func (in commands) input(_ *conn, data []byte) int {
+	used := 0
+	for {
+		end := bytes.IndexByte(data[used:], '\n')
+		if end < 0 {
+			break
+		}
+		in.rooms.emit(readCommand(string(data[used : used+end])))
+		used += end + 1
+	}
+	for m := range in.rooms.touched {
+		m.conn.send(m.out)
+		m.out = m.out[:0]
+		delete(in.rooms.touched, m)
+	}
+	return used
+}
+
+// emit sends an event to all of the client's connections, a call to the newest one only.
+func (r *rooms) emit(client int, e numbered) {
+	seats := r.seats[client]
+	if e.kind == asksAnswer && len(seats) > 0 {
+		seats = seats[len(seats)-1:]
+	}
+	for _, m := range seats {
+		packet := e.packet(-1)
+		if e.kind == asksAnswer {
+			id := len(m.calls) + 1
+			m.calls[id] = e.n
+			packet = e.packet(id)
+		}
+		m.out = appendFrame(m.out, opText, false, packet)
+		r.touched[m] = true
+	}
+}
+
+var clientKey = []byte(`"client":`)
+
+// join is nil if the CONNECT packet names no client.
+func (r *rooms) join(c *conn, packet []byte) *seat {
+	at := bytes.Index(packet, clientKey)
+	if at < 0 {
+		return nil
+	}
+	client, _ := leadingNumber(packet[at+len(clientKey):])
+	m := &seat{conn: c, client: client, calls: map[int]int{}}
+	r.seats[client] = append(r.seats[client], m)
+	fmt.Fprintf(r.report, "joined %d %d\n", client, time.Now().UnixMicro())
+	return m
+}
+
+func (r *rooms) leave(m *seat) {
+	rest := r.seats[m.client][:0]
+	for _, other := range r.seats[m.client] {
+		if other != m {
+			rest = append(rest, other)
+		}
+	}
+	r.seats[m.client] = rest
+	delete(r.touched, m)
+	fmt.Fprintf(r.report, "left %d\n", m.client)
+}
+
+func (r *rooms) answered(m *seat, packet []byte) {
+	if m == nil {
+		return
+	}
+	id, rest := leadingNumber(packet[2:])
+	n, known := m.calls[id]
+	if !known {
+		n = -1
+	}
+	answer := -1
+	if len(rest) > 1 {
+		answer, _ = leadingNumber(rest[1:])
+	}
+	fmt.Fprintf(r.report, "answer %d %d %d\n", m.client, n, answer)
+}
+
+func (r *rooms) noted(m *seat, packet []byte) {
+	if m != nil {
+		k, _ := leadingNumber(packet[len(`42["note",`):])
+		fmt.Fprintf(r.report, "note %d %d\n", m.client, k)
+	}
+}
+
+// leadingNumber is the decimal number that the text begins with, -1 if there is none, and what follows.
+func leadingNumber(text []byte) (int, []byte) {
+	end := 0
+	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(string(text[:end]))
+	if err != nil {
+		return -1, text
+	}
+	return n, text[end:]
+}
