@@ -1,10 +1,10 @@
-// C1 for python-socketio's client.
+// C1 for python-socketio's client: byte by byte without offsets, and as its handlers see it with them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { noGateway, startGateway } from '../lib/gateway.mjs';
+import { isHoldfast, noGateway, startGateway, startHoldfast } from '../lib/gateway.mjs';
 import { missing, python } from '../lib/paths.mjs';
 import { sha256 } from './brief.mjs';
 import { finishedTranscript, startUpstream } from './upstreams.mjs';
@@ -33,12 +33,16 @@ for (const kind of ['node', 'python']) {
   describe(`python-socketio's client, upstream ${kind}`, { skip: missing(python) }, () => {
     let upstream;
     let gateway;
+    let resuming;
     before(async () => {
       upstream = await startUpstream(kind);
-      if (!noGateway()) gateway = await startGateway([upstream.url], { set: { 'limits.post-packets': 30_000 } });
+      if (noGateway()) return;
+      gateway = await startGateway([upstream.url], { set: { 'limits.post-packets': 30_000, 'resume.mode': 'off' } });
+      if (isHoldfast) resuming = await startHoldfast([upstream.url], { set: { 'limits.post-packets': 30_000, 'resume.window': '1s' } });
     });
     after(async () => {
       await gateway?.stop();
+      await resuming?.stop();
       await upstream?.stop();
     });
 
@@ -52,6 +56,7 @@ for (const kind of ['node', 'python']) {
           if (scenario === 'order') assertInOrder(direct);
           if (!gateway) return t.diagnostic(`direct only: ${noGateway()}`);
           assert.deepEqual(await play(scenario, gateway.url, transports, upstream), direct);
+          if (resuming) assert.deepEqual(await play(scenario, resuming.url, transports, upstream), direct, 'with offsets');
         });
       }
     }
