@@ -109,6 +109,13 @@ func haproxy(threads int, pin []string) (proxy, error) {
 	}}, err
 }
 
+// javaOptions are for every Holdfast, which would take the variable for a setting it does not know.
+var javaOptions = func() string {
+	options := os.Getenv("HOLDFAST_JAVA_OPTS")
+	must(os.Unsetenv("HOLDFAST_JAVA_OPTS"))
+	return options
+}()
+
 // holdfast runs the jar, or that of an option jar=FILE, with these options on that JDK and these settings.
 func holdfast(jdk jdk, jar string, options []string, threads int, pin []string, settings ...string) (proxy, error) {
 	var jvm []string

@@ -129,7 +129,7 @@ func (s *scenario) program(upstream string) (upstreamProgram, error) {
 func (s *scenario) holdfast(settings []string) (proxy, error) {
 	for _, jdk := range jdks() {
 		if jdk.feature == s.jdk {
-			return holdfast(jdk, s.jar, strings.Fields(os.Getenv("HOLDFAST_JAVA_OPTS")), s.threads, nil, settings...)
+			return holdfast(jdk, s.jar, strings.Fields(javaOptions), s.threads, nil, settings...)
 		}
 	}
 	return proxy{}, fmt.Errorf("there is no JDK %d", s.jdk)

@@ -146,7 +146,7 @@ type found struct {
 func (s *suite) holdfasts() []found {
 	var all []found
 	add := func(suffix, mode, options string, settings ...string) {
-		jvm := strings.Fields(os.Getenv("HOLDFAST_JAVA_OPTS") + " " + options)
+		jvm := append(strings.Fields(javaOptions), strings.Fields(options)...)
 		for i, jdk := range jdks() {
 			if s.smoke && mode != "" && i > 0 {
 				break
