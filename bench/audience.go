@@ -177,6 +177,7 @@ func (w *audience) connected(p *page, recovered bool) {
 		a.resumed++
 	default:
 		a.refused++
+		a.back = nil // nothing is replayed to a fresh session
 	}
 	if w.arrived != nil {
 		w.arrived(p)

@@ -30,3 +30,11 @@ func boolean(yes bool) int {
 	}
 	return 0
 }
+
+// word says how a time came out that a busy machine may spoil: it does not decide the exit status.
+func word(met bool) string {
+	if met {
+		return "met"
+	}
+	return "MISSED"
+}

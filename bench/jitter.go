@@ -19,6 +19,8 @@ type jitter struct {
 	spread  time.Duration
 }
 
+const replayGoal = time.Second
+
 func newJitter(o options) *jitter {
 	if o.smoke {
 		return &jitter{newScenario(o, "jitter", smokePages, "direct,argument,marker"), 60,
@@ -158,9 +160,14 @@ func (j *jitter) report(trials []*trial) error {
 		}
 	}
 	printOutcomes(os.Stdout, j.describe(), good)
+	j.surroundings(good)
 	for _, t := range good {
 		if j.smoke && t.Target == "direct" && t.Outcome.Lost == 0 {
 			result = errors.New("nothing was lost without Holdfast: the run shows nothing")
+		}
+		if t.Outcome.Replays > 0 && !j.smoke && (t.Target == "argument" || t.Target == "marker") {
+			fmt.Printf("%s, replay p99 < %v: %.0f ms  %s\n", t.Target, replayGoal, t.Outcome.ReplayP99,
+				word(t.Outcome.ReplayP99 < float64(replayGoal.Milliseconds())))
 		}
 		if len(t.Missed) > 0 {
 			fmt.Printf("%s misses: %s\n", t.Target, strings.Join(t.Missed, ", "))
@@ -169,6 +176,20 @@ func (j *jitter) report(trials []*trial) error {
 		}
 	}
 	return result
+}
+
+// surroundings prints versions and machine, and keeps all of it.
+func (j *jitter) surroundings(trials []*trial) {
+	if j.smoke {
+		return
+	}
+	var lines []string
+	for _, t := range trials {
+		lines = append(lines, t.Target+": "+strings.Join(t.Versions, ", "))
+	}
+	lines = append(lines, machine(j.home)...)
+	fmt.Println(strings.Join(lines, "\n"))
+	must(keep(j.home, "jitter-", map[string]any{"surroundings": lines, "title": j.describe(), "trials": trials}))
 }
 
 func (j *jitter) describe() string {

@@ -176,29 +176,33 @@ func (l *ledger) count() int {
 
 // outcome is the sum over all clients.
 type outcome struct {
-	Expected  int `json:"expected"`
-	Received  int `json:"received"`
-	Lost      int `json:"lost"`
-	Repeated  int `json:"repeated"`
-	Reordered int `json:"reordered"`
-	Damaged   int `json:"damaged"`
-	Strange   int `json:"strange"`
-	Calls     int `json:"calls"`
-	Once      int `json:"answeredOnce"`
-	Never     int `json:"answeredNever"`
-	Twice     int `json:"answeredTwice"`
-	Crossed   int `json:"crossedAnswers"`
-	Again     int `json:"callsAskedAgain"`
-	Cuts      int `json:"cuts"`
-	Repeating int `json:"cutsThatRepeated"`
-	Resumed   int `json:"resumed"`
-	Refused   int `json:"refused"`
-	Closed    int `json:"closedByServer"`
-	replays   []time.Duration
+	Expected  int     `json:"expected"`
+	Received  int     `json:"received"`
+	Lost      int     `json:"lost"`
+	Repeated  int     `json:"repeated"`
+	Reordered int     `json:"reordered"`
+	Damaged   int     `json:"damaged"`
+	Strange   int     `json:"strange"`
+	Calls     int     `json:"calls"`
+	Once      int     `json:"answeredOnce"`
+	Never     int     `json:"answeredNever"`
+	Twice     int     `json:"answeredTwice"`
+	Crossed   int     `json:"crossedAnswers"`
+	Again     int     `json:"callsAskedAgain"`
+	Cuts      int     `json:"cuts"`
+	Repeating int     `json:"cutsThatRepeated"`
+	Resumed   int     `json:"resumed"`
+	Refused   int     `json:"refused"`
+	Closed    int     `json:"closedByServer"`
+	ReplayP50 float64 `json:"replayP50Ms"`
+	ReplayP99 float64 `json:"replayP99Ms"`
+	ReplayMax float64 `json:"replayMaxMs"`
+	Replays   int     `json:"replays"`
 }
 
 func (l *ledger) sum() outcome {
 	o := outcome{Crossed: l.crossed}
+	var replays []time.Duration
 	for _, a := range l.accounts {
 		a.goes()
 		o.Reordered += a.reordered
@@ -209,12 +213,15 @@ func (l *ledger) sum() outcome {
 		o.Resumed += a.resumed
 		o.Refused += a.refused
 		o.Closed += a.lost
-		o.replays = append(o.replays, a.replays...)
+		replays = append(replays, a.replays...)
 		for i := range a.events {
 			o.add(&a.events[i])
 		}
 	}
-	slices.Sort(o.replays)
+	slices.Sort(replays)
+	if o.Replays = len(replays); o.Replays > 0 {
+		o.ReplayP50, o.ReplayP99, o.ReplayMax = quantile(replays, 0.5), quantile(replays, 0.99), quantile(replays, 1)
+	}
 	return o
 }
 

@@ -30,9 +30,9 @@ func printOutcomes(out io.Writer, title string, trials []*trial) {
 		{"came back recovered", count(func(o outcome) int { return o.Resumed })},
 		{"  with a fresh session", count(func(o outcome) int { return o.Refused })},
 		{"closed by the server", count(func(o outcome) int { return o.Closed })},
-		{"replay p50 ms", replay(0.50)},
-		{"replay p99 ms", replay(0.99)},
-		{"replay max ms", replay(1)},
+		{"replay p50 ms", replay(func(o outcome) float64 { return o.ReplayP50 })},
+		{"replay p99 ms", replay(func(o outcome) float64 { return o.ReplayP99 })},
+		{"replay max ms", replay(func(o outcome) float64 { return o.ReplayMax })},
 	}
 	for _, row := range rows {
 		fmt.Fprintf(out, "%-26s", row.name)
@@ -47,12 +47,12 @@ func count(of func(outcome) int) func(outcome) string {
 	return func(o outcome) string { return fmt.Sprint(of(o)) }
 }
 
-// replay is the time from a return to the last event that was missed.
-func replay(q float64) func(outcome) string {
+// replay is a time from a return to the last event that was missed.
+func replay(of func(outcome) float64) func(outcome) string {
 	return func(o outcome) string {
-		if len(o.replays) == 0 {
+		if o.Replays == 0 {
 			return "-"
 		}
-		return fmt.Sprintf("%.1f", quantile(o.replays, q))
+		return fmt.Sprintf("%.1f", of(o))
 	}
 }

@@ -1,18 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
-	"unsafe"
 )
 
 // results are the values of all rounds: by cell, target and figure.
@@ -174,26 +166,12 @@ func (s *suite) report() error {
 	for _, line := range around {
 		fmt.Println(line)
 	}
-	return s.keep(map[string]any{"surroundings": around, "verdicts": verdicts, "rounds": s.results})
-}
-
-func (s *suite) keep(all any) error {
-	dir := filepath.Join(s.home, "results")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(all, "", " ")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, time.Now().UTC().Format("20060102-150405")+".json")
-	fmt.Println("all rounds:", path)
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return keep(s.home, "", map[string]any{"surroundings": around, "verdicts": verdicts, "rounds": s.results})
 }
 
 // surroundings are versions, hardware and settings of the run.
 func (s *suite) surroundings() []string {
-	lines := []string{"command: bench/run " + strings.Join(os.Args[3:], " ")}
+	var lines []string
 	for _, t := range s.targets {
 		if t.version != "" {
 			kind := ""
@@ -203,26 +181,9 @@ func (s *suite) surroundings() []string {
 			lines = append(lines, t.name+": "+kind+t.version)
 		}
 	}
-	if commit, err := exec.Command("git", "-C", s.home, "describe", "--always", "--dirty").Output(); err == nil {
-		lines = append(lines, "commit: "+strings.TrimSpace(string(commit)))
-	}
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	load, _ := os.ReadFile("/proc/loadavg")
-	return append(lines,
-		fmt.Sprintf("threads of each proxy: %d, proxies on CPUs: %q, rounds: %d of %v", s.threads, s.options.pin, s.rounds, s.scale.length),
-		fmt.Sprintf("CPU: %d x %s; memory: %s", runtime.NumCPU(), procLine("/proc/cpuinfo", "model name"), procLine("/proc/meminfo", "MemTotal")),
-		"kernel: "+strings.TrimSpace(string(kernel))+"; load average at the end: "+strings.TrimSpace(string(load)),
-		"load generator: "+runtime.Version())
-}
-
-func procLine(path, name string) string {
-	text, _ := os.ReadFile(path)
-	for _, line := range strings.Split(string(text), "\n") {
-		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "unknown"
+	lines = append(lines, fmt.Sprintf("threads of each proxy: %d, proxies on CPUs: %q, rounds: %d of %v",
+		s.threads, s.options.pin, s.rounds, s.scale.length))
+	return append(lines, machine(s.home)...)
 }
 
 func sortByName(proxies []proxy) {
@@ -237,36 +198,3 @@ func sortByName(proxies []proxy) {
 }
 
 func contains(all []string, one string) bool { return slices.Contains(all, one) }
-
-// pinSelf keeps all threads of this process on these CPUs.
-func pinSelf(cpus []string) error {
-	var mask [16]uint64
-	for _, text := range cpus {
-		var cpu int
-		if _, err := fmt.Sscan(text, &cpu); err != nil {
-			return err
-		}
-		mask[cpu/64] |= 1 << (cpu % 64)
-	}
-	threads, err := filepath.Glob("/proc/self/task/*")
-	if err != nil {
-		return err
-	}
-	for _, path := range threads {
-		var id int
-		if _, err := fmt.Sscan(filepath.Base(path), &id); err != nil {
-			return err
-		}
-		_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(id), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
-		if errno != 0 {
-			return errno
-		}
-	}
-	return nil
-}
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
