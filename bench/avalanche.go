@@ -173,7 +173,7 @@ func (a *avalanche) cutAll(st *stage, w *audience) []string {
 			for _, p := range w.pages {
 				w.account(p).cuts++
 				w.account(p).note("cut with all others")
-				p.lose(cut{way: byReset}, offlineForIt)
+				p.lose(cut{way: byReset}, offlineForIt, func(bool) {})
 			}
 		}
 	})

@@ -25,7 +25,7 @@ type cut struct {
 	way     int
 	after   int
 	upwards bool
-	then    func()
+	then    func(within bool)
 }
 
 // randomCut is at once, or after some bytes down, or within the next frame up.
@@ -54,26 +54,28 @@ func (c cut) String() string {
 }
 
 // lose cuts the page's connection, or will when the bytes for it come; it comes back that long after.
-func (p *page) lose(c cut, offline time.Duration) {
+// made hears whether it fell within what was being sent.
+func (p *page) lose(c cut, offline time.Duration, made func(within bool)) {
 	e := p.engine
-	c.then = func() {
+	c.then = func(within bool) {
+		made(within)
 		p.connected = false
 		p.redialIn(offline)
 	}
 	e.cut = &c
 	if c.after == 0 && !c.upwards {
-		e.cutNow()
+		e.cutNow(false)
 		return
 	}
 	p.loop.after(cutWait, func() {
 		if e.cut != nil {
-			e.cutNow()
+			e.cutNow(false)
 		}
 	})
 }
 
 // cutNow ends the connection; the page knows at once, as one does that is told by its device.
-func (e *engine) cutNow() {
+func (e *engine) cutNow(within bool) {
 	cut := e.cut
 	e.cut = nil
 	if e.conn.closed || e.conn.silent {
@@ -87,6 +89,6 @@ func (e *engine) cutNow() {
 		e.page.loop.after(deafFor, func() { e.conn.close(nil) })
 	}
 	if e == e.page.engine {
-		cut.then()
+		cut.then(within)
 	}
 }

@@ -45,7 +45,7 @@ func (e *engine) input(c *conn, data []byte) int {
 	used := e.frames(c, data)
 	e.rest = len(data) - used
 	if ends && e.cut != nil {
-		e.cutNow()
+		e.cutNow(true)
 	}
 	return used
 }
@@ -144,7 +144,7 @@ func (e *engine) write(packet []byte) {
 	frame := appendFrame(nil, opText, true, packet)
 	if cut := e.cut; cut != nil && cut.upwards {
 		e.conn.send(frame[:cut.after%len(frame)])
-		e.cutNow()
+		e.cutNow(true)
 		return
 	}
 	e.conn.send(frame)

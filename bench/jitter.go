@@ -121,10 +121,13 @@ func (j *jitter) play(w *audience) {
 func (j *jitter) cut(w *audience, p *page) {
 	c, a := randomCut(p.random), w.account(p)
 	offline := j.offline + time.Duration(p.random.Int63n(int64(j.spread)))
-	a.note("cut: %v, offline %v", c, offline.Round(time.Millisecond))
-	a.cuts++
+	a.note("is to be cut: %v", c)
 	a.goes()
-	p.lose(c, offline)
+	p.lose(c, offline, func(within bool) {
+		a.note("cut, within what was sent: %v, offline for %v", within, offline.Round(time.Millisecond))
+		a.cuts++
+		a.within += boolean(within)
+	})
 }
 
 // bounds are those that Holdfast did not keep.

@@ -22,6 +22,7 @@ type account struct {
 	damaged   int
 	strange   int // events that are none of ours
 	cuts      int
+	within    int          // cuts that fell within what was being sent
 	repeating map[int]bool // cuts after which ack-less events came again
 	lost      int          // connections that it did not cut itself
 	resumed   int
@@ -190,6 +191,7 @@ type outcome struct {
 	Crossed   int     `json:"crossedAnswers"`
 	Again     int     `json:"callsAskedAgain"`
 	Cuts      int     `json:"cuts"`
+	Within    int     `json:"cutsWithinAWrite"`
 	Repeating int     `json:"cutsThatRepeated"`
 	Resumed   int     `json:"resumed"`
 	Refused   int     `json:"refused"`
@@ -209,6 +211,7 @@ func (l *ledger) sum() outcome {
 		o.Damaged += a.damaged
 		o.Strange += a.strange
 		o.Cuts += a.cuts
+		o.Within += a.within
 		o.Repeating += len(a.repeating)
 		o.Resumed += a.resumed
 		o.Refused += a.refused

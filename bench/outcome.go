@@ -26,6 +26,7 @@ func printOutcomes(out io.Writer, title string, trials []*trial) {
 		{"calls answered twice", count(func(o outcome) int { return o.Twice })},
 		{"calls asked again", count(func(o outcome) int { return o.Again })},
 		{"cuts", count(func(o outcome) int { return o.Cuts })},
+		{"  within what was sent", count(func(o outcome) int { return o.Within })},
 		{"  that repeated events", count(func(o outcome) int { return o.Repeating })},
 		{"came back recovered", count(func(o outcome) int { return o.Resumed })},
 		{"  with a fresh session", count(func(o outcome) int { return o.Refused })},

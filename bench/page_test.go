@@ -99,7 +99,7 @@ func (s *script) await(text string) string {
 // again cuts the connection; the CONNECT packet of the next.
 func (s *script) again() string {
 	s.t.Helper()
-	s.page.lose(cut{way: byReset}, 0)
+	s.page.lose(cut{way: byReset}, 0, func(bool) {})
 	return s.await(`"client":7`)
 }
 
@@ -154,7 +154,7 @@ func TestAnswerGoesOutBeforeConnectIfItIsReadyThen(t *testing.T) {
 	s := newScript(t)
 	s.say(`40{"sid":"s","pid":"P"}`, `429["late"]`, "2")
 	s.await("3")
-	s.page.lose(cut{way: bySilence}, time.Millisecond)
+	s.page.lose(cut{way: bySilence}, time.Millisecond, func(bool) {})
 	for s.page.engine.conn.silent {
 		s.loop.poll(time.Millisecond)
 	}
@@ -181,7 +181,7 @@ func TestCutFallsAfterTheCountedBytes(t *testing.T) {
 	s.await("3")
 	first := appendFrame(nil, opText, false, []byte(`42["a",{},"o.1"]`))
 
-	s.page.lose(cut{way: byEnd, after: len(first) + 5}, 0)
+	s.page.lose(cut{way: byEnd, after: len(first) + 5}, 0, func(bool) {})
 	s.say(`42["a",{},"o.1"]`, `42["a",{},"o.2"]`)
 
 	s.expect(s.await(`"client":7`), `"pid":"P","offset":"o.1",`)

@@ -78,7 +78,7 @@ func (s *slow) compare(name string) error {
 }
 
 func (s *slow) round(name string, some bool) (burden, error) {
-	st, err := s.open(name, fmt.Sprintf("resume.outbox=%d", s.outbox))
+	st, err := s.open(name, fmt.Sprintf("resume.outbox=%dB", s.outbox))
 	if err != nil {
 		return burden{}, err
 	}
