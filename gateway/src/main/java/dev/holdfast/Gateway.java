@@ -9,8 +9,10 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.HeaderLimit;
+import dev.holdfast.edge.Secrets;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
@@ -18,7 +20,9 @@ import dev.holdfast.proxy.Proxy;
 import dev.holdfast.proxy.UserRoutes;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
+import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstreams;
+import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.OptionMap;
@@ -40,6 +45,7 @@ import org.xnio.XnioWorker;
  */
 public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final RandomGenerator RANDOM = RandomGenerator.getDefault();
 
   private final Deque<Closeable> parts;
   private final Listener listener;
@@ -75,7 +81,7 @@ public final class Gateway implements Closeable {
     Metrics metrics = new Metrics();
     parts.push(EventLoopLag.measure(worker, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
-    SocketSessions.Shared shared = shared(settings, upstreams, metrics);
+    SocketSessions.Shared shared = shared(settings, worker, upstreams, metrics);
     EngineHandler engine = engine(shared);
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
@@ -88,10 +94,12 @@ public final class Gateway implements Closeable {
   }
 
   private static SocketSessions.Shared shared(
-      Settings settings, Upstreams upstreams, Metrics metrics) {
+      Settings settings, XnioWorker worker, Upstreams upstreams, Metrics metrics) {
     Settings.Limits limits = settings.limits();
     BufferPool pool = new BufferPool(limits.bufferBytes());
     metrics.bufferBytes(pool::taken);
+    BufferPool outboxes = new BufferPool(settings.resume().memoryBytes());
+    metrics.resume().outboxBytes(outboxes::taken);
     return new SocketSessions.Shared(
         settings,
         upstreams,
@@ -99,7 +107,11 @@ public final class Gateway implements Closeable {
         new Forwarding(settings),
         new Admission(limits.connections(), limits.connectionsPerAddress()),
         new Users(),
+        new Residents(settings.resume().parkedPerUser()),
+        new Relinks(upstreams, settings.relink(), new IoTimers(worker.getIoThread()), RANDOM),
+        new Secrets(),
         pool,
+        outboxes,
         metrics);
   }
 

@@ -143,6 +143,9 @@ final class EchoUpstream implements Application, Closeable {
     }
 
     @Override
+    public void acknowledged(long bytes) {}
+
+    @Override
     public void closed(CloseReason reason) {
       waiting.clear();
     }

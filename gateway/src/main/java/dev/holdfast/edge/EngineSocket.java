@@ -5,6 +5,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.FrameSink;
 import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.xnio.XnioIoThread;
  * The server side of one Engine.IO session, whatever carries it: heartbeat, close, and the upgrade
  * from polling to WebSocket. Confined to its thread, that of the handshake.
  */
-public final class EngineSocket implements Hop {
+public final class EngineSocket implements Hop, FrameSink {
   private static final String PING = "2";
 
   private final String sid;
@@ -25,10 +26,13 @@ public final class EngineSocket implements Hop {
   private final XnioIoThread thread;
   private final IoTimers timers;
   private final Heartbeat heartbeat;
+  private Runnable onClosed = () -> {};
   private @Nullable Carrier carrier;
   private @Nullable Receiver receiver;
   private @Nullable UpgradeProbe probe;
   private @Nullable Timer idle;
+  private long given;
+  private long givenAtPing;
   private boolean probed;
   private boolean pingDue;
   private boolean closed;
@@ -57,6 +61,16 @@ public final class EngineSocket implements Hop {
     if (polling() != null) {
       touched();
     }
+  }
+
+  /** Says who hears the client from now on. */
+  void handTo(Receiver next) {
+    receiver = next;
+  }
+
+  /** Says what is to be done when it has ended, for whichever reason. */
+  void onClosed(Runnable action) {
+    onClosed = action;
   }
 
   /** The session's secret. */
@@ -123,12 +137,19 @@ public final class EngineSocket implements Hop {
     }
     switch (Frames.type(message)) {
       case MESSAGE -> above.message(message);
-      case PONG -> heartbeat.pong();
+      case PONG -> pong(above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
       case PING -> throw new ProtocolException("a client may not send a ping");
       case OPEN, UPGRADE, NOOP -> {
         // The reference server does not mind them either.
       }
+    }
+  }
+
+  /** A ping that is still to be sent is answered by no pong, whatever comes. */
+  private void pong(Receiver above) {
+    if (!pingDue && heartbeat.pong()) {
+      above.acknowledged(givenAtPing);
     }
   }
 
@@ -143,15 +164,21 @@ public final class EngineSocket implements Hop {
     if (closed || probed || carrier == null || receiver == null) {
       return;
     }
-    if (pingDue && !ping()) {
+    if (pingDue && !sendPing()) {
       return;
     }
     receiver.writable();
   }
 
-  private boolean ping() {
+  private boolean sendPing() {
     pingDue = carrier == null || probed || !carrier.sink().send(Frames.text(PING));
+    givenAtPing = given;
     return !pingDue;
+  }
+
+  @Override
+  public void ping() {
+    heartbeat.early();
   }
 
   @Override
@@ -159,7 +186,10 @@ public final class EngineSocket implements Hop {
     if (closed) {
       return true;
     }
-    return !pingDue && !probed && carrier != null && carrier.sink().send(frames);
+    int bytes = frames.remaining();
+    boolean taken = !pingDue && !probed && carrier != null && carrier.sink().send(frames);
+    given += taken ? bytes : 0;
+    return taken;
   }
 
   @Override
@@ -191,11 +221,14 @@ public final class EngineSocket implements Hop {
     if (probe != null) {
       probe.abandon();
     }
-    sockets.closed(this);
     if (carrier != null) {
       options.metrics().transportClosed(carrier.kind(), reason.label());
       carrier.ending().accept(reason);
     }
+    // Only now: a polling client that asks meanwhile finds it here, or among those still to be
+    // told.
+    sockets.closed(this);
+    onClosed.run();
   }
 
   /** The carrier or the client ended the session. */
@@ -268,6 +301,11 @@ public final class EngineSocket implements Hop {
     }
   }
 
+  /** Whether the client has still to be told that the session is over; true once. */
+  boolean takeClosing() {
+    return sockets.takeClosing(sid);
+  }
+
   /** The client is told with its next GET that the session is over. */
   void keepClose(Duration kept) {
     sockets.keepClose(this, kept);
@@ -277,7 +315,7 @@ public final class EngineSocket implements Hop {
     @Override
     public void ping() {
       if (!pingDue) {
-        EngineSocket.this.ping();
+        sendPing();
       }
     }
 

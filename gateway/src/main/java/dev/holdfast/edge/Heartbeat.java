@@ -36,6 +36,14 @@ final class Heartbeat {
     timer = timers.after(interval, this::due);
   }
 
+  /** A confirmation is wanted before the next ping is due; at most one is on its way. */
+  void early() {
+    if (!awaitingPong && timer != null) {
+      stop();
+      due();
+    }
+  }
+
   private void due() {
     awaitingPong = true;
     timer = timers.after(timeout, this::expired);
@@ -50,13 +58,15 @@ final class Heartbeat {
     }
   }
 
-  /** A pong came; one that no ping asked for means nothing. */
-  void pong() {
-    if (awaitingPong) {
-      awaitingPong = false;
-      stop();
-      start();
+  /** A pong came; false if no ping asked for it, then it means nothing. */
+  boolean pong() {
+    if (!awaitingPong) {
+      return false;
     }
+    awaitingPong = false;
+    stop();
+    start();
+    return true;
   }
 
   /** The client is not read from now on. */

@@ -1,10 +1,8 @@
 package dev.holdfast.edge;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Surroundings;
@@ -12,14 +10,16 @@ import dev.holdfast.time.SteadyClock;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.xnio.XnioIoThread;
 
 /**
  * What a session needs of its node: an upstream for its user, and its traces in log, metrics and
@@ -28,54 +28,111 @@ import org.slf4j.event.Level;
 final class NodeSurroundings implements Surroundings {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSurroundings.class);
   private static final Logger ACCESS = LoggerFactory.getLogger("dev.holdfast.access");
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * Who a session is for.
+   *
+   * @param kind of its first transport
+   * @param address of the client, for limits and logs
+   */
+  record Guest(LinkRequest request, String kind, String address) {}
 
   private final SocketSessions.Shared shared;
   private final UpstreamLink.Limits limits;
-  private final EngineSocket socket;
-  private final LinkRequest request;
-  private final String address;
+  private final XnioIoThread thread;
+  private final Guest guest;
+  private final Ownership ownership;
+  private final Resident resident;
+  private final List<String> pids = new ArrayList<>(1);
   private final long since = SteadyClock.nanoTime();
   private @Nullable Upstream upstream;
-  private @Nullable String user;
-  private boolean counted;
+  private @Nullable String countedUser;
+  private @Nullable String parkedKey;
 
   NodeSurroundings(
       SocketSessions.Shared shared,
       UpstreamLink.Limits limits,
-      EngineSocket socket,
-      LinkRequest request,
-      String address) {
+      XnioIoThread thread,
+      Guest guest,
+      Ownership ownership) {
     this.shared = shared;
     this.limits = limits;
-    this.socket = socket;
-    this.request = request;
-    this.address = address;
+    this.thread = thread;
+    this.guest = guest;
+    this.ownership = ownership;
+    this.resident = new Resident(thread);
+  }
+
+  /** The session that this is for, as others may know it. */
+  Resident resident() {
+    return resident;
   }
 
   @Override
-  public Hop dial(Message connect, Hop.Receiver receiver) {
-    user = token(connect, "/token").flatMap(shared.identity()::userOf).orElse(null);
+  public Hop dial(Hop.Receiver receiver) {
     Optional<Upstream> chosen =
-        user == null ? shared.upstreams().choose(address) : shared.upstreamOf(user);
+        ownership.user().isEmpty()
+            ? shared.upstreams().choose(guest.address())
+            : shared.upstreamOf(ownership.user().get());
     if (chosen.isEmpty()) {
-      LOG.warn("no healthy upstream for a session of {}", address);
-      socket.thread().execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
+      LOG.warn("no healthy upstream for a session of {}", guest.address());
+      thread.execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
       return new NoLink();
     }
     upstream = chosen.get();
-    return UpstreamLink.dial(
-        chosen.get(), request, limits, shared.metrics(), socket.thread(), receiver);
+    return link(chosen.get(), receiver);
+  }
+
+  private Hop link(Upstream chosen, Hop.Receiver receiver) {
+    return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), thread, receiver);
+  }
+
+  @Override
+  public Hop redial(Hop.Receiver receiver) {
+    AwaitedLink awaited = new AwaitedLink();
+    awaited.awaits(
+        shared
+            .relinks()
+            .ask(
+                upstream,
+                ownership.user().orElse(guest.address()),
+                thread,
+                chosen -> {
+                  if (awaited.isWanted()) {
+                    moveTo(chosen);
+                    awaited.is(link(chosen, receiver));
+                  }
+                }));
+    return awaited;
+  }
+
+  private void moveTo(Upstream chosen) {
+    if (!chosen.equals(upstream)) {
+      forget();
+      upstream = chosen;
+      remember();
+    }
+  }
+
+  @Override
+  public void relinked() {
+    if (upstream != null) {
+      shared.metrics().resume().relinked(upstream.name(), "linked");
+      LOG.debug("session of {} has a new link to {}", guest.address(), upstream.name());
+    }
   }
 
   @Override
   public void userJoined(Message event) {
-    Optional<String> joined = token(event, "/1/auth/token").flatMap(shared.identity()::userOf);
-    if (joined.isPresent() && !joined.get().equals(user)) {
-      forget();
-      user = joined.get();
-      remember();
-    }
+    ConnectPayload.joinToken(event)
+        .ifPresent(
+            token -> {
+              ownership.joined(token);
+              if (countedUser == null || !ownership.user().equals(Optional.of(countedUser))) {
+                forget();
+                remember();
+              }
+            });
   }
 
   @Override
@@ -84,50 +141,124 @@ final class NodeSurroundings implements Surroundings {
   }
 
   private void remember() {
-    if (user != null && upstream != null && !counted) {
-      counted = true;
-      shared.users().joined(user, upstream.name());
+    if (upstream != null && countedUser == null && ownership.user().isPresent()) {
+      countedUser = ownership.user().get();
+      shared.users().joined(countedUser, upstream.name());
     }
   }
 
   private void forget() {
-    if (user != null && upstream != null && counted) {
-      counted = false;
-      shared.users().left(user, upstream.name());
+    if (countedUser != null && upstream != null) {
+      shared.users().left(countedUser, upstream.name());
     }
+    countedUser = null;
+  }
+
+  @Override
+  public String newPid() {
+    String pid = shared.secrets().pid();
+    pids.add(pid);
+    shared.residents().given(pid, resident);
+    return pid;
+  }
+
+  @Override
+  public void pidsRevoked() {
+    pids.forEach(shared.residents()::taken);
+    pids.clear();
+  }
+
+  @Override
+  public boolean isOwner(Claim claim) {
+    return ownership.isOf(claim.token());
+  }
+
+  @Override
+  public void parked() {
+    parkedKey = ownership.user().orElse(guest.address());
+    shared.metrics().resume().parked(1);
+    shared.residents().parked(parkedKey, resident);
+  }
+
+  @Override
+  public void parkedBytes(long bytes) {
+    resident.parkedBytes(bytes);
+  }
+
+  @Override
+  public void unparked() {
+    if (parkedKey != null) {
+      shared.metrics().resume().parked(-1);
+      shared.residents().unparked(parkedKey, resident);
+      parkedKey = null;
+    }
+  }
+
+  @Override
+  public void caughtUp(Duration stall) {
+    shared.metrics().resume().stalled(stall);
+  }
+
+  @Override
+  public void memoryShort() {
+    shared.residents().shed();
+  }
+
+  @Override
+  public Optional<Duration> heartbeatInterval() {
+    return upstream == null ? Optional.empty() : upstream.heartbeatInterval();
+  }
+
+  @Override
+  public void accepted(long events) {
+    shared.metrics().resume().accepted(events);
+  }
+
+  @Override
+  public void delivered(long events) {
+    shared.metrics().resume().delivered(events);
+  }
+
+  @Override
+  public void givenUp(String reason, long events) {
+    shared.metrics().resume().givenUp(reason, events);
+  }
+
+  @Override
+  public void replayed(long events, long bytes) {
+    shared.metrics().resume().replayed(events, bytes);
+  }
+
+  @Override
+  public void answerDropped() {
+    shared.metrics().resume().answerDropped();
   }
 
   @Override
   public void ended(CloseReason reason) {
     forget();
-    shared.admission().leave(address);
+    pidsRevoked();
     Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
-    // What clients do every minute is no news; the rest an operator may have to act upon.
-    boolean usual = reason == CloseReason.CLIENT_CLOSED || reason == CloseReason.CLIENT_LOST;
-    LOG.atLevel(usual ? Level.DEBUG : Level.INFO)
-        .log("session of {} ended: {} ({})", address, reason.label(), reason.sentence());
+    LOG.atLevel(isUsual(reason) ? Level.DEBUG : Level.INFO)
+        .log("session of {} ended: {} ({})", guest.address(), reason.label(), reason.sentence());
     if (shared.settings().logging().access()) {
       ACCESS.info(
           "session client={} transport={} upstream={} reason={} duration_ms={}",
-          address,
-          socket.kind(),
+          guest.address(),
+          guest.kind(),
           upstream == null ? "-" : upstream.name(),
           reason.label(),
           duration.toMillis());
     }
   }
 
-  /** A text in the packet's JSON; the packet's own validity is the upstream's business. */
-  private static Optional<String> token(Message packet, String pointer) {
-    SocketPacketHeader header = new SocketPacketHeader();
-    try {
-      header.read(packet);
-      JsonNode node = JSON.readTree(packet.bytes(header.json())).at(pointer);
-      return node.isTextual() ? Optional.of(node.asText()) : Optional.empty();
-    } catch (IOException | ProtocolException e) {
-      return Optional.empty();
-    }
+  /** What clients do every minute is no news; the rest an operator may have to act upon. */
+  private static boolean isUsual(CloseReason reason) {
+    return switch (reason) {
+      case CLIENT_CLOSED, CLIENT_LOST, CLIENT_LEFT, RESUME_EXPIRED, SUPERSEDED -> true;
+      default -> false;
+    };
   }
 
   /** Takes the place of a link where no upstream can be had. */
@@ -142,6 +273,9 @@ final class NodeSurroundings implements Surroundings {
 
     @Override
     public void resumeReads() {}
+
+    @Override
+    public void ping() {}
 
     @Override
     public void close(CloseReason reason) {}

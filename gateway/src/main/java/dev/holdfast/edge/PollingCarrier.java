@@ -53,7 +53,11 @@ final class PollingCarrier implements FrameSink {
   /** A GET came: it is answered as soon as there is something to say. */
   void get(PollExchange exchange) {
     if (session.isClosed()) {
-      exchange.refuse(EngineError.SESSION_UNKNOWN);
+      if (session.takeClosing()) {
+        exchange.text(CLOSE);
+      } else {
+        exchange.refuse(EngineError.SESSION_UNKNOWN);
+      }
       return;
     }
     session.touched();
@@ -223,6 +227,9 @@ final class PollingCarrier implements FrameSink {
     return switch (reason) {
       case CLIENT_CLOSED,
           CLIENT_LOST,
+          CLIENT_LEFT,
+          CLIENT_DISCONNECTED,
+          TAKEN_OVER,
           PING_TIMEOUT,
           POLLING_IDLE,
           PROTOCOL_ERROR,
@@ -237,6 +244,15 @@ final class PollingCarrier implements FrameSink {
           UPSTREAM_CLOSED,
           UPSTREAM_SILENT,
           UPSTREAM_PROTOCOL,
+          UPSTREAM_BLAMED,
+          UPSTREAM_GONE,
+          RELINK_WAITING,
+          OTHER_NAMESPACES,
+          SUPERSEDED,
+          RESUME_EXPIRED,
+          OUTBOX_FULL,
+          OUTBOX_MEMORY,
+          PARKED_PER_USER,
           DRAINED,
           INTERNAL ->
           true;

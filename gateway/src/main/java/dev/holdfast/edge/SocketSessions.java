@@ -2,20 +2,31 @@ package dev.holdfast.edge;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Resident;
+import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.session.Claim;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.Json;
+import dev.holdfast.session.OutboxLimits;
+import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.session.Session;
+import dev.holdfast.session.SessionSetup;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.upstream.Announced;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
 import dev.holdfast.upstream.Upstreams;
 import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import java.util.Optional;
 
 /** Puts a Socket.IO session with a link to Open WebUI on top of each Engine.IO session. */
@@ -24,6 +35,8 @@ public final class SocketSessions implements Application {
    * What sessions share.
    *
    * @param users which upstream a user's sessions are on
+   * @param pool for what waits for a slow side
+   * @param outboxes for what clients have not confirmed
    */
   public record Shared(
       Settings settings,
@@ -32,7 +45,11 @@ public final class SocketSessions implements Application {
       Forwarding forwarding,
       Admission admission,
       Users users,
+      Residents residents,
+      Relinks relinks,
+      Secrets secrets,
       BufferPool pool,
+      BufferPool outboxes,
       Metrics metrics) {
 
     /** The upstream for a user's next session or request: where the others are, else the hash. */
@@ -46,25 +63,21 @@ public final class SocketSessions implements Application {
     }
   }
 
+  private static final Json JSON = new ConnectPayload();
+
   private final Shared shared;
-  private final Session.Limits sessionLimits;
+  private final SessionSetup.Limits sessionLimits;
   private final UpstreamLink.Limits linkLimits;
 
   /** Sessions within the limits of the settings. */
   public SocketSessions(Shared shared) {
     this.shared = shared;
-    Settings.Limits limits = shared.settings().limits();
     Settings.Upstream upstream = shared.settings().upstream();
-    this.sessionLimits =
-        new Session.Limits(
-            limits.attachments(),
-            limits.waitingBytes(),
-            shared.settings().socketio().connectTimeout(),
-            limits.slowTransport());
+    this.sessionLimits = sessionLimits(shared.settings());
     this.linkLimits =
         new UpstreamLink.Limits(
             shared.pool(),
-            limits.upstreamMessageBytes(),
+            shared.settings().limits().upstreamMessageBytes(),
             upstream.handshakeTimeout(),
             upstream.silentTimeout());
   }
@@ -100,17 +113,103 @@ public final class SocketSessions implements Application {
     return shared.admission().enter(address(handshake)).map(Admission.Refusal::label);
   }
 
+  private static SessionSetup.Limits sessionLimits(Settings settings) {
+    Settings.Limits limits = settings.limits();
+    Settings.Resume resume = settings.resume();
+    Settings.Relink relink = settings.relink();
+    return new SessionSetup.Limits(
+        limits.attachments(),
+        limits.waitingBytes(),
+        limits.slowTransport(),
+        new OutboxLimits(
+            resume.outboxBytes(),
+            resume.outboxEvents(),
+            limits.waitingBytes(),
+            resume.ackAfterBytes(),
+            resume.keptBytes(),
+            resume.keptTime()),
+        resume.window(),
+        resume.windowAfterLeaving(),
+        resume.calls() == Settings.Resume.Calls.UNANSWERED,
+        relink.giveUp(),
+        relink.waitingBytes());
+  }
+
   @Override
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
+    String address = address(handshake);
+    socket.onClosed(() -> shared.admission().leave(address));
     LinkRequest links =
         LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
-    NodeSurroundings surroundings =
-        new NodeSurroundings(shared, linkLimits, socket, links, address(handshake));
-    shared.metrics().sessionOpened();
-    Session session =
-        new Session(
-            socket, surroundings, sessionLimits, new IoTimers(socket.thread()), shared.pool());
-    return session.transportSide();
+    NodeSurroundings.Guest guest =
+        new NodeSurroundings.Guest(
+            links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address);
+    return new Arrival(
+        socket,
+        new Desk(socket, guest, style(handshake)),
+        shared.settings().socketio().connectTimeout(),
+        shared.settings().resume().earlyAnswerBytes());
+  }
+
+  /** A browser's page does not mind a further argument; the handlers of other clients may. */
+  private OffsetStyle style(HttpServerExchange handshake) {
+    HeaderMap headers = handshake.getRequestHeaders();
+    String agent = headers.getFirst(Headers.USER_AGENT);
+    boolean browser =
+        headers.contains(Headers.ORIGIN) && agent != null && agent.startsWith("Mozilla/");
+    return switch (shared.settings().resume().mode()) {
+      case AUTO -> browser ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
+      case ARGUMENT -> OffsetStyle.ARGUMENT;
+      case MARKER -> OffsetStyle.MARKER;
+      case OFF -> OffsetStyle.NONE;
+    };
+  }
+
+  /** Receives one transport: finds the session that it asks for, or makes one. */
+  private final class Desk implements Arrival.Reception {
+    private final EngineSocket socket;
+    private final NodeSurroundings.Guest guest;
+    private final OffsetStyle style;
+
+    private Desk(EngineSocket socket, NodeSurroundings.Guest guest, OffsetStyle style) {
+      this.socket = socket;
+      this.guest = guest;
+      this.style = style;
+    }
+
+    @Override
+    public Optional<Resident> find(Claim claim) {
+      return style == OffsetStyle.NONE ? Optional.empty() : shared.residents().find(claim.pid());
+    }
+
+    @Override
+    public void answered(Claim claim, Result result) {
+      if (style != OffsetStyle.NONE) {
+        boolean late = result == Result.UNKNOWN && shared.residents().hasExpired(claim.pid());
+        shared.metrics().resume().resumed((late ? Result.EXPIRED : result).label());
+      }
+    }
+
+    @Override
+    public Hop.Receiver fresh(byte[] connect) {
+      Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
+      NodeSurroundings surroundings =
+          new NodeSurroundings(shared, linkLimits, socket.thread(), guest, ownership);
+      shared.metrics().sessionOpened();
+      SessionSetup setup =
+          new SessionSetup(
+              sessionLimits,
+              style,
+              shared.secrets().tag(),
+              new IoTimers(socket.thread()),
+              shared.pool(),
+              shared.outboxes(),
+              JSON);
+      byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
+      Session session = new Session(socket, stripped, surroundings, setup);
+      surroundings.resident().is(session);
+      return session.start();
+    }
   }
 }

@@ -2,9 +2,7 @@ package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.wire.IoTimers;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,18 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
 public final class Sockets {
-  /** 120 random bits, as a sid is the bearer's secret. */
-  private static final int SID_BYTES = 15;
-
-  private final SecureRandom random = new SecureRandom();
+  private final Secrets secrets = new Secrets();
   private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
   private final Set<String> closing = ConcurrentHashMap.newKeySet();
   private volatile @Nullable CompletableFuture<Void> emptied;
 
   String newSid() {
-    byte[] bytes = new byte[SID_BYTES];
-    random.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return secrets.sid();
   }
 
   void opened(EngineSocket socket) {

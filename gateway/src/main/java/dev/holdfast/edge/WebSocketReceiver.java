@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
@@ -21,7 +22,9 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
   /** What the end of a client's WebSocket means for its session. */
   static CloseReason reason(WebSocketClosed how) {
     return switch (how.cause()) {
-      case PEER, BROKEN -> CloseReason.CLIENT_LOST;
+      case PEER ->
+          how.code() == CloseCode.GOING_AWAY ? CloseReason.CLIENT_LEFT : CloseReason.CLIENT_LOST;
+      case BROKEN -> CloseReason.CLIENT_LOST;
       case PROTOCOL -> CloseReason.PROTOCOL_ERROR;
       case TOO_BIG -> CloseReason.MESSAGE_TOO_BIG;
       case NO_MEMORY -> CloseReason.NO_BUFFERS;

@@ -48,6 +48,24 @@ public final class BlockQueue {
     committed = bytes;
   }
 
+  /** Forgets what was appended since the last {@link #commit}. */
+  public void rollback() {
+    ArrayDeque<Block> all = blocks;
+    while (all != null && bytes > committed) {
+      Block tail = all.getLast();
+      long gone = Math.min(bytes - committed, tail.written - tail.read);
+      tail.written -= (int) gone;
+      bytes -= gone;
+      if (tail.written == tail.read) {
+        all.removeLast();
+        pool.give(tail.buffer);
+      }
+    }
+    if (all != null && all.isEmpty()) {
+      blocks = null;
+    }
+  }
+
   /** What may leave of the first block, between position and limit; null if nothing may. */
   public @Nullable ByteBuffer head() {
     Block head = blocks == null || committed == 0 ? null : blocks.peekFirst();

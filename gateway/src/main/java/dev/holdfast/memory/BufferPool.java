@@ -7,19 +7,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers for bytes that wait, of one block size or larger, within a budget. Blocks are kept
- * for reuse; larger buffers are left to the garbage collector. Thread-safe.
+ * Direct buffers for bytes that wait, of two block sizes or larger, within a budget. Blocks are
+ * kept for reuse; larger buffers are left to the garbage collector. Thread-safe.
  */
 public final class BufferPool {
   /** Bytes of a block: one TLS record or sixteen 1 KiB events. */
   public static final int BLOCK = 16 * 1024;
 
+  /** Bytes of a small block: a few events of a session that has little to say. */
+  public static final int SMALL = 1024;
+
   private static final int KEPT_BLOCKS = 1024;
+  private static final int KEPT_SMALL = 4096;
 
   private final long budget;
   private final AtomicLong taken = new AtomicLong();
-  private final AtomicInteger kept = new AtomicInteger();
-  private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
+  private final Kept blocks = new Kept(KEPT_BLOCKS);
+  private final Kept small = new Kept(KEPT_SMALL);
 
   /** A pool that gives out at most {@code budget} bytes at a time. */
   public BufferPool(long budget) {
@@ -30,32 +34,68 @@ public final class BufferPool {
    * An empty buffer of at least {@code capacity} bytes, or null when the budget does not allow it.
    */
   public @Nullable ByteBuffer take(int capacity) {
-    int size = Math.max(BLOCK, capacity);
+    return capacity > BLOCK ? take(capacity, null) : take(BLOCK, blocks);
+  }
+
+  /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
+  public @Nullable ByteBuffer takeSmall() {
+    return take(SMALL, small);
+  }
+
+  private @Nullable ByteBuffer take(int size, @Nullable Kept reusable) {
     if (taken.addAndGet(size) > budget) {
       taken.addAndGet(-size);
       return null;
     }
-    if (size == BLOCK) {
-      ByteBuffer block = free.pollFirst();
-      if (block != null) {
-        kept.decrementAndGet();
-        return block.clear();
-      }
-    }
-    return ByteBuffer.allocateDirect(size);
+    ByteBuffer block = reusable == null ? null : reusable.poll();
+    return block == null ? ByteBuffer.allocateDirect(size) : block.clear();
   }
 
-  /** Gives back a buffer of {@link #take}; it must not be used afterwards. */
+  /** Gives back a buffer that was taken here; it must not be used afterwards. */
   public void give(ByteBuffer buffer) {
     taken.addAndGet(-buffer.capacity());
-    if (buffer.capacity() == BLOCK && kept.get() < KEPT_BLOCKS) {
-      kept.incrementAndGet();
-      free.addFirst(buffer);
+    switch (buffer.capacity()) {
+      case BLOCK -> blocks.offer(buffer);
+      case SMALL -> small.offer(buffer);
+      default -> {
+        // Left to the garbage collector.
+      }
     }
   }
 
   /** Bytes that are given out now. */
   public long taken() {
     return taken.get();
+  }
+
+  /** Whether less than a tenth of the budget is left. */
+  public boolean isShort() {
+    return taken.get() > budget - budget / 10;
+  }
+
+  /** Buffers of one size that wait for their next use. */
+  private static final class Kept {
+    private final int limit;
+    private final AtomicInteger count = new AtomicInteger();
+    private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
+
+    private Kept(int limit) {
+      this.limit = limit;
+    }
+
+    private @Nullable ByteBuffer poll() {
+      ByteBuffer buffer = free.pollFirst();
+      if (buffer != null) {
+        count.decrementAndGet();
+      }
+      return buffer;
+    }
+
+    private void offer(ByteBuffer buffer) {
+      if (count.get() < limit) {
+        count.incrementAndGet();
+        free.addFirst(buffer);
+      }
+    }
   }
 }

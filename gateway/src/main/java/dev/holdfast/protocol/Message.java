@@ -31,6 +31,17 @@ public final class Message {
     return this;
   }
 
+  /** Moves the view to the one whole frame of a text message that a buffer holds. */
+  public Message ofFrame(ByteBuffer frame, boolean masked) {
+    FrameHeader header = new FrameHeader();
+    try {
+      header.read(frame, 0, frame.limit(), masked);
+    } catch (ProtocolException e) {
+      throw new IllegalArgumentException(e);
+    }
+    return at(frame, 0, header.payload(), frame.limit()).as(header.maskKey(), true);
+  }
+
   /** The buffer that holds the frame; its position and limit mean nothing. */
   public ByteBuffer buffer() {
     return buffer;

@@ -1,5 +1,7 @@
 package dev.holdfast.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /**
  * The header of a Socket.IO 5 packet inside an Engine.IO message, read on bytes; the JSON behind it
  * is not looked at beyond its first byte.
@@ -134,6 +136,13 @@ public final class SocketPacketHeader {
   /** Whether the packet belongs to the namespace {@code /}. */
   public boolean rootNamespace() {
     return namespaceEnd - namespaceStart <= 1;
+  }
+
+  /** The namespace of the packet whose header this is. */
+  public String namespace(Message packet) {
+    return namespaceEnd == namespaceStart
+        ? "/"
+        : new String(packet.bytes(0), namespaceStart, namespaceEnd - namespaceStart, UTF_8);
   }
 
   /** The acknowledgement id, or {@link #NO_ACK}. */

@@ -11,6 +11,24 @@ public enum CloseReason {
   CLIENT_CLOSED("client-closed", CloseCode.NORMAL, "the client closed the session"),
   /** The client closed its WebSocket, or its connection broke. */
   CLIENT_LOST("client-lost", CloseCode.NORMAL, "the client's connection is gone"),
+  /** The client left its page: WebSocket close code 1001. */
+  CLIENT_LEFT("client-left", CloseCode.NORMAL, "the client left the page"),
+  /** The client said Socket.IO DISCONNECT while its upstream was away. */
+  CLIENT_DISCONNECTED("client-disconnected", CloseCode.NORMAL, "the client disconnected"),
+  /** The client came back over another connection. */
+  TAKEN_OVER("taken-over", CloseCode.NORMAL, "the client came back over another connection"),
+  /** The client came back too late for this session, and has got a fresh one. */
+  SUPERSEDED("superseded", CloseCode.NORMAL, "the client has a fresh session"),
+  /** {@code resume.window} */
+  RESUME_EXPIRED("resume-expired", CloseCode.NORMAL, "the client did not come back in time"),
+  /** {@code resume.outbox} or {@code resume.outbox-events} */
+  OUTBOX_FULL("outbox-full", CloseCode.TRY_AGAIN_LATER, "what waits for the client is too much"),
+  /** {@code resume.memory} */
+  OUTBOX_MEMORY(
+      "outbox-memory", CloseCode.TRY_AGAIN_LATER, "resume.memory of the process is in use"),
+  /** {@code resume.parked-per-user} */
+  PARKED_PER_USER(
+      "parked-per-user", CloseCode.NORMAL, "the user has more sessions without a client"),
   /** No PONG in time. */
   PING_TIMEOUT("ping-timeout", CloseCode.NORMAL, "the client did not answer a ping in time"),
   /** The client broke the protocol. */
@@ -38,6 +56,17 @@ public enum CloseReason {
       "upstream-unavailable", CloseCode.TRY_AGAIN_LATER, "no link to an upstream could be opened"),
   /** The upstream ended the link. */
   UPSTREAM_CLOSED("upstream-closed", CloseCode.SERVICE_RESTART, "the upstream ended the link"),
+  /** The upstream ended the link with a code that blames its client: 1002, 1007 or 1009. */
+  UPSTREAM_BLAMED(
+      "upstream-blamed", CloseCode.SERVICE_RESTART, "the upstream blames what the client sent"),
+  /** {@code relink.give-up} */
+  UPSTREAM_GONE("upstream-gone", CloseCode.SERVICE_RESTART, "no upstream came back in time"),
+  /** {@code relink.waiting} */
+  RELINK_WAITING(
+      "relink-waiting", CloseCode.TRY_AGAIN_LATER, "the client sent too much without an upstream"),
+  /** Sockets of other namespaces cannot be told of a new link. */
+  OTHER_NAMESPACES(
+      "other-namespaces", CloseCode.SERVICE_RESTART, "the client has other namespaces open"),
   /** The upstream said nothing for too long. */
   UPSTREAM_SILENT("upstream-silent", CloseCode.SERVICE_RESTART, "the upstream fell silent"),
   /** The upstream broke the protocol, or its message is over {@code limits.upstream-message}. */
@@ -66,6 +95,15 @@ public enum CloseReason {
   /** The code in the close frame towards the client. */
   public int closeCode() {
     return closeCode;
+  }
+
+  /** Whether a client whose transport ended so may come back to its session. */
+  public boolean isResumable() {
+    return switch (this) {
+      case CLIENT_LOST, CLIENT_LEFT, PING_TIMEOUT, POLLING_IDLE, SLOW_TRANSPORT, MESSAGE_TOO_BIG ->
+          true;
+      default -> false;
+    };
   }
 
   /** What happened, for logs and close frames. */

@@ -23,6 +23,12 @@ public interface Hop {
   /** Reads again. */
   void resumeReads();
 
+  /**
+   * Asks a client for a confirmation of all that was sent so far, with {@link
+   * Receiver#acknowledged}; links have none to give.
+   */
+  void ping();
+
   /** Ends it behind what was taken; the receiver hears nothing more. */
   void close(CloseReason reason);
 
@@ -40,6 +46,9 @@ public interface Hop {
 
     /** The hop takes frames again. */
     void writable();
+
+    /** The client has handled the first {@code bytes} bytes that this hop was given. */
+    void acknowledged(long bytes);
 
     /** The hop has ended by itself; called at most once. */
     void closed(CloseReason reason);

@@ -3,7 +3,9 @@ package dev.holdfast.session;
 import dev.holdfast.memory.BlockQueue;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.SocketPacketHeader;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the buffer that it was read into; what the target does not take, and packets that still lack
  * attachments, wait. Beyond the limit the source is not read. Confined to its session.
  */
-final class Lane {
+final class Lane implements Downstream {
   private final long limit;
   private final BlockQueue waiting;
   private @Nullable Hop source;
@@ -22,30 +24,80 @@ final class Lane {
   private int runEnd;
   private int missingAttachments;
   private boolean blocked;
+  private boolean held;
 
   Lane(BufferPool pool, long limit) {
     this.limit = limit;
     this.waiting = new BlockQueue(pool);
   }
 
-  /** Says where packets come from. */
-  void from(Hop hop) {
+  @Override
+  public void from(Hop hop) {
     source = hop;
   }
 
-  /** Says where packets go; until then they wait. */
-  void to(Hop hop) {
+  @Override
+  public void to(Hop hop) {
     target = hop;
+    held = false;
   }
 
-  /** Whether the source is not read because too much waits. */
-  boolean isBlocked() {
+  /** The target is gone: packets wait for the next one, and the source is read all the same. */
+  void hold() {
+    target = null;
+    held = true;
+    unblock();
+  }
+
+  @Override
+  public boolean isBlocked() {
     return blocked;
   }
 
-  /** Binary messages that the last packet still lacks. */
-  int missingAttachments() {
+  @Override
+  public int missingAttachments() {
     return missingAttachments;
+  }
+
+  /** Whether it is known where packets go. */
+  boolean hasTarget() {
+    return target != null;
+  }
+
+  /** Drops answers to calls that wait for a target that is gone. */
+  void forgetAnswers() {
+    flush();
+    AnswerFilter filter = new AnswerFilter();
+    takeWaiting(filter);
+    List<byte[]> whole = filter.takeKept();
+    waiting.commit();
+    takeWaiting(filter);
+    whole.forEach(this::append);
+    waiting.commit();
+    filter.takeKept().forEach(this::append);
+  }
+
+  private void takeWaiting(AnswerFilter filter) {
+    for (ByteBuffer head = waiting.head(); head != null; head = waiting.head()) {
+      byte[] frames = new byte[head.remaining()];
+      head.get(frames);
+      waiting.taken();
+      filter.add(frames);
+    }
+  }
+
+  private void append(byte[] frame) {
+    waiting.append(ByteBuffer.wrap(frame), 0, frame.length);
+  }
+
+  /** Bytes that wait. */
+  long waitingBytes() {
+    return waiting.bytes();
+  }
+
+  @Override
+  public boolean add(Message message, SocketPacketHeader header, int missing) {
+    return add(message, missing);
   }
 
   /**
@@ -72,12 +124,8 @@ final class Lane {
     return kept;
   }
 
-  /**
-   * Passes on the run that was added since the last call.
-   *
-   * @return false if no buffer is left for what has to wait
-   */
-  boolean flush() {
+  @Override
+  public boolean flush() {
     ByteBuffer bytes = run;
     if (bytes == null) {
       return true;
@@ -103,15 +151,15 @@ final class Lane {
       kept &= waiting.append(bytes, runWhole, runEnd);
     }
     drain();
-    if (source != null && !blocked && waiting.bytes() > limit) {
+    if (source != null && !blocked && !held && waiting.bytes() > limit) {
       blocked = true;
       source.pauseReads();
     }
     return kept;
   }
 
-  /** Passes on what waits, as far as the target takes it. */
-  void drain() {
+  @Override
+  public void drain() {
     Hop to = target;
     ByteBuffer head = to == null ? null : waiting.head();
     while (to != null && head != null && to.send(head)) {
@@ -119,14 +167,27 @@ final class Lane {
       waiting.taken();
       head = waiting.head();
     }
-    if (source != null && blocked && waiting.bytes() <= limit / 2) {
+    if (waiting.bytes() <= limit / 2) {
+      unblock();
+    }
+  }
+
+  private void unblock() {
+    if (source != null && blocked) {
       blocked = false;
       source.resumeReads();
     }
   }
 
-  /** Forgets what waits. */
-  void clear() {
+  @Override
+  public void forgetPart() {
+    missingAttachments = 0;
+    run = null;
+    waiting.rollback();
+  }
+
+  @Override
+  public void clear() {
     run = null;
     waiting.clear();
   }

@@ -1,73 +1,95 @@
 package dev.holdfast.session;
 
-import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.protocol.SocketPacketHeader;
-import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.SessionSetup.Limits;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
-import dev.holdfast.session.SessionState.Opening;
+import dev.holdfast.session.SessionState.Linking;
+import dev.holdfast.session.SessionState.Relinking;
 import dev.holdfast.session.SessionState.Step;
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One Socket.IO session of one client: performs what {@link SessionState} decides and moves packets
- * between transport and link. Confined to the thread of its first transport.
+ * between transport and link. It outlives both. Confined to the thread of its first transport.
  */
 public final class Session {
-  private static final byte[] USER_JOIN = "[\"user-join\"".getBytes(StandardCharsets.US_ASCII);
+  private final Surroundings surroundings;
+  private final SessionSetup setup;
+  private final Timers timers;
+  private final Calls calls = new Calls();
+  private final Namespaces namespaces = new Namespaces();
+  private final ClientPackets clientPackets;
+  private final Lane up;
+  private final Downstream down;
+  private final @Nullable Delivery delivery;
+  private final Passage upwards;
+  private final Passage downwards;
+  private final LinkPackets linkPackets;
+  private final Uplink uplink;
+  private final Absence absence;
+  private final LinkTrust trust;
+  private final Alarm slow;
+  private final Alarm givingUp;
+  private SessionState state = new Linking();
+  private @Nullable Hop transport;
+  private @Nullable TransportSide transportSide;
+  private boolean connected;
 
   /**
-   * Bounds of a session.
+   * A session whose client has sent its first CONNECT.
    *
-   * @param attachments of one packet
-   * @param waitingBytes that wait for one side before the other is not read
-   * @param connectTimeout from the handshake to the client's CONNECT
-   * @param slowTransport how long a link may stay unread
+   * @param connect the packet, without what it says about an earlier session
    */
-  public record Limits(
-      int attachments, long waitingBytes, Duration connectTimeout, Duration slowTransport) {}
-
-  private final Hop transport;
-  private final Surroundings surroundings;
-  private final Limits limits;
-  private final Timers timers;
-  private final Lane up;
-  private final Lane down;
-  private final SocketPacketHeader header = new SocketPacketHeader();
-  private SessionState state = new Opening();
-  private @Nullable Hop link;
-  private @Nullable Timer connectTimer;
-  private @Nullable Timer slowTimer;
-
-  /** A session that waits for its client's CONNECT. */
-  public Session(
-      Hop transport, Surroundings surroundings, Limits limits, Timers timers, BufferPool pool) {
-    this.transport = transport;
+  public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup setup) {
+    Limits limits = setup.limits();
     this.surroundings = surroundings;
-    this.limits = limits;
-    this.timers = timers;
-    this.up = new Lane(pool, limits.waitingBytes());
-    this.down = new Lane(pool, limits.waitingBytes());
+    this.setup = setup;
+    this.timers = setup.timers();
+    this.trust = new LinkTrust(timers);
+    this.slow = new Alarm(timers);
+    this.givingUp = new Alarm(timers);
+    this.up = new Lane(setup.pool(), limits.waitingBytes());
+    this.delivery =
+        setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, surroundings, calls);
+    this.down =
+        delivery == null ? new Lane(setup.pool(), limits.waitingBytes()) : delivery.outbox();
+    this.upwards =
+        passage(up, CloseReason.TOO_MANY_ATTACHMENTS, () -> close(CloseReason.NO_BUFFERS));
+    this.downwards = passage(down, CloseReason.UPSTREAM_PROTOCOL, this::outboxFull);
+    this.clientPackets =
+        new ClientPackets(upwards, calls, namespaces, surroundings, setup, new FromClient());
+    this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, new FromUpstream());
+    this.uplink = new Uplink(up, down, connect);
+    this.absence = new Absence(timers, surroundings, this::close, uplink::say);
+    this.transport = transport;
     up.from(transport);
     down.to(transport);
-    this.connectTimer =
-        timers.after(limits.connectTimeout(), () -> close(CloseReason.CONNECT_TIMEOUT));
   }
 
-  /** What the transport tells. */
-  public Hop.Receiver transportSide() {
-    return new TransportSide();
+  private Passage passage(Downstream lane, CloseReason tooMany, Runnable full) {
+    return new Passage(lane, setup.limits().attachments(), tooMany, this::close, full);
+  }
+
+  /** Opens the link; says who hears what the transport tells. */
+  public Hop.Receiver start() {
+    TransportSide side = new TransportSide();
+    transportSide = side;
+    uplink.dial(surroundings::dial, new LinkSide());
+    return side;
   }
 
   /** Ends the session; a second call changes nothing. */
   public void close(CloseReason reason) {
-    take(state.close(reason), null);
+    take(state.close(reason), reason);
   }
 
   /** Whether the session is over. */
@@ -75,172 +97,302 @@ public final class Session {
     return state instanceof Closed;
   }
 
-  private void take(Step step, @Nullable Message connect) {
+  private void outboxFull() {
+    close(transport == null ? CloseReason.OUTBOX_FULL : CloseReason.NO_BUFFERS);
+  }
+
+  /**
+   * A client wants to go on with this session over another transport. What it sent before its
+   * CONNECT is taken first: answers to calls, which then are not asked again. A client that is
+   * refused though the session is its own will get a fresh one, and this one ends.
+   */
+  public Resumption resume(Hop newcomer, Claim claim, Consumer<Consumer<Message>> answers) {
+    Delivery box = delivery;
+    if (isClosed() || box == null) {
+      return Resumption.refused(Result.EXPIRED);
+    }
+    Optional<Result> objection = box.objection(claim);
+    if (objection.isPresent()) {
+      return Resumption.refused(objection.get());
+    }
+    long cutAt = transport == null ? absence.since() : timers.nanoTime();
+    leaveTransport(CloseReason.TAKEN_OVER);
+    answers.accept(this::earlyAnswer);
+    upwards.flush();
+    Result result = box.lineUp(claim);
+    if (result != Result.RECOVERED) {
+      close(CloseReason.SUPERSEDED);
+      return Resumption.refused(result);
+    }
+    transport = newcomer;
+    TransportSide side = new TransportSide();
+    transportSide = side;
+    up.from(newcomer);
+    down.to(newcomer);
+    box.catchUp(cutAt);
+    take(state.attached(), CloseReason.TAKEN_OVER);
+    box.drain();
+    return new Resumption(result, side);
+  }
+
+  private void leaveTransport(CloseReason reason) {
+    Hop old = transport;
+    transport = null;
+    transportSide = null;
+    upwards.forgetPart();
+    watchSlowness(false);
+    if (delivery != null) {
+      delivery.detach();
+    }
+    if (old != null) {
+      old.close(reason);
+    }
+  }
+
+  private void earlyAnswer(Message message) {
+    try {
+      clientPackets.message(message);
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("answers were looked at when they came", e);
+    }
+  }
+
+  private void take(Step step, CloseReason reason) {
     state = step.next();
     for (Effect effect : step.effects()) {
       switch (effect) {
-        case DIAL -> {
-          if (connect != null) {
-            dial(connect);
-          }
-        }
         case ANNOUNCE -> surroundings.announced();
-        case CLOSE_TRANSPORT -> transport.close(reason());
-        case CLOSE_LINK -> {
-          if (link != null) {
-            link.close(reason());
-          }
-        }
-        case END -> end();
+        case PARK -> park(reason);
+        case UNPARK -> absence.over();
+        case REDIAL -> redial();
+        case RELINKED -> relinked();
+        case CLOSE_TRANSPORT -> leaveTransport(reason);
+        case CLOSE_LINK -> uplink.close(reason);
+        case END -> end(reason);
       }
     }
   }
 
-  private CloseReason reason() {
-    return state instanceof Closed closed ? closed.reason() : CloseReason.INTERNAL;
-  }
-
-  private void dial(Message connect) {
-    cancelConnectTimer();
-    Hop dialled = surroundings.dial(connect, new LinkSide());
-    link = dialled;
-    up.to(dialled);
-    down.from(dialled);
-  }
-
-  private void cancelConnectTimer() {
-    if (connectTimer != null) {
-      connectTimer.cancel();
-      connectTimer = null;
+  private void park(CloseReason reason) {
+    leaveTransport(reason);
+    givingUp.stop();
+    namespaces.leave().forEach(uplink::say);
+    if (delivery != null) {
+      absence.begin(delivery.window(reason));
+      tellParkedBytes();
     }
   }
 
-  private void end() {
-    cancelConnectTimer();
+  private void tellParkedBytes() {
+    if (delivery != null) {
+      surroundings.parkedBytes(delivery.outbox().memory());
+    }
+  }
+
+  private void redial() {
+    // Spread, so that clients do not come back all at once.
+    Duration wait = setup.limits().giveUp();
+    int share = Math.floorMod(setup.tag().hashCode(), 100);
+    givingUp.start(
+        wait.plus(wait.multipliedBy(share).dividedBy(1000)),
+        () -> close(CloseReason.UPSTREAM_GONE));
+    uplink.dial(surroundings::redial, new LinkSide());
+  }
+
+  private void relinked() {
+    givingUp.stop();
+    clientPackets.relinked();
+    surroundings.relinked();
+    uplink.pass();
+  }
+
+  private void end(CloseReason reason) {
+    absence.over();
+    givingUp.stop();
     watchSlowness(false);
+    if (delivery != null) {
+      delivery.end(reason);
+    }
     up.clear();
     down.clear();
-    surroundings.ended(reason());
+    surroundings.ended(reason);
   }
 
   /** A link may stay unread only for so long: the pings that it holds would end it. */
-  private void watchSlowness(boolean slow) {
-    if (slow && slowTimer == null) {
-      slowTimer = timers.after(limits.slowTransport(), () -> close(CloseReason.SLOW_TRANSPORT));
-    } else if (!slow && slowTimer != null) {
-      slowTimer.cancel();
-      slowTimer = null;
-    }
-  }
-
-  /** Adds a message to its lane; text that may not stand here, and stray binary, is an error. */
-  private void pass(Message message, Lane lane, CloseReason tooMany) throws ProtocolException {
-    int missing = lane.missingAttachments();
-    if (message.text()) {
-      if (missing > 0) {
-        throw new ProtocolException("text came while " + missing + " attachments were missing");
-      }
-      missing = header.attachments();
-      if (missing > limits.attachments()) {
-        close(tooMany);
-        return;
-      }
-    } else if (missing == 0) {
-      throw new ProtocolException("binary came without a packet that it belongs to");
+  private void watchSlowness(boolean blocked) {
+    if (blocked) {
+      slow.start(setup.limits().slowTransport(), () -> transportLost(CloseReason.SLOW_TRANSPORT));
     } else {
-      missing--;
-    }
-    if (!lane.add(message, missing)) {
-      close(CloseReason.NO_BUFFERS);
+      slow.stop();
     }
   }
 
-  private void flush(Lane lane) {
-    if (!lane.flush()) {
-      close(CloseReason.NO_BUFFERS);
-    }
+  private void transportLost(CloseReason reason) {
+    boolean resumable =
+        reason.isResumable() && connected && delivery != null && delivery.isResumable();
+    take(state.transportLost(reason, resumable), reason);
   }
 
-  private boolean isUserJoin(Message message) {
-    int json = header.json();
-    // Nearly every event differs in its third byte.
-    if (message.byteAt(json + 2) != 'u' || header.type() != SocketPacketType.EVENT) {
-      return false;
+  private void linkLost(CloseReason reason) {
+    boolean known = delivery != null && connected;
+    boolean again = known && namespaces.isEmpty() && trust.deservesAnother();
+    if (again) {
+      uplink.hold();
+      calls.relinked();
     }
-    for (int i = 0; i < USER_JOIN.length; i++) {
-      if (message.byteAt(json + i) != USER_JOIN[i]) {
-        return false;
-      }
+    boolean parted = known && !namespaces.isEmpty();
+    CloseReason why = parted ? CloseReason.OTHER_NAMESPACES : reason;
+    take(state.linkLost(why, again), why);
+  }
+
+  private void forgetPids() {
+    connected = false;
+    if (delivery != null) {
+      delivery.forgetPids();
     }
-    return header.rootNamespace();
   }
 
   private final class TransportSide implements Hop.Receiver {
+    private boolean isGone() {
+      return !equals(transportSide);
+    }
+
     @Override
     public void message(Message message) throws ProtocolException {
-      if (isClosed()) {
-        return;
+      if (!isGone()) {
+        clientPackets.message(message);
       }
-      if (message.text()) {
-        header.read(message);
-        if (header.type() == SocketPacketType.CONNECT) {
-          take(state.connect(), message);
-        } else if (state instanceof Opening) {
-          throw new ProtocolException("a packet came before CONNECT");
-        } else if (isUserJoin(message)) {
-          surroundings.userJoined(message);
-        }
-      }
-      pass(message, up, CloseReason.TOO_MANY_ATTACHMENTS);
     }
 
     @Override
     public void batchEnd() {
-      flush(up);
+      if (isGone()) {
+        return;
+      }
+      upwards.flush();
+      if (!isClosed() && !up.hasTarget() && up.waitingBytes() > setup.limits().gapBytes()) {
+        close(CloseReason.RELINK_WAITING);
+      }
     }
 
     @Override
     public void writable() {
-      down.drain();
+      if (isGone()) {
+        return;
+      }
+      if (delivery == null) {
+        down.drain();
+      } else {
+        delivery.drain();
+      }
       watchSlowness(down.isBlocked());
     }
 
     @Override
+    public void acknowledged(long bytes) {
+      if (!isGone() && delivery != null) {
+        delivery.confirm(bytes);
+        watchSlowness(down.isBlocked());
+      }
+    }
+
+    @Override
     public void closed(CloseReason reason) {
-      close(reason);
+      if (!isGone()) {
+        upwards.flush();
+        transport = null;
+        transportLost(reason);
+      }
+    }
+  }
+
+  private final class FromClient implements ClientPackets.Session {
+    @Override
+    public Message connecting(Message packet) {
+      if (delivery == null) {
+        return packet;
+      }
+      forgetPids();
+      byte[] connect = setup.json().withoutClaim(packet.bytes(0));
+      return new Message().ofFrame(ByteBuffer.wrap(uplink.connectAgain(connect)), true);
+    }
+
+    @Override
+    public boolean disconnecting() {
+      forgetPids();
+      if (state instanceof Relinking) {
+        close(CloseReason.CLIENT_DISCONNECTED);
+      }
+      return !isClosed();
+    }
+  }
+
+  private final class FromUpstream implements LinkPackets.Session {
+    @Override
+    public void linked() {
+      connected = true;
+      trust.linked();
+      take(state.linked(), CloseReason.INTERNAL);
+    }
+
+    @Override
+    public void disconnected() {
+      forgetPids();
+    }
+
+    @Override
+    public void full() {
+      outboxFull();
     }
   }
 
   private final class LinkSide implements Hop.Receiver {
+    private boolean isGone() {
+      return !uplink.isHeardBy(this);
+    }
+
     @Override
     public void message(Message message) throws ProtocolException {
-      if (isClosed()) {
-        return;
+      if (!isGone()) {
+        linkPackets.message(message);
       }
-      if (message.text()) {
-        header.read(message);
-        if (header.type() == SocketPacketType.CONNECT) {
-          take(state.linked(), null);
-        }
-      }
-      pass(message, down, CloseReason.UPSTREAM_PROTOCOL);
     }
 
     @Override
     public void batchEnd() {
-      flush(down);
+      if (isGone()) {
+        return;
+      }
+      downwards.flush();
+      if (transport == null && !isClosed()) {
+        tellParkedBytes();
+      }
+      if (setup.outboxes().isShort()) {
+        surroundings.memoryShort();
+      }
       watchSlowness(down.isBlocked() && !isClosed());
     }
 
     @Override
     public void writable() {
-      up.drain();
+      if (!isGone()) {
+        uplink.writable();
+      }
+    }
+
+    @Override
+    public void acknowledged(long bytes) {
+      // An upstream confirms nothing.
     }
 
     @Override
     public void closed(CloseReason reason) {
-      flush(down);
-      close(reason);
+      if (!isGone()) {
+        downwards.flush();
+        uplink.lost();
+        trust.lost(reason);
+        linkLost(reason);
+      }
     }
   }
 }

@@ -7,27 +7,54 @@ import java.util.List;
  * table.
  *
  * <pre>
- *   {@link Opening} ──connect──▶ {@link Linking} ──linked──▶ {@link Live}
- *      │                    │                  │
- *      └────────────────────┴────── close ─────┴─────▶ {@link Closed}
+ *                            ┌──── transport lost ────▶ {@link Parked}
+ *   {@link Linking} ── linked ──▶ {@link Live} ◀───── attached ─────────┘ │
+ *                            │ ▲                            │ link lost
+ *                  link lost │ │ linked                     ▼
+ *                            ▼ │    ◀────── attached ──── {@link Adrift}
+ *                        {@link Relinking} ── transport lost ──▶
+ *
+ *   from everywhere: close ──▶ {@link Closed}
  * </pre>
  */
 public sealed interface SessionState {
-  /** The client's CONNECT came, for whichever namespace. */
-  Step connect();
-
-  /** The upstream answered a CONNECT. */
+  /** The upstream answered the CONNECT of the present link. */
   Step linked();
 
-  /** Either side ended, or we end the session. */
-  Step close(CloseReason reason);
+  /**
+   * The link has ended by itself.
+   *
+   * @param again whether another one may take its place
+   */
+  Step linkLost(CloseReason reason, boolean again);
+
+  /**
+   * The transport has ended by itself.
+   *
+   * @param resumable whether the client may come back
+   */
+  Step transportLost(CloseReason reason, boolean resumable);
+
+  /** The client came back with another transport; an older one has been closed. */
+  Step attached();
+
+  /** We end the session. */
+  default Step close(CloseReason reason) {
+    return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);
+  }
 
   /** What a step wants done. */
   enum Effect {
-    /** Open the link. */
-    DIAL,
-    /** The client is known at its upstream. */
+    /** The client is known at its upstream for the first time. */
     ANNOUNCE,
+    /** Keep what comes for a client that is away. */
+    PARK,
+    /** The client is back. */
+    UNPARK,
+    /** Open a link in place of the lost one, in its turn. */
+    REDIAL,
+    /** A later link has taken over. */
+    RELINKED,
     /** End the transport. */
     CLOSE_TRANSPORT,
     /** End the link. */
@@ -43,74 +70,145 @@ public sealed interface SessionState {
     }
   }
 
-  /** The transport is open; no CONNECT has come yet. */
-  record Opening() implements SessionState {
-    @Override
-    public Step connect() {
-      return Step.to(new Linking(), Effect.DIAL);
-    }
-
-    @Override
-    public Step linked() {
-      return Step.to(this);
-    }
-
-    @Override
-    public Step close(CloseReason reason) {
-      return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.END);
-    }
-  }
-
-  /** The link is being opened; what the client sends waits for it. */
+  /** The first link is being opened; what the client sends waits for it. */
   record Linking() implements SessionState {
-    @Override
-    public Step connect() {
-      return Step.to(this);
-    }
-
     @Override
     public Step linked() {
       return Step.to(new Live(), Effect.ANNOUNCE);
     }
 
     @Override
-    public Step close(CloseReason reason) {
-      return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);
+    public Step linkLost(CloseReason reason, boolean again) {
+      return close(reason);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return close(reason);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(this);
     }
   }
 
   /** Packets pass. */
   record Live() implements SessionState {
     @Override
-    public Step connect() {
+    public Step linked() {
       return Step.to(this);
     }
 
+    @Override
+    public Step linkLost(CloseReason reason, boolean again) {
+      return again ? Step.to(new Relinking(), Effect.REDIAL) : close(reason);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return resumable ? Step.to(new Parked(), Effect.PARK) : close(reason);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(this);
+    }
+  }
+
+  /** The client is away, its link is kept. */
+  record Parked() implements SessionState {
     @Override
     public Step linked() {
       return Step.to(this);
     }
 
     @Override
-    public Step close(CloseReason reason) {
-      return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);
+    public Step linkLost(CloseReason reason, boolean again) {
+      return again ? Step.to(new Adrift()) : close(reason);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(new Live(), Effect.UNPARK);
+    }
+  }
+
+  /** The client is here, its upstream is away. */
+  record Relinking() implements SessionState {
+    @Override
+    public Step linked() {
+      return Step.to(new Live(), Effect.RELINKED);
+    }
+
+    @Override
+    public Step linkLost(CloseReason reason, boolean again) {
+      return again ? Step.to(this, Effect.REDIAL) : close(reason);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return resumable ? Step.to(new Adrift(), Effect.CLOSE_LINK, Effect.PARK) : close(reason);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(this);
+    }
+  }
+
+  /** Both are away; a link is opened when the client comes back. */
+  record Adrift() implements SessionState {
+    @Override
+    public Step linked() {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step linkLost(CloseReason reason, boolean again) {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(new Relinking(), Effect.UNPARK, Effect.REDIAL);
     }
   }
 
   /** Over; nothing changes any more. */
   record Closed(CloseReason reason) implements SessionState {
     @Override
-    public Step connect() {
-      return Step.to(this);
-    }
-
-    @Override
     public Step linked() {
       return Step.to(this);
     }
 
     @Override
-    public Step close(CloseReason reason) {
+    public Step linkLost(CloseReason lost, boolean again) {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step transportLost(CloseReason lost, boolean resumable) {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step attached() {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step close(CloseReason later) {
       return Step.to(this);
     }
   }

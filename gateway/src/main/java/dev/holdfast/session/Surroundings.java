@@ -1,20 +1,58 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.Message;
+import java.time.Duration;
+import java.util.Optional;
 
 /** What a session needs of the node that it lives on. Called on the session's thread. */
-public interface Surroundings {
+public interface Surroundings extends Ledger {
   /**
-   * Starts a link for the client's first CONNECT. That no upstream can be had is told to the
-   * receiver later, never before this returns.
+   * Starts the first link. That no upstream can be had is told to the receiver later, never before
+   * this returns.
    */
-  Hop dial(Message connect, Hop.Receiver receiver);
+  Hop dial(Hop.Receiver receiver);
+
+  /**
+   * Starts a link in place of a lost one, when an upstream is healthy and its turn has come. That
+   * it failed is told to the receiver later, never before this returns.
+   */
+  Hop redial(Hop.Receiver receiver);
 
   /** The client sent {@code user-join}: its token may say who it is. */
   void userJoined(Message event);
 
-  /** The upstream has answered a CONNECT. */
+  /** The upstream has answered the first CONNECT. */
   void announced();
+
+  /** A new secret by which the client may come back; the session is found by it from now on. */
+  String newPid();
+
+  /** The pids given so far are worth nothing any more. */
+  void pidsRevoked();
+
+  /** Whether somebody with this claim is whom the session belongs to. */
+  boolean isOwner(Claim claim);
+
+  /** The client is away; the session waits for it. */
+  void parked();
+
+  /** So much memory waits for a client that is away. */
+  void parkedBytes(long bytes);
+
+  /** The client is back. */
+  void unparked();
+
+  /** What the client has missed was sent, so long after its transport was cut. */
+  void caughtUp(Duration stall);
+
+  /** A later link has taken over. */
+  void relinked();
+
+  /** The outboxes of the process use nearly all the memory they may. */
+  void memoryShort();
+
+  /** How often the upstream wants to hear that a client is there; empty if never. */
+  Optional<Duration> heartbeatInterval();
 
   /** The session is over; called once. */
   void ended(CloseReason reason);

@@ -32,6 +32,11 @@ public final class Identity {
     verifier = settings.secretKey().map(secret -> JWT.require(Algorithm.HMAC256(secret)).build());
   }
 
+  /** Whether a token's user is certain: tokens are verified with the secret key. */
+  public boolean isVerifying() {
+    return verifier.isPresent();
+  }
+
   /** The user's id; empty for anything that is not a (with the secret key: valid) token. */
   public Optional<String> userOf(String token) {
     return token.length() > MAX_TOKEN_LENGTH || token.indexOf('.') < 0

@@ -3,11 +3,9 @@ package dev.holdfast.upstream;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.CloseCode;
-import dev.holdfast.protocol.FrameHeader;
-import dev.holdfast.protocol.Mask;
 import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.time.Timers.Timer;
@@ -18,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,6 +112,11 @@ public final class UpstreamLink implements Hop {
   }
 
   @Override
+  public void ping() {
+    // An upstream confirms nothing.
+  }
+
+  @Override
   public void close(CloseReason reason) {
     if (closed) {
       return;
@@ -126,7 +128,7 @@ public final class UpstreamLink implements Hop {
     } else {
       if (open && reason == CloseReason.CLIENT_CLOSED) {
         // python-engineio tells "client disconnect" from "transport close" by this packet.
-        through.send(text("1"));
+        through.send(ByteBuffer.wrap(TextFrame.masked("1")));
       }
       ended(reason.label());
       through.close(CloseCode.NORMAL, "");
@@ -192,25 +194,9 @@ public final class UpstreamLink implements Hop {
             });
   }
 
-  /** A masked text frame of ours. */
-  private static ByteBuffer text(String packet) {
-    byte[] payload = packet.getBytes(StandardCharsets.US_ASCII);
-    return frame(payload);
-  }
-
-  private static ByteBuffer frame(byte[] payload) {
-    int key = ThreadLocalRandom.current().nextInt();
-    ByteBuffer frame = ByteBuffer.allocate(FrameHeader.MAX_BYTES + payload.length);
-    FrameHeader.writeMasked(frame, Opcode.TEXT, payload.length, key);
-    int from = frame.position();
-    frame.put(payload);
-    Mask.apply(frame, from, frame.position(), key);
-    return frame.flip();
-  }
-
   private void pong(byte[] ping) {
     ping[0] = '3';
-    if (socket != null && !socket.send(frame(ping))) {
+    if (socket != null && !socket.send(ByteBuffer.wrap(TextFrame.masked(ping)))) {
       duePong = ping;
     }
   }
@@ -241,6 +227,12 @@ public final class UpstreamLink implements Hop {
         receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE);
       }
     }
+  }
+
+  private static boolean blames(int code) {
+    return code == CloseCode.PROTOCOL_ERROR
+        || code == CloseCode.INVALID_PAYLOAD
+        || code == CloseCode.TOO_BIG;
   }
 
   /** What the upstream's frames mean in Engine.IO 4. */
@@ -302,7 +294,9 @@ public final class UpstreamLink implements Hop {
     public void closed(WebSocketClosed how) {
       CloseReason reason =
           switch (how.cause()) {
-            case PEER, BROKEN -> CloseReason.UPSTREAM_CLOSED;
+            case PEER ->
+                blames(how.code()) ? CloseReason.UPSTREAM_BLAMED : CloseReason.UPSTREAM_CLOSED;
+            case BROKEN -> CloseReason.UPSTREAM_CLOSED;
             case PROTOCOL, TOO_BIG -> CloseReason.UPSTREAM_PROTOCOL;
             case NO_MEMORY -> CloseReason.NO_BUFFERS;
           };

@@ -150,6 +150,9 @@ public final class EngineEcho implements Closeable {
     }
 
     @Override
+    public void acknowledged(long bytes) {}
+
+    @Override
     public void closed(CloseReason reason) {
       waiting.reset();
     }

@@ -3,47 +3,106 @@ package dev.holdfast.session;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A session between a client and an upstream that are played by the test. */
 final class Conversation {
-  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(45);
   static final Duration SLOW = Duration.ofSeconds(10);
+  static final Duration WINDOW = Duration.ofMinutes(5);
+  static final Duration LEFT_WINDOW = Duration.ofSeconds(15);
+  static final Duration GIVE_UP = Duration.ofMinutes(10);
+  static final Duration HEARTBEAT = Duration.ofSeconds(30);
+  static final Duration KEPT = Duration.ofSeconds(5);
   static final long WAITING = 1000;
+  static final long GAP = 5000;
   static final int ATTACHMENTS = 2;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
+  static final String TOKEN = "t";
+
+  private static final Hop.Receiver NOBODY =
+      new Hop.Receiver() {
+        @Override
+        public void message(Message message) {}
+
+        @Override
+        public void batchEnd() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void acknowledged(long bytes) {}
+
+        @Override
+        public void closed(CloseReason reason) {}
+      };
 
   final ManualTimers timers = new ManualTimers();
   final BufferPool pool = new BufferPool(4L * BufferPool.BLOCK);
-  final FakeHop transport = new FakeHop(false);
+  final BufferPool outboxes;
   final FakeHop link = new FakeHop(true);
+  FakeHop transport = new FakeHop(false);
+
+  /** The present link, the first one until it is lost. */
+  FakeHop uplink = link;
 
   /** What the session asked of its node, and told it. */
   final List<String> heard = new ArrayList<>();
 
-  final Session session =
-      new Session(
-          transport,
-          new Node(),
-          new Session.Limits(ATTACHMENTS, WAITING, CONNECT_TIMEOUT, SLOW),
-          timers,
-          pool);
-  final Hop.Receiver client = session.transportSide();
-  Hop.Receiver upstream = client;
+  /** The ledger: accepted, delivered, given up. */
+  long accepted;
 
-  /** A conversation whose client is connected. */
+  long delivered;
+  long givenUp;
+  long replayed;
+
+  final Session session;
+  Hop.Receiver client;
+  Hop.Receiver upstream = NOBODY;
+  private int pids;
+
+  Conversation(OffsetStyle style) {
+    this(style, new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT), 1 << 20);
+  }
+
+  Conversation(OffsetStyle style, OutboxLimits outbox, long memory) {
+    outboxes = new BufferPool(memory);
+    SessionSetup.Limits limits =
+        new SessionSetup.Limits(
+            ATTACHMENTS, WAITING, SLOW, outbox, WINDOW, LEFT_WINDOW, true, GIVE_UP, GAP);
+    SessionSetup setup =
+        new SessionSetup(limits, style, "tagtag", timers, pool, outboxes, new TextJson());
+    byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
+    session = new Session(transport, connect, new Node(), setup);
+    client = session.start();
+  }
+
+  /** A conversation whose client is connected and cannot resume. */
   static Conversation live() throws ProtocolException {
-    Conversation conversation = new Conversation();
-    conversation.up("40{\"token\":\"t\"}");
-    conversation.down("40{\"sid\":\"s\"}");
-    conversation.link.forget();
-    conversation.transport.forget();
-    conversation.heard.clear();
-    return conversation;
+    return new Conversation(OffsetStyle.NONE).connected();
+  }
+
+  /** A conversation whose client is connected and has confirmed that. */
+  static Conversation live(OffsetStyle style) throws ProtocolException {
+    return new Conversation(style).connected();
+  }
+
+  Conversation connected() throws ProtocolException {
+    down("40{\"sid\":\"s\"}");
+    confirm();
+    link.forget();
+    transport.forget();
+    heard.clear();
+    return this;
   }
 
   /** The client sends this in one read. */
@@ -56,17 +115,72 @@ final class Conversation {
     Read.ofUpstream(packets).tell(upstream);
   }
 
+  /** The client confirms all that its transport was given. */
+  void confirm() {
+    client.acknowledged(transport.given);
+  }
+
+  /** The client's connection breaks. */
+  void cut() {
+    client.closed(CloseReason.CLIENT_LOST);
+  }
+
+  /**
+   * The client comes back with the pid of this number and this offset, having sent answers before.
+   */
+  Result resume(int pid, @Nullable String offset, String... answers) {
+    return resume(new Claim("pid" + pid, offset, TOKEN), answers);
+  }
+
+  Result resume(Claim claim, String... answers) {
+    FakeHop newcomer = new FakeHop(false);
+    Resumption resumption =
+        session.resume(
+            newcomer,
+            claim,
+            each -> {
+              try {
+                Read.ofClient(answers).each(each::accept);
+              } catch (ProtocolException e) {
+                throw new AssertionError(e);
+              }
+            });
+    if (resumption.receiver() != null) {
+      transport = newcomer;
+      client = resumption.receiver();
+    }
+    return resumption.result();
+  }
+
+  /** What the transport was given, without markers. */
+  List<String> shown() {
+    return transport.packets.stream().filter(packet -> !packet.startsWith("42[\"~o\"")).toList();
+  }
+
+  /** Events that are neither delivered nor given up. */
+  long waiting() {
+    return accepted - delivered - givenUp;
+  }
+
   private final class Node implements Surroundings {
     @Override
-    public Hop dial(Message connect, Hop.Receiver receiver) {
-      heard.add("dial " + text(connect));
+    public Hop dial(Hop.Receiver receiver) {
+      heard.add("dial");
       upstream = receiver;
       return link;
     }
 
     @Override
+    public Hop redial(Hop.Receiver receiver) {
+      heard.add("redial");
+      upstream = receiver;
+      uplink = new FakeHop(true);
+      return uplink;
+    }
+
+    @Override
     public void userJoined(Message event) {
-      heard.add("joined " + text(event));
+      heard.add("joined " + new String(event.bytes(0), StandardCharsets.UTF_8));
     }
 
     @Override
@@ -75,12 +189,107 @@ final class Conversation {
     }
 
     @Override
+    public String newPid() {
+      return "pid" + ++pids;
+    }
+
+    @Override
+    public void pidsRevoked() {
+      heard.add("revoked");
+    }
+
+    @Override
+    public boolean isOwner(Claim claim) {
+      return TOKEN.equals(claim.token());
+    }
+
+    @Override
+    public void parked() {
+      heard.add("parked");
+    }
+
+    @Override
+    public void parkedBytes(long bytes) {}
+
+    @Override
+    public void unparked() {
+      heard.add("unparked");
+    }
+
+    @Override
+    public void caughtUp(Duration stall) {
+      heard.add("caught up after " + stall.toMillis());
+    }
+
+    @Override
+    public void relinked() {
+      heard.add("relinked");
+    }
+
+    @Override
+    public void memoryShort() {
+      heard.add("memory short");
+    }
+
+    @Override
+    public Optional<Duration> heartbeatInterval() {
+      return Optional.of(HEARTBEAT);
+    }
+
+    @Override
+    public void accepted(long events) {
+      accepted += events;
+    }
+
+    @Override
+    public void delivered(long events) {
+      delivered += events;
+    }
+
+    @Override
+    public void givenUp(String reason, long events) {
+      givenUp += events;
+      if (events > 0) {
+        heard.add("given up " + events + " " + reason);
+      }
+    }
+
+    @Override
+    public void replayed(long events, long bytes) {
+      replayed += events;
+    }
+
+    @Override
+    public void answerDropped() {
+      heard.add("answer dropped");
+    }
+
+    @Override
     public void ended(CloseReason reason) {
       heard.add("ended " + reason.label());
     }
+  }
 
-    private String text(Message message) {
-      return new String(message.bytes(0), StandardCharsets.UTF_8);
+  /** Texts without escapes; what is no JSON says so. */
+  private static final class TextJson implements Json {
+    @Override
+    public boolean isValid(byte[] json) {
+      return !text(json).contains("NaN");
+    }
+
+    @Override
+    public byte[] withoutClaim(byte[] connect) {
+      return connect;
+    }
+
+    @Override
+    public Optional<String> lastText(byte[] json) {
+      String[] parts = text(json).split("\"", -1);
+      return text(json).endsWith("\"]") ? Optional.of(parts[parts.length - 2]) : Optional.empty();
+    }
+
+    private static String text(byte[] json) {
+      return new String(Arrays.copyOf(json, json.length), StandardCharsets.UTF_8);
     }
   }
 }

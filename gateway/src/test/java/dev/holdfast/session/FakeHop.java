@@ -18,6 +18,8 @@ final class FakeHop implements Hop {
   Optional<CloseReason> closed = Optional.empty();
   boolean taking = true;
   boolean reading = true;
+  int pings;
+  long given;
 
   /** {@code masked}: whether it is given a client's frames. */
   FakeHop(boolean masked) {
@@ -32,6 +34,7 @@ final class FakeHop implements Hop {
     byte[] bytes = new byte[frames.remaining()];
     frames.get(bytes);
     writes.add(bytes);
+    given += bytes.length;
     read(ByteBuffer.wrap(bytes));
     return true;
   }
@@ -69,6 +72,11 @@ final class FakeHop implements Hop {
   @Override
   public void resumeReads() {
     reading = true;
+  }
+
+  @Override
+  public void ping() {
+    pings++;
   }
 
   @Override

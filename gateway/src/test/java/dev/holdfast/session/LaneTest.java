@@ -35,6 +35,9 @@ class LaneTest {
     }
 
     @Override
+    public void acknowledged(long bytes) {}
+
+    @Override
     public void closed(CloseReason reason) {
       lane.clear();
     }

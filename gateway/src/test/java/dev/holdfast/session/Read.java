@@ -79,13 +79,25 @@ final class Read {
 
   /** Tells a receiver of every message. */
   void tellMessages(Hop.Receiver receiver) throws ProtocolException {
+    each(receiver::message);
+  }
+
+  /** What is done with a message. */
+  interface Each {
+    void message(Message message) throws ProtocolException;
+  }
+
+  /** Hands over every message. */
+  void each(Each each) throws ProtocolException {
     Message message = new Message();
     ByteBuffer shared = buffer.duplicate();
     for (Frame frame : frames) {
-      receiver.message(
+      each.message(
           message
               .at(shared, frame.start(), frame.payload(), frame.end())
               .as(frame.key(), frame.text()));
+      // Whoever passed a run on has moved its limit.
+      shared.clear();
     }
   }
 }

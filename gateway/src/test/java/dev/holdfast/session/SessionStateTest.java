@@ -3,15 +3,21 @@ package dev.holdfast.session;
 import static dev.holdfast.session.SessionState.Effect.ANNOUNCE;
 import static dev.holdfast.session.SessionState.Effect.CLOSE_LINK;
 import static dev.holdfast.session.SessionState.Effect.CLOSE_TRANSPORT;
-import static dev.holdfast.session.SessionState.Effect.DIAL;
 import static dev.holdfast.session.SessionState.Effect.END;
+import static dev.holdfast.session.SessionState.Effect.PARK;
+import static dev.holdfast.session.SessionState.Effect.REDIAL;
+import static dev.holdfast.session.SessionState.Effect.RELINKED;
+import static dev.holdfast.session.SessionState.Effect.UNPARK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.SessionState.Adrift;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Linking;
 import dev.holdfast.session.SessionState.Live;
-import dev.holdfast.session.SessionState.Opening;
+import dev.holdfast.session.SessionState.Parked;
+import dev.holdfast.session.SessionState.Relinking;
 import dev.holdfast.session.SessionState.Step;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,38 +25,75 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SessionStateTest {
   private static final CloseReason REASON = CloseReason.DRAINED;
-  private static final Closed OVER = new Closed(REASON);
+  private static final Step OVER = Step.to(new Closed(REASON), CLOSE_TRANSPORT, CLOSE_LINK, END);
 
-  /** State, then what it answers to connect, linked and close. */
+  private static Step stay(SessionState state) {
+    return Step.to(state);
+  }
+
+  private static final SessionState LINKING = new Linking();
+  private static final SessionState LIVE = new Live();
+  private static final SessionState PARKED = new Parked();
+  private static final SessionState RELINKING = new Relinking();
+  private static final SessionState ADRIFT = new Adrift();
+  private static final Step GOES_ADRIFT = Step.to(ADRIFT, CLOSE_LINK, PARK);
+
+  private static Arguments row(SessionState state, Step... answers) {
+    return Arguments.of(state, List.of(answers));
+  }
+
+  /**
+   * State, then what it answers to: linked; link lost, for good and not; transport lost, for good
+   * and not; attached.
+   */
   static Stream<Arguments> table() {
+    Step linked = Step.to(LIVE, ANNOUNCE);
+    Step relinked = Step.to(LIVE, RELINKED);
+    Step redial = Step.to(RELINKING, REDIAL);
+    Step back = Step.to(LIVE, UNPARK);
+    Step backAdrift = Step.to(RELINKING, UNPARK, REDIAL);
+    Step park = Step.to(PARKED, PARK);
+    Step parked = stay(PARKED);
+    Step adrift = stay(ADRIFT);
     return Stream.of(
-        Arguments.of(
-            new Opening(),
-            Step.to(new Linking(), DIAL),
-            Step.to(new Opening()),
-            Step.to(OVER, CLOSE_TRANSPORT, END)),
-        Arguments.of(
-            new Linking(),
-            Step.to(new Linking()),
-            Step.to(new Live(), ANNOUNCE),
-            Step.to(OVER, CLOSE_TRANSPORT, CLOSE_LINK, END)),
-        Arguments.of(
-            new Live(),
-            Step.to(new Live()),
-            Step.to(new Live()),
-            Step.to(OVER, CLOSE_TRANSPORT, CLOSE_LINK, END)),
-        Arguments.of(
-            new Closed(CloseReason.INTERNAL),
-            Step.to(new Closed(CloseReason.INTERNAL)),
-            Step.to(new Closed(CloseReason.INTERNAL)),
-            Step.to(new Closed(CloseReason.INTERNAL))));
+        row(LINKING, linked, OVER, OVER, OVER, OVER, stay(LINKING)),
+        row(LIVE, stay(LIVE), OVER, redial, OVER, park, stay(LIVE)),
+        row(PARKED, parked, OVER, adrift, parked, parked, back),
+        row(RELINKING, relinked, OVER, redial, OVER, GOES_ADRIFT, stay(RELINKING)),
+        row(ADRIFT, adrift, adrift, adrift, adrift, adrift, backAdrift));
   }
 
   @ParameterizedTest
   @MethodSource("table")
-  void everyStateAnswersEveryEvent(SessionState state, Step connect, Step linked, Step close) {
-    assertThat(state.connect()).isEqualTo(connect);
-    assertThat(state.linked()).isEqualTo(linked);
-    assertThat(state.close(REASON)).isEqualTo(close);
+  void everyStateAnswersEveryEvent(SessionState state, List<Step> answers) {
+    assertThat(
+            List.of(
+                state.linked(),
+                state.linkLost(REASON, false),
+                state.linkLost(REASON, true),
+                state.transportLost(REASON, false),
+                state.transportLost(REASON, true),
+                state.attached()))
+        .isEqualTo(answers);
+    assertThat(state.close(REASON)).isEqualTo(OVER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("reasons")
+  void nothingChangesAClosedSession(CloseReason reason) {
+    SessionState closed = new Closed(reason);
+
+    assertThat(
+            List.of(
+                closed.linked(),
+                closed.linkLost(REASON, true),
+                closed.transportLost(REASON, true),
+                closed.attached(),
+                closed.close(REASON)))
+        .allMatch(stay(closed)::equals);
+  }
+
+  static Stream<CloseReason> reasons() {
+    return Stream.of(CloseReason.values());
   }
 }

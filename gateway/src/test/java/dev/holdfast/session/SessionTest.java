@@ -5,28 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
   @Test
-  void connectOpensALinkAndGoesUpAsItCame() throws ProtocolException {
-    Conversation it = new Conversation();
+  void clientsConnectIsTheFirstPacketOnTheLink() {
+    Conversation it = new Conversation(OffsetStyle.NONE);
 
-    Read connect = Read.ofClient("40{\"token\":\"t\"}");
-
-    connect.tell(it.client);
-
-    assertThat(it.heard).containsExactly("dial 40{\"token\":\"t\"}");
-    assertThat(it.link.writes).containsExactly(connect.bytes());
+    assertThat(it.heard).containsExactly("dial");
+    assertThat(it.link.packets).containsExactly("40{\"token\":\"t\"}");
   }
 
   @Test
   void sessionIsAnnouncedWhenTheUpstreamAnswers() throws ProtocolException {
-    Conversation it = new Conversation();
-
-    it.up("40");
+    Conversation it = new Conversation(OffsetStyle.NONE);
     it.heard.clear();
 
     it.down("40{\"sid\":\"s\"}", "40/admin,{\"sid\":\"a\"}");
@@ -37,27 +32,18 @@ class SessionTest {
   }
 
   @Test
-  void nothingMayComeBeforeConnect() {
-    Conversation it = new Conversation();
-
-    assertThatThrownBy(() -> it.up(EVENT))
-        .isInstanceOf(ProtocolException.class)
-        .hasMessage("a packet came before CONNECT");
-  }
-
-  @Test
   void packetsWaitForTheLinkInTheirOrder() throws ProtocolException {
-    Conversation it = new Conversation();
+    Conversation it = Conversation.live();
 
     it.link.taking = false;
-    it.up("40", EVENT);
+    it.up(EVENT);
     it.up("42[\"second\"]");
     assertThat(it.link.packets).isEmpty();
 
     it.link.taking = true;
     it.upstream.writable();
 
-    assertThat(it.link.packets).containsExactly("40", EVENT, "42[\"second\"]");
+    assertThat(it.link.packets).containsExactly(EVENT, "42[\"second\"]");
     assertThat(it.pool.taken()).isZero();
   }
 
@@ -175,17 +161,6 @@ class SessionTest {
     assertThat(it.link.packets).isEmpty();
     assertThat(it.transport.packets).isEmpty();
     assertThat(it.heard).containsExactly("ended drained");
-  }
-
-  @Test
-  void sessionThatIsDrainedBeforeItConnectsHasNoLinkToClose() {
-    Conversation it = new Conversation();
-
-    it.client.writable();
-    it.session.close(CloseReason.DRAINED);
-
-    assertThat(it.transport.closed).contains(CloseReason.DRAINED);
-    assertThat(it.link.closed).isEmpty();
   }
 
   @Test

@@ -1,0 +1,218 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.hub.Resident;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.Claim;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.session.Resumption;
+import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transport until its CONNECT says which session it is for: one that lives here, or a fresh one.
+ * Answers to calls that come before are kept for the session. Confined to the transport's thread.
+ */
+final class Arrival implements Hop.Receiver {
+  /** What an arrival needs of the node. */
+  interface Reception {
+    /** The session of a claim, wherever on this node it lives. */
+    Optional<Resident> find(Claim claim);
+
+    /** A client's wish to go on was answered; nothing is said of one whose pid nobody knows. */
+    void answered(Claim claim, Result result);
+
+    /** Makes a session for a CONNECT that makes no claim; says who hears the transport now. */
+    Hop.Receiver fresh(byte[] connect);
+  }
+
+  private final EngineSocket socket;
+  private final Reception reception;
+  private final long maxEarly;
+  private final Timer connectTimer;
+  private final SocketPacketHeader header = new SocketPacketHeader();
+  private final FrameBatch early = new FrameBatch();
+  private final FrameBatch later = new FrameBatch();
+  private Hop.@Nullable Receiver next;
+  private int missingAttachments;
+  private boolean asking;
+  private boolean closed;
+
+  /**
+   * An arrival that waits for a CONNECT.
+   *
+   * @param connectTimeout from the handshake to the client's CONNECT
+   * @param maxEarly bytes of answers that are kept
+   */
+  Arrival(EngineSocket socket, Reception reception, Duration connectTimeout, long maxEarly) {
+    this.socket = socket;
+    this.reception = reception;
+    this.maxEarly = maxEarly;
+    this.connectTimer =
+        new IoTimers(socket.thread())
+            .after(connectTimeout, () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
+  }
+
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (next != null) {
+      next.message(message);
+    } else if (asking) {
+      later.add(message);
+    } else if (!message.text() && missingAttachments > 0) {
+      missingAttachments--;
+      keepEarly(message);
+    } else {
+      first(message);
+    }
+  }
+
+  private void first(Message message) throws ProtocolException {
+    if (!message.text()) {
+      throw new ProtocolException("binary came without a packet that it belongs to");
+    }
+    header.read(message);
+    switch (header.type()) {
+      case CONNECT -> connect(message);
+      case ACK, BINARY_ACK -> {
+        missingAttachments = header.attachments();
+        keepEarly(message);
+      }
+      default -> throw new ProtocolException("a packet came before CONNECT");
+    }
+  }
+
+  private void keepEarly(Message message) throws ProtocolException {
+    early.add(message);
+    if (early.bytes() > maxEarly) {
+      throw new ProtocolException("more answers came before CONNECT than resume.early-answers");
+    }
+  }
+
+  private void connect(Message message) throws ProtocolException {
+    connectTimer.cancel();
+    Optional<Claim> claim = ConnectPayload.claim(message, header);
+    Optional<Resident> resident = claim.flatMap(reception::find);
+    byte[] connect = message.bytes(0);
+    if (claim.isEmpty()) {
+      fresh(connect);
+    } else if (resident.isEmpty()) {
+      reception.answered(claim.get(), Result.UNKNOWN);
+      fresh(connect);
+    } else {
+      ask(resident.get(), claim.get(), connect);
+    }
+  }
+
+  /** The session may live on another thread: until it has answered, nothing more is read. */
+  private void ask(Resident resident, Claim claim, byte[] connect) throws ProtocolException {
+    byte[] answers = early.take();
+    if (resident.thread().equals(socket.thread())) {
+      Resumption resumption = resume(resident, socket, claim, answers);
+      if (resumption.receiver() == null) {
+        refused(claim, resumption.result(), connect);
+      } else {
+        admitted(claim, resumption.receiver());
+      }
+      return;
+    }
+    asking = true;
+    socket.pauseReads();
+    RemoteTransport remote = new RemoteTransport(socket, resident.thread());
+    resident
+        .thread()
+        .execute(
+            () -> {
+              Resumption resumption = resume(resident, remote, claim, answers);
+              if (resumption.receiver() != null) {
+                remote.handTo(resumption.receiver());
+              }
+              socket.thread().execute(() -> heard(resumption, remote, claim, connect));
+            });
+  }
+
+  private static Resumption resume(Resident resident, Hop transport, Claim claim, byte[] answers) {
+    return resident.session().resume(transport, claim, each -> tell(answers, each));
+  }
+
+  private static void tell(byte[] answers, Consumer<Message> each) {
+    try {
+      FrameBatch.each(answers, each::accept);
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("answers were looked at when they came", e);
+    }
+  }
+
+  private void heard(Resumption resumption, RemoteTransport remote, Claim claim, byte[] connect) {
+    asking = false;
+    try {
+      if (resumption.receiver() == null) {
+        refused(claim, resumption.result(), connect);
+      } else {
+        admitted(claim, remote);
+      }
+      Hop.Receiver now = next;
+      if (now != null) {
+        FrameBatch.each(later.take(), now::message);
+        now.batchEnd();
+      }
+    } catch (ProtocolException e) {
+      socket.fail(CloseReason.PROTOCOL_ERROR);
+    }
+    socket.resumeReads();
+  }
+
+  private void admitted(Claim claim, Hop.Receiver receiver) {
+    reception.answered(claim, Result.RECOVERED);
+    goesTo(receiver);
+    if (closed) {
+      receiver.closed(CloseReason.CLIENT_LOST);
+    }
+  }
+
+  private void refused(Claim claim, Result result, byte[] connect) {
+    reception.answered(claim, result);
+    if (!closed) {
+      fresh(connect);
+    }
+  }
+
+  private void fresh(byte[] connect) {
+    goesTo(reception.fresh(connect));
+  }
+
+  private void goesTo(Hop.Receiver receiver) {
+    next = receiver;
+    socket.handTo(receiver);
+  }
+
+  @Override
+  public void batchEnd() {
+    if (next != null) {
+      next.batchEnd();
+    }
+  }
+
+  @Override
+  public void writable() {
+    // Nothing waits yet.
+  }
+
+  @Override
+  public void acknowledged(long bytes) {
+    // Nothing was sent yet.
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    closed = true;
+    connectTimer.cancel();
+  }
+}

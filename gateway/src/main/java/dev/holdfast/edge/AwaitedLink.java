@@ -1,0 +1,64 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.upstream.Turn;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A link that is opened when its turn has come. Confined to the session's thread. */
+final class AwaitedLink implements Hop {
+  private @Nullable Turn turn;
+  private @Nullable Hop link;
+  private boolean closed;
+
+  /** Says which turn it waits for. */
+  void awaits(Turn asked) {
+    turn = asked;
+  }
+
+  /** The turn has come, unless nobody wants it any more. */
+  boolean isWanted() {
+    return !closed;
+  }
+
+  /** The link is being opened. */
+  void is(Hop dialled) {
+    link = dialled;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return link != null && link.send(frames);
+  }
+
+  @Override
+  public void pauseReads() {
+    if (link != null) {
+      link.pauseReads();
+    }
+  }
+
+  @Override
+  public void resumeReads() {
+    if (link != null) {
+      link.resumeReads();
+    }
+  }
+
+  @Override
+  public void ping() {
+    // An upstream confirms nothing.
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    closed = true;
+    if (turn != null) {
+      turn.cancel();
+    }
+    if (link != null) {
+      link.close(reason);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.wire.FrameSink;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Joins a socket to a session on another I/O thread. Each read and each write is one task with a
+ * copy of its bytes; a bounded number of bytes is on its way.
+ */
+final class Bridge {
+  /** The session's end, called on the session's thread. */
+  interface Session {
+    /** Masked frames of the client came. */
+    void frames(byte[] run);
+
+    /** Frames are taken again. */
+    void writable();
+  }
+
+  private final Executor socketThread;
+  private final Executor sessionThread;
+  private final FrameSink socket;
+  private final Session session;
+  private final long limit;
+
+  /** Bytes towards the client that the socket's thread has not passed on yet. */
+  private final AtomicLong towardsClient = new AtomicLong();
+
+  /** Bytes from the client that the session's thread has not handled yet. */
+  private final AtomicLong towardsSession = new AtomicLong();
+
+  // The socket's thread only.
+  private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>();
+  private final FrameBatch batch = new FrameBatch();
+  private boolean pausedForSession;
+
+  // Wanted by the session, read by the socket's thread.
+  private volatile boolean pausedBySession;
+
+  Bridge(
+      FrameSink socket,
+      Executor socketThread,
+      Session session,
+      Executor sessionThread,
+      long limit) {
+    this.socket = socket;
+    this.socketThread = socketThread;
+    this.session = session;
+    this.sessionThread = sessionThread;
+    this.limit = limit;
+  }
+
+  /** Sends frames to the client; called on the session's thread. */
+  boolean send(ByteBuffer frames) {
+    if (towardsClient.get() > limit) {
+      return false;
+    }
+    ByteBuffer copy = ByteBuffer.allocate(frames.remaining()).put(frames).flip();
+    towardsClient.addAndGet(copy.remaining());
+    socketThread.execute(
+        () -> {
+          unsent.add(copy);
+          drain();
+        });
+    return true;
+  }
+
+  /** Passes on what waits; called on the socket's thread. */
+  void drain() {
+    while (!unsent.isEmpty()) {
+      int bytes = unsent.getFirst().remaining();
+      if (!socket.send(unsent.getFirst())) {
+        return;
+      }
+      unsent.removeFirst();
+      long before = towardsClient.getAndAdd(-bytes);
+      if (before > limit && before - bytes <= limit) {
+        sessionThread.execute(session::writable);
+      }
+    }
+  }
+
+  /** Stops reading the client, or reads it again; called on the session's thread. */
+  void pause(boolean paused) {
+    pausedBySession = paused;
+    socketThread.execute(this::readOrNot);
+  }
+
+  private void readOrNot() {
+    if (pausedBySession || pausedForSession) {
+      socket.pauseReads();
+    } else {
+      socket.resumeReads();
+    }
+  }
+
+  /** A message of the client; called on the socket's thread. */
+  void add(Message message) {
+    batch.add(message);
+  }
+
+  /** Hands the messages of a read over; called on the socket's thread. */
+  void handOver() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    byte[] frames = batch.take();
+    if (towardsSession.addAndGet(frames.length) > limit) {
+      pausedForSession = true;
+      readOrNot();
+    }
+    sessionThread.execute(() -> handle(frames));
+  }
+
+  private void handle(byte[] frames) {
+    session.frames(frames);
+    long before = towardsSession.getAndAdd(-frames.length);
+    if (before > limit && before - frames.length <= limit) {
+      socketThread.execute(
+          () -> {
+            pausedForSession = false;
+            readOrNot();
+          });
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.holdfast.edge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.Claim;
+import dev.holdfast.session.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The few packets whose JSON is looked at: CONNECT, {@code user-join}, and what a client missed.
+ */
+final class ConnectPayload implements Json {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String PID = "pid";
+  private static final String OFFSET = "offset";
+
+  /** What a CONNECT of the namespace "/" says about an earlier session; empty if nothing. */
+  static Optional<Claim> claim(Message connect, SocketPacketHeader header) {
+    JsonNode auth = read(connect.bytes(header.json()));
+    String pid = text(auth, "/" + PID);
+    return pid == null || !header.rootNamespace()
+        ? Optional.empty()
+        : Optional.of(new Claim(pid, text(auth, "/" + OFFSET), text(auth, "/token")));
+  }
+
+  /** The token that a CONNECT brings. */
+  static Optional<String> connectToken(byte[] connect) {
+    int json = 2;
+    while (json < connect.length && connect[json] != '{') {
+      json++;
+    }
+    byte[] payload = new byte[connect.length - json];
+    System.arraycopy(connect, json, payload, 0, payload.length);
+    return Optional.ofNullable(text(read(payload), "/token"));
+  }
+
+  /** The token that a {@code user-join} event brings. */
+  static Optional<String> joinToken(Message event) {
+    SocketPacketHeader header = new SocketPacketHeader();
+    try {
+      header.read(event);
+    } catch (ProtocolException e) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(text(read(event.bytes(header.json())), "/1/auth/token"));
+  }
+
+  /** The packet's own validity is the upstream's business. */
+  private static JsonNode read(byte[] json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      return JSON.missingNode();
+    }
+  }
+
+  private static @Nullable String text(JsonNode node, String pointer) {
+    JsonNode value = node.at(pointer);
+    return value.isTextual() ? value.asText() : null;
+  }
+
+  @Override
+  public boolean isValid(byte[] json) {
+    return !read(json).isMissingNode();
+  }
+
+  @Override
+  public Optional<String> lastText(byte[] json) {
+    if (json.length < 2 || json[json.length - 2] != '"') {
+      return Optional.empty();
+    }
+    JsonNode event = read(json);
+    JsonNode last = event.path(event.size() - 1);
+    return last.isTextual() ? Optional.of(last.asText()) : Optional.empty();
+  }
+
+  @Override
+  public byte[] withoutClaim(byte[] connect) {
+    int start = 0;
+    while (start < connect.length && connect[start] != '{') {
+      start++;
+    }
+    byte[] json = new byte[connect.length - start];
+    System.arraycopy(connect, start, json, 0, json.length);
+    if (read(json) instanceof ObjectNode auth && (auth.has(PID) || auth.has(OFFSET))) {
+      byte[] stripped = bytes(auth.without(List.of(PID, OFFSET)));
+      return ByteBuffer.allocate(start + stripped.length)
+          .put(connect, 0, start)
+          .put(stripped)
+          .array();
+    }
+    return connect;
+  }
+
+  private static byte[] bytes(JsonNode node) {
+    try {
+      return JSON.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what was read can be written", e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+
+/** Copies of a client's messages, to be handed over later. Confined to its owner. */
+final class FrameBatch {
+  private final ByteArrayOutputStream frames = new ByteArrayOutputStream(0);
+
+  void add(Message message) {
+    byte[] frame = new byte[message.end() - message.start()];
+    message.buffer().get(message.start(), frame);
+    frames.writeBytes(frame);
+  }
+
+  int bytes() {
+    return frames.size();
+  }
+
+  boolean isEmpty() {
+    return frames.size() == 0;
+  }
+
+  /** The frames so far, which are forgotten here. */
+  byte[] take() {
+    byte[] all = frames.toByteArray();
+    frames.reset();
+    return all;
+  }
+
+  /** Hands over each message of a run that was taken from a batch. */
+  static void each(byte[] run, Frames.Each each) throws ProtocolException {
+    ByteBuffer buffer = ByteBuffer.wrap(run);
+    FrameHeader header = new FrameHeader();
+    Message message = new Message();
+    int index = 0;
+    while (header.read(buffer, index, run.length, true)) {
+      int end = (int) header.end();
+      each.message(
+          message
+              .at(buffer, index, header.payload(), end)
+              .as(header.maskKey(), header.opcode() == Opcode.TEXT));
+      // Whoever passed the run on has moved its limit.
+      buffer.clear();
+      index = end;
+    }
+  }
+}

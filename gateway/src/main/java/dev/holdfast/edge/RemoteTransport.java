@@ -1,0 +1,119 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transport on another I/O thread than its session's, as a client that comes back may bring it.
+ * The {@link Hop} half is confined to the session's thread, the {@link Hop.Receiver} half to the
+ * transport's.
+ */
+final class RemoteTransport implements Hop, Hop.Receiver {
+  private final EngineSocket socket;
+  private final Executor home;
+  private final Bridge bridge;
+
+  // The session's thread only.
+  private Hop.@Nullable Receiver session;
+
+  RemoteTransport(EngineSocket socket, Executor home) {
+    this.socket = socket;
+    this.home = home;
+    this.bridge =
+        new Bridge(socket, socket.thread(), new SessionEnd(), home, socket.options().remoteBytes());
+  }
+
+  /** Says who hears the transport; called on the session's thread. */
+  void handTo(Hop.Receiver receiver) {
+    session = receiver;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return bridge.send(frames);
+  }
+
+  @Override
+  public void pauseReads() {
+    bridge.pause(true);
+  }
+
+  @Override
+  public void resumeReads() {
+    bridge.pause(false);
+  }
+
+  @Override
+  public void ping() {
+    socket.thread().execute(socket::ping);
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    socket.thread().execute(() -> socket.close(reason));
+  }
+
+  @Override
+  public void message(Message message) {
+    bridge.add(message);
+  }
+
+  @Override
+  public void batchEnd() {
+    bridge.handOver();
+  }
+
+  @Override
+  public void writable() {
+    bridge.drain();
+  }
+
+  @Override
+  public void acknowledged(long bytes) {
+    home.execute(
+        () -> {
+          if (session != null) {
+            session.acknowledged(bytes);
+          }
+        });
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    bridge.handOver();
+    home.execute(
+        () -> {
+          if (session != null) {
+            session.closed(reason);
+          }
+        });
+  }
+
+  private final class SessionEnd implements Bridge.Session {
+    @Override
+    public void frames(byte[] run) {
+      Hop.Receiver receiver = session;
+      if (receiver == null) {
+        return;
+      }
+      try {
+        FrameBatch.each(run, receiver::message);
+      } catch (ProtocolException e) {
+        socket.thread().execute(() -> socket.fail(CloseReason.PROTOCOL_ERROR));
+      }
+      receiver.batchEnd();
+    }
+
+    @Override
+    public void writable() {
+      if (session != null) {
+        session.writable();
+      }
+    }
+  }
+}

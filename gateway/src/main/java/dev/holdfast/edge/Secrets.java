@@ -1,0 +1,35 @@
+package dev.holdfast.edge;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** Random texts that nobody can guess, and short ones that only tell things apart. Thread-safe. */
+public final class Secrets {
+  private static final int PID_BYTES = 18;
+  private static final int SID_BYTES = 15;
+  private static final int TAG_BYTES = 4;
+  private static final int TAG_CHARACTERS = 6;
+
+  private final SecureRandom random = new SecureRandom();
+
+  /** 144 random bits: who knows a pid may have been given it. */
+  String pid() {
+    return text(PID_BYTES);
+  }
+
+  /** 120 random bits, as a sid is the bearer's secret. */
+  String sid() {
+    return text(SID_BYTES);
+  }
+
+  /** What keeps the offsets of two sessions apart. */
+  String tag() {
+    return text(TAG_BYTES).substring(0, TAG_CHARACTERS);
+  }
+
+  private String text(int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Session;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that lives here, as other threads may know it: they hand tasks to its own thread, which
+ * alone may touch it. Thread-safe.
+ */
+public final class Resident {
+  private final Executor thread;
+  private volatile @Nullable Session session;
+  private volatile long parkedBytes;
+
+  /** A session on this thread, which is told by {@link #is}. */
+  public Resident(Executor thread) {
+    this.thread = thread;
+  }
+
+  /** Says which session this is, before anybody can find it. */
+  public void is(Session resident) {
+    session = resident;
+  }
+
+  /** The thread that owns the session. */
+  public Executor thread() {
+    return thread;
+  }
+
+  /** The session, for tasks on its own thread. */
+  public Session session() {
+    Session resident = session;
+    if (resident == null) {
+      throw new IllegalStateException("a session was found before it was there");
+    }
+    return resident;
+  }
+
+  /** What the session keeps for a client that is away, in bytes. */
+  public void parkedBytes(long bytes) {
+    parkedBytes = bytes;
+  }
+
+  long parkedBytes() {
+    return parkedBytes;
+  }
+
+  void close(CloseReason reason) {
+    thread.execute(() -> session().close(reason));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.session.CloseReason;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that a client can come back to, by the SHA-256 of their pids, and those among them
+ * whose client is away, by user. Thread-safe.
+ */
+public final class Residents {
+  /**
+   * Hashes of pids of sessions that are over, so that a late client is told apart from a stranger.
+   */
+  private static final int REMEMBERED = 10_000;
+
+  private final int parkedPerUser;
+  private final ConcurrentHashMap<String, Resident> byPid = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> expired =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private final Map<String, Set<Resident>> parkedByUser = new ConcurrentHashMap<>();
+  private @Nullable Resident shedding;
+
+  /** Keeps at most so many parked sessions of one user. */
+  public Residents(int parkedPerUser) {
+    this.parkedPerUser = parkedPerUser;
+  }
+
+  private static String hash(String pid) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha256.digest(pid.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** A session has given its client a pid. */
+  public void given(String pid, Resident resident) {
+    byPid.put(hash(pid), resident);
+  }
+
+  /** The session that gave this pid. */
+  public Optional<Resident> find(String pid) {
+    return Optional.ofNullable(byPid.get(hash(pid)));
+  }
+
+  /** Whether a pid was good for a session that is over now. */
+  public boolean hasExpired(String pid) {
+    synchronized (expired) {
+      return expired.containsKey(hash(pid));
+    }
+  }
+
+  /** A pid is worth nothing any more. */
+  public void taken(String pid) {
+    String hash = hash(pid);
+    byPid.remove(hash);
+    synchronized (expired) {
+      expired.put(hash, true);
+    }
+  }
+
+  /** A session's client is away; the oldest of its user's others goes if there are too many. */
+  public void parked(String user, Resident resident) {
+    Deque<Resident> tooMany = new ArrayDeque<>();
+    parkedByUser.compute(
+        user,
+        (key, old) -> {
+          Set<Resident> all = old == null ? new LinkedHashSet<>(2) : new LinkedHashSet<>(old);
+          all.add(resident);
+          while (all.size() > parkedPerUser) {
+            Resident oldest = all.iterator().next();
+            all.remove(oldest);
+            tooMany.add(oldest);
+          }
+          return all;
+        });
+    tooMany.forEach(oldest -> oldest.close(CloseReason.PARKED_PER_USER));
+  }
+
+  /** A session's client is back, or the session is over. */
+  public void unparked(String user, Resident resident) {
+    parkedByUser.computeIfPresent(
+        user,
+        (key, old) -> {
+          Set<Resident> all = new LinkedHashSet<>(old);
+          all.remove(resident);
+          return all.isEmpty() ? null : all;
+        });
+    synchronized (this) {
+      if (resident.equals(shedding)) {
+        shedding = null;
+      }
+    }
+  }
+
+  /** Memory is short: the parked session that keeps most of it ends. One at a time. */
+  public synchronized void shed() {
+    if (shedding != null) {
+      return;
+    }
+    parkedByUser.values().stream()
+        .flatMap(Set::stream)
+        .max(Comparator.comparingLong(Resident::parkedBytes))
+        .ifPresent(
+            largest -> {
+              shedding = largest;
+              largest.close(CloseReason.OUTBOX_MEMORY);
+            });
+  }
+
+  /** Ends all that wait for their client: the node stops. */
+  public void drain() {
+    parkedByUser.values().stream()
+        .flatMap(Set::stream)
+        .forEach(resident -> resident.close(CloseReason.DRAINED));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.holdfast.memory;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes at ever growing positions, appended at the end and kept until they are released. What is
+ * appended at once stays together in one block. A cursor parts what was sent from what was not.
+ * Holds no memory while empty. Confined to its owner.
+ */
+public final class Spool {
+  private final BufferPool pool;
+  private @Nullable Block head;
+  private @Nullable Block tail;
+  private @Nullable Block sending;
+  private long end;
+  private long cursor;
+
+  /** An empty spool whose first byte will have this position. */
+  public Spool(BufferPool pool, long position) {
+    this.pool = pool;
+    this.end = position;
+    this.cursor = position;
+  }
+
+  /** What is done with each stretch of bytes that lies in one block. */
+  public interface Visitor {
+    /** Looks at the bytes from index {@code from} to {@code to}; the first has this position. */
+    void visit(ByteBuffer buffer, int from, int to, long position);
+  }
+
+  /**
+   * A place at the end for {@code length} bytes or fewer: put them at the buffer's position and
+   * call {@link #added}. Null if the pool's budget is used up.
+   */
+  public @Nullable ByteBuffer room(int length) {
+    Block last = tail;
+    if (last == null || last.buffer.capacity() - last.written < length) {
+      last = grow(length);
+      if (last == null) {
+        return null;
+      }
+    }
+    return last.buffer.limit(last.buffer.capacity()).position(last.written);
+  }
+
+  private @Nullable Block grow(int length) {
+    boolean little = head == null && length <= BufferPool.SMALL;
+    ByteBuffer buffer = little ? pool.takeSmall() : pool.take(length);
+    if (buffer == null) {
+      return null;
+    }
+    Block block = new Block(buffer, end);
+    if (tail == null) {
+      head = block;
+    } else {
+      tail.next = block;
+    }
+    tail = block;
+    if (sending == null) {
+      sending = block;
+    }
+    return block;
+  }
+
+  /** Takes in what was put into {@link #room}. */
+  public void added() {
+    Block last = tail;
+    if (last != null) {
+      end += last.buffer.position() - last.written;
+      last.written = last.buffer.position();
+    }
+  }
+
+  /** Unsent bytes that lie in one block, between position and limit; null if there are none. */
+  public @Nullable ByteBuffer unsent() {
+    Block block = sending;
+    if (block == null || cursor == end) {
+      return null;
+    }
+    while (cursor == block.end() && block.next != null) {
+      block = block.next;
+    }
+    sending = block;
+    return block.buffer.limit(block.written).position((int) (cursor - block.start));
+  }
+
+  /** All bytes of the last {@link #unsent} were sent. */
+  public void sent() {
+    if (sending != null) {
+      cursor = sending.end();
+    }
+  }
+
+  /** Frees whole blocks of sent bytes that lie before a position. */
+  public void release(long position) {
+    long limit = Math.min(position, cursor);
+    Block block = head;
+    while (block != null && block.end() <= limit) {
+      if (block.equals(sending)) {
+        sending = block.next;
+      }
+      pool.give(block.buffer);
+      block = block.next;
+    }
+    head = block;
+    if (block == null) {
+      tail = null;
+    }
+  }
+
+  /** Shows the bytes from one position to another, as far as they are still here, in order. */
+  public void visit(long from, long to, Visitor visitor) {
+    for (Block block = head; block != null && block.start < to; block = block.next) {
+      if (block.end() > from) {
+        int first = (int) (Math.max(from, block.start) - block.start);
+        int last = (int) (Math.min(to, block.end()) - block.start);
+        block.buffer.clear();
+        visitor.visit(block.buffer, first, last, block.start + first);
+      }
+    }
+  }
+
+  /** The position of the first byte that is still here. */
+  public long start() {
+    return head == null ? end : head.start;
+  }
+
+  /** The position behind the last byte that was sent. */
+  public long cursor() {
+    return cursor;
+  }
+
+  /** The position behind the last byte. */
+  public long end() {
+    return end;
+  }
+
+  /** Bytes of the blocks in use. */
+  public long memory() {
+    long bytes = 0;
+    for (Block block = head; block != null; block = block.next) {
+      bytes += block.buffer.capacity();
+    }
+    return bytes;
+  }
+
+  /** Forgets everything; positions go on. */
+  public void clear() {
+    cursor = end;
+    release(end);
+  }
+
+  private static final class Block {
+    private final ByteBuffer buffer;
+    private final long start;
+    private int written;
+    private @Nullable Block next;
+
+    private Block(ByteBuffer buffer, long start) {
+      this.buffer = buffer;
+      this.start = start;
+    }
+
+    private long end() {
+      return start + written;
+    }
+  }
+}

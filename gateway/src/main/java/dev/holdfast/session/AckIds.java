@@ -1,0 +1,38 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.protocol.TextFrame;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Packets with another acknowledgement id, as they are needed after a relink. */
+final class AckIds {
+  private AckIds() {}
+
+  /** An upstream's packet with this id, as a server's frame. */
+  static Message down(Message packet, SocketPacketHeader header, long id) {
+    return new Message().ofFrame(ByteBuffer.wrap(TextFrame.of(payload(packet, header, id))), false);
+  }
+
+  /** A client's packet with this id, as a client's frame. */
+  static Message up(Message packet, SocketPacketHeader header, long id) {
+    return new Message()
+        .ofFrame(ByteBuffer.wrap(TextFrame.masked(payload(packet, header, id))), true);
+  }
+
+  private static byte[] payload(Message packet, SocketPacketHeader header, long id) {
+    byte[] old = packet.bytes(0);
+    int digits = header.json();
+    while (old[digits - 1] >= '0' && old[digits - 1] <= '9' && digits > 2) {
+      digits--;
+    }
+    byte[] number = Long.toString(id).getBytes(StandardCharsets.US_ASCII);
+    byte[] payload = Arrays.copyOf(old, digits + number.length + old.length - header.json());
+    System.arraycopy(number, 0, payload, digits, number.length);
+    System.arraycopy(
+        old, header.json(), payload, digits + number.length, old.length - header.json());
+    return payload;
+  }
+}

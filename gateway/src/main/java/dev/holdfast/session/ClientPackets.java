@@ -1,0 +1,135 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Looks at what a client sends before it goes up: learns who it is, lets one answer to each call
+ * pass, and keeps heartbeats from multiplying. Confined to its session.
+ */
+final class ClientPackets {
+  /** What a session does about it. */
+  interface Session {
+    /** The client connects again on its transport; the packet that goes up. */
+    Message connecting(Message packet);
+
+    /** The client disconnects; whether that goes up. */
+    boolean disconnecting();
+  }
+
+  /** The event by which Open WebUI's page says that it is there. */
+  static final String HEARTBEAT = "42[\"heartbeat\",{}]";
+
+  private static final byte[] HEARTBEAT_JSON = ascii(HEARTBEAT.substring(2));
+  private static final byte[] USER_JOIN = ascii("[\"user-join\"");
+
+  private final Passage upwards;
+  private final Calls calls;
+  private final Namespaces namespaces;
+  private final Surroundings surroundings;
+  private final SessionSetup setup;
+  private final Session session;
+  private final SocketPacketHeader header = new SocketPacketHeader();
+  private boolean pacesHeartbeats;
+  private long lastHeartbeat;
+
+  ClientPackets(
+      Passage upwards,
+      Calls calls,
+      Namespaces namespaces,
+      Surroundings surroundings,
+      SessionSetup setup,
+      Session session) {
+    this.upwards = upwards;
+    this.calls = calls;
+    this.namespaces = namespaces;
+    this.surroundings = surroundings;
+    this.setup = setup;
+    this.session = session;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The page starts a further heartbeat timer with each link that it hears of. */
+  void relinked() {
+    pacesHeartbeats = true;
+    lastHeartbeat = setup.timers().nanoTime();
+  }
+
+  /** Passes a message on, unless it is one to drop. */
+  void message(Message message) throws ProtocolException {
+    if (!message.text()) {
+      upwards.pass(message, header);
+      return;
+    }
+    header.read(message);
+    if (!header.rootNamespace()) {
+      namespaces.saw(message, header, false);
+      upwards.pass(message, header);
+      return;
+    }
+    switch (header.type()) {
+      case EVENT -> event(message);
+      case ACK, BINARY_ACK -> answer(message);
+      case CONNECT -> upwards.pass(session.connecting(message), header);
+      case DISCONNECT -> {
+        if (session.disconnecting()) {
+          upwards.pass(message, header);
+        }
+      }
+      case BINARY_EVENT, CONNECT_ERROR -> upwards.pass(message, header);
+    }
+  }
+
+  private void answer(Message answer) throws ProtocolException {
+    long id = header.ackId();
+    if (setup.style() == OffsetStyle.NONE) {
+      upwards.pass(answer, header);
+    } else if (!calls.answered(id)) {
+      surroundings.answerDropped();
+      upwards.drop(header);
+    } else if (calls.isShifted()) {
+      upwards.pass(AckIds.up(answer, header, calls.ofLink(id)), header);
+    } else {
+      upwards.pass(answer, header);
+    }
+  }
+
+  private void event(Message event) throws ProtocolException {
+    // Nearly every event differs from both in its third byte.
+    int letter = event.byteAt(header.json() + 2);
+    if (letter == 'h' && pacesHeartbeats && starts(event, HEARTBEAT_JSON) && comesEarly()) {
+      return;
+    }
+    if (letter == 'u' && starts(event, USER_JOIN)) {
+      surroundings.userJoined(event);
+    }
+    upwards.pass(event, header);
+  }
+
+  private boolean comesEarly() {
+    long now = setup.timers().nanoTime();
+    Duration interval = surroundings.heartbeatInterval().orElse(Duration.ZERO);
+    // A timer of the page may be a little early.
+    if (now - lastHeartbeat < interval.toNanos() / 4 * 3) {
+      return true;
+    }
+    lastHeartbeat = now;
+    return false;
+  }
+
+  private boolean starts(Message packet, byte[] json) {
+    for (int i = 0; i < json.length; i++) {
+      if (packet.byteAt(header.json() + i) != json[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

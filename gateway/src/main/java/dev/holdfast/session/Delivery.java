@@ -1,0 +1,166 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client has got, and by which secret it may come back for the rest: the outbox and the
+ * pids. Confined to its session.
+ */
+final class Delivery {
+  private final Outbox outbox;
+  private final Calls calls;
+  private final Surroundings surroundings;
+  private final SessionSetup setup;
+  private final Timers timers;
+  private final Pids pids = new Pids();
+  private final Alarm kept;
+
+  /** Position behind the first CONNECT reply with a pid. */
+  private long replyEnd;
+
+  private boolean clientHasPid;
+  private boolean resumedBefore;
+  private @Nullable String lastOffset;
+  private long catchUpTo = -1;
+  private long cutAt;
+
+  Delivery(SessionSetup setup, Surroundings surroundings, Calls calls) {
+    this.setup = setup;
+    this.surroundings = surroundings;
+    this.calls = calls;
+    this.timers = setup.timers();
+    this.kept = new Alarm(timers);
+    this.outbox =
+        new Outbox(
+            setup.limits().outbox(),
+            setup.outboxes(),
+            new Offsets(setup.tag()),
+            setup.style() == OffsetStyle.ARGUMENT,
+            surroundings,
+            calls);
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /** Adds an upstream's CONNECT reply with a pid; false if there is no memory for it. */
+  boolean reply(byte[] payload) {
+    String pid = surroundings.newPid();
+    byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
+    pids.add(pid, frame);
+    boolean kept = outbox.addReply(frame);
+    if (!clientHasPid) {
+      replyEnd = outbox.end();
+    }
+    outbox.wantConfirmation();
+    return kept;
+  }
+
+  /** What was said so far is of no use to anybody who comes back. */
+  void forgetPids() {
+    clientHasPid = false;
+    if (!pids.isEmpty()) {
+      pids.clear();
+      surroundings.pidsRevoked();
+    }
+  }
+
+  /** Whether a client whose transport is gone can come back. */
+  boolean isResumable() {
+    return !pids.isEmpty() && outbox.isWhole();
+  }
+
+  /**
+   * How long the session waits: a client that left its page, or that may not even know its pid,
+   * hardly comes back late.
+   */
+  Duration window(CloseReason reason) {
+    return clientHasPid && reason != CloseReason.CLIENT_LEFT
+        ? setup.limits().window()
+        : setup.limits().windowAfterLeaving();
+  }
+
+  /** The client has handled the first bytes that its transport was given. */
+  void confirm(long bytes) {
+    outbox.confirm(bytes);
+    clientHasPid |= !pids.isEmpty() && outbox.confirmed() >= replyEnd;
+    keepConfirmed();
+  }
+
+  private void keepConfirmed() {
+    if (outbox.keepsConfirmed()) {
+      long confirmed = outbox.confirmed();
+      kept.start(
+          setup.limits().outbox().keptTime(),
+          () -> {
+            outbox.release(confirmed);
+            keepConfirmed();
+          });
+    }
+  }
+
+  /** Whether a claim is for this session; empty if it is. */
+  Optional<Result> objection(Claim claim) {
+    if (pids.find(claim.pid()) < 0) {
+      return Optional.of(Result.UNKNOWN);
+    }
+    return surroundings.isOwner(claim) ? Optional.empty() : Optional.of(Result.FOREIGN);
+  }
+
+  /** Lines up what the client of a claim without objection has missed. */
+  Result lineUp(Claim claim) {
+    if (!outbox.isWhole()) {
+      return Result.TRIMMED;
+    }
+    long from = outbox.find(claim.offset(), setup.json());
+    if (from == Replay.UNKNOWN) {
+      return Result.UNKNOWN;
+    }
+    boolean suspicious = resumedBefore && Objects.equals(lastOffset, claim.offset());
+    resumedBefore = true;
+    clientHasPid = true;
+    lastOffset = claim.offset();
+    Replay.Terms terms =
+        new Replay.Terms(
+            pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), suspicious);
+    return outbox.resume(from, setup.json(), terms) ? Result.RECOVERED : Result.TRIMMED;
+  }
+
+  /** A client that was cut off at this time is sent what was lined up. */
+  void catchUp(long cutAtNanos) {
+    cutAt = cutAtNanos;
+    catchUpTo = outbox.end();
+    outbox.wantConfirmation();
+  }
+
+  /** Sends what waits, as far as it is taken. */
+  void drain() {
+    outbox.drain();
+    if (catchUpTo >= 0 && outbox.sent() >= catchUpTo) {
+      catchUpTo = -1;
+      surroundings.caughtUp(Duration.ofNanos(timers.nanoTime() - cutAt));
+    }
+  }
+
+  /** The transport is gone. */
+  void detach() {
+    catchUpTo = -1;
+    outbox.detach();
+  }
+
+  /** The session is over: what waits is given up. */
+  void end(CloseReason reason) {
+    kept.stop();
+    if (outbox.waiting() > 0) {
+      surroundings.givenUp(reason.label(), outbox.waiting());
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.BlockQueue;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Spool;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.protocol.SocketPacketType;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes packets into an outbox, events with their offsets. A packet stands there whole or not at
+ * all, and its marker right behind it. Confined to its outbox.
+ */
+final class EventWriter {
+  /** Small events share one marker up to the size of a TCP segment, which a cut seldom parts. */
+  private static final int MARKER_RUN = 1200;
+
+  /** Finds room in the outbox; null if there is none. */
+  interface Room {
+    @Nullable ByteBuffer of(int bytes);
+  }
+
+  private final Offsets offsets;
+  private final boolean arguments;
+  private final Calls calls;
+  private final Room rooms;
+  private final BlockQueue part;
+  private Spool spool;
+  private boolean partIsEvent;
+  private int missingAttachments;
+  private long counter;
+  private int unmarked;
+  private long events;
+
+  EventWriter(
+      Offsets offsets, boolean arguments, Calls calls, Room rooms, Spool spool, BufferPool pool) {
+    this.offsets = offsets;
+    this.arguments = arguments;
+    this.calls = calls;
+    this.rooms = rooms;
+    this.spool = spool;
+    this.part = new BlockQueue(pool);
+  }
+
+  /** Says where it writes from now on. */
+  void to(Spool next) {
+    spool = next;
+  }
+
+  /** The counter of the last event. */
+  long counter() {
+    return counter;
+  }
+
+  /** Events that were written since the last call. */
+  long takeEvents() {
+    long taken = events;
+    events = 0;
+    return taken;
+  }
+
+  int missingAttachments() {
+    return missingAttachments;
+  }
+
+  /** Adds a packet's text or its next attachment; false if there is no room. */
+  boolean add(Message message, SocketPacketHeader header, int missing) {
+    boolean first = missingAttachments == 0;
+    missingAttachments = missing;
+    if (first && missing == 0) {
+      return whole(message, header);
+    }
+    if (first) {
+      partIsEvent = header.rootNamespace() && header.type() == SocketPacketType.BINARY_EVENT;
+    }
+    boolean kept = part.append(message.buffer(), message.start(), message.end());
+    part.commit();
+    return kept && (missing > 0 || finishPart());
+  }
+
+  private boolean whole(Message message, SocketPacketHeader header) {
+    if (header.type() != SocketPacketType.EVENT || !header.rootNamespace()) {
+      return plain(message);
+    }
+    boolean call = header.ackId() != SocketPacketHeader.NO_ACK;
+    if (arguments && !call && Offsets.canTakeArgument(message, header.json())) {
+      return withArgument(message);
+    }
+    if (call) {
+      calls.asked(header.ackId(), frame(message));
+    }
+    boolean shares = !call && !arguments && unmarked <= MARKER_RUN;
+    return marked(message) && (shares || mark());
+  }
+
+  private static byte[] frame(Message message) {
+    byte[] bytes = new byte[message.end() - message.start()];
+    message.buffer().get(message.start(), bytes);
+    return bytes;
+  }
+
+  private boolean withArgument(Message event) {
+    ByteBuffer room = rooms.of(event.length() + offsets.argumentRoom());
+    if (room == null) {
+      return false;
+    }
+    events++;
+    offsets.writeArgument(room, event, ++counter);
+    spool.added();
+    return true;
+  }
+
+  private boolean marked(Message event) {
+    int length = event.end() - event.start();
+    ByteBuffer room = rooms.of(length + offsets.markerRoom());
+    if (room == null) {
+      return false;
+    }
+    events++;
+    counter++;
+    put(room, event);
+    unmarked += length;
+    return true;
+  }
+
+  private void put(ByteBuffer room, Message packet) {
+    int length = packet.end() - packet.start();
+    room.put(room.position(), packet.buffer(), packet.start(), length);
+    room.position(room.position() + length);
+    spool.added();
+  }
+
+  /** A packet that has no offset: it has its place in the order and no more. */
+  private boolean plain(Message packet) {
+    ByteBuffer room = flush() ? rooms.of(packet.end() - packet.start()) : null;
+    if (room == null) {
+      return false;
+    }
+    put(room, packet);
+    return true;
+  }
+
+  /** Adds a frame of ours, and behind it where the client is. */
+  boolean reply(byte[] frame) {
+    ByteBuffer room = flush() ? rooms.of(frame.length + offsets.markerRoom()) : null;
+    if (room == null) {
+      return false;
+    }
+    room.put(frame);
+    spool.added();
+    return mark();
+  }
+
+  /** Adds a marker. */
+  boolean mark() {
+    ByteBuffer room = rooms.of(offsets.markerRoom());
+    if (room == null) {
+      return false;
+    }
+    unmarked = 0;
+    offsets.writeMarker(room, counter);
+    spool.added();
+    return true;
+  }
+
+  /** Adds the marker that the last events share; to be called before anything is sent. */
+  boolean flush() {
+    return unmarked == 0 || mark();
+  }
+
+  private boolean finishPart() {
+    int length = (int) part.bytes();
+    ByteBuffer room = flush() ? rooms.of(length + offsets.markerRoom()) : null;
+    if (room == null) {
+      return false;
+    }
+    byte[] packet = new byte[length];
+    ByteBuffer copy = ByteBuffer.wrap(packet);
+    for (ByteBuffer head = part.head(); head != null; head = part.head()) {
+      copy.put(head);
+      part.taken();
+    }
+    room.put(packet);
+    spool.added();
+    if (!partIsEvent) {
+      return true;
+    }
+    events++;
+    counter++;
+    Entries.callId(packet).ifPresent(id -> calls.asked(id, packet));
+    return mark();
+  }
+
+  /** Forgets the packet that still lacks attachments. */
+  void forgetPart() {
+    missingAttachments = 0;
+    part.clear();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at what an upstream sends before it goes down: adds pids to its CONNECT replies and shifts
+ * the ids of its calls. Confined to its session.
+ */
+final class LinkPackets {
+  /** What a session does about it. */
+  interface Session {
+    /** The upstream has answered a CONNECT. */
+    void linked();
+
+    /** The upstream has disconnected the client. */
+    void disconnected();
+
+    /** There is no memory for what has to wait. */
+    void full();
+  }
+
+  private final SocketPacketHeader header = new SocketPacketHeader();
+  private final Namespaces namespaces;
+  private final Calls calls;
+  private final @Nullable Delivery delivery;
+  private final Passage downwards;
+  private final Session session;
+
+  LinkPackets(
+      Namespaces namespaces,
+      Calls calls,
+      @Nullable Delivery delivery,
+      Passage downwards,
+      Session session) {
+    this.namespaces = namespaces;
+    this.calls = calls;
+    this.delivery = delivery;
+    this.downwards = downwards;
+    this.session = session;
+  }
+
+  /** Passes a message on. */
+  void message(Message message) throws ProtocolException {
+    if (message.text()) {
+      header.read(message);
+      if (header.rootNamespace()) {
+        packet(message);
+        return;
+      }
+      namespaces.saw(message, header, true);
+    }
+    downwards.pass(message, header);
+  }
+
+  private void packet(Message message) throws ProtocolException {
+    switch (header.type()) {
+      case CONNECT -> reply(message);
+      case DISCONNECT -> {
+        session.disconnected();
+        downwards.pass(message, header);
+      }
+      case EVENT, BINARY_EVENT -> event(message);
+      case ACK, BINARY_ACK, CONNECT_ERROR -> downwards.pass(message, header);
+    }
+  }
+
+  private void event(Message event) throws ProtocolException {
+    Message passed = event;
+    if (calls.isShifted() && header.ackId() != SocketPacketHeader.NO_ACK) {
+      passed = AckIds.down(event, header, calls.shown(header.ackId()));
+      header.read(passed);
+    }
+    downwards.pass(passed, header);
+  }
+
+  private void reply(Message reply) throws ProtocolException {
+    byte[] payload = reply.bytes(0);
+    if (delivery == null || !ConnectReply.isExtensible(payload)) {
+      downwards.pass(reply, header);
+    } else if (!delivery.reply(payload)) {
+      session.full();
+      return;
+    }
+    session.linked();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.holdfast.session;
+
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+
+/**
+ * Whether a session deserves another link: one whose links break again and again, soon after they
+ * were opened and for what was said on them, is itself the cause. Confined to its session.
+ */
+final class LinkTrust {
+  /** Links in a row that may end so. */
+  private static final int MAX = 3;
+
+  /** A link that lasted longer has not ended for what was said at its start. */
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private final Timers timers;
+  private long linkedAt;
+  private int blamed;
+
+  LinkTrust(Timers timers) {
+    this.timers = timers;
+  }
+
+  void linked() {
+    linkedAt = timers.nanoTime();
+  }
+
+  void lost(CloseReason reason) {
+    boolean forItsWords =
+        reason == CloseReason.UPSTREAM_BLAMED || reason == CloseReason.UPSTREAM_PROTOCOL;
+    boolean soon = timers.nanoTime() - linkedAt < SOON.toNanos();
+    if (forItsWords) {
+      blamed = soon ? blamed + 1 : 1;
+    }
+  }
+
+  boolean deservesAnother() {
+    return blamed <= MAX;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How a client learns the offset of what it got, so that socket.io-client can name it when it comes
+ * back: as the last argument of an event, or as an event of its own that no handler listens to.
+ *
+ * <pre>
+ *   argument   42["events",{…},"tag.7"]
+ *   marker     42["~o","tag.7"]
+ * </pre>
+ */
+final class Offsets {
+  private static final byte[] MARKER = ascii("42[\"~o\",\"");
+  private static final int MAX_DIGITS = 19;
+
+  private final byte[] tag;
+  private final byte[] digits = new byte[MAX_DIGITS];
+  private final int markerRoom;
+  private int firstDigit;
+
+  /** Offsets of one session; the tag keeps them apart from those of other sessions. */
+  Offsets(String tag) {
+    this.tag = ascii(tag + ".");
+    this.markerRoom = 2 + MARKER.length + this.tag.length + MAX_DIGITS + 2;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Bytes that any marker takes at most. */
+  int markerRoom() {
+    return markerRoom;
+  }
+
+  /** Bytes that any offset adds to an event at most. */
+  int argumentRoom() {
+    return FrameHeader.MAX_BYTES + 3 + tag.length + MAX_DIGITS;
+  }
+
+  /** Whether an event's JSON, of which the header was read, can take a further argument. */
+  static boolean canTakeArgument(Message event, int json) {
+    int first = event.byteAt(json + 1);
+    return event.byteAt(event.length() - 1) == ']'
+        && (first == '"' || (first >= '0' && first <= '9'));
+  }
+
+  /** Writes an unmasked event with its offset as the last argument. */
+  void writeArgument(ByteBuffer target, Message event, long counter) {
+    print(counter);
+    int kept = event.length() - 1;
+    int number = digits.length - firstDigit;
+    FrameHeader.write(target, Opcode.TEXT, kept + 4L + tag.length + number);
+    target.put(target.position(), event.buffer(), event.payload(), kept);
+    target.position(target.position() + kept);
+    target.put((byte) ',').put((byte) '"').put(tag).put(digits, firstDigit, number);
+    target.put((byte) '"').put((byte) ']');
+  }
+
+  /** Writes a marker. */
+  void writeMarker(ByteBuffer target, long counter) {
+    print(counter);
+    int number = digits.length - firstDigit;
+    FrameHeader.write(target, Opcode.TEXT, MARKER.length + tag.length + number + 2L);
+    target.put(MARKER).put(tag).put(digits, firstDigit, number).put((byte) '"').put((byte) ']');
+  }
+
+  private void print(long counter) {
+    int at = digits.length;
+    long rest = counter;
+    do {
+      digits[--at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    } while (rest > 0);
+    firstDigit = at;
+  }
+
+  /** Whether a packet is a marker, of whichever session. */
+  static boolean isMarker(Message packet) {
+    // Nearly every event differs in this byte.
+    if (packet.byteAt(4) != '~') {
+      return false;
+    }
+    for (int i = 0; i < MARKER.length; i++) {
+      if (packet.byteAt(i) != MARKER[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The counter of the offset that a packet ends with; -1 if it ends with none of ours. */
+  long endOf(Message packet) {
+    int at = packet.length() - 3;
+    if (at < 0 || packet.byteAt(at + 1) != '"' || packet.byteAt(at + 2) != ']') {
+      return -1;
+    }
+    int last = at;
+    while (at >= 0 && last - at < MAX_DIGITS && isDigit(packet.byteAt(at))) {
+      at--;
+    }
+    int start = at - tag.length + 1;
+    if (at == last || start < 1 || packet.byteAt(start - 1) != '"') {
+      return -1;
+    }
+    for (int i = 0; i < tag.length; i++) {
+      if (packet.byteAt(start + i) != tag[i]) {
+        return -1;
+      }
+    }
+    long counter = 0;
+    for (int i = at + 1; i <= last; i++) {
+      counter = counter * 10 + packet.byteAt(i) - '0';
+    }
+    return counter;
+  }
+
+  private static boolean isDigit(int octet) {
+    return octet >= '0' && octet <= '9';
+  }
+
+  /** The counter in an offset that a client names; -1 if it is none of ours. */
+  long read(String offset) {
+    byte[] text = offset.getBytes(StandardCharsets.UTF_8);
+    int length = text.length - tag.length;
+    if (length < 1 || length >= MAX_DIGITS) {
+      return -1;
+    }
+    for (int i = 0; i < tag.length; i++) {
+      if (text[i] != tag[i]) {
+        return -1;
+      }
+    }
+    long counter = 0;
+    for (int i = tag.length; i < text.length; i++) {
+      if (!isDigit(text[i])) {
+        return -1;
+      }
+      counter = counter * 10 + text[i] - '0';
+    }
+    return counter;
+  }
+}

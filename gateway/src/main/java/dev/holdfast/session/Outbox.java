@@ -1,0 +1,300 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Spool;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.SocketPacketHeader;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has for its client: packets not sent yet, sent, and confirmed a moment ago, as one
+ * run of frames. Events carry offsets. Confined to its session.
+ */
+final class Outbox implements Downstream {
+  private final OutboxLimits limits;
+  private final BufferPool pool;
+  private final Offsets offsets;
+  private final Ledger ledger;
+  private final EventWriter writer;
+  private Spool spool;
+  private @Nullable Hop source;
+  private @Nullable Hop target;
+  private boolean blocked;
+  private boolean confirmationWanted;
+
+  /** Position of the first byte that the present transport was given. */
+  private long targetStart;
+
+  private long confirmed;
+
+  /** Events before it are confirmed, though their bytes may be sent once more. */
+  private long countedFrom;
+
+  /** What was sent before it is not kept, so until it is confirmed no client can resume. */
+  private long lostUntil;
+
+  private long lostEvents;
+  private long waiting;
+
+  /**
+   * An empty outbox.
+   *
+   * @param arguments whether offsets are last arguments of events; else they are markers
+   */
+  Outbox(
+      OutboxLimits limits,
+      BufferPool pool,
+      Offsets offsets,
+      boolean arguments,
+      Ledger ledger,
+      Calls calls) {
+    this.limits = limits;
+    this.pool = pool;
+    this.offsets = offsets;
+    this.ledger = ledger;
+    this.spool = new Spool(pool, 0);
+    this.writer = new EventWriter(offsets, arguments, calls, this::room, spool, pool);
+  }
+
+  @Override
+  public void from(Hop hop) {
+    source = hop;
+  }
+
+  @Override
+  public void to(Hop hop) {
+    target = hop;
+    targetStart = spool.cursor();
+    confirmationWanted = false;
+  }
+
+  /** The transport is gone: what comes now waits for the next one. */
+  void detach() {
+    target = null;
+    unblock();
+  }
+
+  @Override
+  public boolean isBlocked() {
+    return blocked;
+  }
+
+  @Override
+  public int missingAttachments() {
+    return writer.missingAttachments();
+  }
+
+  @Override
+  public boolean add(Message message, SocketPacketHeader header, int missing) {
+    return writer.add(message, header, missing);
+  }
+
+  /** Adds a frame of ours, and behind it where the client is. */
+  boolean addReply(byte[] frame) {
+    return writer.reply(frame);
+  }
+
+  @Override
+  public void forgetPart() {
+    writer.forgetPart();
+  }
+
+  private @Nullable ByteBuffer room(int length) {
+    ByteBuffer room = spool.room(length);
+    if (room == null) {
+      spool.release(confirmed);
+      room = spool.room(length);
+    }
+    if (room == null && target != null) {
+      releaseSent();
+      room = spool.room(length);
+    }
+    return room;
+  }
+
+  @Override
+  public boolean flush() {
+    boolean kept = writer.flush();
+    long events = writer.takeEvents();
+    if (events > 0) {
+      ledger.accepted(events);
+      waiting += events;
+    }
+    drain();
+    if (source != null && target != null && !blocked && unsent() > limits.unsent()) {
+      blocked = true;
+      source.pauseReads();
+    }
+    return kept && isWithinLimits();
+  }
+
+  private long unsent() {
+    return spool.end() - spool.cursor();
+  }
+
+  private boolean isWithinLimits() {
+    if (isWithin()) {
+      return true;
+    }
+    spool.release(confirmed);
+    if (!isWithin() && target != null) {
+      releaseSent();
+      return true;
+    }
+    return isWithin();
+  }
+
+  private boolean isWithin() {
+    return spool.end() - spool.start() <= limits.bytes() && waiting <= limits.events();
+  }
+
+  /** The client is slow to confirm: what it was sent is not kept. */
+  private void releaseSent() {
+    if (spool.start() < spool.cursor()) {
+      lostEvents += count(Math.max(confirmed, countedFrom), spool.cursor());
+      lostUntil = spool.cursor();
+      countedFrom = lostUntil;
+      spool.release(lostUntil);
+    }
+  }
+
+  @Override
+  public void drain() {
+    Hop to = target;
+    ByteBuffer next = to == null ? null : spool.unsent();
+    while (to != null && next != null && to.send(next)) {
+      spool.sent();
+      next = spool.unsent();
+    }
+    if (to != null && (confirmationWanted || spool.cursor() - confirmed > limits.ackAfter())) {
+      confirmationWanted = false;
+      to.ping();
+    }
+    if (unsent() <= limits.unsent() / 2) {
+      unblock();
+    }
+  }
+
+  private void unblock() {
+    if (blocked && source != null) {
+      blocked = false;
+      source.resumeReads();
+    }
+  }
+
+  /** Asks the client with the next write to confirm what it has. */
+  void wantConfirmation() {
+    confirmationWanted = true;
+  }
+
+  /** The client has handled the first bytes that the present transport was given. */
+  void confirm(long bytes) {
+    confirmTo(Math.min(targetStart + bytes, spool.cursor()));
+    spool.release(confirmed - limits.kept());
+    drain();
+  }
+
+  private void confirmTo(long position) {
+    if (position <= confirmed) {
+      return;
+    }
+    long events = count(Math.max(confirmed, countedFrom), position);
+    if (position >= lostUntil) {
+      events += lostEvents;
+      lostEvents = 0;
+    }
+    confirmed = position;
+    waiting -= events;
+    ledger.delivered(events);
+  }
+
+  private long count(long from, long to) {
+    long[] events = {0};
+    Entries.visit(spool, from, to, entry -> events[0] += entry.isEvent() ? 1 : 0);
+    return events[0];
+  }
+
+  /** Where a client with this offset goes on; {@link Replay#UNKNOWN} if that is not known. */
+  long find(@Nullable String offset, Json json) {
+    return Replay.find(new Replay.Place(spool, confirmed, writer.counter()), offsets, json, offset);
+  }
+
+  /**
+   * Lines up again what a client has missed behind {@code from}, with its CONNECT reply first. The
+   * client's word for what it has handled counts as a confirmation.
+   *
+   * @return false if there is no memory for it
+   */
+  boolean resume(long from, Json json, Replay.Terms terms) {
+    confirmTo(from);
+    Replay.Missed missed = new Replay.Missed(spool, from, Math.max(confirmed, countedFrom));
+    Optional<Replay.Lined> lined = Replay.line(missed, pool, offsets, json, terms);
+    lined.ifPresent(this::takeUp);
+    return lined.isPresent();
+  }
+
+  private void takeUp(Replay.Lined lined) {
+    confirmed = spool.end();
+    countedFrom = lined.countedFrom();
+    ledger.replayed(lined.events(), lined.spool().end() - spool.end());
+    spool.clear();
+    spool = lined.spool();
+    writer.to(spool);
+    waiting -= lined.answered() + lined.unanswerable() + lined.undecodable();
+    ledger.delivered(lined.answered());
+    ledger.givenUp("unanswerable", lined.unanswerable());
+    ledger.givenUp("undecodable", lined.undecodable());
+    if (lined.events() == 0) {
+      // The client may hold a string that is no offset of ours.
+      writer.mark();
+    }
+  }
+
+  /** Position behind the last byte. */
+  long end() {
+    return spool.end();
+  }
+
+  /** Position behind the last byte that a transport was given. */
+  long sent() {
+    return spool.cursor();
+  }
+
+  /** Position behind what the client has confirmed. */
+  long confirmed() {
+    return confirmed;
+  }
+
+  /** Frees what was confirmed so long ago that no client comes back to it. */
+  void release(long position) {
+    spool.release(Math.min(position, confirmed));
+  }
+
+  /** Whether confirmed bytes are still kept. */
+  boolean keepsConfirmed() {
+    return spool.start() < confirmed;
+  }
+
+  /** Whether nothing is missing between what was confirmed and the end. */
+  boolean isWhole() {
+    return confirmed >= lostUntil;
+  }
+
+  /** Events that are neither confirmed nor given up. */
+  long waiting() {
+    return waiting;
+  }
+
+  /** Bytes of memory in use. */
+  long memory() {
+    return spool.memory();
+  }
+
+  @Override
+  public void clear() {
+    forgetPart();
+    spool.clear();
+  }
+}

@@ -1,0 +1,221 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Spool;
+import dev.holdfast.session.Entries.Entry;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out what a client that comes back has missed, and lines it up again: its CONNECT reply, the
+ * calls that it has not answered, and every packet behind the last one that it has handled.
+ */
+final class Replay {
+  /** The client names no place that is known. */
+  static final long UNKNOWN = -1;
+
+  /**
+   * What stays of an outbox, and on whose behalf.
+   *
+   * @param claimed which pid the client came with
+   * @param asksAgain whether calls from before the place are asked again
+   * @param suspicious whether the client came twice with one offset: it may not be able to decode
+   *     what comes next
+   */
+  record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, boolean suspicious) {}
+
+  /**
+   * Where a client goes on.
+   *
+   * @param spool what was kept for it
+   * @param from position behind the last packet that it has handled
+   * @param confirmed position behind what it had confirmed before
+   */
+  record Missed(Spool spool, long from, long confirmed) {}
+
+  /**
+   * What became of it.
+   *
+   * @param events that are sent again
+   * @param answered events that need not be sent again, since they were answered
+   * @param unanswerable calls of a link that is gone
+   * @param undecodable events that no client can decode
+   * @param countedFrom position behind which the events have not been confirmed yet
+   */
+  record Lined(
+      Spool spool,
+      long events,
+      long answered,
+      long unanswerable,
+      long undecodable,
+      long countedFrom) {}
+
+  private final Missed missed;
+  private final Spool fresh;
+  private final Offsets offsets;
+  private final Json json;
+  private final Terms terms;
+  private long events;
+  private long answered;
+  private long unanswerable;
+  private long undecodable;
+  private long countedFrom;
+  private boolean suspicious;
+  private boolean outOfMemory;
+
+  private Replay(Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
+    this.missed = missed;
+    this.fresh = new Spool(pool, missed.spool().end());
+    this.offsets = offsets;
+    this.json = json;
+    this.terms = terms;
+    this.suspicious = terms.suspicious();
+  }
+
+  /**
+   * What is known of an outbox.
+   *
+   * @param counter of the last event
+   */
+  record Place(Spool spool, long confirmed, long counter) {}
+
+  /** The position behind the last packet that a client with this offset has handled. */
+  static long find(Place place, Offsets offsets, Json json, @Nullable String offset) {
+    if (offset == null) {
+      return place.spool().start();
+    }
+    long named = offsets.read(offset);
+    if (named < 0) {
+      return behindText(place.spool(), place.confirmed(), json, offset);
+    }
+    return named > place.counter() ? UNKNOWN : behindOffset(place.spool(), offsets, named);
+  }
+
+  private static long behindOffset(Spool spool, Offsets offsets, long named) {
+    long[] found = {UNKNOWN, Long.MAX_VALUE};
+    Entries.visit(
+        spool,
+        spool.start(),
+        spool.cursor(),
+        entry -> {
+          long offset = entry.offset(offsets);
+          if (offset == named) {
+            found[0] = entry.endPosition();
+          } else if (offset >= 0) {
+            found[1] = Math.min(found[1], offset);
+          }
+        });
+    // Below the first one that is kept: confirmed, but a handler threw and left an old offset.
+    return found[0] == UNKNOWN && named < found[1] ? spool.start() : found[0];
+  }
+
+  /** An event that ends with a string has overwritten the offset until ours followed. */
+  private static long behindText(Spool spool, long confirmed, Json json, String text) {
+    long[] found = {UNKNOWN};
+    Entries.visit(
+        spool,
+        confirmed,
+        spool.cursor(),
+        entry -> {
+          if (found[0] == UNKNOWN
+              && entry.isEvent()
+              && !entry.isCall()
+              && json.lastText(entry.json()).filter(text::equals).isPresent()) {
+            found[0] = entry.endPosition();
+          }
+        });
+    return found[0];
+  }
+
+  /**
+   * Lines up what a client has missed, in a spool of its own whose positions go on where the old
+   * one ends; empty if there is no memory for it.
+   */
+  static Optional<Lined> line(
+      Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
+    Replay replay = new Replay(missed, pool, offsets, json, terms);
+    replay.run();
+    if (replay.outOfMemory) {
+      replay.fresh.clear();
+      return Optional.empty();
+    }
+    return Optional.of(replay.lined());
+  }
+
+  private Lined lined() {
+    return new Lined(fresh, events, answered, unanswerable, undecodable, countedFrom);
+  }
+
+  private void run() {
+    Spool old = missed.spool();
+    add(terms.pids().reply(terms.claimed()));
+    if (terms.asksAgain()) {
+      Set<Long> inPlace = new HashSet<>();
+      Entries.visit(
+          old,
+          missed.from(),
+          old.end(),
+          entry -> {
+            if (entry.isCall()) {
+              inPlace.add(entry.header().ackId());
+            }
+          });
+      for (byte[] call : terms.calls().askedBefore(inPlace)) {
+        events++;
+        add(call);
+      }
+    }
+    countedFrom = fresh.end();
+    Entries.visit(old, missed.from(), old.end(), this::line);
+  }
+
+  private void line(Entry entry) {
+    boolean counted = entry.position() >= missed.confirmed();
+    if (!entry.isRoot() || isKnownReply(entry)) {
+      return;
+    }
+    if (entry.isCall() && !terms.calls().isUnanswered(entry.header().ackId())) {
+      boolean lost = terms.calls().ofLink(entry.header().ackId()) < 0;
+      unanswerable += counted && lost ? 1 : 0;
+      answered += counted && !lost ? 1 : 0;
+    } else if (suspicious && entry.isEvent() && !json.isValid(entry.json())) {
+      suspicious = false;
+      undecodable += counted ? 1 : 0;
+    } else {
+      suspicious &= entry.offset(offsets) < 0;
+      events += entry.isEvent() ? 1 : 0;
+      copy(entry);
+      if (!counted) {
+        countedFrom = fresh.end();
+      }
+    }
+  }
+
+  /** A CONNECT reply that the client must have had, by the pid that it came with. */
+  private boolean isKnownReply(Entry entry) {
+    return entry.isConnect() && terms.pids().ofReply(entry.frame()) <= terms.claimed();
+  }
+
+  private void copy(Entry entry) {
+    ByteBuffer room = fresh.room(entry.length());
+    if (room == null) {
+      outOfMemory = true;
+    } else {
+      entry.copyTo(room);
+      fresh.added();
+    }
+  }
+
+  private void add(byte[] frames) {
+    ByteBuffer room = fresh.room(frames.length);
+    if (room == null) {
+      outOfMemory = true;
+    } else {
+      room.put(frames);
+      fresh.added();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes of a client's wish to go on with a session.
+ *
+ * @param receiver hears what the transport tells from now on; null unless it was recovered
+ */
+public record Resumption(Result result, Hop.@Nullable Receiver receiver) {
+  /** How it went; the values of the label {@code result} of a metric. */
+  public enum Result {
+    /** The client goes on where it was. */
+    RECOVERED("recovered"),
+    /** The session is over. */
+    EXPIRED("expired"),
+    /** Some of what the client has missed was not kept. */
+    TRIMMED("trimmed"),
+    /** The session belongs to somebody else. */
+    FOREIGN("foreign"),
+    /** No such session, or no such place in it. */
+    UNKNOWN("unknown");
+
+    private final String label;
+
+    Result(String label) {
+      this.label = label;
+    }
+
+    /** The value of the label. */
+    public String label() {
+      return label;
+    }
+  }
+
+  static Resumption refused(Result result) {
+    return new Resumption(result, null);
+  }
+}

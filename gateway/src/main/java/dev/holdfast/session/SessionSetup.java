@@ -1,0 +1,54 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+
+/**
+ * How a session is to behave, and what it works with.
+ *
+ * @param tag keeps the offsets of this session apart from those of others
+ * @param pool for what waits for the upstream
+ * @param outboxes for what the client has not confirmed
+ */
+public record SessionSetup(
+    Limits limits,
+    OffsetStyle style,
+    String tag,
+    Timers timers,
+    BufferPool pool,
+    BufferPool outboxes,
+    Json json) {
+  /** How a client learns the offsets of what it got. */
+  public enum OffsetStyle {
+    /** As the last argument of events. */
+    ARGUMENT,
+    /** As events of their own. */
+    MARKER,
+    /** Not at all: it cannot come back to its session. */
+    NONE
+  }
+
+  /**
+   * Bounds of a session.
+   *
+   * @param attachments of one packet
+   * @param waitingBytes that wait for one side before the other is not read
+   * @param slowTransport how long a link may stay unread
+   * @param window how long a client may stay away
+   * @param windowAfterLeaving the same after it left its page
+   * @param asksAgain whether calls without answer are asked again though the client has had them
+   * @param giveUp how long a transport stays open without a link
+   * @param gapBytes what a client may send meanwhile
+   */
+  public record Limits(
+      int attachments,
+      long waitingBytes,
+      Duration slowTransport,
+      OutboxLimits outbox,
+      Duration window,
+      Duration windowAfterLeaving,
+      boolean asksAgain,
+      Duration giveUp,
+      long gapBytes) {}
+}

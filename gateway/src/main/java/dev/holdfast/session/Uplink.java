@@ -1,0 +1,101 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.TextFrame;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The present link and the client's CONNECT, which is the first packet on each. Confined to its
+ * session.
+ */
+final class Uplink {
+  private final Lane up;
+  private final Downstream down;
+  private byte[] connect;
+  private boolean connectDue;
+  private boolean passesAtOnce = true;
+  private @Nullable Hop hop;
+  private Hop.@Nullable Receiver side;
+
+  Uplink(Lane up, Downstream down, byte[] connect) {
+    this.up = up;
+    this.down = down;
+    this.connect = TextFrame.masked(connect);
+  }
+
+  /** How a link is had. */
+  interface Dialling {
+    Hop dial(Hop.Receiver receiver);
+  }
+
+  /** Opens a link. On the first one packets follow the CONNECT, on later ones its reply. */
+  void dial(Dialling how, Hop.Receiver receiver) {
+    connectDue = true;
+    side = receiver;
+    Hop dialled = how.dial(receiver);
+    hop = dialled;
+    down.from(dialled);
+    writable();
+  }
+
+  /** Whether this is what hears the present link. */
+  boolean isHeardBy(Hop.Receiver receiver) {
+    return receiver.equals(side);
+  }
+
+  /** The link takes packets. */
+  void writable() {
+    Hop to = hop;
+    if (connectDue && to != null && to.send(ByteBuffer.wrap(connect))) {
+      connectDue = false;
+      if (passesAtOnce) {
+        pass();
+      }
+    }
+    up.drain();
+  }
+
+  /** The client's packets go to the link from now on. */
+  void pass() {
+    if (hop != null) {
+      up.to(hop);
+      up.drain();
+    }
+  }
+
+  /** The client has connected again: later links start with this packet. Returns its frame. */
+  byte[] connectAgain(byte[] packet) {
+    connect = TextFrame.masked(packet);
+    return connect;
+  }
+
+  /** Sends a packet of ours, or in the client's name; it is left out if the link takes none now. */
+  void say(byte[] frame) {
+    if (hop != null) {
+      hop.send(ByteBuffer.wrap(frame));
+    }
+  }
+
+  /** The link has ended by itself: the client's packets wait for the next one. */
+  void lost() {
+    hop = null;
+    side = null;
+    passesAtOnce = false;
+    down.forgetPart();
+  }
+
+  /** Packets wait for a later link; answers to calls of the lost one are of no use there. */
+  void hold() {
+    up.hold();
+    up.forgetAnswers();
+  }
+
+  /** Ends the link. */
+  void close(CloseReason reason) {
+    Hop old = hop;
+    lost();
+    if (old != null) {
+      old.close(reason);
+    }
+  }
+}
