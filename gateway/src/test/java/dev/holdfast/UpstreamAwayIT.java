@@ -119,6 +119,18 @@ class UpstreamAwayIT {
     awaitHeld(0);
   }
 
+  @Test
+  void stopDoesNotWaitForTheUpstream() throws Exception {
+    start(Map.of("proxy.hold", "10m", "drain.timeout", "1h"));
+    upstreamGoesAndIsMissed();
+    var held = send(request("/api/models"));
+    awaitHeld(1);
+
+    gateway.drain();
+
+    assertThat(held.join().statusCode()).isEqualTo(503);
+  }
+
   private void start(Map<String, String> settings) throws Exception {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");

@@ -114,9 +114,13 @@ public final class Proxy implements HttpHandler, Closeable {
     return draining;
   }
 
-  /** From now on a client's connection is closed behind its response. */
+  /**
+   * From now on a client's connection is closed behind its response, and no request waits for an
+   * upstream to come back.
+   */
   public void drain() {
     draining = true;
+    shared.room().close();
   }
 
   /** Requests in flight, and connections that switched to another protocol. */

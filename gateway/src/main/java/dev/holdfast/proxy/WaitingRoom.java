@@ -31,6 +31,7 @@ final class WaitingRoom {
   private final int limit;
   private final IntConsumer counted;
   private final Set<Guest> waiting = new LinkedHashSet<>();
+  private volatile boolean closed;
 
   /**
    * @param limit requests that may wait
@@ -41,10 +42,10 @@ final class WaitingRoom {
     this.counted = counted;
   }
 
-  /** Lets it wait, unless the room is full. */
+  /** Lets it wait, unless the room is full or closed. */
   boolean enter(Guest guest) {
     synchronized (waiting) {
-      if (waiting.size() >= limit || !waiting.add(guest)) {
+      if (closed || waiting.size() >= limit || !waiting.add(guest)) {
         return false;
       }
     }
@@ -73,6 +74,12 @@ final class WaitingRoom {
     for (int place = 0; place < called.size(); place++) {
       callIn(called.get(place), APART.multipliedBy(place));
     }
+  }
+
+  /** From now on nobody waits here: everybody is called in. */
+  void close() {
+    closed = true;
+    open();
   }
 
   /** Calls one in that found an upstream which is said to be healthy. */

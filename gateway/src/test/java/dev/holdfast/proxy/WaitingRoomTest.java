@@ -60,6 +60,17 @@ class WaitingRoomTest {
   }
 
   @Test
+  void nobodyWaitsInARoomThatIsClosed() {
+    room.enter(new Numbered(1));
+    room.close();
+    time.pass(Duration.ofMillis(1));
+
+    assertThat(calledIn).containsExactly(1);
+    assertThat(room.enter(new Numbered(2))).isFalse();
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
   void guestThatLeftIsNotCalledIn() {
     Numbered early = new Numbered(1);
     Numbered late = new Numbered(2);
