@@ -175,7 +175,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void parked() {
-    parkedKey = ownership.user().orElse(guest.address());
+    parkedKey = ownership.group(guest.address());
     shared.metrics().resume().parked(1);
     shared.residents().parked(parkedKey, resident);
   }

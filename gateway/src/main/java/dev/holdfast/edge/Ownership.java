@@ -4,6 +4,7 @@ import dev.holdfast.upstream.Identity;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,15 @@ final class Ownership {
   /** The user's id, as far as it is known. */
   Optional<String> user() {
     return Optional.ofNullable(user);
+  }
+
+  /** Whose sessions count together: the user's, else those with this token, else an address's. */
+  String group(String address) {
+    if (user != null) {
+      return user;
+    }
+    boolean anonymous = MessageDigest.isEqual(joinToken, hash(""));
+    return anonymous ? address : HexFormat.of().formatHex(joinToken);
   }
 
   /** The client has said who it is. */

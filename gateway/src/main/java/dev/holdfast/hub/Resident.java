@@ -47,7 +47,8 @@ public final class Resident {
     return parkedBytes;
   }
 
-  void close(CloseReason reason) {
-    thread.execute(() -> session().close(reason));
+  /** Ends the session, unless its client has come back meanwhile. */
+  void closeParked(CloseReason reason) {
+    thread.execute(() -> session().closeParked(reason));
   }
 }

@@ -93,7 +93,7 @@ public final class Residents {
           }
           return all;
         });
-    tooMany.forEach(oldest -> oldest.close(CloseReason.PARKED_PER_USER));
+    tooMany.forEach(oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER));
   }
 
   /** A session's client is back, or the session is over. */
@@ -123,7 +123,7 @@ public final class Residents {
         .ifPresent(
             largest -> {
               shedding = largest;
-              largest.close(CloseReason.OUTBOX_MEMORY);
+              largest.closeParked(CloseReason.OUTBOX_MEMORY);
             });
   }
 
@@ -131,6 +131,6 @@ public final class Residents {
   public void drain() {
     parkedByUser.values().stream()
         .flatMap(Set::stream)
-        .forEach(resident -> resident.close(CloseReason.DRAINED));
+        .forEach(resident -> resident.closeParked(CloseReason.DRAINED));
   }
 }

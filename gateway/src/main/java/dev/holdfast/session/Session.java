@@ -41,7 +41,7 @@ public final class Session {
   private final Alarm givingUp;
   private SessionState state = new Linking();
   private @Nullable Hop transport;
-  private @Nullable TransportSide transportSide;
+  private Attachment client;
   private boolean connected;
 
   /**
@@ -71,6 +71,7 @@ public final class Session {
     this.uplink = new Uplink(up, down, connect);
     this.absence = new Absence(timers, surroundings, this::close, uplink::say);
     this.transport = transport;
+    this.client = new Attachment(new TransportSide());
     up.from(transport);
     down.to(transport);
   }
@@ -81,15 +82,20 @@ public final class Session {
 
   /** Opens the link; says who hears what the transport tells. */
   public Hop.Receiver start() {
-    TransportSide side = new TransportSide();
-    transportSide = side;
     uplink.dial(surroundings::dial, new LinkSide());
-    return side;
+    return client;
   }
 
   /** Ends the session; a second call changes nothing. */
   public void close(CloseReason reason) {
     take(state.close(reason), reason);
+  }
+
+  /** Ends the session if its client is away. */
+  public void closeParked(CloseReason reason) {
+    if (transport == null) {
+      close(reason);
+    }
   }
 
   /** Whether the session is over. */
@@ -125,20 +131,19 @@ public final class Session {
       return Resumption.refused(result);
     }
     transport = newcomer;
-    TransportSide side = new TransportSide();
-    transportSide = side;
+    client = new Attachment(new TransportSide());
     up.from(newcomer);
     down.to(newcomer);
     box.catchUp(cutAt);
     take(state.attached(), CloseReason.TAKEN_OVER);
     box.drain();
-    return new Resumption(result, side);
+    return new Resumption(result, client);
   }
 
   private void leaveTransport(CloseReason reason) {
     Hop old = transport;
     transport = null;
-    transportSide = null;
+    client.cut();
     upwards.forgetPart();
     watchSlowness(false);
     if (delivery != null) {
@@ -253,22 +258,13 @@ public final class Session {
   }
 
   private final class TransportSide implements Hop.Receiver {
-    private boolean isGone() {
-      return !equals(transportSide);
-    }
-
     @Override
     public void message(Message message) throws ProtocolException {
-      if (!isGone()) {
-        clientPackets.message(message);
-      }
+      clientPackets.message(message);
     }
 
     @Override
     public void batchEnd() {
-      if (isGone()) {
-        return;
-      }
       upwards.flush();
       if (!isClosed() && !up.hasTarget() && up.waitingBytes() > setup.limits().gapBytes()) {
         close(CloseReason.RELINK_WAITING);
@@ -277,9 +273,6 @@ public final class Session {
 
     @Override
     public void writable() {
-      if (isGone()) {
-        return;
-      }
       if (delivery == null) {
         down.drain();
       } else {
@@ -290,7 +283,7 @@ public final class Session {
 
     @Override
     public void acknowledged(long bytes) {
-      if (!isGone() && delivery != null) {
+      if (delivery != null) {
         delivery.confirm(bytes);
         watchSlowness(down.isBlocked());
       }
@@ -298,11 +291,9 @@ public final class Session {
 
     @Override
     public void closed(CloseReason reason) {
-      if (!isGone()) {
-        upwards.flush();
-        transport = null;
-        transportLost(reason);
-      }
+      upwards.flush();
+      transport = null;
+      transportLost(reason);
     }
   }
 
@@ -347,22 +338,13 @@ public final class Session {
   }
 
   private final class LinkSide implements Hop.Receiver {
-    private boolean isGone() {
-      return !uplink.isHeardBy(this);
-    }
-
     @Override
     public void message(Message message) throws ProtocolException {
-      if (!isGone()) {
-        linkPackets.message(message);
-      }
+      linkPackets.message(message);
     }
 
     @Override
     public void batchEnd() {
-      if (isGone()) {
-        return;
-      }
       downwards.flush();
       if (transport == null && !isClosed()) {
         tellParkedBytes();
@@ -375,9 +357,7 @@ public final class Session {
 
     @Override
     public void writable() {
-      if (!isGone()) {
-        uplink.writable();
-      }
+      uplink.writable();
     }
 
     @Override
@@ -387,12 +367,10 @@ public final class Session {
 
     @Override
     public void closed(CloseReason reason) {
-      if (!isGone()) {
-        downwards.flush();
-        uplink.lost();
-        trust.lost(reason);
-        linkLost(reason);
-      }
+      downwards.flush();
+      uplink.lost();
+      trust.lost(reason);
+      linkLost(reason);
     }
   }
 }

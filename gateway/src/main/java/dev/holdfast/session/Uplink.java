@@ -15,7 +15,7 @@ final class Uplink {
   private boolean connectDue;
   private boolean passesAtOnce = true;
   private @Nullable Hop hop;
-  private Hop.@Nullable Receiver side;
+  private @Nullable Attachment attachment;
 
   Uplink(Lane up, Downstream down, byte[] connect) {
     this.up = up;
@@ -31,16 +31,12 @@ final class Uplink {
   /** Opens a link. On the first one packets follow the CONNECT, on later ones its reply. */
   void dial(Dialling how, Hop.Receiver receiver) {
     connectDue = true;
-    side = receiver;
-    Hop dialled = how.dial(receiver);
+    Attachment next = new Attachment(receiver);
+    attachment = next;
+    Hop dialled = how.dial(next);
     hop = dialled;
     down.from(dialled);
     writable();
-  }
-
-  /** Whether this is what hears the present link. */
-  boolean isHeardBy(Hop.Receiver receiver) {
-    return receiver.equals(side);
   }
 
   /** The link takes packets. */
@@ -79,7 +75,10 @@ final class Uplink {
   /** The link has ended by itself: the client's packets wait for the next one. */
   void lost() {
     hop = null;
-    side = null;
+    if (attachment != null) {
+      attachment.cut();
+      attachment = null;
+    }
     passesAtOnce = false;
     down.forgetPart();
   }
