@@ -119,7 +119,7 @@ public final class Relinks {
     }
   }
 
-  /** Some upstream is healthy that was not: everybody chooses again. */
+  /** Some upstream is ready that was not: everybody chooses again. */
   void healthy() {
     List<Given> given;
     synchronized (this) {
@@ -148,7 +148,7 @@ public final class Relinks {
 
   private List<Given> serve(long now) {
     for (Line line : lines) {
-      if (!line.upstream().healthy()) {
+      if (!line.upstream().ready()) {
         line.takeAll().forEach(turn -> place(turn, now));
       }
     }
@@ -166,7 +166,7 @@ public final class Relinks {
   }
 
   private void failOver(long now) {
-    while (!homeless.isEmpty() && anyHealthy() && homeless.first().failoverAt() - now <= 0) {
+    while (!homeless.isEmpty() && anyReady() && homeless.first().failoverAt() - now <= 0) {
       Turn first = homeless.first();
       homeless.remove(first);
       place(first, now);
@@ -176,10 +176,10 @@ public final class Relinks {
   private void place(Turn turn, long now) {
     Upstream preferred = turn.preferred();
     Upstream chosen = preferred;
-    if (preferred == null || !preferred.healthy()) {
+    if (preferred == null || !preferred.ready()) {
       turn.failoverAt(failoverAt(turn, preferred));
       boolean due = turn.failoverAt() - now <= 0;
-      chosen = due ? Upstreams.choose(turn.key(), upstreams).orElse(null) : null;
+      chosen = due ? Upstreams.choose(turn.key(), ready()).orElse(null) : null;
     }
     if (chosen == null) {
       homeless.add(turn);
@@ -193,12 +193,16 @@ public final class Relinks {
     if (preferred == null) {
       return turn.askedAt();
     }
-    long since = preferred.stateSince();
+    long since = preferred.healthy() ? turn.askedAt() : preferred.stateSince();
     return (since - turn.askedAt() < 0 ? since : turn.askedAt()) + failoverAfter;
   }
 
-  private boolean anyHealthy() {
-    return upstreams.stream().anyMatch(Upstream::healthy);
+  private boolean anyReady() {
+    return upstreams.stream().anyMatch(Upstream::ready);
+  }
+
+  private List<Upstream> ready() {
+    return upstreams.stream().filter(Upstream::ready).toList();
   }
 
   private void plan(long now) {
@@ -212,8 +216,8 @@ public final class Relinks {
         delay = Math.min(delay, line.pace().untilNext(now));
       }
     }
-    // While none is healthy, nothing happens before one is: healthy() says so.
-    if (!homeless.isEmpty() && anyHealthy()) {
+    // While none is ready, nothing happens before one is: healthy() says so.
+    if (!homeless.isEmpty() && anyReady()) {
       delay = Math.min(delay, Math.max(0, homeless.first().failoverAt() - now));
     }
     if (delay < Long.MAX_VALUE) {

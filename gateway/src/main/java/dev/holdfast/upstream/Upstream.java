@@ -21,6 +21,7 @@ public final class Upstream {
   private volatile OpenWebUiConfig config = new OpenWebUiConfig(Optional.empty());
   private volatile Runnable onDialFailed = () -> {};
   private volatile boolean linkedSinceProbe;
+  private volatile boolean suspected;
 
   Upstream(URI uri, Dialer dialer) {
     this.uri = uri;
@@ -82,6 +83,7 @@ public final class Upstream {
 
           @Override
           public void failed(DialFailure failure) {
+            suspect();
             dialFailed();
             callback.failed(failure);
           }
@@ -118,6 +120,21 @@ public final class Upstream {
       stateSince = now;
     }
     state = next;
+  }
+
+  /** Nothing that was refused should come again before a check has had its say. */
+  void suspect() {
+    suspected = true;
+  }
+
+  /** A check was good. */
+  void trust() {
+    suspected = false;
+  }
+
+  /** Whether it is healthy, and has refused no connection since it was found to be so. */
+  boolean ready() {
+    return healthy() && !suspected;
   }
 
   /** When it became healthy, or ceased to be; in steady nanoseconds. */

@@ -56,8 +56,8 @@ public final class Upstreams implements Closeable {
   }
 
   /**
-   * Tells the listener each time an upstream has become healthy. It is called on the thread of the
-   * checks and must not block.
+   * Tells the listener each time an upstream has become healthy, or was found to be so after it
+   * refused a connection. It is called on the thread of the checks and must not block.
    */
   public void onHealthy(Runnable listener) {
     watchers.onHealthy(listener);

@@ -117,14 +117,17 @@ final class Watch {
               upstream.announced(announced);
             });
     history = history.checked(result.state());
-    boolean was = upstream.healthy();
+    boolean was = upstream.ready();
     if (history.state().kind() != upstream.state().kind()) {
       report(history.state());
     }
     upstream.become(history.state(), SteadyClock.nanoTime());
+    if (result.state().healthy()) {
+      upstream.trust();
+    }
     plan(delay());
     askForConfig();
-    if (upstream.healthy() && !was) {
+    if (upstream.ready() && !was) {
       onHealthy.run();
     }
   }

@@ -153,6 +153,36 @@ class RelinksTest {
   }
 
   @Test
+  void upstreamThatRefusedAConnectionGivesNoTurnBeforeItIsChecked() {
+    become(first, Kind.HEALTHY);
+    IntStream.range(0, 100).forEach(n -> ask(first, "s" + n));
+
+    first.suspect();
+    time.pass(Duration.ofSeconds(10));
+    assertThat(given).hasSize(BURST);
+    assertThat(time.waiting()).isZero();
+
+    first.trust();
+    relinks.healthy();
+    time.pass(Duration.ofSeconds(3));
+    assertThat(given).hasSize(100);
+  }
+
+  @Test
+  void suspicionAloneMovesNobodyBeforeTheTimeToFailOver() {
+    become(first, Kind.HEALTHY);
+    become(second, Kind.HEALTHY);
+    time.pass(Duration.ofMinutes(1));
+    first.suspect();
+
+    ask(first, "a");
+    time.pass(Duration.ofMillis(999));
+    assertThat(given).isEmpty();
+    time.pass(Duration.ofMillis(1));
+    assertThat(given).extracting(Given::upstream).containsExactly(second);
+  }
+
+  @Test
   void cancelledTurnNeitherComesNorTakesATokenNorKeepsATimer() {
     become(first, Kind.HEALTHY);
     IntStream.range(0, BURST).forEach(n -> ask(first, "burst"));
