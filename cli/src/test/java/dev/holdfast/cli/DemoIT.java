@@ -9,7 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,23 +54,53 @@ class DemoIT {
   }
 
   @Test
-  void streamGoesOnWithItsNextWordAfterARestartOfTheUpstream() throws Exception {
-    String join = "42[\"words\",{\"stream\":\"kept\",\"count\":30}]";
-    List<String> before;
-    try (Socket cut = connected(demo.upstream())) {
-      cut.send(join);
-      assertThat(cut.next()).startsWith("42[\"word\",0,");
+  void restartOfTheUpstreamClosesNoConnectionAndLosesNoWord() throws Exception {
+    String join = "42[\"words\",{\"stream\":\"kept\",\"count\":60}]";
+    try (Socket socket = connected(demo.page())) {
+      socket.send(join);
+      assertThat(socket.next()).startsWith("42[\"word\",0,");
       assertThat(restart()).isEqualTo(202);
-      before = cut.untilEnd();
+
+      for (int number = 1; number < 60; number++) {
+        String packet = socket.next();
+        if (packet.startsWith("40{\"sid\":")) {
+          socket.send(join);
+          packet = socket.next();
+        }
+        assertThat(packet).startsWith("42[\"word\"," + number + ",");
+      }
+      assertThat(socket.next()).isEqualTo("42[\"done\",60]");
+    }
+  }
+
+  @Test
+  void wordsOfACutConnectionArriveAfterTheResume() throws Exception {
+    String connected;
+    String offset;
+    int seen = 0;
+    try (Socket cut = Socket.open(CLIENT, demo.page())) {
+      cut.next();
+      cut.send("40");
+      connected = cut.next();
+      cut.send("42[\"words\",{\"count\":60}]");
+      for (; cut.offset().isEmpty() || seen < 3; seen++) {
+        assertThat(cut.next()).startsWith("42[\"word\"," + seen + ",");
+      }
+      offset = cut.offset();
     }
 
-    assertThat(get("/").statusCode()).isEqualTo(200);
-    try (Socket again = connected(demo.upstream())) {
-      again.send(join);
-      for (int number = before.size() + 1; number < 30; number++) {
+    String pid = connected.replaceFirst(".*\"pid\":\"([^\"]+)\".*", "$1");
+    try (Socket again = Socket.open(CLIENT, demo.page())) {
+      again.next();
+      again.send("40{\"pid\":\"%s\",\"offset\":\"%s\"}".formatted(pid, offset));
+      assertThat(again.next()).isEqualTo(connected);
+      String first = again.next();
+      int number = Integer.parseInt(first.split(",", 3)[1]);
+      assertThat(number).isPositive();
+      for (number++; number < 60; number++) {
         assertThat(again.next()).startsWith("42[\"word\"," + number + ",");
       }
-      assertThat(again.next()).isEqualTo("42[\"done\",30]");
+      assertThat(again.next()).isEqualTo("42[\"done\",60]");
     }
   }
 

@@ -3,12 +3,12 @@ package dev.holdfast.cli;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Socket implements WebSocket.Listener, AutoCloseable {
   private static final int DEADLINE_SECONDS = 20;
-  private static final String END = "";
-  private static final String MARKER = "42[\"~o\"";
+  private static final Pattern MARKER = Pattern.compile("42\\[\"~o\",\"(.*)\"]");
 
   private final BlockingQueue<String> packets = new LinkedBlockingQueue<>();
   private final StringBuilder text = new StringBuilder();
   private final WebSocket webSocket;
+  private volatile String offset = "";
 
   private Socket(HttpClient client, URI page) {
     URI url =
@@ -47,24 +47,9 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     return packet;
   }
 
-  /** All packets until the other side ends the connection. */
-  List<String> untilEnd() throws InterruptedException {
-    List<String> all = new ArrayList<>();
-    for (String packet = next(); !packet.equals(END); packet = next()) {
-      all.add(packet);
-    }
-    return all;
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onClose(WebSocket same, int code, String reason) {
-    packets.add(END);
-    return null;
-  }
-
-  @Override
-  public void onError(WebSocket same, Throwable problem) {
-    packets.add(END);
+  /** Where the last packet that was received stands, for a resume. */
+  String offset() {
+    return offset;
   }
 
   @Override
@@ -79,7 +64,10 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     if (packet.equals("2")) {
       return same.sendText("3", true);
     }
-    if (!packet.startsWith(MARKER)) {
+    Matcher marker = MARKER.matcher(packet);
+    if (marker.matches()) {
+      offset = marker.group(1);
+    } else {
       packets.add(packet);
     }
     return null;
