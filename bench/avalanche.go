@@ -22,6 +22,7 @@ const (
 	resumeGoal   = 3 * time.Second
 	cutAt        = 4           // the part of the schedule after which all are cut
 	offlineForIt = time.Second // all of them come back at the same moment
+	blur         = 10          // links may take that part of a second longer than others, so that more arrive in one
 )
 
 func newAvalanche(o options) *avalanche {
@@ -114,7 +115,7 @@ func (a *avalanche) restart(st *stage, w *audience) ([]string, error) {
 }
 
 func (a *avalanche) judgeRestart(st *stage, w *audience, relinked bool, took time.Duration) []string {
-	o, peak, most := w.ledger.sum(), busiestSecond(w.joined), a.rate+max(1, a.rate/10)
+	o, peak, most := w.ledger.sum(), busiestSecond(w.joined), a.rate+max(1, a.rate/10)+a.rate/blur
 	waited, twice := 0, 0
 	for _, p := range w.pages {
 		switch w.notes[fmt.Sprint([]int{p.number, p.number})] {

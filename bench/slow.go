@@ -182,15 +182,21 @@ func (s *slow) judge(name string, with, without []burden) error {
 	return s.bounds(few, with, without)
 }
 
+// What may wait in Holdfast for one page, in bytes: resume.ack-after and a block; and for a slow one
+// besides its outbox: limits.waiting and as much again on the way.
+const (
+	unconfirmed = 64<<10 + 16<<10
+	slowWaiting = 512 << 10
+)
+
 // bounds are counts and bytes; times are reported only.
 func (s *slow) bounds(few int, with, without []burden) error {
 	lost, kept := 0, 0
 	for _, l := range append(with, without...) {
 		lost, kept = lost+l.lost, max(kept, int(l.kept))
 	}
-	const waiting, others = 512 << 10, 4 << 20
 	if all := missed(bound{"events lost by pages that read", lost, 0},
-		bound{"bytes waiting", kept, few*(s.outbox+s.heavy+waiting) + others}); len(all) > 0 {
+		bound{"bytes waiting", kept, s.clients*unconfirmed + few*(s.outbox+s.heavy+slowWaiting)}); len(all) > 0 {
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(all, ", "))
 	}
 	return nil
