@@ -116,6 +116,9 @@ func (a *avalanche) restart(st *stage, w *audience) ([]string, error) {
 
 func (a *avalanche) judgeRestart(st *stage, w *audience, relinked bool, took time.Duration) []string {
 	o, peak, most := w.ledger.sum(), busiestSecond(w.joined), a.rate+max(1, a.rate/10)+a.rate/blur
+	if a.smoke {
+		most += a.rate / 2 // the machine may stall
+	}
 	waited, twice := 0, 0
 	for _, p := range w.pages {
 		switch w.notes[fmt.Sprint([]int{p.number, p.number})] {

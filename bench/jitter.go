@@ -126,6 +126,7 @@ func (j *jitter) cut(w *audience, p *page) {
 	p.lose(c, offline, func(within bool) {
 		a.note("cut, within what was sent: %v, offline for %v", within, offline.Round(time.Millisecond))
 		a.cuts++
+		a.inside = within
 		a.within += boolean(within)
 	})
 }
@@ -134,7 +135,11 @@ func (j *jitter) cut(w *audience, p *page) {
 func (j *jitter) bounds(name string, o outcome) []string {
 	repeated := bound{"repeated", o.Repeated, 0}
 	if name == "marker" {
-		repeated = bound{"cuts that repeated events", o.Repeating, o.Cuts * 3 / 100}
+		share := 3 // of a hundred cuts
+		if j.smoke {
+			share = 15 // most cuts fall within what is being sent
+		}
+		repeated = bound{"cuts that repeated events", o.Repeating, o.Cuts * share / 100}
 	}
 	return missed(repeated,
 		bound{"lost", o.Lost, 0},

@@ -23,7 +23,8 @@ type account struct {
 	strange   int // events that are none of ours
 	cuts      int
 	within    int          // cuts that fell within what was being sent
-	repeating map[int]bool // cuts after which ack-less events came again
+	repeating map[int]bool // cuts after which ack-less events came again; true: within what was being sent
+	inside    bool         // the last cut was such a one
 	lost      int          // connections that it did not cut itself
 	resumed   int
 	refused   int // came back and was given a fresh session
@@ -92,7 +93,7 @@ func (a *account) receive(r received) bool {
 	case e.seen > 1:
 		a.note("event %d again", r.n)
 		if e.kind != asksAnswer {
-			a.repeating[a.cuts] = true
+			a.repeating[a.cuts] = a.inside
 		}
 	case r.n < a.highest:
 		a.reordered++
@@ -193,6 +194,7 @@ type outcome struct {
 	Cuts      int     `json:"cuts"`
 	Within    int     `json:"cutsWithinAWrite"`
 	Repeating int     `json:"cutsThatRepeated"`
+	Between   int     `json:"cutsBetweenWritesThatRepeated"`
 	Resumed   int     `json:"resumed"`
 	Refused   int     `json:"refused"`
 	Closed    int     `json:"closedByServer"`
@@ -213,6 +215,9 @@ func (l *ledger) sum() outcome {
 		o.Cuts += a.cuts
 		o.Within += a.within
 		o.Repeating += len(a.repeating)
+		for _, within := range a.repeating {
+			o.Between += boolean(!within)
+		}
 		o.Resumed += a.resumed
 		o.Refused += a.refused
 		o.Closed += a.lost

@@ -7,7 +7,7 @@ import (
 
 // printOutcomes is the table of a jitter run.
 func printOutcomes(out io.Writer, title string, trials []*trial) {
-	fmt.Fprintf(out, "%-26s", "")
+	fmt.Fprintf(out, "%-27s", "")
 	for _, t := range trials {
 		fmt.Fprintf(out, "%12s", t.Target)
 	}
@@ -28,6 +28,7 @@ func printOutcomes(out io.Writer, title string, trials []*trial) {
 		{"cuts", count(func(o outcome) int { return o.Cuts })},
 		{"  within what was sent", count(func(o outcome) int { return o.Within })},
 		{"  that repeated events", count(func(o outcome) int { return o.Repeating })},
+		{"  that did not fall there", count(func(o outcome) int { return o.Between })},
 		{"came back recovered", count(func(o outcome) int { return o.Resumed })},
 		{"  with a fresh session", count(func(o outcome) int { return o.Refused })},
 		{"closed by the server", count(func(o outcome) int { return o.Closed })},
@@ -36,7 +37,7 @@ func printOutcomes(out io.Writer, title string, trials []*trial) {
 		{"replay max ms", replay(func(o outcome) float64 { return o.ReplayMax })},
 	}
 	for _, row := range rows {
-		fmt.Fprintf(out, "%-26s", row.name)
+		fmt.Fprintf(out, "%-27s", row.name)
 		for _, t := range trials {
 			fmt.Fprintf(out, "%12s", row.value(t.Outcome))
 		}
