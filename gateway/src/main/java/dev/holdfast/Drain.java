@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Residents;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.time.Deadline;
 import java.time.Duration;
@@ -23,12 +24,14 @@ final class Drain implements Runnable {
   private final Duration timeout;
   private final Admission admission;
   private final Sockets sockets;
+  private final Residents residents;
   private final Proxy proxy;
 
-  Drain(Duration timeout, Admission admission, Sockets sockets, Proxy proxy) {
+  Drain(Duration timeout, Admission admission, Sockets sockets, Residents residents, Proxy proxy) {
     this.timeout = timeout;
     this.admission = admission;
     this.sockets = sockets;
+    this.residents = residents;
     this.proxy = proxy;
   }
 
@@ -39,6 +42,7 @@ final class Drain implements Runnable {
     LOG.info("stopping: {} sessions and {} requests are open", sockets.size(), proxy.active());
     try {
       closeSockets(deadline);
+      residents.drain();
       proxy.drain();
       while (proxy.active() > 0 && !deadline.isOver()) {
         deadline.pause(LOOK_AGAIN);

@@ -89,7 +89,13 @@ public final class Gateway implements Closeable {
     Optional<AdminPort> adminPort = adminPort(shared, worker);
     adminPort.ifPresent(parts::push);
     Listener listener = opened(parts, Listener.open(settings, worker, root(shared, engine, proxy)));
-    Drain drain = new Drain(settings.drainTimeout(), shared.admission(), engine.sockets(), proxy);
+    Drain drain =
+        new Drain(
+            settings.drainTimeout(),
+            shared.admission(),
+            engine.sockets(),
+            shared.residents(),
+            proxy);
     return new Gateway(parts, listener, adminPort, drain);
   }
 

@@ -25,7 +25,7 @@ final class LimitsIT {
 
   private void sees(TestNode node, String reason) throws InterruptedException {
     log.await(reason);
-    node.awaitMetric("holdfast_sessions_closed_total{reason=\"" + reason + "\"} 1.0");
+    node.awaitTransportClosed(reason);
   }
 
   @Test

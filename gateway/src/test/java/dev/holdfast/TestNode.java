@@ -117,6 +117,18 @@ final class TestNode implements Closeable {
     await(() -> admin("/metrics").body().lines().anyMatch(it -> it.startsWith(line)));
   }
 
+  /** Waits until one transport, of whichever kind, is counted as closed for this reason. */
+  void awaitTransportClosed(String reason) throws InterruptedException {
+    String end = "reason=\"" + reason + "\"} 1.0";
+    await(
+        () ->
+            admin("/metrics")
+                .body()
+                .lines()
+                .anyMatch(
+                    it -> it.startsWith("holdfast_transports_closed_total") && it.endsWith(end)));
+  }
+
   @Override
   public void close() {
     gateway.close();

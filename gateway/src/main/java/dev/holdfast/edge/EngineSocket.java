@@ -9,6 +9,7 @@ import dev.holdfast.wire.FrameSink;
 import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
@@ -26,7 +27,7 @@ public final class EngineSocket implements Hop, FrameSink {
   private final XnioIoThread thread;
   private final IoTimers timers;
   private final Heartbeat heartbeat;
-  private Runnable onClosed = () -> {};
+  private Consumer<CloseReason> onClosed = reason -> {};
   private @Nullable Carrier carrier;
   private @Nullable Receiver receiver;
   private @Nullable UpgradeProbe probe;
@@ -69,7 +70,7 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   /** Says what is to be done when it has ended, for whichever reason. */
-  void onClosed(Runnable action) {
+  void onClosed(Consumer<CloseReason> action) {
     onClosed = action;
   }
 
@@ -228,7 +229,7 @@ public final class EngineSocket implements Hop, FrameSink {
     // Only now: a polling client that asks meanwhile finds it here, or among those still to be
     // told.
     sockets.closed(this);
-    onClosed.run();
+    onClosed.accept(reason);
   }
 
   /** The carrier or the client ended the session. */

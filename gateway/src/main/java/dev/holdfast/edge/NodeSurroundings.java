@@ -240,7 +240,8 @@ final class NodeSurroundings implements Surroundings {
     pidsRevoked();
     Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
-    LOG.atLevel(isUsual(reason) ? Level.DEBUG : Level.INFO)
+    // A transport that ends with its session has said why already.
+    LOG.atLevel(parkedKey == null || reason.isUsual() ? Level.DEBUG : Level.INFO)
         .log("session of {} ended: {} ({})", guest.address(), reason.label(), reason.sentence());
     if (shared.settings().logging().access()) {
       ACCESS.info(
@@ -251,14 +252,6 @@ final class NodeSurroundings implements Surroundings {
           reason.label(),
           duration.toMillis());
     }
-  }
-
-  /** What clients do every minute is no news; the rest an operator may have to act upon. */
-  private static boolean isUsual(CloseReason reason) {
-    return switch (reason) {
-      case CLIENT_CLOSED, CLIENT_LOST, CLIENT_LEFT, RESUME_EXPIRED, SUPERSEDED -> true;
-      default -> false;
-    };
   }
 
   /** Takes the place of a link where no upstream can be had. */

@@ -20,6 +20,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
 
   // The session's thread only.
   private Hop.@Nullable Receiver session;
+  private boolean pingAsked;
 
   RemoteTransport(EngineSocket socket, Executor home) {
     this.socket = socket;
@@ -50,7 +51,10 @@ final class RemoteTransport implements Hop, Hop.Receiver {
 
   @Override
   public void ping() {
-    socket.thread().execute(socket::ping);
+    if (!pingAsked) {
+      pingAsked = true;
+      socket.thread().execute(socket::ping);
+    }
   }
 
   @Override
@@ -77,6 +81,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   public void acknowledged(long bytes) {
     home.execute(
         () -> {
+          pingAsked = false;
           if (session != null) {
             session.acknowledged(bytes);
           }

@@ -8,6 +8,7 @@ import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.Claim;
+import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Json;
 import dev.holdfast.session.OutboxLimits;
@@ -28,6 +29,9 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Puts a Socket.IO session with a link to Open WebUI on top of each Engine.IO session. */
 public final class SocketSessions implements Application {
@@ -63,6 +67,7 @@ public final class SocketSessions implements Application {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(SocketSessions.class);
   private static final Json JSON = new ConnectPayload();
 
   private final Shared shared;
@@ -139,7 +144,7 @@ public final class SocketSessions implements Application {
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);
-    socket.onClosed(() -> shared.admission().leave(address));
+    socket.onClosed(reason -> left(address, reason));
     LinkRequest links =
         LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
     NodeSurroundings.Guest guest =
@@ -150,6 +155,12 @@ public final class SocketSessions implements Application {
         new Desk(socket, guest, style(handshake)),
         shared.settings().socketio().connectTimeout(),
         shared.settings().resume().earlyAnswerBytes());
+  }
+
+  private void left(String address, CloseReason reason) {
+    shared.admission().leave(address);
+    LOG.atLevel(reason.isUsual() ? Level.DEBUG : Level.INFO)
+        .log("transport of {} closed: {} ({})", address, reason.label(), reason.sentence());
   }
 
   /** A browser's page does not mind a further argument; the handlers of other clients may. */

@@ -106,6 +106,14 @@ public enum CloseReason {
     };
   }
 
+  /** Whether clients do so every minute, so that an operator need not hear of it. */
+  public boolean isUsual() {
+    return switch (this) {
+      case CLIENT_CLOSED, CLIENT_LOST, CLIENT_LEFT, TAKEN_OVER, SUPERSEDED, RESUME_EXPIRED -> true;
+      default -> false;
+    };
+  }
+
   /** What happened, for logs and close frames. */
   public String sentence() {
     return sentence;

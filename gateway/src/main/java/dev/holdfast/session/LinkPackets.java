@@ -15,7 +15,7 @@ final class LinkPackets {
     /** The upstream has answered a CONNECT. */
     void linked();
 
-    /** The upstream has disconnected the client. */
+    /** The upstream has disconnected the client, or does not let it connect. */
     void disconnected();
 
     /** There is no memory for what has to wait. */
@@ -58,12 +58,12 @@ final class LinkPackets {
   private void packet(Message message) throws ProtocolException {
     switch (header.type()) {
       case CONNECT -> reply(message);
-      case DISCONNECT -> {
+      case DISCONNECT, CONNECT_ERROR -> {
         session.disconnected();
         downwards.pass(message, header);
       }
       case EVENT, BINARY_EVENT -> event(message);
-      case ACK, BINARY_ACK, CONNECT_ERROR -> downwards.pass(message, header);
+      case ACK, BINARY_ACK -> downwards.pass(message, header);
     }
   }
 

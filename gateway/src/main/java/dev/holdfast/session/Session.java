@@ -212,7 +212,6 @@ public final class Session {
   }
 
   private void end(CloseReason reason) {
-    absence.over();
     givingUp.stop();
     watchSlowness(false);
     if (delivery != null) {
@@ -221,6 +220,7 @@ public final class Session {
     up.clear();
     down.clear();
     surroundings.ended(reason);
+    absence.over();
   }
 
   /** A link may stay unread only for so long: the pings that it holds would end it. */
@@ -329,6 +329,8 @@ public final class Session {
     @Override
     public void disconnected() {
       forgetPids();
+      // The client may connect again on the transport that it has.
+      uplink.pass();
     }
 
     @Override
