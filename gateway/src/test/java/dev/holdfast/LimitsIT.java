@@ -178,14 +178,27 @@ final class LimitsIT {
 
   @Test
   void theProcessKeepsSoManyBytesThatWait() throws Exception {
-    try (TestNode node = TestNode.with("limits.buffers", "1MiB", "limits.waiting", "8MiB")) {
-      String sid = node.openPolling();
-
-      node.post(sid, "40");
-      node.post(sid, "42[\"flood\",4000]");
+    try (TestNode node =
+        TestNode.with("limits.buffers", "1MiB", "limits.waiting", "8MiB", "resume.mode", "off")) {
+      flood(node);
 
       sees(node, "no-buffers");
     }
+  }
+
+  @Test
+  void theOutboxesOfTheProcessKeepSoManyBytes() throws Exception {
+    try (TestNode node = TestNode.with("resume.memory", "1MiB", "limits.waiting", "8MiB")) {
+      flood(node);
+
+      sees(node, "outbox-memory");
+    }
+  }
+
+  private static void flood(TestNode node) throws Exception {
+    String sid = node.openPolling();
+    node.post(sid, "40");
+    node.post(sid, "42[\"flood\",4000]");
   }
 
   @Test

@@ -168,7 +168,9 @@ final class Outbox implements Downstream {
       spool.sent();
       next = spool.unsent();
     }
-    if (to != null && (confirmationWanted || spool.cursor() - confirmed > limits.ackAfter())) {
+    // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
+    boolean wanted = confirmationWanted && next == null;
+    if (to != null && (wanted || spool.cursor() - confirmed > limits.ackAfter())) {
       confirmationWanted = false;
       to.ping();
     }

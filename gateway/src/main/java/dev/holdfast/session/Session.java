@@ -104,7 +104,11 @@ public final class Session {
   }
 
   private void outboxFull() {
-    close(transport == null ? CloseReason.OUTBOX_FULL : CloseReason.NO_BUFFERS);
+    if (delivery == null) {
+      close(CloseReason.NO_BUFFERS);
+    } else {
+      close(setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL);
+    }
   }
 
   /**
