@@ -39,6 +39,11 @@ final class AnswerFilter {
     }
   }
 
+  /** Whether the last packet was an acknowledgement. */
+  boolean endsWithAnswer() {
+    return answer;
+  }
+
   /** What was kept since the last call. */
   List<byte[]> takeKept() {
     List<byte[]> taken = kept;

@@ -77,7 +77,7 @@ final class Calls {
         .toList();
   }
 
-  /** A link takes the place of another: nobody waits for answers any more. */
+  /** The link is gone: nobody waits for answers any more. */
   void relinked() {
     unanswered.clear();
     bytes = 0;

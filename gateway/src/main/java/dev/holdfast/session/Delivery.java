@@ -120,17 +120,16 @@ final class Delivery {
     if (!outbox.isWhole()) {
       return Result.TRIMMED;
     }
-    long from = outbox.find(claim.offset(), setup.json());
+    boolean again = resumedBefore && Objects.equals(lastOffset, claim.offset());
+    long from = outbox.find(claim.offset(), again, setup.json());
     if (from == Replay.UNKNOWN) {
       return Result.UNKNOWN;
     }
-    boolean suspicious = resumedBefore && Objects.equals(lastOffset, claim.offset());
     resumedBefore = true;
     clientHasPid = true;
     lastOffset = claim.offset();
     Replay.Terms terms =
-        new Replay.Terms(
-            pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), suspicious);
+        new Replay.Terms(pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), again);
     return outbox.resume(from, setup.json(), terms) ? Result.RECOVERED : Result.TRIMMED;
   }
 

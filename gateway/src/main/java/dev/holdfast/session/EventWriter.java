@@ -91,8 +91,13 @@ final class EventWriter {
     if (call) {
       calls.asked(header.ackId(), frame(message));
     }
-    boolean shares = !call && !arguments && unmarked <= MARKER_RUN;
-    return marked(message) && (shares || mark());
+    int length = message.end() - message.start();
+    boolean fits = unmarked + length <= MARKER_RUN;
+    return (fits || flush()) && marked(message, length) && (shares(call) || mark());
+  }
+
+  private boolean shares(boolean call) {
+    return !call && !arguments && unmarked <= MARKER_RUN;
   }
 
   private static byte[] frame(Message message) {
@@ -112,8 +117,7 @@ final class EventWriter {
     return true;
   }
 
-  private boolean marked(Message event) {
-    int length = event.end() - event.start();
+  private boolean marked(Message event, int length) {
     ByteBuffer room = rooms.of(length + offsets.markerRoom());
     if (room == null) {
       return false;

@@ -26,6 +26,9 @@ final class Lane implements Downstream {
   private boolean blocked;
   private boolean held;
 
+  /** The packet that lacks attachments goes nowhere. */
+  private boolean dropping;
+
   Lane(BufferPool pool, long limit) {
     this.limit = limit;
     this.waiting = new BlockQueue(pool);
@@ -34,6 +37,9 @@ final class Lane implements Downstream {
   @Override
   public void from(Hop hop) {
     source = hop;
+    if (blocked) {
+      hop.pauseReads();
+    }
   }
 
   @Override
@@ -75,6 +81,7 @@ final class Lane implements Downstream {
     whole.forEach(this::append);
     waiting.commit();
     filter.takeKept().forEach(this::append);
+    dropping = missingAttachments > 0 && filter.endsWithAnswer();
   }
 
   private void takeWaiting(AnswerFilter filter) {
@@ -109,6 +116,11 @@ final class Lane implements Downstream {
   // The very same buffer is meant: equal bytes elsewhere are no continuation of the run.
   @SuppressWarnings("ReferenceEquality")
   boolean add(Message message, int missing) {
+    if (dropping) {
+      dropping = missing > 0;
+      missingAttachments = missing;
+      return true;
+    }
     boolean kept = true;
     if (run != message.buffer() || runEnd != message.start()) {
       kept = flush();
@@ -182,6 +194,7 @@ final class Lane implements Downstream {
   @Override
   public void forgetPart() {
     missingAttachments = 0;
+    dropping = false;
     run = null;
     waiting.rollback();
   }

@@ -29,6 +29,9 @@ final class Outbox implements Downstream {
 
   private long confirmed;
 
+  /** Where the client went on that came back last. */
+  private long resumedAt;
+
   /** Events before it are confirmed, though their bytes may be sent once more. */
   private long countedFrom;
 
@@ -61,6 +64,9 @@ final class Outbox implements Downstream {
   @Override
   public void from(Hop hop) {
     source = hop;
+    if (blocked) {
+      hop.pauseReads();
+    }
   }
 
   @Override
@@ -218,9 +224,19 @@ final class Outbox implements Downstream {
     return events[0];
   }
 
-  /** Where a client with this offset goes on; {@link Replay#UNKNOWN} if that is not known. */
-  long find(@Nullable String offset, Json json) {
-    return Replay.find(new Replay.Place(spool, confirmed, writer.counter()), offsets, json, offset);
+  /**
+   * Where a client with this offset goes on; {@link Replay#UNKNOWN} if that is not known.
+   *
+   * @param again whether it came with the same one last time
+   */
+  long find(@Nullable String offset, boolean again, Json json) {
+    if (again && confirmed == resumedAt) {
+      return resumedAt;
+    }
+    Replay.Place place = new Replay.Place(spool, confirmed, writer.counter());
+    long found = Replay.find(place, offsets, json, offset);
+    // Until ours has come, a client still names that of an earlier session.
+    return found == Replay.UNKNOWN && confirmed == 0 ? 0 : found;
   }
 
   /**
@@ -239,6 +255,7 @@ final class Outbox implements Downstream {
 
   private void takeUp(Replay.Lined lined) {
     confirmed = spool.end();
+    resumedAt = confirmed;
     countedFrom = lined.countedFrom();
     ledger.replayed(lined.events(), lined.spool().end() - spool.end());
     spool.clear();

@@ -184,6 +184,7 @@ final class Replay {
     } else if (suspicious && entry.isEvent() && !json.isValid(entry.json())) {
       suspicious = false;
       undecodable += counted ? 1 : 0;
+      terms.calls().answered(entry.header().ackId());
     } else {
       suspicious &= entry.offset(offsets) < 0;
       events += entry.isEvent() ? 1 : 0;

@@ -68,7 +68,7 @@ public final class Session {
     this.clientPackets =
         new ClientPackets(upwards, calls, namespaces, surroundings, setup, new FromClient());
     this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, new FromUpstream());
-    this.uplink = new Uplink(up, down, connect);
+    this.uplink = new Uplink(up, down, calls, connect);
     this.absence = new Absence(timers, surroundings, this::close, uplink::say);
     this.transport = transport;
     this.client = new Attachment(new TransportSide());
@@ -129,7 +129,7 @@ public final class Session {
     leaveTransport(CloseReason.TAKEN_OVER);
     answers.accept(this::earlyAnswer);
     upwards.flush();
-    Result result = box.lineUp(claim);
+    Result result = isClosed() ? Result.EXPIRED : box.lineUp(claim);
     if (result != Result.RECOVERED) {
       close(CloseReason.SUPERSEDED);
       return Resumption.refused(result);
@@ -247,7 +247,6 @@ public final class Session {
     boolean again = known && namespaces.isEmpty() && trust.deservesAnother();
     if (again) {
       uplink.hold();
-      calls.relinked();
     }
     boolean parted = known && !namespaces.isEmpty();
     CloseReason why = parted ? CloseReason.OTHER_NAMESPACES : reason;

@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class Uplink {
   private final Lane up;
   private final Downstream down;
+  private final Calls calls;
   private byte[] connect;
   private boolean connectDue;
   private boolean passesAtOnce = true;
   private @Nullable Hop hop;
   private @Nullable Attachment attachment;
 
-  Uplink(Lane up, Downstream down, byte[] connect) {
+  Uplink(Lane up, Downstream down, Calls calls, byte[] connect) {
     this.up = up;
     this.down = down;
+    this.calls = calls;
     this.connect = TextFrame.masked(connect);
   }
 
@@ -80,6 +82,7 @@ final class Uplink {
       attachment = null;
     }
     passesAtOnce = false;
+    calls.relinked();
     down.forgetPart();
   }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
@@ -24,6 +26,7 @@ final class Conversation {
   static final Duration KEPT = Duration.ofSeconds(5);
   static final long WAITING = 1000;
   static final long GAP = 5000;
+  static final OutboxLimits OUTBOX = new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
   static final int ATTACHMENTS = 2;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
   static final String TOKEN = "t";
@@ -71,14 +74,23 @@ final class Conversation {
   private int pids;
 
   Conversation(OffsetStyle style) {
-    this(style, new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT), 1 << 20);
+    this(style, true);
+  }
+
+  /** Whose client is asked again, or not, what it has had but not answered. */
+  Conversation(OffsetStyle style, boolean asksAgain) {
+    this(style, OUTBOX, 1 << 20, asksAgain);
   }
 
   Conversation(OffsetStyle style, OutboxLimits outbox, long memory) {
+    this(style, outbox, memory, true);
+  }
+
+  private Conversation(OffsetStyle style, OutboxLimits outbox, long memory, boolean asksAgain) {
     outboxes = new BufferPool(memory);
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
-            ATTACHMENTS, WAITING, SLOW, outbox, WINDOW, LEFT_WINDOW, true, GIVE_UP, GAP);
+            ATTACHMENTS, WAITING, SLOW, outbox, WINDOW, LEFT_WINDOW, asksAgain, GIVE_UP, GAP);
     SessionSetup setup =
         new SessionSetup(limits, style, "tagtag", timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
@@ -160,6 +172,15 @@ final class Conversation {
   /** Events that are neither delivered nor given up. */
   long waiting() {
     return accepted - delivered - givenUp;
+  }
+
+  /** Nothing is left of a session that is over. */
+  void assertNothingLeft() {
+    assertThat(session.isClosed()).isTrue();
+    assertThat(waiting()).as("events that nobody accounts for").isZero();
+    assertThat(pool.taken()).as("bytes towards the upstream").isZero();
+    assertThat(outboxes.taken()).as("bytes of the outbox").isZero();
+    assertThat(timers.waiting()).as("timers").isZero();
   }
 
   private final class Node implements Surroundings {

@@ -1,0 +1,65 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CallsTest {
+  private final Calls calls = new Calls();
+
+  @Test
+  void answerCountsOnce() {
+    calls.asked(3, new byte[10]);
+
+    assertThat(calls.answered(4)).isFalse();
+    assertThat(calls.answered(3)).isTrue();
+    assertThat(calls.answered(3)).isFalse();
+  }
+
+  @Test
+  void oldestIsForgottenWhenThereAreTooMany() {
+    for (int id = 0; id <= Calls.MAX_CALLS; id++) {
+      calls.asked(id, new byte[1]);
+    }
+
+    assertThat(calls.isUnanswered(0)).isFalse();
+    assertThat(calls.isUnanswered(1)).isTrue();
+    assertThat(calls.askedBefore(Set.of())).hasSize(Calls.MAX_CALLS);
+  }
+
+  @Test
+  void whatIsTooLargeIsAskedOnceButMayBeAnswered() {
+    calls.asked(1, new byte[Calls.MAX_BYTES]);
+    calls.asked(2, new byte[1]);
+
+    assertThat(calls.askedBefore(Set.of())).hasSize(1);
+    assertThat(calls.answered(2)).isTrue();
+    assertThat(calls.answered(1)).isTrue();
+    calls.asked(3, new byte[1]);
+    assertThat(calls.askedBefore(Set.of())).hasSize(1);
+  }
+
+  @Test
+  void callWithTheIdOfAnotherTakesItsPlace() {
+    calls.asked(1, new byte[Calls.MAX_BYTES]);
+    calls.asked(1, new byte[2]);
+    calls.asked(2, new byte[Calls.MAX_BYTES - 2]);
+
+    assertThat(calls.askedBefore(Set.of(1L))).hasSize(1);
+  }
+
+  @Test
+  void laterLinksIdsAreAboveTheHighestThatTheClientHasSeen() {
+    assertThat(calls.isShifted()).isFalse();
+    calls.asked(calls.shown(7), new byte[1]);
+
+    calls.relinked();
+
+    assertThat(calls.isShifted()).isTrue();
+    assertThat(calls.shown(0)).isEqualTo(8);
+    assertThat(calls.ofLink(9)).isEqualTo(1);
+    assertThat(calls.ofLink(7)).isNegative();
+    assertThat(calls.answered(7)).isFalse();
+  }
+}
