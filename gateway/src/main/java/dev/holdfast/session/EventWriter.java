@@ -30,7 +30,10 @@ final class EventWriter {
   private Spool spool;
   private boolean partIsEvent;
   private int missingAttachments;
-  private long counter;
+
+  /** Counts events, and CONNECT replies: who has missed one names an offset before it. */
+  private long counter = -1;
+
   private int unmarked;
   private long events;
 
@@ -49,7 +52,7 @@ final class EventWriter {
     spool = next;
   }
 
-  /** The counter of the last event. */
+  /** The counter of the last offset. */
   long counter() {
     return counter;
   }
@@ -154,6 +157,7 @@ final class EventWriter {
     }
     room.put(frame);
     spool.added();
+    counter++;
     return mark();
   }
 

@@ -78,7 +78,7 @@ final class Replay {
   /**
    * What is known of an outbox.
    *
-   * @param counter of the last event
+   * @param counter of the last offset
    */
   record Place(Spool spool, long confirmed, long counter) {}
 

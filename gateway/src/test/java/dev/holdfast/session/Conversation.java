@@ -58,6 +58,9 @@ final class Conversation {
   /** The present link, the first one until it is lost. */
   FakeHop uplink = link;
 
+  /** Whether the next link or transport takes frames at once. */
+  boolean nextTaking = true;
+
   /** What the session asked of its node, and told it. */
   final List<String> heard = new ArrayList<>();
 
@@ -146,6 +149,7 @@ final class Conversation {
 
   Result resume(Claim claim, String... answers) {
     FakeHop newcomer = new FakeHop(false);
+    newcomer.taking = nextTaking;
     Resumption resumption =
         session.resume(
             newcomer,
@@ -196,6 +200,7 @@ final class Conversation {
       heard.add("redial");
       upstream = receiver;
       uplink = new FakeHop(true);
+      uplink.taking = nextTaking;
       return uplink;
     }
 
