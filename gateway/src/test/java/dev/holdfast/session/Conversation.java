@@ -11,7 +11,6 @@ import dev.holdfast.time.ManualTimers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -293,29 +292,6 @@ final class Conversation {
     @Override
     public void ended(CloseReason reason) {
       heard.add("ended " + reason.label());
-    }
-  }
-
-  /** Texts without escapes; what is no JSON says so. */
-  private static final class TextJson implements Json {
-    @Override
-    public boolean isValid(byte[] json) {
-      return !text(json).contains("NaN");
-    }
-
-    @Override
-    public byte[] withoutClaim(byte[] connect) {
-      return connect;
-    }
-
-    @Override
-    public Optional<String> lastText(byte[] json) {
-      String[] parts = text(json).split("\"", -1);
-      return text(json).endsWith("\"]") ? Optional.of(parts[parts.length - 2]) : Optional.empty();
-    }
-
-    private static String text(byte[] json) {
-      return new String(Arrays.copyOf(json, json.length), StandardCharsets.UTF_8);
     }
   }
 }

@@ -20,14 +20,20 @@ final class Read {
 
   private record Frame(int start, int payload, int end, int key, boolean text) {}
 
-  private final ByteBuffer buffer = ByteBuffer.allocate(256 * 1024);
+  private final ByteBuffer buffer;
   private final List<Frame> frames = new ArrayList<>();
 
-  private Read() {}
+  private Read(String... packets) {
+    int bytes = 0;
+    for (String packet : packets) {
+      bytes += FrameHeader.MAX_BYTES + packet.length() * 3;
+    }
+    buffer = ByteBuffer.allocate(bytes);
+  }
 
   /** A read from a client, each frame with a key of its own. */
   static Read ofClient(String... packets) {
-    Read read = new Read();
+    Read read = new Read(packets);
     int key = 0x11223344;
     for (String packet : packets) {
       read.add(packet, key);
@@ -38,7 +44,7 @@ final class Read {
 
   /** A read from an upstream. */
   static Read ofUpstream(String... packets) {
-    Read read = new Read();
+    Read read = new Read(packets);
     for (String packet : packets) {
       read.add(packet, 0);
     }
