@@ -37,6 +37,11 @@ final class ClientPackets {
   private boolean pacesHeartbeats;
   private long lastHeartbeat;
 
+  /** The call whose answer is coming, as the client was shown it. */
+  private long answering = SocketPacketHeader.NO_ACK;
+
+  private int missingAttachments;
+
   ClientPackets(
       Passage upwards,
       Calls calls,
@@ -66,6 +71,8 @@ final class ClientPackets {
   void message(Message message) throws ProtocolException {
     if (!message.text()) {
       upwards.pass(message, header);
+      missingAttachments--;
+      answered();
       return;
     }
     header.read(message);
@@ -91,14 +98,32 @@ final class ClientPackets {
     long id = header.ackId();
     if (setup.style() == OffsetStyle.NONE) {
       upwards.pass(answer, header);
-    } else if (!calls.answered(id)) {
+      return;
+    }
+    if (!calls.isUnanswered(id)) {
       surroundings.answerDropped();
       upwards.drop(header);
-    } else if (calls.isShifted()) {
-      upwards.pass(AckIds.up(answer, header, calls.ofLink(id)), header);
-    } else {
-      upwards.pass(answer, header);
+      return;
     }
+    answering = id;
+    missingAttachments = header.attachments();
+    boolean shifted = calls.isShifted();
+    upwards.pass(shifted ? AckIds.up(answer, header, calls.ofLink(id)) : answer, header);
+    answered();
+  }
+
+  /** An answer counts when it is whole, or its call would not be asked again after a cut. */
+  private void answered() {
+    if (answering != SocketPacketHeader.NO_ACK && missingAttachments == 0) {
+      calls.answered(answering);
+      answering = SocketPacketHeader.NO_ACK;
+    }
+  }
+
+  /** The client is gone: forgets the packet that still lacks attachments. */
+  void forgetPart() {
+    answering = SocketPacketHeader.NO_ACK;
+    upwards.forgetPart();
   }
 
   private void event(Message event) throws ProtocolException {

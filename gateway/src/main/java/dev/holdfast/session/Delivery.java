@@ -26,7 +26,10 @@ final class Delivery {
   private long replyEnd;
 
   private boolean clientHasPid;
-  private boolean resumedBefore;
+
+  /** How often in a row the client has come again with its last offset; -1 if it never came. */
+  private int repeats = -1;
+
   private @Nullable String lastOffset;
   private long catchUpTo = -1;
   private long cutAt;
@@ -120,16 +123,16 @@ final class Delivery {
     if (!outbox.isWhole()) {
       return Result.TRIMMED;
     }
-    boolean again = resumedBefore && Objects.equals(lastOffset, claim.offset());
+    boolean again = repeats >= 0 && Objects.equals(lastOffset, claim.offset());
     long from = outbox.find(claim.offset(), again, setup.json());
     if (from == Replay.UNKNOWN) {
       return Result.UNKNOWN;
     }
-    resumedBefore = true;
+    repeats = again ? repeats + 1 : 0;
     clientHasPid = true;
     lastOffset = claim.offset();
     Replay.Terms terms =
-        new Replay.Terms(pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), again);
+        new Replay.Terms(pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), repeats);
     return outbox.resume(from, setup.json(), terms) ? Result.RECOVERED : Result.TRIMMED;
   }
 

@@ -261,11 +261,12 @@ final class Outbox implements Downstream {
     spool.clear();
     spool = lined.spool();
     writer.to(spool);
-    waiting -= lined.answered() + lined.unanswerable() + lined.undecodable();
-    ledger.delivered(lined.answered());
-    ledger.givenUp("unanswerable", lined.unanswerable());
-    ledger.givenUp("undecodable", lined.undecodable());
-    if (lined.events() == 0) {
+    Replay.Settled settled = lined.settled();
+    waiting -= settled.events();
+    ledger.delivered(settled.answered());
+    ledger.givenUp("unanswerable", settled.unanswerable());
+    ledger.givenUp("undecodable", settled.undecodable());
+    if (!lined.tellsOffset()) {
       // The client may hold a string that is no offset of ours.
       writer.mark();
     }

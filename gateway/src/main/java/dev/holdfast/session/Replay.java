@@ -22,10 +22,10 @@ final class Replay {
    *
    * @param claimed which pid the client came with
    * @param asksAgain whether calls from before the place are asked again
-   * @param suspicious whether the client came twice with one offset: it may not be able to decode
-   *     what comes next
+   * @param repeats how often in a row the client came with one offset: it may not be able to decode
+   *     what comes behind it, so as many offsets on are looked at
    */
-  record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, boolean suspicious) {}
+  record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, int repeats) {}
 
   /**
    * Where a client goes on.
@@ -40,18 +40,23 @@ final class Replay {
    * What became of it.
    *
    * @param events that are sent again
-   * @param answered events that need not be sent again, since they were answered
+   * @param countedFrom position behind which the events have not been confirmed yet
+   * @param tellsOffset whether the client learns from it where it is
+   */
+  record Lined(Spool spool, long events, Settled settled, long countedFrom, boolean tellsOffset) {}
+
+  /**
+   * Events that are not sent again, and need no confirmation any more.
+   *
+   * @param answered calls that the client must have had
    * @param unanswerable calls of a link that is gone
    * @param undecodable events that no client can decode
-   * @param countedFrom position behind which the events have not been confirmed yet
    */
-  record Lined(
-      Spool spool,
-      long events,
-      long answered,
-      long unanswerable,
-      long undecodable,
-      long countedFrom) {}
+  record Settled(long answered, long unanswerable, long undecodable) {
+    long events() {
+      return answered + unanswerable + undecodable;
+    }
+  }
 
   private final Missed missed;
   private final Spool fresh;
@@ -63,7 +68,8 @@ final class Replay {
   private long unanswerable;
   private long undecodable;
   private long countedFrom;
-  private boolean suspicious;
+  private boolean tellsOffset;
+  private int suspected;
   private boolean outOfMemory;
 
   private Replay(Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
@@ -72,7 +78,7 @@ final class Replay {
     this.offsets = offsets;
     this.json = json;
     this.terms = terms;
-    this.suspicious = terms.suspicious();
+    this.suspected = terms.repeats();
   }
 
   /**
@@ -146,7 +152,8 @@ final class Replay {
   }
 
   private Lined lined() {
-    return new Lined(fresh, events, answered, unanswerable, undecodable, countedFrom);
+    Settled settled = new Settled(answered, unanswerable, undecodable);
+    return new Lined(fresh, events, settled, countedFrom, tellsOffset);
   }
 
   private void run() {
@@ -181,12 +188,14 @@ final class Replay {
       boolean lost = terms.calls().ofLink(entry.header().ackId()) < 0;
       unanswerable += counted && lost ? 1 : 0;
       answered += counted && !lost ? 1 : 0;
-    } else if (suspicious && entry.isEvent() && !json.isValid(entry.json())) {
-      suspicious = false;
+    } else if (suspected > 0 && entry.isEvent() && !json.isValid(entry.json())) {
+      suspected = 0;
       undecodable += counted ? 1 : 0;
       terms.calls().answered(entry.header().ackId());
     } else {
-      suspicious &= entry.offset(offsets) < 0;
+      boolean offset = entry.offset(offsets) >= 0;
+      suspected -= offset ? 1 : 0;
+      tellsOffset |= offset;
       events += entry.isEvent() ? 1 : 0;
       copy(entry);
       if (!counted) {

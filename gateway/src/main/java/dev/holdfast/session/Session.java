@@ -148,7 +148,7 @@ public final class Session {
     Hop old = transport;
     transport = null;
     client.cut();
-    upwards.forgetPart();
+    clientPackets.forgetPart();
     watchSlowness(false);
     if (delivery != null) {
       delivery.detach();

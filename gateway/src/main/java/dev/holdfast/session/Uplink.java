@@ -96,6 +96,7 @@ final class Uplink {
   void close(CloseReason reason) {
     Hop old = hop;
     lost();
+    up.forgetAnswers();
     if (old != null) {
       old.close(reason);
     }

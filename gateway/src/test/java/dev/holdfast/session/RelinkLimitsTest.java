@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** When there is no other link, or not at once. */
 class RelinkLimitsTest {
-  private static final String CONNECT = "40{\"token\":\"t\"}";
   private static final String HEARTBEAT_EVENT = "42[\"heartbeat\",{}]";
 
   private Conversation it;

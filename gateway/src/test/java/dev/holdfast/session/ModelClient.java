@@ -1,0 +1,205 @@
+package dev.holdfast.session;
+
+import static dev.holdfast.session.ModelTransport.check;
+
+import dev.holdfast.session.ModelTransport.Upward;
+import dev.holdfast.session.Specification.Event;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Does what socket.io-client 4.7.5 does with what comes, and a page with its calls. */
+final class ModelClient {
+  private static final String TAG = "tagtag.";
+  private static final String EVENT = "[\"e\",";
+
+  private record Open(Event call, String id) {}
+
+  private final Specification specification;
+  private final List<Open> openCalls = new ArrayList<>();
+  private final Deque<String> sendBuffer = new ArrayDeque<>();
+
+  /** What it has handled since its offset was last one of ours. */
+  private final Set<Integer> sinceOffset = new HashSet<>();
+
+  private @Nullable String half;
+  private boolean connected;
+  private int sent;
+  private int counter = -1;
+
+  /** How many replies of ours it has had, which is the number of its pid. */
+  int replies;
+
+  @Nullable String offset;
+
+  /** Whether several events ended with its offset, so that it may be sent what it has had. */
+  boolean standsAnywhere;
+
+  ModelTransport transport;
+  private final Consumer<String> trace;
+
+  ModelClient(Specification specification, ModelTransport transport, Consumer<String> trace) {
+    this.trace = trace;
+    this.specification = specification;
+    this.transport = transport;
+  }
+
+  boolean isAway() {
+    return !transport.openForClient;
+  }
+
+  /** Handles some of the messages that have come. */
+  void handle(int most, SplittableRandom random) {
+    for (int i = 0; i < most && transport.openForClient; i++) {
+      String packet = transport.next();
+      if (packet == null) {
+        return;
+      }
+      trace.accept("client " + transport.number + " < " + packet);
+      message(packet, random);
+    }
+    if (transport.openForClient) {
+      transport.pong();
+    }
+  }
+
+  /** Its connection is gone, with what was on its way. */
+  void cut() {
+    transport.openForClient = false;
+    connected = false;
+    half = null;
+  }
+
+  private void message(String packet, SplittableRandom random) {
+    boolean binary = packet.startsWith("<");
+    check(binary == (half != null), "attachments are not with their packet: " + packet);
+    if (packet.startsWith("45")) {
+      half = packet;
+    } else if (binary) {
+      String whole = half == null ? "" : half;
+      half = null;
+      packet(whole, random);
+    } else {
+      packet(packet, random);
+    }
+  }
+
+  private void packet(String packet, SplittableRandom random) {
+    if (packet.startsWith("40")) {
+      connect(packet);
+    } else if (packet.contains("NaN")) {
+      // A parse error: the connection is closed.
+      cut();
+    } else if (packet.startsWith("42") || packet.startsWith("45")) {
+      check(connected, "an event came before the reply: " + packet);
+      event(packet, random);
+    }
+  }
+
+  private void connect(String reply) {
+    int pid = ModelLink.number(reply, "\"pid\":\"pid");
+    int sid = ModelLink.number(reply, "\"sid\":\"s");
+    check(sid == pid, "a reply has the sid of another: " + reply);
+    if (replies > 0 && !transport.replied) {
+      check(pid == replies, "a client of pid" + replies + " was answered with " + reply);
+    } else {
+      check(pid == replies + 1, "a client of pid" + replies + " was sent " + reply);
+    }
+    transport.replied = true;
+    replies = pid;
+    connected = true;
+    sendBuffer.forEach(this::send);
+    sendBuffer.clear();
+  }
+
+  private void event(String packet, SplittableRandom random) {
+    int from = packet.startsWith("45") ? packet.indexOf('-') + 1 : 2;
+    String id = packet.substring(from, packet.indexOf('['));
+    if (!packet.contains("[\"~o\"")) {
+      int number = ModelLink.number(packet, EVENT);
+      specification.handles(
+          number, transport, standsAnywhere || sinceOffset.contains(number), replies);
+      sinceOffset.add(number);
+      transport.last = id.isEmpty() ? number : transport.last;
+      if (!id.isEmpty()) {
+        asked(new Open(specification.events.get(number), id), random);
+      }
+      if (random.nextInt(200) == 0) {
+        // A handler throws: the offset is not taken.
+        return;
+      }
+    }
+    if (id.isEmpty()) {
+      TextJson.lastText(packet).ifPresent(this::takeOffset);
+    }
+  }
+
+  private void takeOffset(String text) {
+    offset = text;
+    if (text.startsWith(TAG)) {
+      int told = Integer.parseInt(text, TAG.length(), text.length(), 10);
+      if (told > counter) {
+        counter = told;
+        standsAnywhere = false;
+        sinceOffset.removeIf(number -> transport.last < 0 || number <= transport.last);
+      }
+    }
+  }
+
+  private void asked(Open call, SplittableRandom random) {
+    if (random.nextInt(3) == 0) {
+      send(answer(call, random));
+    } else {
+      openCalls.add(call);
+    }
+  }
+
+  /** The answer to a call that waits for one; null if none does. It may be given twice. */
+  @Nullable String answer(SplittableRandom random) {
+    if (openCalls.isEmpty()) {
+      return null;
+    }
+    int which = random.nextInt(openCalls.size());
+    Open call = random.nextInt(5) == 0 ? openCalls.get(which) : openCalls.remove(which);
+    return answer(call, random);
+  }
+
+  private static String answer(Open call, SplittableRandom random) {
+    String json = call.id() + "[\"a\"," + call.call().number;
+    return random.nextInt(4) == 0
+        ? "461-" + json + ",{\"_placeholder\":true,\"num\":0}]"
+        : "43" + json + "]";
+  }
+
+  /** Sends an event, when it is connected. */
+  void emit(SplittableRandom random) {
+    String json = "[\"u\"," + ++sent + "]";
+    String packet =
+        switch (random.nextInt(4)) {
+          case 0 -> "42" + sent + json;
+          case 1 -> "451-" + json;
+          default -> "42" + json;
+        };
+    if (connected) {
+      send(packet);
+    } else {
+      sendBuffer.add(packet);
+    }
+  }
+
+  /** Puts a packet on its way; lost if there is no connection. */
+  void send(String packet) {
+    if (transport.openForClient) {
+      transport.upward.add(new Upward(packet, 0));
+      if (packet.startsWith("45") || packet.startsWith("46")) {
+        transport.upward.add(new Upward("<att>", 0));
+      }
+    }
+  }
+}

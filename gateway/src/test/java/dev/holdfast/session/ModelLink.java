@@ -1,0 +1,113 @@
+package dev.holdfast.session;
+
+import static dev.holdfast.session.ModelTransport.check;
+
+import dev.holdfast.session.Specification.Event;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A link to the simulated upstream, and what that makes of the packets. */
+final class ModelLink implements Hop {
+  private final FakeHop hop = new FakeHop(true);
+  private final List<Integer> clientEvents;
+  final Map<Integer, Event> calls = new HashMap<>();
+  final Hop.Receiver receiver;
+  boolean open = true;
+  boolean connected;
+  boolean replied;
+  private int nextCall = 1;
+  private boolean attachmentDue;
+
+  /** Adds the numbers of the client's events to a list. */
+  ModelLink(Hop.Receiver receiver, boolean taking, List<Integer> clientEvents) {
+    this.receiver = receiver;
+    this.clientEvents = clientEvents;
+    hop.taking = taking;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    check(open, "a closed link was given something");
+    boolean taken = hop.send(frames);
+    for (String packet : hop.packets) {
+      packet(packet);
+    }
+    hop.forget();
+    return taken;
+  }
+
+  private void packet(String packet) {
+    check(packet.startsWith("<") == attachmentDue, "attachments are not with their packet");
+    attachmentDue = packet.startsWith("45") || packet.startsWith("46");
+    if (packet.startsWith("40")) {
+      check(!connected, "a link was given two CONNECTs");
+      connected = true;
+    } else if (packet.startsWith("43") || packet.startsWith("46")) {
+      answer(packet);
+    } else if (!packet.startsWith("<") && !packet.equals(ClientPackets.HEARTBEAT)) {
+      check(connected, "an event came before the CONNECT");
+      clientEvents.add(number(packet, "[\"u\","));
+    }
+  }
+
+  private void answer(String packet) {
+    int from = packet.startsWith("46") ? 4 : 2;
+    int id = Integer.parseInt(packet.substring(from, packet.indexOf('[')));
+    Event call = calls.remove(id);
+    check(call != null, "an answer came to a call that waits for none: " + packet);
+    int number = number(packet, "[\"a\",");
+    check(call.number == number, "call " + call.number + " got the answer to " + number);
+  }
+
+  /** The number behind a start. */
+  static int number(String packet, String start) {
+    int from = packet.indexOf(start) + start.length();
+    int to = from;
+    while (to < packet.length() && Character.isDigit(packet.charAt(to))) {
+      to++;
+    }
+    check(from >= start.length() && to > from, "a packet was changed: " + packet);
+    return Integer.parseInt(packet, from, to, 10);
+  }
+
+  /** The upstream makes a call; says its id. */
+  int called(Event call) {
+    calls.put(nextCall, call);
+    return nextCall++;
+  }
+
+  boolean isReading() {
+    return hop.reading;
+  }
+
+  boolean isTaking() {
+    return hop.taking;
+  }
+
+  void take(boolean taking) {
+    hop.taking = taking;
+  }
+
+  @Override
+  public void pauseReads() {
+    hop.pauseReads();
+  }
+
+  @Override
+  public void resumeReads() {
+    hop.resumeReads();
+  }
+
+  @Override
+  public void ping() {
+    throw new AssertionError("a link has no confirmations to give");
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    hop.close(reason);
+    open = false;
+  }
+}

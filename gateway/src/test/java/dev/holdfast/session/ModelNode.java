@@ -1,0 +1,116 @@
+package dev.holdfast.session;
+
+import static dev.holdfast.session.ModelTransport.check;
+
+import dev.holdfast.protocol.Message;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the session of a model asks of its node: links, pids, and a place in the books. */
+final class ModelNode implements Surroundings {
+  static final String TOKEN = "t";
+
+  /** Numbers of the client's events that have come to an upstream, in order. */
+  final List<Integer> clientEvents = new ArrayList<>();
+
+  private @Nullable ModelLink link;
+  private int links;
+  private int pids;
+  long accepted;
+  long delivered;
+  long givenUp;
+  Optional<CloseReason> ended = Optional.empty();
+
+  /** The present link, or the last one. */
+  ModelLink link() {
+    if (link == null) {
+      throw new AssertionError("no link was dialled");
+    }
+    return link;
+  }
+
+  @Override
+  public Hop dial(Hop.Receiver receiver) {
+    check(link == null || !link.open, "a second link was dialled");
+    ModelLink dialled = new ModelLink(receiver, links++ % 4 != 3, clientEvents);
+    link = dialled;
+    return dialled;
+  }
+
+  @Override
+  public Hop redial(Hop.Receiver receiver) {
+    return dial(receiver);
+  }
+
+  @Override
+  public String newPid() {
+    return "pid" + ++pids;
+  }
+
+  @Override
+  public boolean isOwner(Claim claim) {
+    return TOKEN.equals(claim.token());
+  }
+
+  @Override
+  public Optional<Duration> heartbeatInterval() {
+    return Optional.of(Duration.ofSeconds(30));
+  }
+
+  @Override
+  public void accepted(long events) {
+    accepted += events;
+  }
+
+  @Override
+  public void delivered(long events) {
+    delivered += events;
+  }
+
+  @Override
+  public void givenUp(String reason, long events) {
+    givenUp += events;
+  }
+
+  @Override
+  public void ended(CloseReason reason) {
+    check(ended.isEmpty(), "the session ended twice");
+    ended = Optional.of(reason);
+  }
+
+  @Override
+  public void userJoined(Message event) {}
+
+  @Override
+  public void announced() {}
+
+  @Override
+  public void pidsRevoked() {}
+
+  @Override
+  public void parked() {}
+
+  @Override
+  public void parkedBytes(long bytes) {}
+
+  @Override
+  public void unparked() {}
+
+  @Override
+  public void caughtUp(Duration stall) {}
+
+  @Override
+  public void relinked() {}
+
+  @Override
+  public void memoryShort() {}
+
+  @Override
+  public void replayed(long events, long bytes) {}
+
+  @Override
+  public void answerDropped() {}
+}
