@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -97,5 +98,49 @@ class BlockQueueTest {
         head = queue.head();
       }
     }
+  }
+
+  @Test
+  void whatIsNotCommittedCanBeTakenBack() {
+    queue.append(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0, 3);
+    queue.commit();
+    queue.append(bytes(100), 0, 100);
+    queue.append(bytes(BufferPool.BLOCK), 0, BufferPool.BLOCK);
+
+    queue.rollback();
+    queue.append(ByteBuffer.wrap(new byte[] {4}), 0, 1);
+    queue.commit();
+
+    assertThat(queue.head()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}));
+    assertThat(pool.taken()).isEqualTo(BufferPool.BLOCK);
+  }
+
+  @Test
+  void rollbackOfEverythingHoldsNothing() {
+    queue.rollback();
+    queue.append(bytes(100), 0, 100);
+    queue.append(bytes(2 * BufferPool.BLOCK), 0, 2 * BufferPool.BLOCK);
+
+    queue.rollback();
+
+    assertThat(queue.isEmpty()).isTrue();
+    assertThat(pool.taken()).isZero();
+    queue.rollback();
+    assertThat(queue.head()).isNull();
+  }
+
+  @Test
+  void rollbackLeavesWhatIsPartlyTaken() {
+    queue.append(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0, 3);
+    queue.commit();
+    queue.append(bytes(5), 0, 5);
+    ByteBuffer head = Objects.requireNonNull(queue.head());
+    head.get();
+    queue.taken();
+
+    queue.rollback();
+
+    assertThat(queue.bytes()).isEqualTo(2);
+    assertThat(queue.head()).isEqualTo(ByteBuffer.wrap(new byte[] {2, 3}));
   }
 }

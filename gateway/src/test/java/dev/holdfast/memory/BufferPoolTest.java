@@ -41,4 +41,31 @@ class BufferPoolTest {
 
     assertThat(pool.take(4 * BufferPool.BLOCK)).isNotNull();
   }
+
+  @Test
+  void smallBlocksAreUsedAgainAsSmallOnes() {
+    ByteBuffer small = Objects.requireNonNull(pool.takeSmall());
+    assertThat(small.capacity()).isEqualTo(BufferPool.SMALL);
+    assertThat(pool.taken()).isEqualTo(BufferPool.SMALL);
+    pool.give(small.position(9));
+
+    assertThat(take(1)).isNotSameAs(small);
+    ByteBuffer again = Objects.requireNonNull(pool.takeSmall());
+
+    assertThat(again).isSameAs(small);
+    assertThat(again.position()).isZero();
+  }
+
+  @Test
+  void poolIsShortWhenLessThanATenthIsLeft() {
+    take(3 * BufferPool.BLOCK);
+    assertThat(pool.isShort()).isFalse();
+
+    ByteBuffer last = take(1);
+
+    assertThat(pool.isShort()).isTrue();
+    assertThat(pool.takeSmall()).isNull();
+    pool.give(last);
+    assertThat(pool.isShort()).isFalse();
+  }
 }

@@ -1,0 +1,254 @@
+package dev.holdfast.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.session.Claim;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.session.Json;
+import dev.holdfast.session.OutboxLimits;
+import dev.holdfast.session.Session;
+import dev.holdfast.session.SessionSetup;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.session.Surroundings;
+import dev.holdfast.time.ManualTimers;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ResidentsTest {
+  private final Residents residents = new Residents(2);
+
+  /** Tasks of the residents' thread. */
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+  /** How the sessions ended, by name. */
+  private final List<String> ended = new ArrayList<>();
+
+  private Resident resident(String name, long parkedBytes) {
+    Resident resident = new Resident(tasks::add);
+    resident.is(session(name, resident));
+    resident.parkedBytes(parkedBytes);
+    return resident;
+  }
+
+  private void run() {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+  }
+
+  @Test
+  void sessionIsFoundByAnyOfItsPids() {
+    Resident one = resident("one", 0);
+    residents.given("a", one);
+    residents.given("b", one);
+
+    assertThat(residents.find("a")).contains(one);
+    assertThat(residents.find("b")).contains(one);
+    assertThat(residents.find("c")).isEmpty();
+    assertThat(one.session()).isNotNull();
+    assertThat(one.thread()).isNotNull();
+  }
+
+  @Test
+  void pidThatWasTakenHasExpired() {
+    residents.given("a", resident("one", 0));
+
+    residents.taken("a");
+
+    assertThat(residents.find("a")).isEmpty();
+    assertThat(residents.hasExpired("a")).isTrue();
+    assertThat(residents.hasExpired("b")).isFalse();
+  }
+
+  @Test
+  void expiredPidsAreForgottenInTheEnd() {
+    residents.taken("first");
+    for (int i = 0; i < 10_000; i++) {
+      residents.taken("p" + i);
+    }
+
+    assertThat(residents.hasExpired("first")).isFalse();
+    assertThat(residents.hasExpired("p0")).isTrue();
+  }
+
+  @Test
+  void oldestOfAUserGoesWhenThereAreTooMany() {
+    residents.parked("u", resident("one", 0));
+    residents.parked("u", resident("two", 0));
+    residents.parked("other", resident("three", 0));
+    run();
+    assertThat(ended).isEmpty();
+
+    residents.parked("u", resident("four", 0));
+    run();
+
+    assertThat(ended).containsExactly("one parked-per-user");
+  }
+
+  @Test
+  void whoIsBackDoesNotCount() {
+    Resident one = resident("one", 0);
+    residents.parked("u", one);
+    residents.parked("u", resident("two", 0));
+    residents.unparked("u", one);
+    residents.unparked("nobody", one);
+
+    residents.parked("u", resident("three", 0));
+    run();
+
+    assertThat(ended).isEmpty();
+  }
+
+  @Test
+  void sessionThatKeepsMostGoesWhenMemoryIsShort() {
+    residents.parked("u", resident("one", 10));
+    Resident largest = resident("two", 30);
+    residents.parked("v", largest);
+    residents.parked("w", resident("three", 20));
+
+    residents.shed();
+    residents.shed();
+    run();
+    assertThat(ended).containsExactly("two outbox-memory");
+    residents.unparked("v", largest);
+    residents.shed();
+    run();
+
+    assertThat(ended).containsExactly("two outbox-memory", "three outbox-memory");
+  }
+
+  @Test
+  void nobodyGoesWhereNobodyIsParked() {
+    residents.shed();
+    run();
+
+    assertThat(ended).isEmpty();
+  }
+
+  @Test
+  void allGoWhenTheNodeStops() {
+    residents.parked("u", resident("one", 0));
+    residents.parked("v", resident("two", 0));
+
+    residents.drain();
+    run();
+
+    assertThat(ended).containsExactlyInAnyOrder("one drained", "two drained");
+  }
+
+  private Session session(String name, Resident resident) {
+    Duration ever = Duration.ofDays(1);
+    OutboxLimits outbox = new OutboxLimits(1000, 10, 1000, 1000, 0, ever);
+    SessionSetup setup =
+        new SessionSetup(
+            new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000),
+            OffsetStyle.ARGUMENT,
+            "tagtag",
+            new ManualTimers(),
+            new BufferPool(0),
+            new BufferPool(0),
+            nothing(Json.class));
+    Session session = new Session(nothing(Hop.class), new byte[0], new Node(name, resident), setup);
+    session.start();
+    return session;
+  }
+
+  private static <T> T nothing(Class<T> port) {
+    return port.cast(
+        Proxy.newProxyInstance(
+            port.getClassLoader(),
+            new Class<?>[] {port},
+            (proxy, method, arguments) -> method.getReturnType() == boolean.class ? false : null));
+  }
+
+  /** Tells how a session ended. */
+  private final class Node implements Surroundings {
+    private final String name;
+
+    private Node(String name, Resident resident) {
+      this.name = name;
+      residents.given(name, resident);
+    }
+
+    @Override
+    public Hop dial(Hop.Receiver receiver) {
+      return nothing(Hop.class);
+    }
+
+    @Override
+    public Hop redial(Hop.Receiver receiver) {
+      return nothing(Hop.class);
+    }
+
+    @Override
+    public String newPid() {
+      return name;
+    }
+
+    @Override
+    public boolean isOwner(Claim claim) {
+      return true;
+    }
+
+    @Override
+    public Optional<Duration> heartbeatInterval() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void ended(CloseReason reason) {
+      ended.add(name + " " + reason.label());
+    }
+
+    @Override
+    public void userJoined(Message event) {}
+
+    @Override
+    public void announced() {}
+
+    @Override
+    public void pidsRevoked() {}
+
+    @Override
+    public void parked() {}
+
+    @Override
+    public void parkedBytes(long bytes) {}
+
+    @Override
+    public void unparked() {}
+
+    @Override
+    public void caughtUp(Duration stall) {}
+
+    @Override
+    public void relinked() {}
+
+    @Override
+    public void memoryShort() {}
+
+    @Override
+    public void accepted(long events) {}
+
+    @Override
+    public void delivered(long events) {}
+
+    @Override
+    public void givenUp(String reason, long events) {}
+
+    @Override
+    public void replayed(long events, long bytes) {}
+
+    @Override
+    public void answerDropped() {}
+  }
+}
