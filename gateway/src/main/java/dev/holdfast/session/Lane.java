@@ -81,7 +81,7 @@ final class Lane implements Downstream {
     whole.forEach(this::append);
     waiting.commit();
     filter.takeKept().forEach(this::append);
-    dropping = missingAttachments > 0 && filter.endsWithAnswer();
+    dropping = missingAttachments > 0 && (dropping || filter.endsWithAnswer());
   }
 
   private void takeWaiting(AnswerFilter filter) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
@@ -15,12 +17,15 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.ManualTimers;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ResidentsTest {
@@ -155,10 +160,13 @@ class ResidentsTest {
             "tagtag",
             new ManualTimers(),
             new BufferPool(0),
-            new BufferPool(0),
+            new BufferPool(BufferPool.BLOCK),
             nothing(Json.class));
-    Session session = new Session(nothing(Hop.class), new byte[0], new Node(name, resident), setup);
-    session.start();
+    Node node = new Node(name, resident);
+    Session session = new Session(nothing(Hop.class), new byte[0], node, setup);
+    Hop.Receiver client = session.start();
+    node.connects();
+    client.closed(CloseReason.CLIENT_LOST);
     return session;
   }
 
@@ -170,9 +178,20 @@ class ResidentsTest {
             (proxy, method, arguments) -> method.getReturnType() == boolean.class ? false : null));
   }
 
-  /** Tells how a session ended. */
+  /** Has an upstream for a session, and tells how the session ended. */
   private final class Node implements Surroundings {
     private final String name;
+    private Hop.@Nullable Receiver upstream;
+
+    private void connects() {
+      byte[] reply = TextFrame.of("40{\"sid\":\"s\"}");
+      try {
+        Objects.requireNonNull(upstream)
+            .message(new Message().ofFrame(ByteBuffer.wrap(reply), false));
+      } catch (ProtocolException e) {
+        throw new AssertionError(e);
+      }
+    }
 
     private Node(String name, Resident resident) {
       this.name = name;
@@ -181,6 +200,7 @@ class ResidentsTest {
 
     @Override
     public Hop dial(Hop.Receiver receiver) {
+      upstream = receiver;
       return nothing(Hop.class);
     }
 

@@ -54,7 +54,7 @@ final class Model {
   private final Setting setting;
   private final BufferPool pool;
   private final BufferPool outboxes;
-  private final Consumer<String> trace;
+  private final ModelTrace trace;
   private final ManualTimers timers = new ManualTimers();
   private final ModelNode node = new ModelNode();
   private final Specification specification = new Specification();
@@ -70,7 +70,7 @@ final class Model {
   private String half = "";
   private int connections;
 
-  Model(Setting setting, BufferPool pool, BufferPool outboxes, Consumer<String> trace)
+  Model(Setting setting, BufferPool pool, BufferPool outboxes, ModelTrace trace)
       throws ProtocolException {
     this.setting = setting;
     this.pool = pool;
@@ -148,14 +148,14 @@ final class Model {
 
   private void confirm(ModelTransport transport, long bytes) {
     if (transport.openForSession && transport.receiver != null) {
-      trace.accept("client has handled " + bytes + " bytes");
+      trace.say("client", transport.number, "has handled bytes:", bytes);
       transport.receiver.acknowledged(bytes);
     }
   }
 
   private void tell(ModelTransport transport, List<String> read) throws ProtocolException {
     if (!read.isEmpty() && transport.openForSession && transport.receiver != null) {
-      trace.accept("client " + transport.number + " > " + read);
+      trace.say("client", transport.number, "sends", read);
       read.forEach(packet -> takes(packet, transport.number));
       Read.ofClient(read.toArray(String[]::new)).tell(transport.receiver);
       read.clear();
@@ -186,7 +186,7 @@ final class Model {
     int more = random.nextInt(transport.pending() + 1);
     transport.cutAfter(more);
     client.handle(Integer.MAX_VALUE, random);
-    trace.accept("cut behind " + more + " more bytes");
+    trace.say("client", transport.number, "is cut off behind more bytes:", more);
     client.cut();
     arrive(random.nextInt(transport.upward.size() + 1));
     forgetUpward(transport);
@@ -211,7 +211,7 @@ final class Model {
       forgetUpward(transport);
       transport.openForSession = false;
       boolean left = setting.tight() && random.nextInt(4) == 0;
-      trace.accept("session hears of the cut");
+      trace.say("session", transport.number, "hears of the cut", "");
       transport.receiver.closed(left ? CloseReason.CLIENT_LEFT : CloseReason.PING_TIMEOUT);
     }
   }
@@ -241,7 +241,7 @@ final class Model {
     newcomer.taking = random.nextInt(10) > 0;
     List<String> early = earlyAnswers(random, newcomer.number - 1);
     Claim claim = new Claim("pid" + client.replies, client.offset, ModelNode.TOKEN);
-    trace.accept("client " + newcomer.number + " comes back, " + claim + " " + early);
+    trace.say("client", newcomer.number, "comes back as " + claim + " with", early);
     client.standsAnywhere |= client.offset != null && specification.sentTexts(client.offset) > 1;
     Resumption resumption = session.resume(newcomer, claim, each -> tellEarly(early, each));
     check(!old.openForSession, "two transports are open");

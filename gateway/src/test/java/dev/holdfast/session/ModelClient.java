@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Does what socket.io-client 4.7.5 does with what comes, and a page with its calls. */
@@ -42,9 +41,9 @@ final class ModelClient {
   boolean standsAnywhere;
 
   ModelTransport transport;
-  private final Consumer<String> trace;
+  private final ModelTrace trace;
 
-  ModelClient(Specification specification, ModelTransport transport, Consumer<String> trace) {
+  ModelClient(Specification specification, ModelTransport transport, ModelTrace trace) {
     this.trace = trace;
     this.specification = specification;
     this.transport = transport;
@@ -61,7 +60,7 @@ final class ModelClient {
       if (packet == null) {
         return;
       }
-      trace.accept("client " + transport.number + " < " + packet);
+      trace.say("client", transport.number, "gets", packet);
       message(packet, random);
     }
     if (transport.openForClient) {

@@ -5,7 +5,6 @@ import dev.holdfast.session.Specification.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /** Sends what an Open WebUI might: numbered events of every shape, calls and answers. */
 final class ModelUpstream {
@@ -13,7 +12,7 @@ final class ModelUpstream {
 
   private final ModelNode node;
   private final Specification specification;
-  private final Consumer<String> trace;
+  private final ModelTrace trace;
 
   /** Events that the session was told of. */
   long told;
@@ -23,7 +22,7 @@ final class ModelUpstream {
 
   private int texts;
 
-  ModelUpstream(ModelNode node, Specification specification, Consumer<String> trace) {
+  ModelUpstream(ModelNode node, Specification specification, ModelTrace trace) {
     this.node = node;
     this.specification = specification;
     this.trace = trace;
@@ -105,12 +104,12 @@ final class ModelUpstream {
       tell(link, List.of("452-[\"half\",{},{}]", "<att>"));
     }
     link.open = false;
-    trace.accept("upstream closes the link");
+    trace.say("upstream", replies, "closes the link", "");
     link.receiver.closed(CloseReason.UPSTREAM_CLOSED);
   }
 
   private void tell(ModelLink link, List<String> packets) throws ProtocolException {
-    trace.accept("upstream > " + packets);
+    trace.say("upstream", replies, "sends", packets);
     Read.ofUpstream(packets.toArray(String[]::new)).tell(link.receiver);
   }
 }

@@ -56,7 +56,7 @@ class OutboxBoundsTest {
     assertThat(it.session.isClosed()).isFalse();
     down(KILOBYTE, 2);
 
-    assertThat(it.heard).endsWith("given up 20 outbox-full", "ended outbox-full");
+    assertThat(it.heard).endsWith("given up 20 outbox-full", "ended outbox-full", "unparked");
     assertThat(it.link.closed).contains(CloseReason.OUTBOX_FULL);
   }
 
@@ -68,7 +68,7 @@ class OutboxBoundsTest {
     assertThat(it.session.isClosed()).isFalse();
     down(SMALL, 1);
 
-    assertThat(it.heard).endsWith("given up 501 outbox-full", "ended outbox-full");
+    assertThat(it.heard).endsWith("given up 501 outbox-full", "ended outbox-full", "unparked");
   }
 
   @Test
@@ -155,7 +155,7 @@ class OutboxBoundsTest {
 
     it.down(LARGER_THAN_ALL);
 
-    assertThat(it.link.closed).contains(CloseReason.OUTBOX_FULL);
+    assertThat(it.link.closed).contains(CloseReason.OUTBOX_MEMORY);
   }
 
   @Test
@@ -194,7 +194,7 @@ class OutboxBoundsTest {
 
       it.down(packet.startsWith("45") ? new String[] {packet, "<a>"} : new String[] {packet});
 
-      assertThat(it.transport.closed).as(packet).contains(CloseReason.NO_BUFFERS);
+      assertThat(it.transport.closed).as(packet).contains(CloseReason.OUTBOX_MEMORY);
       it.outboxes.give(ByteBuffer.allocate((int) othersBytes));
       othersBytes = 0;
     }

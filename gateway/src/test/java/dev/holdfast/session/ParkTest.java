@@ -43,7 +43,7 @@ class ParkTest {
 
     assertThat(it.link.closed).contains(CloseReason.RESUME_EXPIRED);
     assertThat(it.heard)
-        .containsExactly("parked", "unparked", "given up 1 resume-expired", "ended resume-expired");
+        .containsExactly("parked", "given up 1 resume-expired", "ended resume-expired", "unparked");
   }
 
   @Test
@@ -64,7 +64,7 @@ class ParkTest {
 
     it.timers.pass(LEFT_WINDOW);
 
-    assertThat(it.heard).endsWith("ended resume-expired");
+    assertThat(it.heard).endsWith("ended resume-expired", "unparked");
   }
 
   @Test
@@ -75,7 +75,7 @@ class ParkTest {
 
     it.timers.pass(LEFT_WINDOW);
 
-    assertThat(it.heard).endsWith("ended resume-expired");
+    assertThat(it.heard).endsWith("ended resume-expired", "unparked");
   }
 
   @Test
@@ -196,7 +196,7 @@ class ParkTest {
 
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
 
-    assertThat(it.heard).containsExactly("parked", "revoked", "unparked", "ended upstream-closed");
+    assertThat(it.heard).containsExactly("parked", "revoked", "ended upstream-closed", "unparked");
   }
 
   @Test
@@ -224,6 +224,6 @@ class ParkTest {
     it.session.close(CloseReason.PARKED_PER_USER);
 
     assertThat(it.timers.waiting()).isZero();
-    assertThat(it.heard).containsExactly("parked", "unparked", "ended parked-per-user");
+    assertThat(it.heard).containsExactly("parked", "ended parked-per-user", "unparked");
   }
 }

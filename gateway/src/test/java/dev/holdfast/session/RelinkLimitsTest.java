@@ -43,7 +43,7 @@ class RelinkLimitsTest {
 
     it.timers.pass(Conversation.WINDOW);
 
-    assertThat(it.heard).endsWith("ended resume-expired");
+    assertThat(it.heard).endsWith("ended resume-expired", "unparked");
   }
 
   /** Sockets of other namespaces cannot be told of a new link. */

@@ -145,6 +145,7 @@ class RelinkTest {
     it.up("461-3[{}]");
 
     linkLost();
+    linkLost();
     it.up("<c>", "42[\"three\"]");
     linked("s2");
 

@@ -10,7 +10,6 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +47,7 @@ class SessionModelTest {
   private static int explore(Setting setting, long seed) {
     List<ModelStep> steps = ModelStep.random(new SplittableRandom(seed), STEPS_OF_ONE);
     int[] done = {0};
-    Throwable fault = fault(setting, steps, done, line -> {});
+    Throwable fault = fault(setting, steps, done, new ModelTrace(false));
     if (fault != null) {
       fail(report(setting, seed, shortest(setting, steps, kind(fault))), fault);
     }
@@ -56,7 +55,7 @@ class SessionModelTest {
   }
 
   private static @Nullable Throwable fault(
-      Setting setting, List<ModelStep> steps, int[] done, Consumer<String> trace) {
+      Setting setting, List<ModelStep> steps, int[] done, ModelTrace trace) {
     try {
       Model model = new Model(setting, pool, outboxes, trace);
       boolean open = true;
@@ -87,7 +86,7 @@ class SessionModelTest {
       for (int from = 0; from + size <= steps.size(); ) {
         List<ModelStep> fewer = new ArrayList<>(steps);
         fewer.subList(from, from + size).clear();
-        if (kind(fault(setting, fewer, new int[1], line -> {})).equals(kind)) {
+        if (kind(fault(setting, fewer, new int[1], new ModelTrace(false))).equals(kind)) {
           steps = fewer;
           shrunk = true;
         } else {
@@ -100,10 +99,9 @@ class SessionModelTest {
   }
 
   private static String report(Setting setting, long seed, List<ModelStep> steps) {
-    List<String> lines = new ArrayList<>();
-    Throwable fault =
-        fault(setting, steps, new int[1], line -> lines.add(line.replaceAll("x{9,}", "x…")));
+    ModelTrace trace = new ModelTrace(true);
+    Throwable fault = fault(setting, steps, new int[1], trace);
     return "%s, seed %d, %d steps: %s%n%s"
-        .formatted(setting, seed, steps.size(), fault, String.join("\n", lines));
+        .formatted(setting, seed, steps.size(), fault, String.join("\n", trace.lines));
   }
 }
