@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** When there is no other link, or not at once. */
 class RelinkLimitsTest {
+  private static final String CONNECT = "40{\"token\":\"t\"}";
   private static final String HEARTBEAT_EVENT = "42[\"heartbeat\",{}]";
 
   private Conversation it;
@@ -97,6 +98,24 @@ class RelinkLimitsTest {
 
     assertThat(it.transport.closed).contains(CloseReason.CLIENT_DISCONNECTED);
     assertThat(it.heard).contains("revoked", "ended client-disconnected");
+  }
+
+  /** A token that is worth nothing any more: the page may bring another. */
+  @Test
+  void clientThatTheNextLinkRefusesMayConnectAgain() throws ProtocolException {
+    linkLost();
+    it.up("42[\"before\"]");
+    it.down("44{\"message\":\"no\"}");
+    assertThat(it.heard).containsExactly("redial", "revoked");
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Resumption.Result.UNKNOWN);
+
+    it.up("40{\"token\":\"new\"}");
+    linked("s2");
+
+    assertThat(it.uplink.packets)
+        .containsExactly(CONNECT, "42[\"before\"]", "40{\"token\":\"new\"}");
+    assertThat(it.shown())
+        .containsExactly("44{\"message\":\"no\"}", "40{\"sid\":\"s2\",\"pid\":\"pid2\"}");
   }
 
   @Test
