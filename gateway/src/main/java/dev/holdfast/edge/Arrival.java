@@ -166,15 +166,16 @@ final class Arrival implements Hop.Receiver {
     } catch (ProtocolException e) {
       socket.fail(CloseReason.PROTOCOL_ERROR);
     }
+    if (closed && next != null) {
+      // What the client sent before counts.
+      next.closed(CloseReason.CLIENT_LOST);
+    }
     socket.resumeReads();
   }
 
   private void admitted(Claim claim, Hop.Receiver receiver) {
     reception.answered(claim, Result.RECOVERED);
     goesTo(receiver);
-    if (closed) {
-      receiver.closed(CloseReason.CLIENT_LOST);
-    }
   }
 
   private void refused(Claim claim, Result result, byte[] connect) {
