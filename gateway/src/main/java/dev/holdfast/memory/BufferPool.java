@@ -68,6 +68,11 @@ public final class BufferPool {
     return taken.get();
   }
 
+  /** Whether half of the budget is given out. */
+  public boolean isHalfTaken() {
+    return taken.get() > budget / 2;
+  }
+
   /** Whether less than a tenth of the budget is left. */
   public boolean isShort() {
     return taken.get() > budget - budget / 10;

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * run of frames. Events carry offsets. Confined to its session.
  */
 final class Outbox implements Downstream {
+  private static final int LESS_WHEN_HALF_FULL = 16;
+
   private final OutboxLimits limits;
   private final BufferPool pool;
   private final Offsets offsets;
@@ -176,13 +178,18 @@ final class Outbox implements Downstream {
     }
     // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
     boolean wanted = confirmationWanted && next == null;
-    if (to != null && (wanted || spool.cursor() - confirmed > limits.ackAfter())) {
+    if (to != null && (wanted || spool.cursor() - confirmed > ackAfter())) {
       confirmationWanted = false;
       to.ping();
     }
     if (unsent() <= limits.unsent() / 2) {
       unblock();
     }
+  }
+
+  /** The fuller the memory of the process, the sooner a client is asked to confirm. */
+  private long ackAfter() {
+    return pool.isHalfTaken() ? limits.ackAfter() / LESS_WHEN_HALF_FULL : limits.ackAfter();
   }
 
   private void unblock() {
