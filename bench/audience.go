@@ -188,7 +188,7 @@ func (w *audience) lost(p *page, err error) {
 	a := w.account(p)
 	a.note("connection lost: %v", err)
 	if w.begun {
-		a.lost++
+		a.closed = append(a.closed, a.log[len(a.log)-1])
 	}
 }
 

@@ -25,7 +25,7 @@ type account struct {
 	within    int          // cuts that fell within what was being sent
 	repeating map[int]bool // cuts after which ack-less events came again; true: within what was being sent
 	inside    bool         // the last cut was such a one
-	lost      int          // connections that it did not cut itself
+	closed    []line       // connections that it did not cut itself
 	resumed   int
 	refused   int // came back and was given a fresh session
 	back      *comeback
@@ -220,7 +220,7 @@ func (l *ledger) sum() outcome {
 		}
 		o.Resumed += a.resumed
 		o.Refused += a.refused
-		o.Closed += a.lost
+		o.Closed += len(a.closed)
 		replays = append(replays, a.replays...)
 		for i := range a.events {
 			o.add(&a.events[i])

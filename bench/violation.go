@@ -37,12 +37,17 @@ func (l *ledger) explain(out io.Writer, seed int64) {
 	shown := 0
 	for _, a := range l.accounts {
 		n, fault := a.wrong()
-		if n < 0 {
+		if n < 0 && len(a.closed) == 0 {
 			continue
 		}
 		if shown++; shown > shownClients {
 			fmt.Fprintln(out, "  … and more clients")
 			return
+		}
+		if n < 0 {
+			fmt.Fprintf(out, "  seed %d, client %d: closed by the server\n", seed, a.client)
+			a.excerpt(out, l.began, a.closed[0].at)
+			continue
 		}
 		e := a.events[n]
 		fmt.Fprintf(out, "  seed %d, client %d: event %d (%c, %d bytes, sent at %.3f s): %s\n",
