@@ -14,6 +14,18 @@ func smoke(o options) error {
 	}
 	worked, err := runCells(o)
 	tally("cells", worked, err)
+	scenario := func(name string, run func() error) {
+		if err := run(); err != nil {
+			tally(name, 0, err)
+		} else {
+			tally(name, 1, nil)
+		}
+	}
+	waits := make(chan error)
+	go func() { waits <- newSlow(o).run() }() // both do little but wait
+	scenario("jitter", newJitter(o).run)
+	scenario("slow", func() error { return <-waits })
+	scenario("avalanche", newAvalanche(o).run)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		return fmt.Errorf("%d of the smoke run failed", failed)
