@@ -3,56 +3,69 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
 const (
 	shownClients = 5
-	shownLines   = 14 // before and after
+	shownLines   = 14 // before, and twice as many after
 )
 
-// wrong is the number and the fault of the client's first event that did not arrive as it should; false if all did.
-func (a *account) wrong() (int, string) {
+// fault is the worst that happened to a client, and when.
+type fault struct {
+	account *account
+	rank    int // 0 is the worst
+	what    string
+	at      time.Time
+}
+
+// fault is false if all arrived as it should.
+func (a *account) fault() (fault, bool) {
+	worst := fault{account: a, rank: 10}
+	note := func(rank int, at time.Time, format string, values ...any) {
+		if rank < worst.rank {
+			worst.rank, worst.at, worst.what = rank, at, fmt.Sprintf(format, values...)
+		}
+	}
 	for i := range a.events {
 		e := &a.events[i]
+		name := fmt.Sprintf("event %d (%c, %d bytes)", i, e.kind, e.size)
 		switch {
 		case e.seen == 0:
-			return i, "lost"
+			note(0, e.sent, "%s is lost", name)
 		case e.kind == asksAnswer && e.answered == 0:
-			return i, "a call never answered"
+			note(1, e.sent, "%s is never answered", name)
 		case e.kind == asksAnswer && e.answered > 1:
-			return i, "a call answered twice"
+			note(2, e.sent, "%s is answered twice", name)
 		case e.kind != asksAnswer && e.seen > 1:
-			return i, "repeated"
+			note(5, e.sent, "%s is repeated", name)
 		}
 	}
 	if a.reordered > 0 {
-		return a.highest, "reordered"
+		note(3, a.events[a.highest].sent, "events are reordered")
 	}
-	return -1, ""
+	if len(a.closed) > 0 {
+		note(4, a.closed[0].at, "closed by the server")
+	}
+	return worst, worst.rank < 10
 }
 
-// explain prints the conversations around what went wrong, of a few clients.
+// explain prints the conversations around what went wrong, the worst first.
 func (l *ledger) explain(out io.Writer, seed int64) {
-	shown := 0
+	var all []fault
 	for _, a := range l.accounts {
-		n, fault := a.wrong()
-		if n < 0 && len(a.closed) == 0 {
-			continue
+		if f, found := a.fault(); found {
+			all = append(all, f)
 		}
-		if shown++; shown > shownClients {
-			fmt.Fprintln(out, "  … and more clients")
-			return
-		}
-		if n < 0 {
-			fmt.Fprintf(out, "  seed %d, client %d: closed by the server\n", seed, a.client)
-			a.excerpt(out, l.began, a.closed[0].at)
-			continue
-		}
-		e := a.events[n]
-		fmt.Fprintf(out, "  seed %d, client %d: event %d (%c, %d bytes, sent at %.3f s): %s\n",
-			seed, a.client, n, e.kind, e.size, e.sent.Sub(l.began).Seconds(), fault)
-		a.excerpt(out, l.began, e.sent)
+	}
+	slices.SortStableFunc(all, func(a, b fault) int { return a.rank - b.rank })
+	for _, f := range all[:min(len(all), shownClients)] {
+		fmt.Fprintf(out, "  seed %d, client %d: %s, at %.4f s\n", seed, f.account.client, f.what, f.at.Sub(l.began).Seconds())
+		f.account.excerpt(out, l.began, f.at)
+	}
+	if len(all) > shownClients {
+		fmt.Fprintf(out, "  … and %d more clients\n", len(all)-shownClients)
 	}
 }
 
