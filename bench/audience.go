@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,6 +11,7 @@ import (
 const (
 	openAtOnce  = 64
 	openLimit   = 60 * time.Second
+	settleLimit = 60 * time.Second
 	lateAnswers = 4                      // one call in so many is answered late …
 	lateBy      = 2 * time.Second        // … by up to that much
 	steadyFor   = 500 * time.Millisecond // before a scenario begins: the first answers are confirmed
@@ -130,11 +132,12 @@ func (w *audience) follow(plans []plan, each func()) {
 	}
 }
 
-// settle waits until nothing is missing, or nothing has come for that long.
+// settle waits until nothing is missing, or all pages are connected and nothing has come for that long.
 func (w *audience) settle(quiet time.Duration) {
-	for before := -1; !w.ledger.settled(); {
+	deadline := time.Now().Add(settleLimit)
+	for before := -1; !w.ledger.settled() && time.Now().Before(deadline); {
 		now := w.ledger.count()
-		if now == before {
+		if now == before && !slices.ContainsFunc(w.pages, func(p *page) bool { return !p.connected }) {
 			return
 		}
 		before = now

@@ -73,7 +73,7 @@ func (a *avalanche) try(st *stage) error {
 		missed = append(missed, err.Error())
 	}
 	if len(missed) > 0 {
-		w.ledger.explain(os.Stdout, a.seed)
+		w.ledger.explain(os.Stdout, a.home, "avalanche-"+st.name, a.seed)
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(missed, ", "))
 	}
 	return nil

@@ -179,7 +179,7 @@ func (j *jitter) report(trials []*trial) error {
 		}
 		if len(t.Missed) > 0 {
 			fmt.Printf("%s misses: %s\n", t.Target, strings.Join(t.Missed, ", "))
-			t.ledger.explain(os.Stdout, j.seed)
+			t.ledger.explain(os.Stdout, j.home, "jitter-"+t.Target, j.seed)
 			result = errMissed
 		}
 	}

@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,8 +54,8 @@ func (a *account) fault() (fault, bool) {
 	return worst, worst.rank < 10
 }
 
-// explain prints the conversations around what went wrong, the worst first.
-func (l *ledger) explain(out io.Writer, seed int64) {
+// explain prints the conversations around what went wrong, the worst first, and keeps the whole of that one.
+func (l *ledger) explain(out io.Writer, home, name string, seed int64) {
 	var all []fault
 	for _, a := range l.accounts {
 		if f, found := a.fault(); found {
@@ -60,6 +63,12 @@ func (l *ledger) explain(out io.Writer, seed int64) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b fault) int { return a.rank - b.rank })
+	if len(all) > 0 {
+		path := filepath.Join(home, "results", fmt.Sprintf("%s-seed-%d-client-%d.txt", name, seed, all[0].account.client))
+		must(os.MkdirAll(filepath.Dir(path), 0o755))
+		must(os.WriteFile(path, []byte(all[0].account.conversation(l.began)), 0o644))
+		fmt.Fprintln(out, "  the whole conversation of the first:", path)
+	}
 	for _, f := range all[:min(len(all), shownClients)] {
 		fmt.Fprintf(out, "  seed %d, client %d: %s, at %.4f s\n", seed, f.account.client, f.what, f.at.Sub(l.began).Seconds())
 		f.account.excerpt(out, l.began, f.at)
@@ -77,4 +86,19 @@ func (a *account) excerpt(out io.Writer, began, around time.Time) {
 	for _, l := range a.log[max(0, at-shownLines):min(len(a.log), at+2*shownLines)] {
 		fmt.Fprintf(out, "    %9.4f  %s\n", l.at.Sub(began).Seconds(), l.text)
 	}
+}
+
+// conversation is all that happened to the client, and what it was sent.
+func (a *account) conversation(began time.Time) string {
+	all := slices.Clone(a.log)
+	for i := range a.events {
+		e := &a.events[i]
+		all = append(all, line{e.sent, fmt.Sprintf("sent: event %d (%c, %d bytes), seen %d, answered %d", i, e.kind, e.size, e.seen, e.answered)})
+	}
+	slices.SortStableFunc(all, func(a, b line) int { return a.at.Compare(b.at) })
+	var text strings.Builder
+	for _, l := range all {
+		fmt.Fprintf(&text, "%9.4f  %s\n", l.at.Sub(began).Seconds(), l.text)
+	}
+	return text.String()
 }
