@@ -100,22 +100,24 @@ final class Replay {
     return named > place.counter() ? UNKNOWN : behindOffset(place.spool(), offsets, named);
   }
 
+  /**
+   * Behind the last offset up to that one, sent over this transport or not: a late claim may have
+   * lined up again what the client has got since. At the start if it is below the first one that is
+   * kept: confirmed, but a handler threw and left an old offset.
+   */
   private static long behindOffset(Spool spool, Offsets offsets, long named) {
-    long[] found = {UNKNOWN, Long.MAX_VALUE};
+    long[] found = {spool.start()};
     Entries.visit(
         spool,
         spool.start(),
-        spool.cursor(),
+        spool.end(),
         entry -> {
           long offset = entry.offset(offsets);
-          if (offset == named) {
+          if (offset >= 0 && offset <= named) {
             found[0] = entry.endPosition();
-          } else if (offset >= 0) {
-            found[1] = Math.min(found[1], offset);
           }
         });
-    // Below the first one that is kept: confirmed, but a handler threw and left an old offset.
-    return found[0] == UNKNOWN && named < found[1] ? spool.start() : found[0];
+    return found[0];
   }
 
   /** An event that ends with a string has overwritten the offset until ours followed. */

@@ -1,0 +1,36 @@
+package dev.holdfast.session;
+
+import static dev.holdfast.session.Conversation.TOKEN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A client's CONNECT on a connection that it has given up may be heard after that on its next one.
+ */
+class LateClaimTest {
+  private static final String LARGE = "x".repeat(1300);
+
+  @ParameterizedTest
+  @EnumSource(names = {"ARGUMENT", "MARKER"})
+  void whatTheClientHasGotSinceIsNotSentAgain(OffsetStyle style) throws ProtocolException {
+    Conversation it = Conversation.live(style);
+    for (int n = 1; n <= 5; n++) {
+      it.down("42[\"event\"," + n + ",\"" + LARGE + "\",{}]");
+    }
+    FakeHop dead = new FakeHop(false);
+    dead.taking = false;
+
+    it.session.resume(dead, new Claim("pid1", "tagtag.1", TOKEN), answers -> {});
+    Result result = it.resume(1, "tagtag.5");
+    it.down("42[\"event\",6,{}]");
+
+    assertThat(result).isEqualTo(Result.RECOVERED);
+    assertThat(it.shown()).hasSize(2);
+    assertThat(it.shown().get(1)).startsWith("42[\"event\",6");
+  }
+}
