@@ -1,6 +1,7 @@
 // A stand-in for an OpenAI-compatible server whose answers are numbered words, one chunk each.
-// What it does is said by the last message: "count N": word1 … wordN at a steady pace; "endless": until it is stopped;
-// "step N": the next word only when step() is called.
+// What it does is said by the last message: "count N": word1 … wordN at a steady pace, or one in so many milliseconds with
+// "every MS"; "endless": until it is stopped; "step N": the next word only when step() is called.
+// GET /gate is answered when step() is called.
 import { createServer } from 'node:http';
 import { pause, signal } from '../lib/deadline.mjs';
 
@@ -11,6 +12,7 @@ export async function startModelServer() {
   const state = { stopped: 0, sent: 0, waiting: false, next: signal() };
   const server = createServer(async (request, response) => {
     const json = (value) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(value));
+    if (request.url === '/gate') return json(await released(state));
     if (request.method === 'GET') return json({ object: 'list', data: [{ id: 'words', object: 'model', owned_by: 'e2e' }] });
     const { messages, stream } = JSON.parse(await body(request));
     const asked = [messages.at(-1).content].flat().map((part) => part.text ?? part).join(' ');
@@ -36,10 +38,11 @@ export async function startModelServer() {
 
 async function answer(response, asked, state) {
   const [, how, number] = asked.match(/\b(count|step|endless)\b\s*(\d*)/) ?? [];
+  const pace = Number(asked.match(/\bevery (\d+)/)?.[1] ?? PACE_MS);
   const words = how === 'endless' ? Infinity : Number(number || 1);
   for (let n = 1; n <= words && !response.destroyed; n++) {
     if (how === 'step') await released(state);
-    else await pause(PACE_MS);
+    else await pause(pace);
     state.sent = n;
     chunk(response, { delta: { content: `word${n} ` } });
   }
@@ -51,6 +54,7 @@ async function released(state) {
   state.waiting = true;
   await state.next;
   state.waiting = false;
+  return true;
 }
 
 const completion = (choice) => ({ id: 'c', object: 'chat.completion', model: 'words', created: 1, choices: [{ index: 0, ...choice }] });

@@ -9,7 +9,7 @@ import { noGateway, noHoldfast, startGateway, startHoldfast } from '../lib/gatew
 import { artefacts, jar, missing } from '../lib/paths.mjs';
 import { Program } from '../lib/process.mjs';
 import { addUser, call, newNote, signedIn, streamedAnswer } from './api.mjs';
-import { browserPath, chatInput, launchBrowser, openChat, openPage, openTab, say, signIn, signUp, wordsOf } from './page.mjs';
+import { browserPath, chatInput, launchBrowser, noteEditor, noteTextOf, openChat, openPage, openTab, say, signIn, signUp, wordsOf } from './page.mjs';
 import { openWebUi, secretKey, startStack } from './stack.mjs';
 
 const direct = process.env.HOLDFAST_E2E_GATEWAY === 'none';
@@ -94,33 +94,25 @@ describe('Open WebUI', { skip }, () => {
 
   test('twoTabsThatEditOneNoteConverge', async () => {
     const note = await newNote(url, token, 'Shared');
-    const editor = (tab) => tab.locator('.ProseMirror');
-    // The other user's cursor carries a label, which is no part of the text.
-    const textOf = (tab) =>
-      editor(tab).evaluate((element) => {
-        const copy = element.cloneNode(true);
-        copy.querySelectorAll('[class*=cursor]').forEach((cursor) => cursor.remove());
-        return [...copy.children].map((line) => line.textContent.replaceAll('\u2060', '')).join('\n').trim();
-      });
     const first = await openPage(browser, url, { token });
     await first.goto(`/notes/${note.id}`);
-    await editor(first).click();
+    await noteEditor(first).click();
     await first.keyboard.type('Top:');
     await first.keyboard.press('Enter');
     await first.keyboard.type('Bottom:');
     const second = await openTab(first);
     await second.goto(`/notes/${note.id}`);
-    await until('the second tab has the text', async () => (await textOf(second)) === 'Top:\nBottom:', { ms: 60_000 });
+    await until('the second tab has the text', async () => (await noteTextOf(second)) === 'Top:\nBottom:', { ms: 60_000 });
 
-    await editor(first).click();
+    await noteEditor(first).click();
     await first.keyboard.press('Control+Home');
     await first.keyboard.press('End');
-    await editor(second).click();
+    await noteEditor(second).click();
     await second.keyboard.press('Control+End');
     await Promise.all([first.keyboard.type(' written in the first tab', { delay: 20 }), second.keyboard.type(' written in the second tab', { delay: 20 })]);
 
     const expected = 'Top: written in the first tab\nBottom: written in the second tab';
-    await until('both tabs show both', async () => (await textOf(first)) === expected && (await textOf(second)) === expected, { ms: 30_000 });
+    await until('both tabs show both', async () => (await noteTextOf(first)) === expected && (await noteTextOf(second)) === expected, { ms: 30_000 });
     await screenshot(second, 'shared-note');
     await first.context().close();
   });

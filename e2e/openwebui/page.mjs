@@ -8,7 +8,7 @@ const PATIENCE_MS = 60_000;
 
 export const launchBrowser = () => chromium.launch({ executablePath: browserPath, args: flags });
 
-/** A page with its own storage; `page.sockets` are the Socket.IO WebSockets that it opened, with the frames they got. */
+/** A page with its own storage; `page.sockets` are the Socket.IO WebSockets that it opened, with their frames. */
 export async function openPage(browser, url, { token } = {}) {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 900 } });
   context.setDefaultTimeout(PATIENCE_MS);
@@ -22,8 +22,9 @@ export const openTab = async (page) => watch(await page.context().newPage());
 function watch(page) {
   page.sockets = [];
   page.on('websocket', (socket) => {
-    const seen = { url: socket.url(), received: [], open: true };
+    const seen = { url: socket.url(), received: [], sent: [], open: true };
     socket.on('framereceived', ({ payload }) => seen.received.push(String(payload)));
+    socket.on('framesent', ({ payload }) => seen.sent.push(String(payload)));
     socket.on('close', () => (seen.open = false));
     page.sockets.push(seen);
   });
@@ -74,3 +75,13 @@ export async function wordsOf(page) {
   const text = await page.locator('#messages-container').innerText();
   return [...text.matchAll(/word(\d+)/g)].map(([, number]) => Number(number));
 }
+
+/** The text of an open note. The other user's cursor carries a label, which is no part of it. */
+export const noteTextOf = (page) =>
+  noteEditor(page).evaluate((element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll('[class*=cursor]').forEach((cursor) => cursor.remove());
+    return [...copy.children].map((line) => line.textContent.replaceAll('\u2060', '')).join('\n').trim();
+  });
+
+export const noteEditor = (page) => page.locator('.ProseMirror');

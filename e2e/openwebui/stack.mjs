@@ -41,8 +41,8 @@ const environment = (directory, models, redis, more) => ({
   ...more,
 });
 
-async function startOpenWebUi(name, env) {
-  const port = await freePort();
+async function startOpenWebUi(name, env, at) {
+  const port = at ?? (await freePort());
   const program = new Program(name, openWebUi, ['serve', '--host', '127.0.0.1', '--port', String(port)], { env });
   const url = `http://127.0.0.1:${port}`;
   const answers = () => fetch(`${url}/health`).then((answer) => answer.ok, () => false);
@@ -68,6 +68,28 @@ export async function startStack() {
       startOpenWebUi('open-webui-polling', environment(scratchDirectory(), models, redis, { ENABLE_WEBSOCKET_SUPPORT: 'false' })),
     async stop() {
       await Promise.all([first.stop(), second.stop()]);
+      await redis.stop();
+      models.stop();
+    },
+  };
+}
+
+/** One Open WebUI that may be killed and started again on its port; every user may use every model. */
+export async function startBackend() {
+  const models = await startModelServer();
+  const redis = await startRedis();
+  const env = environment(scratchDirectory(), models, redis, { BYPASS_MODEL_ACCESS_CONTROL: 'true' });
+  let running = await startOpenWebUi('open-webui', env);
+  return {
+    models,
+    port: running.port,
+    url: running.url,
+    async restart(signal) {
+      await running.stop(signal);
+      running = await startOpenWebUi('open-webui', env, running.port);
+    },
+    async stop() {
+      await running.stop('SIGKILL');
       await redis.stop();
       models.stop();
     },
