@@ -63,7 +63,7 @@ final class PollingCarrier implements FrameSink {
     session.touched();
     if (get != null) {
       exchange.refuse(EngineError.BAD_REQUEST);
-      session.fail(CloseReason.PROTOCOL_ERROR);
+      session.fail(CloseReason.CLIENT_LOST);
     } else if (session.isProbed()) {
       letGo(exchange);
     } else {
@@ -88,8 +88,9 @@ final class PollingCarrier implements FrameSink {
     }
     session.touched();
     if (posting) {
+      // The earlier one is on a connection that the client has lost: it would wait for its answer.
       exchange.refuse(EngineError.BAD_REQUEST);
-      session.fail(CloseReason.PROTOCOL_ERROR);
+      session.fail(CloseReason.CLIENT_LOST);
       return false;
     }
     posting = true;

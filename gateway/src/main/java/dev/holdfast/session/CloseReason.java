@@ -97,10 +97,20 @@ public enum CloseReason {
     return closeCode;
   }
 
-  /** Whether a client whose transport ended so may come back to its session. */
+  /**
+   * Whether a client whose transport ended so may come back to its session. A client that polls
+   * says that it closes its transport when a request of it has failed, too; one that leaves
+   * disconnects its socket first.
+   */
   public boolean isResumable() {
     return switch (this) {
-      case CLIENT_LOST, CLIENT_LEFT, PING_TIMEOUT, POLLING_IDLE, SLOW_TRANSPORT, MESSAGE_TOO_BIG ->
+      case CLIENT_CLOSED,
+          CLIENT_LOST,
+          CLIENT_LEFT,
+          PING_TIMEOUT,
+          POLLING_IDLE,
+          SLOW_TRANSPORT,
+          MESSAGE_TOO_BIG ->
           true;
       default -> false;
     };

@@ -1,0 +1,82 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A client that polls loses single requests: whatever it says then, its session goes on. */
+final class PollingResumeIT {
+  private TestNode node;
+
+  @BeforeEach
+  void start() throws Exception {
+    node = TestNode.with();
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void clientThatClosesItsTransportMayComeBack() {
+    String engine = node.openPolling();
+    String reply = connect(engine, "");
+
+    // What engine.io-client says after a request of it has failed.
+    node.post(engine, "1");
+
+    assertThat(resume(reply)).isEqualTo(sidOf(reply));
+  }
+
+  @Test
+  void clientWhosePostWasLostMayComeBack() throws IOException {
+    String engine = node.openPolling();
+    String reply = connect(engine, "");
+    try (Socket lost = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+      String head =
+          "POST /ws/socket.io/?EIO=4&transport=polling&sid="
+              + engine
+              + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n3";
+      lost.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      lost.getOutputStream().flush();
+      awaitRefusal(engine);
+
+      assertThat(resume(reply)).isEqualTo(sidOf(reply));
+    }
+  }
+
+  /** The POST that is lost is there as soon as another one is refused. */
+  private void awaitRefusal(String engine) {
+    int status = 200;
+    while (status == 200) {
+      status = node.post(engine, "3").statusCode();
+    }
+    assertThat(status).isEqualTo(400);
+  }
+
+  private String resume(String reply) {
+    String pid = reply.replaceFirst(".*\"pid\":\"([^\"]+)\".*", "$1");
+    return sidOf(connect(node.openPolling(), "{\"pid\":\"" + pid + "\"}"));
+  }
+
+  /** The answer to a CONNECT with this payload. */
+  private String connect(String engine, String payload) {
+    node.post(engine, "40" + payload);
+    String polled = "";
+    while (!polled.contains("40{")) {
+      polled = node.poll("&sid=" + engine).body();
+    }
+    return polled;
+  }
+
+  private static String sidOf(String reply) {
+    return reply.replaceFirst(".*\"sid\":\"([^\"]+)\".*", "$1");
+  }
+}
