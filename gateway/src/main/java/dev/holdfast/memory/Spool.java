@@ -44,6 +44,11 @@ public final class Spool {
     return last.buffer.limit(last.buffer.capacity()).position(last.written);
   }
 
+  /** Whether so many bytes still find room in the block that was last written to. */
+  public boolean fits(int length) {
+    return tail != null && tail.buffer.capacity() - tail.written >= length;
+  }
+
   private @Nullable Block grow(int length) {
     boolean little = head == null && length <= BufferPool.SMALL;
     ByteBuffer buffer = little ? pool.takeSmall() : pool.take(length);

@@ -70,6 +70,7 @@ final class Replay {
   private long countedFrom;
   private boolean tellsOffset;
   private int suspected;
+  private boolean unmarked;
   private boolean outOfMemory;
 
   private Replay(Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
@@ -212,11 +213,47 @@ final class Replay {
   }
 
   private void copy(Entry entry) {
-    ByteBuffer room = fresh.room(entry.length());
+    boolean marks = entry.offset(offsets) >= 0;
+    int needed = entry.length() + (marks ? 0 : offsets.markerRoom());
+    if (unmarked && !fresh.fits(needed)) {
+      // Events that share a marker are parted: each part ends with where the client is.
+      mark(before(entry));
+    }
+    ByteBuffer room = fresh.room(needed);
     if (room == null) {
       outOfMemory = true;
     } else {
       entry.copyTo(room);
+      fresh.added();
+      unmarked = !marks && (unmarked || (entry.isEvent() && !entry.isCall()));
+    }
+  }
+
+  /** The offset before an event that shares a marker, which is not far; negative if none. */
+  private long before(Entry entry) {
+    long[] found = {-1, 0};
+    long from = entry.position();
+    long to = Math.min(missed.spool().end(), from + EventWriter.MARKER_RUN + BufferPool.SMALL);
+    Entries.visit(
+        missed.spool(),
+        from,
+        to,
+        next -> {
+          found[1] += found[0] < 0 && next.isEvent() ? 1 : 0;
+          found[0] = found[0] < 0 ? next.offset(offsets) : found[0];
+        });
+    return found[0] - found[1];
+  }
+
+  private void mark(long behind) {
+    if (behind < 0) {
+      return;
+    }
+    ByteBuffer room = fresh.room(offsets.markerRoom());
+    if (room == null) {
+      outOfMemory = true;
+    } else {
+      offsets.writeMarker(room, behind);
       fresh.added();
     }
   }

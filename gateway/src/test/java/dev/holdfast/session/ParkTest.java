@@ -126,6 +126,7 @@ class ParkTest {
   @EnumSource(
       mode = Mode.EXCLUDE,
       names = {
+        "CLIENT_CLOSED",
         "CLIENT_LOST",
         "CLIENT_LEFT",
         "PING_TIMEOUT",
