@@ -104,6 +104,21 @@ class CallResumeTest {
     assertThat(it.delivered).isEqualTo(1);
   }
 
+  /** Half a packet goes nowhere, so nobody would ever answer the call. */
+  @Test
+  void answerThatWasCutOffInItsMiddleDoesNotCount() throws ProtocolException {
+    it.down(CALL);
+    it.up("462-7[{},{}]", "<a>");
+    it.cut();
+
+    it.resume(1, "tagtag.1");
+    assertThat(it.shown()).containsExactly(REPLY, CALL);
+    it.up("462-7[{},{}]", "<a>", "<b>", ANSWER);
+
+    assertThat(it.link.packets).containsExactly("462-7[{},{}]", "<a>", "<b>");
+    assertThat(it.heard).endsWith("answer dropped");
+  }
+
   /** Socket.io-client flushes what it was to send before it says who it is. */
   @Test
   void answerBeforeTheConnectCounts() throws ProtocolException {
