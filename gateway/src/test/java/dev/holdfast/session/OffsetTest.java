@@ -86,6 +86,17 @@ class OffsetTest {
   }
 
   @Test
+  void answersHaveNoOffset() throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+
+    it.down("461-0[{}]", "<att>", "430[]", "451-/other,[\"e\",{}]", "<att>", "42[{}]");
+
+    assertThat(it.transport.packets)
+        .containsExactly(
+            "461-0[{}]", "<att>", "430[]", "451-/other,[\"e\",{}]", "<att>", "42[{}]", marker(1));
+  }
+
+  @Test
   void smallEventsShareAMarker() throws ProtocolException {
     begin(OffsetStyle.MARKER);
 

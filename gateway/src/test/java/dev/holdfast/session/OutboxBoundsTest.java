@@ -201,6 +201,17 @@ class OutboxBoundsTest {
   }
 
   @Test
+  void attachmentsMayLeaveNoRoomForThePacket() throws ProtocolException {
+    it.confirm();
+    it.timers.pass(Conversation.KEPT.multipliedBy(2));
+    othersLeave(BufferPool.BLOCK);
+
+    it.down("451-[\"b\",{}]", "<a>");
+
+    assertThat(it.transport.closed).contains(CloseReason.OUTBOX_MEMORY);
+  }
+
+  @Test
   void clientForWhichNoMemoryIsLeftStartsAfresh() throws ProtocolException {
     it.down(SMALL);
     it.cut();

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session whose client is away. */
 class ParkTest {
@@ -216,6 +217,32 @@ class ParkTest {
     it.down("44{\"message\":\"no\"}");
 
     assertThat(it.transport.packets).containsExactly("44{\"message\":\"no\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"40", "40{}", "40{1}", "40{\"sid\":\"s\" "})
+  void replyThatTakesNoPidPassesAsItIs(String reply) throws ProtocolException {
+    it = new Conversation(OffsetStyle.ARGUMENT);
+    it.down(reply);
+
+    assertThat(it.transport.packets).containsExactly(reply);
+  }
+
+  @Test
+  void onlyASessionWithoutClientMakesRoomForOthers() {
+    it.session.closeParked(CloseReason.OUTBOX_MEMORY);
+    assertThat(it.session.isClosed()).isFalse();
+
+    it.cut();
+    it.session.closeParked(CloseReason.OUTBOX_MEMORY);
+
+    assertThat(it.heard).contains("ended outbox-memory");
+  }
+
+  @Test
+  void whatClientsDoEveryMinuteIsUsual() {
+    assertThat(CloseReason.RESUME_EXPIRED.isUsual()).isTrue();
+    assertThat(CloseReason.OUTBOX_FULL.isUsual()).isFalse();
   }
 
   @Test

@@ -142,11 +142,11 @@ class RelinkTest {
     it.down("421[\"old\"]", "422[\"old\"]", "423[\"old\"]");
     it.link.taking = false;
     it.up("42[\"one\"]", "431[\"yes\"]", "461-2[{}]", "<a>", "451-[\"two\",{}]", "<b>");
-    it.up("461-3[{}]");
+    it.up("462-3[{},{}]");
 
     linkLost();
     linkLost();
-    it.up("<c>", "42[\"three\"]");
+    it.up("<c>", "<d>", "42[\"three\"]");
     linked("s2");
 
     assertThat(it.uplink.packets)

@@ -220,6 +220,24 @@ class ResumeTest {
     assertThat(it.waiting()).isEqualTo(2);
   }
 
+  /** A slow upstream holds back whoever sends, or what waits for it had no bound. */
+  @Test
+  void nextTransportIsNotReadEitherWhileTheLinkIsSlow() throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+    it.link.taking = false;
+    it.up("42[\"" + "x".repeat(2000) + "\"]");
+    assertThat(it.transport.reading).isFalse();
+    it.cut();
+    it.resume(1, "tagtag.0");
+    assertThat(it.transport.reading).isFalse();
+
+    it.link.taking = true;
+    it.upstream.writable();
+
+    assertThat(it.transport.reading).isTrue();
+    assertThat(it.link.packets).hasSize(1);
+  }
+
   @Test
   void halfAPacketOfTheOldTransportIsForgotten() throws ProtocolException {
     begin(OffsetStyle.ARGUMENT);

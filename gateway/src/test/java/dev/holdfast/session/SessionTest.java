@@ -164,6 +164,15 @@ class SessionTest {
   }
 
   @Test
+  void confirmationsMeanNothingWithoutAnOutbox() throws ProtocolException {
+    Conversation it = Conversation.live();
+    it.client.acknowledged(100);
+
+    assertThat(it.heard).isEmpty();
+    assertThat(it.delivered).isZero();
+  }
+
+  @Test
   void userJoinTellsWhoTheClientIs() throws ProtocolException {
     Conversation it = Conversation.live();
     it.up("420[\"user-join\",{\"auth\":{\"token\":\"t\"}}]");
