@@ -79,10 +79,17 @@ export class Client {
   }
 
   /** Cuts until the client has noticed: between two polls there is nothing that it would miss. */
-  async loses(relay, how) {
-    const before = this.partings.length;
+  async loses(relay, how, before = this.partings.length) {
     const cut = () => this.partings.length > before || void relay.cut(how);
     await until(`${this.name} loses its transport`, cut, { every: 20 });
+  }
+
+  /** The same, first behind so many bytes: where they end a poll's answer, the client misses nothing. */
+  async losesBehind(relay, bytes, how) {
+    const before = this.partings.length;
+    await relay.cutAfter('down', bytes, how);
+    await until('the client has noticed', () => this.partings.length > before, { ms: 200, every: 5 }).catch(() => {});
+    await this.loses(relay, how, before);
   }
 
   /** Once the upstream has answered this, all that it said before has been handled. */
