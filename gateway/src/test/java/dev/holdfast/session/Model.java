@@ -218,7 +218,7 @@ final class Model {
 
   /** What an old connection brought is not heard any more. */
   private void late() throws ProtocolException {
-    if (!late.isEmpty() && client.transport.receiver != lateReceiver) {
+    if (!late.isEmpty() && !lateReceiver.equals(client.transport.receiver)) {
       for (Upward each : late) {
         if (each.packet().isEmpty()) {
           lateReceiver.acknowledged(each.handled());

@@ -56,7 +56,9 @@ final class ModelLink implements Hop {
     int from = packet.startsWith("46") ? 4 : 2;
     int id = Integer.parseInt(packet.substring(from, packet.indexOf('[')));
     Event call = calls.remove(id);
-    check(call != null, "an answer came to a call that waits for none: " + packet);
+    if (call == null) {
+      throw new AssertionError("an answer came to a call that waits for none: " + packet);
+    }
     int number = number(packet, "[\"a\",");
     check(call.number == number, "call " + call.number + " got the answer to " + number);
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -228,7 +229,7 @@ class RelinksTest {
         become(one, one.healthy() ? Kind.UNREACHABLE : Kind.HEALTHY);
       } else if (dice < 12 && !waiting.isEmpty()) {
         String key = waiting.keySet().iterator().next();
-        waiting.remove(key).cancel();
+        Objects.requireNonNull(waiting.remove(key)).cancel();
         cancelled++;
       } else {
         String key = "s" + asked++;
