@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers for bytes that wait, of two block sizes or larger, within a budget. Blocks are
+ * Direct buffers for bytes that wait, of three block sizes or larger, within a budget. Blocks are
  * kept for reuse; larger buffers are left to the garbage collector. Thread-safe.
  */
 public final class BufferPool {
@@ -17,11 +17,16 @@ public final class BufferPool {
   /** Bytes of a small block: a few events of a session that has little to say. */
   public static final int SMALL = 1024;
 
+  /** Bytes of a large block: what one read of a busy socket may bring. */
+  public static final int LARGE = 64 * 1024;
+
+  private static final int KEPT_LARGE = 256;
   private static final int KEPT_BLOCKS = 1024;
   private static final int KEPT_SMALL = 4096;
 
   private final long budget;
   private final AtomicLong taken = new AtomicLong();
+  private final Kept large = new Kept(KEPT_LARGE);
   private final Kept blocks = new Kept(KEPT_BLOCKS);
   private final Kept small = new Kept(KEPT_SMALL);
 
@@ -34,7 +39,11 @@ public final class BufferPool {
    * An empty buffer of at least {@code capacity} bytes, or null when the budget does not allow it.
    */
   public @Nullable ByteBuffer take(int capacity) {
-    return capacity > BLOCK ? take(capacity, null) : take(BLOCK, blocks);
+    if (capacity <= BLOCK) {
+      return take(BLOCK, blocks);
+    }
+    ByteBuffer block = capacity <= LARGE ? take(LARGE, large) : null;
+    return block == null ? take(capacity, null) : block;
   }
 
   /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
@@ -55,6 +64,7 @@ public final class BufferPool {
   public void give(ByteBuffer buffer) {
     taken.addAndGet(-buffer.capacity());
     switch (buffer.capacity()) {
+      case LARGE -> large.offer(buffer);
       case BLOCK -> blocks.offer(buffer);
       case SMALL -> small.offer(buffer);
       default -> {

@@ -50,8 +50,7 @@ public final class Spool {
   }
 
   private @Nullable Block grow(int length) {
-    boolean little = head == null && length <= BufferPool.SMALL;
-    ByteBuffer buffer = little ? pool.takeSmall() : pool.take(length);
+    ByteBuffer buffer = take(length);
     if (buffer == null) {
       return null;
     }
@@ -66,6 +65,16 @@ public final class Spool {
       sending = block;
     }
     return block;
+  }
+
+  /** A small block for a little, a large one for more than a block that leaves at once. */
+  private @Nullable ByteBuffer take(int length) {
+    if (head == null && length <= BufferPool.SMALL) {
+      return pool.takeSmall();
+    }
+    boolean burst = end - cursor >= BufferPool.BLOCK / 2;
+    ByteBuffer buffer = burst ? pool.take(Math.max(length, BufferPool.LARGE)) : null;
+    return buffer == null ? pool.take(length) : buffer;
   }
 
   /** Takes in what was put into {@link #room}. */

@@ -127,6 +127,13 @@ final class Entries implements Spool.Visitor {
     spool.visit(from, to, new Entries(visitor));
   }
 
+  /** Events from one position to another; both are bounds of entries. */
+  static long count(Spool spool, long from, long to) {
+    EventCount count = new EventCount();
+    spool.visit(from, to, count);
+    return count.events();
+  }
+
   /** The id of the call that these frames are; empty if they are none. */
   static OptionalLong callId(byte[] packet) {
     long[] id = {SocketPacketHeader.NO_ACK};

@@ -17,16 +17,23 @@ import java.nio.charset.StandardCharsets;
  */
 final class Offsets {
   private static final byte[] MARKER = ascii("42[\"~o\",\"");
+  private static final byte[] END = ascii("\"]");
   private static final int MAX_DIGITS = 19;
 
   private final byte[] tag;
-  private final byte[] digits = new byte[MAX_DIGITS];
   private final int markerRoom;
-  private int firstDigit;
+
+  /** The last offset as an argument, {@code ,"tag.7"]}, at the end of the array. */
+  private final byte[] text;
+
+  private int start;
+  private long printed = -1;
 
   /** Offsets of one session; the tag keeps them apart from those of other sessions. */
   Offsets(String tag) {
     this.tag = ascii(tag + ".");
+    this.text = new byte[2 + this.tag.length + MAX_DIGITS + END.length];
+    System.arraycopy(END, 0, text, text.length - END.length, END.length);
     this.markerRoom = 2 + MARKER.length + this.tag.length + MAX_DIGITS + 2;
   }
 
@@ -55,30 +62,57 @@ final class Offsets {
   void writeArgument(ByteBuffer target, Message event, long counter) {
     print(counter);
     int kept = event.length() - 1;
-    int number = digits.length - firstDigit;
-    FrameHeader.write(target, Opcode.TEXT, kept + 4L + tag.length + number);
-    target.put(target.position(), event.buffer(), event.payload(), kept);
-    target.position(target.position() + kept);
-    target.put((byte) ',').put((byte) '"').put(tag).put(digits, firstDigit, number);
-    target.put((byte) '"').put((byte) ']');
+    int added = text.length - start;
+    FrameHeader.write(target, Opcode.TEXT, kept + (long) added);
+    int at = target.position();
+    target.put(at, event.buffer(), event.payload(), kept);
+    target.position(at + kept).put(text, start, added);
   }
 
   /** Writes a marker. */
   void writeMarker(ByteBuffer target, long counter) {
     print(counter);
-    int number = digits.length - firstDigit;
-    FrameHeader.write(target, Opcode.TEXT, MARKER.length + tag.length + number + 2L);
-    target.put(MARKER).put(tag).put(digits, firstDigit, number).put((byte) '"').put((byte) ']');
+    // Without the comma and the quote that an argument has before it.
+    int from = start + 2;
+    int added = text.length - from;
+    FrameHeader.write(target, Opcode.TEXT, MARKER.length + (long) added);
+    target.put(MARKER).put(text, from, added);
   }
 
+  /** Makes the text that of this counter; it is nearly always the next one. */
   private void print(long counter) {
-    int at = digits.length;
-    long rest = counter;
-    do {
-      digits[--at] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    } while (rest > 0);
-    firstDigit = at;
+    if (counter == printed + 1 && increment()) {
+      printed = counter;
+    } else if (counter != printed) {
+      printed = counter;
+      int at = lastDigit() + 1;
+      long rest = counter;
+      do {
+        text[--at] = (byte) ('0' + rest % 10);
+        rest /= 10;
+      } while (rest > 0);
+      System.arraycopy(tag, 0, text, at - tag.length, tag.length);
+      text[at - tag.length - 1] = '"';
+      text[at - tag.length - 2] = ',';
+      start = at - tag.length - 2;
+    }
+  }
+
+  private int lastDigit() {
+    return text.length - END.length - 1;
+  }
+
+  /** Counts one on in place; false if that takes a further digit. */
+  private boolean increment() {
+    int at = lastDigit();
+    while (text[at] == '9') {
+      text[at--] = '0';
+    }
+    if (!isDigit(text[at])) {
+      return false;
+    }
+    text[at]++;
+    return true;
   }
 
   /** Whether a packet is a marker, of whichever session. */

@@ -161,7 +161,7 @@ final class Outbox implements Downstream {
   /** The client is slow to confirm: what it was sent is not kept. */
   private void releaseSent() {
     if (spool.start() < spool.cursor()) {
-      lostEvents += count(Math.max(confirmed, countedFrom), spool.cursor());
+      lostEvents += Entries.count(spool, Math.max(confirmed, countedFrom), spool.cursor());
       lostUntil = spool.cursor();
       countedFrom = lostUntil;
       spool.release(lostUntil);
@@ -215,7 +215,7 @@ final class Outbox implements Downstream {
     if (position <= confirmed) {
       return;
     }
-    long events = count(Math.max(confirmed, countedFrom), position);
+    long events = Entries.count(spool, Math.max(confirmed, countedFrom), position);
     if (position >= lostUntil) {
       events += lostEvents;
       lostEvents = 0;
@@ -223,12 +223,6 @@ final class Outbox implements Downstream {
     confirmed = position;
     waiting -= events;
     ledger.delivered(events);
-  }
-
-  private long count(long from, long to) {
-    long[] events = {0};
-    Entries.visit(spool, from, to, entry -> events[0] += entry.isEvent() ? 1 : 0);
-    return events[0];
   }
 
   /**

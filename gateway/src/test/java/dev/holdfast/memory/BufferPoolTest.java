@@ -27,19 +27,24 @@ class BufferPoolTest {
   }
 
   @Test
-  void largerBuffersAreAsLargeAsAsked() {
-    assertThat(take(BufferPool.BLOCK + 1).capacity()).isEqualTo(BufferPool.BLOCK + 1);
+  void buffersOfMoreThanABlockAreLargeBlocksOrAsLargeAsAsked() {
+    BufferPool roomy = new BufferPool(1 << 20);
+
+    assertThat(Objects.requireNonNull(roomy.take(BufferPool.BLOCK + 1)).capacity())
+        .isEqualTo(BufferPool.LARGE);
+    assertThat(Objects.requireNonNull(roomy.take(BufferPool.LARGE + 1)).capacity())
+        .isEqualTo(BufferPool.LARGE + 1);
   }
 
   @Test
   void nothingIsGivenBeyondTheBudget() {
-    ByteBuffer most = take(3 * BufferPool.BLOCK);
+    ByteBuffer block = take(BufferPool.BLOCK);
 
-    assertThat(pool.take(BufferPool.BLOCK + 1)).isNull();
-    assertThat(pool.taken()).isEqualTo(3L * BufferPool.BLOCK);
-    pool.give(most);
+    assertThat(pool.take(3 * BufferPool.BLOCK + 1)).isNull();
+    assertThat(pool.taken()).isEqualTo(BufferPool.BLOCK);
+    pool.give(block);
 
-    assertThat(pool.take(4 * BufferPool.BLOCK)).isNotNull();
+    assertThat(pool.take(BufferPool.LARGE)).isNotNull();
   }
 
   @Test
@@ -58,7 +63,9 @@ class BufferPoolTest {
 
   @Test
   void poolIsShortWhenLessThanATenthIsLeft() {
-    take(3 * BufferPool.BLOCK);
+    for (int i = 0; i < 3; i++) {
+      take(BufferPool.BLOCK);
+    }
     assertThat(pool.isShort()).isFalse();
 
     ByteBuffer last = take(1);

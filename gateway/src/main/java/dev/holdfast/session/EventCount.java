@@ -1,0 +1,56 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.Spool;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.protocol.SocketPacketType;
+import java.nio.ByteBuffer;
+
+/**
+ * Counts the events of the namespace "/" in what an outbox wrote. Each event is counted when its
+ * client confirms it, so this looks at no more than the first bytes of nearly all of them.
+ */
+final class EventCount implements Spool.Visitor {
+  /** What nearly every event starts with, and no marker does: {@code 42["}, then no tilde. */
+  private static final int EVENT = '4' << 24 | '2' << 16 | '[' << 8 | '"';
+
+  private final FrameHeader frame = new FrameHeader();
+  private final Message packet = new Message();
+  private final SocketPacketHeader header = new SocketPacketHeader();
+  private long events;
+
+  long events() {
+    return events;
+  }
+
+  @Override
+  public void visit(ByteBuffer buffer, int from, int to, long position) {
+    try {
+      for (int at = from; at < to && frame.read(buffer, at, to, false); at = (int) frame.end()) {
+        if (frame.opcode() == Opcode.TEXT && isEvent(buffer, at)) {
+          events++;
+        }
+      }
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("an outbox holds what is no packet", e);
+    }
+  }
+
+  private boolean isEvent(ByteBuffer buffer, int at) throws ProtocolException {
+    int payload = frame.payload();
+    if (frame.length() > Integer.BYTES
+        && buffer.getInt(payload) == EVENT
+        && buffer.get(payload + Integer.BYTES) != '~') {
+      return true;
+    }
+    packet.at(buffer, at, payload, (int) frame.end()).as(0, true);
+    header.read(packet);
+    return header.rootNamespace()
+        && (header.type() == SocketPacketType.EVENT
+            || header.type() == SocketPacketType.BINARY_EVENT)
+        && !Offsets.isMarker(packet);
+  }
+}
