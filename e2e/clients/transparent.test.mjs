@@ -12,7 +12,7 @@ import { io as newest } from 'socket.io-client-newest';
 import { isHoldfast, noGateway, startGateway, startHoldfast } from '../lib/gateway.mjs';
 import { missing, python } from '../lib/paths.mjs';
 import { scenarios, World } from './scenarios.mjs';
-import { finishedTranscript, startUpstream } from './upstreams.mjs';
+import { finishedTranscript, parted, startUpstream } from './upstreams.mjs';
 
 const clients = { '4.0.2': io402, '4.5.4': io454, '4.6.0': io460, '4.7.5': io475, newest };
 const transports = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
@@ -24,9 +24,9 @@ const browser = (url) => ({ 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrom
 let runs = 0;
 
 /** Plays a scenario; returns what both sides noted, the server's side once its sockets are gone. */
-async function play(scenario, { io, url, upstream, through, headers }) {
+async function play(scenario, { io, url, upstream, through, headers, relinks }) {
   const name = `run ${++runs}`;
-  const world = new World({ io, url, transports: through, name, upstream: upstream.kind, headers });
+  const world = new World({ io, url, transports: through, name, upstream: upstream.kind, headers, relinks });
   try {
     await scenario(world);
   } finally {
@@ -95,9 +95,10 @@ for (const kind of ['node', 'python']) {
             if (what === 'refused' && kind === 'python') continue;
             if (slow[kind]?.includes(what)) continue;
             test(what, async () => {
-              const how = { io: clients[version], upstream, through };
-              const direct = await play(scenario, { ...how, url: upstream.url });
-              const [other, page] = await Promise.all([{}, browser(gateway.url)].map((headers) => play(scenario, { ...how, url: gateway.url, headers })));
+              const how = { io: clients[version], upstream, through, relinks: true };
+              const direct = parted(await play(scenario, { ...how, url: upstream.url }));
+              const both = [{}, browser(gateway.url)].map((headers) => play(scenario, { ...how, url: gateway.url, headers }));
+              const [other, page] = (await Promise.all(both)).map(parted);
               assert.deepEqual({ ...other, client: other.client.filter(([, name]) => name !== '~o') }, direct, 'but for the markers');
               assert.deepEqual({ ...page, client: declared(page.client, direct.client) }, direct);
             });

@@ -86,9 +86,10 @@ final class Delivery {
    * hardly comes back late.
    */
   Duration window(CloseReason reason) {
-    return clientHasPid && reason != CloseReason.CLIENT_LEFT
-        ? setup.limits().window()
-        : setup.limits().windowAfterLeaving();
+    Duration longer = setup.limits().window();
+    Duration shorter = setup.limits().windowAfterLeaving();
+    boolean likely = clientHasPid && reason != CloseReason.CLIENT_LEFT;
+    return likely || longer.compareTo(shorter) < 0 ? longer : shorter;
   }
 
   /** The client has handled the first bytes that its transport was given. */
