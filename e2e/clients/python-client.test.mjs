@@ -38,7 +38,7 @@ for (const kind of ['node', 'python']) {
       upstream = await startUpstream(kind);
       if (noGateway()) return;
       gateway = await startGateway([upstream.url], { set: { 'limits.post-packets': 30_000, 'resume.mode': 'off' } });
-      if (isHoldfast) resuming = await startHoldfast([upstream.url], { set: { 'limits.post-packets': 30_000, 'resume.window': '1s' } });
+      if (isHoldfast) resuming = await startHoldfast([upstream.url], { set: { 'limits.post-packets': 30_000, 'resume.window': '1s', 'resume.window-after-leaving': '1s' } });
     });
     after(async () => {
       await gateway?.stop();

@@ -205,8 +205,11 @@ describe('Open WebUI and broken connections', { skip }, () => {
     const open = async () => {
       const page = await pageOf('Writer', { token, path: `/notes/${note.id}` });
       await noteEditor(page).waitFor();
+      await until('the page has joined the document', () => joined(page));
       return page;
     };
+    // Until it has the document, the page takes no key.
+    const joined = (page) => openOnes(page).some(({ received }) => received.some((frame) => frame.includes('ydoc:document:state')));
     const first = await open();
     await noteEditor(first).click();
     await first.keyboard.type('Top:');
@@ -228,8 +231,7 @@ describe('Open WebUI and broken connections', { skip }, () => {
     first.relay.restore();
     await until('the first tab is back', () => openOnes(first).some((socket) => connectsOf(socket).length > 0));
     await until('the first tab has seen something of it', async () => (await noteTextOf(first)).includes('while'));
-    // Until it has joined the document again, the page takes no key.
-    await until('the first tab has joined again', () => openOnes(first).some(({ received }) => received.some((frame) => frame.includes('ydoc:document:state'))));
+    await until('the first tab has joined again', () => joined(first));
     await first.keyboard.type(', after', { delay: 20 });
     await writing;
 

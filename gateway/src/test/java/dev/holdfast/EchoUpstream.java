@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An upstream on a real port: our own Engine.IO server, which answers CONNECT, echoes every event,
- * and answers {@code 42["flood",n]} with n events of 1 KiB.
+ * answers {@code 42["flood",n]} with n events of 1 KiB, and {@code 42["bye"]} with DISCONNECT and
+ * the end of the connection.
  */
 final class EchoUpstream implements Application, Closeable {
   private static final int EVENT_BYTES = 1024;
@@ -115,6 +116,10 @@ final class EchoUpstream implements Application, Closeable {
         for (int i = 0; i < count; i++) {
           say("42[\"" + "x".repeat(EVENT_BYTES) + "\"]");
         }
+      } else if (text.equals("42[\"bye\"]")) {
+        say("41");
+        writable();
+        socket.close(CloseReason.UPSTREAM_CLOSED);
       } else {
         waiting.add(frame(message.text() ? Opcode.TEXT : Opcode.BINARY, payload));
       }

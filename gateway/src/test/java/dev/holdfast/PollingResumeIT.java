@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client that polls loses single requests: whatever it says then, its session goes on. */
 final class PollingResumeIT {
@@ -52,6 +54,22 @@ final class PollingResumeIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "off"})
+  void whatTheUpstreamSaidLastReachesAClientThatPollsLater(String mode) throws Exception {
+    try (TestNode other = TestNode.with("resume.mode", mode)) {
+      String engine = other.openPolling();
+      connect(other, engine, "");
+
+      other.post(engine, "42[\"bye\"]");
+      other.awaitTransportClosed("upstream-closed");
+
+      assertThat(other.poll("&sid=" + engine).body()).endsWith("41");
+      assertThat(other.poll("&sid=" + engine).body()).isEqualTo("1");
+      assertThat(other.poll("&sid=" + engine).statusCode()).isEqualTo(400);
+    }
+  }
+
   /** The POST that is lost is there as soon as another one is refused. */
   private void awaitRefusal(String engine) {
     int status = 200;
@@ -68,10 +86,14 @@ final class PollingResumeIT {
 
   /** The answer to a CONNECT with this payload. */
   private String connect(String engine, String payload) {
-    node.post(engine, "40" + payload);
+    return connect(node, engine, payload);
+  }
+
+  private static String connect(TestNode to, String engine, String payload) {
+    to.post(engine, "40" + payload);
     String polled = "";
     while (!polled.contains("40{")) {
-      polled = node.poll("&sid=" + engine).body();
+      polled = to.poll("&sid=" + engine).body();
     }
     return polled;
   }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
   private final BlockingQueue<String> packets = new LinkedBlockingQueue<>();
   private final StringBuilder text = new StringBuilder();
   private final WebSocket webSocket;
+  private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
   private volatile String offset = "";
 
   private Socket(HttpClient client, URI page) {
@@ -35,7 +37,13 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
   }
 
   void send(String packet) {
-    webSocket.sendText(packet, true).join();
+    enqueue(webSocket, packet).join();
+  }
+
+  /** The JDK's client takes one message at a time: each waits for the one before. */
+  private synchronized CompletableFuture<?> enqueue(WebSocket same, String packet) {
+    sent = sent.thenCompose(before -> same.sendText(packet, true));
+    return sent;
   }
 
   /** The next packet, pings apart. */
@@ -62,7 +70,7 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     String packet = text.toString();
     text.setLength(0);
     if (packet.equals("2")) {
-      return same.sendText("3", true);
+      return enqueue(same, "3");
     }
     Matcher marker = MARKER.matcher(packet);
     if (marker.matches()) {

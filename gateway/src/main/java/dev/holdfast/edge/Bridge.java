@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Joins a socket to a session on another I/O thread. Each read and each write is one task with a
@@ -59,6 +60,12 @@ final class Bridge {
     if (towardsClient.get() > limit) {
       return false;
     }
+    sendLast(frames);
+    return true;
+  }
+
+  /** Sends frames to the client whatever is on its way; called on the session's thread. */
+  void sendLast(ByteBuffer frames) {
     ByteBuffer copy = ByteBuffer.allocate(frames.remaining()).put(frames).flip();
     towardsClient.addAndGet(copy.remaining());
     socketThread.execute(
@@ -66,7 +73,13 @@ final class Bridge {
           unsent.add(copy);
           drain();
         });
-    return true;
+  }
+
+  /** Gives away what waits because the socket is about to be closed; on the socket's thread. */
+  void drainLast(Predicate<ByteBuffer> last) {
+    while (!unsent.isEmpty() && last.test(unsent.getFirst())) {
+      unsent.removeFirst();
+    }
   }
 
   /** Passes on what waits; called on the socket's thread. */

@@ -89,16 +89,23 @@ public final class EngineHandler implements HttpHandler {
   private void existing(HttpServerExchange exchange, EngineRequest request, String sid) {
     Optional<EngineSocket> found = sockets.find(sid);
     if (found.isEmpty()) {
-      if (request.isPolling() && isGet(exchange) && sockets.takeClosing(sid)) {
-        PollExchange poll = new PollExchange(exchange);
-        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> poll.text(PollingCarrier.CLOSE));
-      } else {
-        refuse(exchange, EngineError.SESSION_UNKNOWN, "sid");
-      }
+      over(exchange, request, sid);
     } else if (request.isWebSocket()) {
       upgrade(exchange, found.get());
     } else {
       poll(exchange, found.get());
+    }
+  }
+
+  private void over(HttpServerExchange exchange, EngineRequest request, String sid) {
+    Optional<byte[]> last =
+        request.isPolling() && isGet(exchange) ? sockets.takeClosing(sid) : Optional.empty();
+    if (last.isPresent()) {
+      PollExchange poll = new PollExchange(exchange);
+      exchange.dispatch(
+          SameThreadExecutor.INSTANCE, () -> poll.payload(ByteBuffer.wrap(last.get())));
+    } else {
+      refuse(exchange, EngineError.SESSION_UNKNOWN, "sid");
     }
   }
 

@@ -9,6 +9,7 @@ import dev.holdfast.wire.FrameSink;
 import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
@@ -194,6 +195,16 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   @Override
+  public boolean sendLast(ByteBuffer frames) {
+    PollingCarrier polling = polling();
+    if (closed || probed || polling == null) {
+      return false;
+    }
+    polling.sendLast(frames);
+    return true;
+  }
+
+  @Override
   public void pauseReads() {
     heartbeat.pause();
     if (carrier != null) {
@@ -302,14 +313,16 @@ public final class EngineSocket implements Hop, FrameSink {
     }
   }
 
-  /** Whether the client has still to be told that the session is over; true once. */
-  boolean takeClosing() {
+  /** What a GET after the end is answered with, if the client has still to be told. */
+  Optional<byte[]> takeClosing() {
     return sockets.takeClosing(sid);
   }
 
-  /** The client is told with its next GET that the session is over. */
-  void keepClose(Duration kept) {
-    sockets.keepClose(this, kept);
+  /**
+   * The client gets a last payload with its next GET, and is told of the end with the one after.
+   */
+  void keepClose(byte[] rest, Duration kept) {
+    sockets.keepClose(this, rest, kept);
   }
 
   private final class Beats implements Heartbeat.Actions {

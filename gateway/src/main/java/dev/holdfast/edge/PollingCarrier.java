@@ -8,7 +8,9 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,12 @@ final class PollingCarrier implements FrameSink {
   /** How long a GET waits for an upgrade that another thread may have read already. */
   private static final int PROBED_MILLIS = 20;
 
+  private static final String CLOSE_PACKET = "1";
+
   /** Tells a polling client that its session is over. */
-  static final String CLOSE = "1";
+  static final byte[] CLOSE = CLOSE_PACKET.getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] NOTHING = new byte[0];
 
   private static final String NOOP = "6";
   private static final String OK = "ok";
@@ -33,6 +39,7 @@ final class PollingCarrier implements FrameSink {
   private final EngineSocket session;
   private @Nullable PollExchange get;
   private @Nullable PollExchange heldPost;
+  private final List<ByteBuffer> last = new ArrayList<>(0);
   private boolean posting;
   private boolean paused;
 
@@ -53,11 +60,11 @@ final class PollingCarrier implements FrameSink {
   /** A GET came: it is answered as soon as there is something to say. */
   void get(PollExchange exchange) {
     if (session.isClosed()) {
-      if (session.takeClosing()) {
-        exchange.text(CLOSE);
-      } else {
-        exchange.refuse(EngineError.SESSION_UNKNOWN);
-      }
+      session
+          .takeClosing()
+          .ifPresentOrElse(
+              last -> exchange.payload(ByteBuffer.wrap(last)),
+              () -> exchange.refuse(EngineError.SESSION_UNKNOWN));
       return;
     }
     session.touched();
@@ -188,12 +195,26 @@ final class PollingCarrier implements FrameSink {
       return false;
     }
     get = null;
+    waiting.payload(PollingPayload.encode(packets(frames)));
+    return true;
+  }
+
+  private static List<EnginePacket> packets(ByteBuffer frames) {
     try {
-      waiting.payload(PollingPayload.encode(Frames.packets(frames)));
+      return Frames.packets(frames);
     } catch (ProtocolException e) {
       throw new IllegalStateException("a session sent what is no packet", e);
     }
-    return true;
+  }
+
+  /** Keeps frames for the client's next GET, which comes after the close. */
+  void sendLast(ByteBuffer frames) {
+    last.add(ByteBuffer.allocate(frames.remaining()).put(frames).flip());
+  }
+
+  private byte[] rest() {
+    List<EnginePacket> packets = last.stream().flatMap(run -> packets(run).stream()).toList();
+    return packets.isEmpty() ? NOTHING : PollingPayload.encode(packets).array();
   }
 
   @Override
@@ -217,9 +238,9 @@ final class PollingCarrier implements FrameSink {
       // The client has said it itself: its GET has nothing to wait for.
       answer(NOOP);
     } else if (get != null) {
-      answer(CLOSE);
+      answer(CLOSE_PACKET);
     } else if (isToldLater(reason)) {
-      session.keepClose(CLOSE_KEPT);
+      session.keepClose(rest(), CLOSE_KEPT);
     }
   }
 

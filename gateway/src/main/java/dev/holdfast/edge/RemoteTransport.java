@@ -40,6 +40,12 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   }
 
   @Override
+  public boolean sendLast(ByteBuffer frames) {
+    bridge.sendLast(frames);
+    return true;
+  }
+
+  @Override
   public void pauseReads() {
     bridge.pause(true);
   }
@@ -59,7 +65,13 @@ final class RemoteTransport implements Hop, Hop.Receiver {
 
   @Override
   public void close(CloseReason reason) {
-    socket.thread().execute(() -> socket.close(reason));
+    socket
+        .thread()
+        .execute(
+            () -> {
+              bridge.drainLast(socket::sendLast);
+              socket.close(reason);
+            });
   }
 
   @Override

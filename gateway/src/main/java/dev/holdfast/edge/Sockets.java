@@ -5,16 +5,20 @@ import dev.holdfast.wire.IoTimers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
 public final class Sockets {
+  private static final byte[] NOTHING = new byte[0];
+
   private final Secrets secrets = new Secrets();
   private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
-  private final Set<String> closing = ConcurrentHashMap.newKeySet();
+
+  /** Payloads for clients that have still to be told that their session is over. */
+  private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
+
   private volatile @Nullable CompletableFuture<Void> emptied;
 
   String newSid() {
@@ -25,15 +29,23 @@ public final class Sockets {
     bySid.put(socket.sid(), socket);
   }
 
-  void keepClose(EngineSocket socket, Duration kept) {
+  /** Keeps the end for a client that polls, behind a payload that may be empty. */
+  void keepClose(EngineSocket socket, byte[] rest, Duration kept) {
     String sid = socket.sid();
-    closing.add(sid);
+    closing.put(sid, rest);
     new IoTimers(socket.thread()).after(kept, () -> closing.remove(sid));
   }
 
-  /** Whether the client of a session that is over has still to be told so; true once. */
-  boolean takeClosing(String sid) {
-    return closing.remove(sid);
+  /**
+   * What a GET for a session that is over is answered with: what is left, then once the close;
+   * empty if the client was told already.
+   */
+  Optional<byte[]> takeClosing(String sid) {
+    byte[] rest = closing.get(sid);
+    if (rest != null && rest.length > 0 && closing.replace(sid, rest, NOTHING)) {
+      return Optional.of(rest);
+    }
+    return closing.remove(sid) == null ? Optional.empty() : Optional.of(PollingCarrier.CLOSE);
   }
 
   Optional<EngineSocket> find(String sid) {

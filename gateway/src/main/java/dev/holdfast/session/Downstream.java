@@ -33,6 +33,9 @@ sealed interface Downstream permits Lane, Outbox {
   /** Passes on what waits, as far as it is taken. */
   void drain();
 
+  /** Passes on what waits though the target is about to be closed, as far as it is taken. */
+  void drainLast();
+
   /** Whether the source is not read because too much waits. */
   boolean isBlocked();
 

@@ -29,6 +29,16 @@ public interface Hop {
    */
   void ping();
 
+  /**
+   * Takes whole frames that the client is to get before the close that follows at once, though
+   * {@link #send} takes none: one that polls asks for them.
+   *
+   * @return false if there is no way to the client any more
+   */
+  default boolean sendLast(ByteBuffer frames) {
+    return false;
+  }
+
   /** Ends it behind what was taken; the receiver hears nothing more. */
   void close(CloseReason reason);
 

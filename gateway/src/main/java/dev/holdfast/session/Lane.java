@@ -184,6 +184,17 @@ final class Lane implements Downstream {
     }
   }
 
+  @Override
+  public void drainLast() {
+    Hop to = target;
+    ByteBuffer head = to == null ? null : waiting.head();
+    while (to != null && head != null && to.sendLast(head)) {
+      head.position(head.limit());
+      waiting.taken();
+      head = waiting.head();
+    }
+  }
+
   private void unblock() {
     if (source != null && blocked) {
       blocked = false;

@@ -187,6 +187,16 @@ final class Outbox implements Downstream {
     }
   }
 
+  @Override
+  public void drainLast() {
+    Hop to = target;
+    ByteBuffer next = to == null ? null : spool.unsent();
+    while (to != null && next != null && to.sendLast(next)) {
+      spool.sent();
+      next = spool.unsent();
+    }
+  }
+
   /** The fuller the memory of the process, the sooner a client is asked to confirm. */
   private long ackAfter() {
     return pool.isHalfTaken() ? limits.ackAfter() / LESS_WHEN_HALF_FULL : limits.ackAfter();

@@ -175,7 +175,10 @@ public final class Session {
         case UNPARK -> absence.over();
         case REDIAL -> redial();
         case RELINKED -> relinked();
-        case CLOSE_TRANSPORT -> leaveTransport(reason);
+        case CLOSE_TRANSPORT -> {
+          down.drainLast();
+          leaveTransport(reason);
+        }
         case CLOSE_LINK -> uplink.close(reason);
         case END -> end(reason);
       }
