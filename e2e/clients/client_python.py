@@ -70,6 +70,8 @@ class Client:
         return self
 
     async def __aexit__(self, *_):
+        # While a POST is on its way, python-engineio forgets what is said at the end, and hangs in its GET.
+        await self.sio.eio.queue.join()
         await self.sio.disconnect()
 
     def left(self, reason):

@@ -31,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,6 @@ import org.xnio.XnioWorker;
  */
 public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-  private static final RandomGenerator RANDOM = RandomGenerator.getDefault();
-
   private final Deque<Closeable> parts;
   private final Listener listener;
   private final Optional<AdminPort> adminPort;
@@ -106,6 +105,8 @@ public final class Gateway implements Closeable {
     metrics.bufferBytes(pool::taken);
     BufferPool outboxes = new BufferPool(settings.resume().memoryBytes());
     metrics.resume().outboxBytes(outboxes::taken);
+    // RandomGenerator's default is in a module of its own that small runtimes of JDK 17 lack.
+    RandomGenerator random = new SplittableRandom();
     return new SocketSessions.Shared(
         settings,
         upstreams,
@@ -114,7 +115,7 @@ public final class Gateway implements Closeable {
         new Admission(limits.connections(), limits.connectionsPerAddress()),
         new Users(),
         new Residents(settings.resume().parkedPerUser()),
-        new Relinks(upstreams, settings.relink(), new IoTimers(worker.getIoThread()), RANDOM),
+        new Relinks(upstreams, settings.relink(), new IoTimers(worker.getIoThread()), random),
         new Secrets(),
         pool,
         outboxes,

@@ -8,6 +8,14 @@ public final class Main {
   public static void main(String[] arguments) {
     // Undertow and XNIO log through JBoss Logging, which would otherwise look for others first.
     System.setProperty("org.jboss.logging.provider", "slf4j");
-    System.exit(Holdfast.commandLine(System.getenv()).execute(arguments));
+    int code;
+    try {
+      code = Holdfast.commandLine(System.getenv()).execute(arguments);
+    } catch (Error e) {
+      // Threads that run already would keep alive a process that serves nobody.
+      e.printStackTrace();
+      code = 1;
+    }
+    System.exit(code);
   }
 }
