@@ -4,6 +4,7 @@ import dev.holdfast.admin.AdminPort;
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.Readiness;
 import dev.holdfast.admin.UpstreamsReady;
+import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
@@ -28,6 +29,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -79,15 +81,17 @@ public final class Gateway implements Closeable {
     parts.push(worker::shutdownNow);
     Metrics metrics = new Metrics();
     parts.push(EventLoopLag.measure(worker, metrics));
+    Coordination nodes = opened(parts, Coordination.start(settings, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
-    SocketSessions.Shared shared = shared(settings, worker, upstreams, metrics);
+    SocketSessions.Shared shared = shared(settings, worker, upstreams, metrics, nodes.cluster());
     EngineHandler engine = engine(shared);
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
-    Optional<AdminPort> adminPort = adminPort(shared, worker);
+    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes);
     adminPort.ifPresent(parts::push);
     Listener listener = opened(parts, Listener.open(settings, worker, root(shared, engine, proxy)));
+    nodes.join(settings, listener.address());
     Drain drain =
         new Drain(
             settings.drainTimeout(),
@@ -99,7 +103,7 @@ public final class Gateway implements Closeable {
   }
 
   private static SocketSessions.Shared shared(
-      Settings settings, XnioWorker worker, Upstreams upstreams, Metrics metrics) {
+      Settings settings, XnioWorker worker, Upstreams upstreams, Metrics metrics, Cluster cluster) {
     Settings.Limits limits = settings.limits();
     BufferPool pool = new BufferPool(limits.bufferBytes());
     metrics.bufferBytes(pool::taken);
@@ -113,7 +117,7 @@ public final class Gateway implements Closeable {
         new Identity(settings.auth()),
         new Forwarding(settings),
         new Admission(limits.connections(), limits.connectionsPerAddress()),
-        new Users(),
+        new Users(cluster.sessions().elsewhere()),
         new Residents(settings.resume().parkedPerUser()),
         new Relinks(upstreams, settings.relink(), new IoTimers(worker.getIoThread()), random),
         new Secrets(),
@@ -164,14 +168,15 @@ public final class Gateway implements Closeable {
         options, settings.socketio().origins(), shared.forwarding(), new SocketSessions(shared));
   }
 
-  private static Optional<AdminPort> adminPort(SocketSessions.Shared shared, XnioWorker worker)
-      throws IOException {
+  private static Optional<AdminPort> adminPort(
+      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes) throws IOException {
     Optional<HostPort> listen = shared.settings().admin().listen();
     if (listen.isEmpty()) {
       return Optional.empty();
     }
-    List<Readiness> readiness =
-        List.of(new UpstreamsReady(shared.upstreams()), new NotDraining(shared.admission()));
+    List<Readiness> readiness = new ArrayList<>(nodes.readiness());
+    readiness.add(new UpstreamsReady(shared.upstreams()));
+    readiness.add(new NotDraining(shared.admission()));
     return Optional.of(AdminPort.open(listen.get(), worker, shared.metrics(), readiness));
   }
 

@@ -28,7 +28,7 @@ class ArchitectureTest {
       protocol :
       session  : protocol memory time
       cluster  : leaves session
-      redis    : leaves cluster session config jedis
+      redis    : leaves cluster config tls jedis
       hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson

@@ -1,7 +1,9 @@
 package dev.holdfast.cluster;
 
+import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The name of a node, {@code [a-z0-9-]{1,32}}. It is part of the secrets that the node gives out,
@@ -10,12 +12,24 @@ import java.util.regex.Pattern;
 public record NodeId(String value) {
   private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,32}");
   private static final char END = '.';
+  private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+  private static final int RANDOM_LENGTH = 8;
 
   /** Refuses what is no name of a node. */
   public NodeId {
     if (!FORM.matcher(value).matches()) {
       throw new IllegalArgumentException("a node id has the form " + FORM.pattern());
     }
+  }
+
+  /** A name that no other node has. */
+  public static NodeId random() {
+    SecureRandom random = new SecureRandom();
+    return new NodeId(
+        random
+            .ints(RANDOM_LENGTH, 0, LETTERS.length())
+            .mapToObj(place -> LETTERS.substring(place, place + 1))
+            .collect(Collectors.joining()));
   }
 
   /** A secret that this node gives out. */

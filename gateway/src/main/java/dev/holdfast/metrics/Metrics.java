@@ -117,6 +117,15 @@ public final class Metrics {
     process.eventLoopLag(lag);
   }
 
+  /** Where the number of nodes, this one among them, is read from; to be called once. */
+  public void nodes(LongSupplier count) {
+    GaugeWithCallback.builder()
+        .name("holdfast_nodes")
+        .help("Nodes that work together, this one among them.")
+        .callback(data -> data.call((double) count.getAsLong()))
+        .register(registry);
+  }
+
   /** Where the bytes of buffers that are given out are read from; to be called once. */
   public void bufferBytes(LongSupplier taken) {
     GaugeWithCallback.builder()

@@ -145,6 +145,12 @@ class MetricsTest {
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));
     metrics.bufferBytes(() -> 16_384);
+    metrics.nodes(() -> 2);
+    RedisMetrics redis = new RedisMetrics(metrics.registry());
+    redis.up(true);
+    redis.sent(3);
+    redis.failed("timeout");
+    redis.rewritten();
     lostConnections();
   }
 
