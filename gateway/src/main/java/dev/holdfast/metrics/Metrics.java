@@ -16,6 +16,7 @@ public final class Metrics {
   private final ProcessMetrics process = new ProcessMetrics(registry);
   private final ProxyMetrics proxy = new ProxyMetrics(registry);
   private final ResumeMetrics resume = new ResumeMetrics(registry);
+  private final NodeMetrics nodes = new NodeMetrics(registry);
 
   /** What {@code /metrics} shows. */
   public PrometheusRegistry registry() {
@@ -85,6 +86,11 @@ public final class Metrics {
   /** What happens around lost connections, and the ledger of events. */
   public ResumeMetrics resume() {
     return resume;
+  }
+
+  /** What goes from node to node. */
+  public NodeMetrics nodes() {
+    return nodes;
   }
 
   /** A request passed through, or was answered in the upstream's place, with this status. */

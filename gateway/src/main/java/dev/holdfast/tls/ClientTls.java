@@ -10,6 +10,7 @@ import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,21 @@ public final class ClientTls {
               ? keys(KeyPairFiles.read(certificate.get(), key.get()))
               : null;
       return context(trusted, keys);
+    } catch (GeneralSecurityException problem) {
+      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+    }
+  }
+
+  /**
+   * A context for connections to servers that have the same certificate as this one.
+   *
+   * @throws IOException if there is no TLS
+   */
+  public static SSLContext sameAs(Path certificate) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new SameCertificate(certificate)}, null);
+      return context;
     } catch (GeneralSecurityException problem) {
       throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
     }

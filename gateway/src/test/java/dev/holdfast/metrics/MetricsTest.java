@@ -152,6 +152,18 @@ class MetricsTest {
     redis.failed("timeout");
     redis.rewritten();
     lostConnections();
+    betweenNodes();
+  }
+
+  private void betweenNodes() {
+    NodeMetrics nodes = metrics.nodes();
+    nodes.passing();
+    nodes.passedOn("answered");
+    nodes.tunnelOpened();
+    nodes.tunnelClosed();
+    nodes.spliced("joined");
+    nodes.spliceOpened();
+    nodes.spliceClosed();
   }
 
   private void lostConnections() {
