@@ -94,7 +94,7 @@ class PassOnIT {
   }
 
   @Test
-  void getThatIsGivenUpIsGivenUpThereToo() throws Exception {
+  void pollThatIsGivenUpIsGivenUpThereToo() throws Exception {
     String sid = cluster.node(0).openPolling();
     try (Socket lost = new Socket(InetAddress.getLoopbackAddress(), cluster.node(1).port())) {
       String head = "GET /ws/socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\n";

@@ -25,7 +25,15 @@ class SpliceIT {
 
   @BeforeEach
   void start() throws Exception {
-    cluster = TestCluster.of(3, "resume.mode", "argument", "upstream.handshake-timeout", "2s");
+    cluster =
+        TestCluster.of(
+            3,
+            "resume.mode",
+            "argument",
+            "upstream.handshake-timeout",
+            "2s",
+            "upstream.health-interval",
+            "500ms");
   }
 
   @AfterEach
@@ -166,6 +174,17 @@ class SpliceIT {
       cluster.node(0).awaitMetric("holdfast_sessions_parked 1.0");
       assertThat(open(2).connect("{\"pid\":\"" + pidOf(reply) + "\"}")).isEqualTo(reply);
     }
+  }
+
+  @Test
+  void sessionThatWaitsForAnUpstreamIsThereForOtherNodesToo() throws Exception {
+    Phone first = open(0);
+    String reply = first.connect("");
+    first.socket.abort();
+    cluster.node(0).awaitMetric("holdfast_sessions_parked 1.0");
+    cluster.node(0).loseUpstream();
+
+    assertThat(open(1).connect("{\"pid\":\"" + pidOf(reply) + "\"}")).isEqualTo(reply);
   }
 
   @Test

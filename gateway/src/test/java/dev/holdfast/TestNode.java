@@ -137,6 +137,12 @@ final class TestNode implements Closeable {
                     it -> it.startsWith("holdfast_transports_closed_total") && it.endsWith(end)));
   }
 
+  /** The upstream goes, and the node has seen it. */
+  void loseUpstream() throws InterruptedException {
+    upstream.close();
+    await(() -> admin("/readyz").statusCode() == 503);
+  }
+
   @Override
   public void close() {
     gateway.close();

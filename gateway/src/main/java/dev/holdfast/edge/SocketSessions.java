@@ -120,7 +120,12 @@ public final class SocketSessions implements Application {
   public Optional<Terms> terms(HttpServerExchange handshake) {
     String key =
         shared.identity().userOf(handshake.getRequestHeaders()).orElseGet(() -> address(handshake));
-    return shared.upstreamOf(key).map(Upstream::announced).map(this::terms);
+    Optional<Upstream> upstream = shared.upstreamOf(key);
+    if (upstream.isEmpty() && Forwarding.isVouched(handshake)) {
+      // It is for a session that is here already, and may wait for an upstream.
+      upstream = shared.upstreams().all().stream().findFirst();
+    }
+    return upstream.map(Upstream::announced).map(this::terms);
   }
 
   private Terms terms(Announced announced) {

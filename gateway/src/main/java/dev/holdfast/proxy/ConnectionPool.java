@@ -182,6 +182,11 @@ final class ConnectionPool {
     return next;
   }
 
+  /** Whether no connection is open and nobody waits for one. */
+  boolean isUnused() {
+    return open.get() == 0 && queue.isEmpty();
+  }
+
   Backend backend() {
     return backend;
   }

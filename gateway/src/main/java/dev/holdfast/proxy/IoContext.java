@@ -91,7 +91,9 @@ final class IoContext {
       one.tick(now);
     }
     idle.keySet().forEach(pool -> pool.closeIdle(this, now - keepAlive));
-    if (!timed.isEmpty() || idle.values().stream().anyMatch(some -> !some.isEmpty())) {
+    // Nodes come and go under other addresses.
+    idle.values().removeIf(ArrayDeque::isEmpty);
+    if (!timed.isEmpty() || !idle.isEmpty()) {
       watch();
     }
   }

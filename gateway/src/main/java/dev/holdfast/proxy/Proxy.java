@@ -21,6 +21,9 @@ import org.xnio.XnioIoThread;
  * Thread-safe.
  */
 public final class Proxy implements HttpHandler, Closeable {
+  /** More backends than there are upstreams, or nodes at a time. */
+  private static final int MANY_POOLS = 1_000;
+
   private final Settings.Proxy limits;
   private final Approach.Surroundings shared;
   private final Routes routes;
@@ -80,6 +83,9 @@ public final class Proxy implements HttpHandler, Closeable {
   }
 
   private ConnectionPool pool(Backend backend) {
+    if (pools.size() > MANY_POOLS) {
+      pools.values().removeIf(ConnectionPool::isUnused);
+    }
     return pools.computeIfAbsent(
         backend.name(),
         name ->
