@@ -115,7 +115,7 @@ final class TestNode implements Closeable {
     return http.newWebSocketBuilder();
   }
 
-  private HttpResponse<String> admin(String path) {
+  HttpResponse<String> admin(String path) {
     int port = gateway.adminAddress().orElseThrow().getPort();
     return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
   }

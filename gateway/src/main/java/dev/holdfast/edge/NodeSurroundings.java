@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.cluster.Sessions;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
@@ -7,6 +9,7 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.WallClock;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
@@ -45,6 +48,8 @@ final class NodeSurroundings implements Surroundings {
   private final Resident resident;
   private final List<String> pids = new ArrayList<>(1);
   private final long since = SteadyClock.nanoTime();
+  private final long begun = WallClock.seconds();
+  private Sessions.@Nullable Entry entry;
   private @Nullable Upstream upstream;
   private @Nullable String countedUser;
   private @Nullable String parkedKey;
@@ -137,6 +142,9 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void announced() {
+    if (entry == null) {
+      entry = shared.cluster().sessions().open();
+    }
     remember();
   }
 
@@ -144,6 +152,16 @@ final class NodeSurroundings implements Surroundings {
     if (upstream != null && countedUser == null && ownership.user().isPresent()) {
       countedUser = ownership.user().get();
       shared.users().joined(countedUser, upstream.name());
+    }
+    tellOthers();
+  }
+
+  private void tellOthers() {
+    if (entry != null && upstream != null) {
+      String user = ownership.user().orElse("");
+      SessionRecord.State state =
+          parkedKey == null ? SessionRecord.State.LIVE : SessionRecord.State.PARKED;
+      entry.is(new SessionRecord(user, upstream.name(), guest.address(), begun, state));
     }
   }
 
@@ -178,6 +196,7 @@ final class NodeSurroundings implements Surroundings {
     parkedKey = ownership.group(guest.address());
     shared.metrics().resume().parked(1);
     shared.residents().parked(parkedKey, resident);
+    tellOthers();
   }
 
   @Override
@@ -191,6 +210,7 @@ final class NodeSurroundings implements Surroundings {
       shared.metrics().resume().parked(-1);
       shared.residents().unparked(parkedKey, resident);
       parkedKey = null;
+      tellOthers();
     }
   }
 
@@ -237,6 +257,10 @@ final class NodeSurroundings implements Surroundings {
   @Override
   public void ended(CloseReason reason) {
     forget();
+    if (entry != null) {
+      entry.close();
+      entry = null;
+    }
     pidsRevoked();
     Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);

@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Resident;
@@ -42,6 +43,7 @@ public final class SocketSessions implements Application {
    * What sessions share.
    *
    * @param users which upstream a user's sessions are on
+   * @param cluster the other nodes
    * @param pool for what waits for a slow side
    * @param outboxes for what clients have not confirmed
    */
@@ -54,6 +56,7 @@ public final class SocketSessions implements Application {
       Users users,
       Residents residents,
       Relinks relinks,
+      Cluster cluster,
       Secrets secrets,
       BufferPool pool,
       BufferPool outboxes,

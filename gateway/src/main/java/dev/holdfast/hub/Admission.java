@@ -1,5 +1,6 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.cluster.Elsewhere;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,13 +32,18 @@ public final class Admission {
 
   private final int limit;
   private final int limitPerAddress;
+  private final Elsewhere elsewhere;
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger ofNodes = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> openByAddress = new ConcurrentHashMap<>();
   private volatile boolean draining;
 
-  /** Takes at most {@code limit} connections, and {@code limitPerAddress} from one address. */
-  public Admission(int limit, int limitPerAddress) {
+  /**
+   * Takes at most {@code limit} connections, and {@code limitPerAddress} from one address, together
+   * with those at other nodes.
+   */
+  public Admission(int limit, int limitPerAddress, Elsewhere elsewhere) {
+    this.elsewhere = elsewhere;
     this.limit = limit;
     this.limitPerAddress = limitPerAddress;
   }
@@ -52,7 +58,7 @@ public final class Admission {
       return Optional.of(Refusal.CONNECTIONS);
     }
     int ofAddress = openByAddress.merge(address, 1, Integer::sum);
-    if (ofAddress > limitPerAddress) {
+    if (ofAddress + elsewhere.clientsAt(address) > limitPerAddress) {
       leave(address);
       return Optional.of(Refusal.CONNECTIONS_PER_ADDRESS);
     }

@@ -1,11 +1,13 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.Budget;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -30,6 +32,8 @@ public final class Relinks {
 
   private final List<Line> lines;
   private final List<Upstream> upstreams;
+  private final Budget budget;
+  private final Budget.Rate rate;
   private final long failoverAfter;
   private final Timers timers;
   private final RandomGenerator random;
@@ -38,7 +42,7 @@ public final class Relinks {
   private long number;
 
   /** The sessions that wait for one upstream. */
-  private record Line(Upstream upstream, Pace pace, NavigableSet<Turn> turns) {
+  private record Line(Upstream upstream, Allowance allowance, NavigableSet<Turn> turns) {
     boolean isEmpty() {
       return turns.isEmpty();
     }
@@ -54,20 +58,39 @@ public final class Relinks {
   /** A turn that has come. */
   private record Given(Turn turn, Upstream upstream) {}
 
+  /** What is to be done without the lock. */
+  private record Served(List<Given> given, List<Runnable> questions) {
+    void carryOut() {
+      given.forEach(each -> each.turn().give(each.upstream()));
+      questions.forEach(Runnable::run);
+    }
+  }
+
   /**
    * Listens to the upstreams from now on.
    *
+   * @param budget shared by all nodes, by the name of the upstream
    * @param timers may run their tasks on any thread
    */
   public Relinks(
-      Upstreams upstreams, Settings.Relink settings, Timers timers, RandomGenerator random) {
-    this(upstreams.all(), settings, timers, random);
+      Upstreams upstreams,
+      Settings.Relink settings,
+      Budget budget,
+      Timers timers,
+      RandomGenerator random) {
+    this(upstreams.all(), settings, budget, timers, random);
     upstreams.onHealthy(this::healthy);
   }
 
   Relinks(
-      List<Upstream> upstreams, Settings.Relink settings, Timers timers, RandomGenerator random) {
+      List<Upstream> upstreams,
+      Settings.Relink settings,
+      Budget budget,
+      Timers timers,
+      RandomGenerator random) {
     this.upstreams = upstreams;
+    this.budget = budget;
+    this.rate = new Budget.Rate(settings.perSecond(), Pace.burst(settings.perSecond()));
     this.failoverAfter = settings.failoverAfter().toNanos();
     this.timers = timers;
     this.random = random;
@@ -77,7 +100,7 @@ public final class Relinks {
                 each ->
                     new Line(
                         each,
-                        new Pace(settings.perSecond(), timers.nanoTime()),
+                        new Allowance(settings.perSecond(), timers.nanoTime()),
                         new TreeSet<>(Turn.BY_PLACE)))
             .toList();
   }
@@ -92,7 +115,7 @@ public final class Relinks {
   public Turn ask(
       @Nullable Upstream preferred, String key, Executor thread, Consumer<Upstream> go) {
     Turn turn;
-    List<Given> given;
+    Served served;
     synchronized (this) {
       long now = timers.nanoTime();
       turn =
@@ -102,9 +125,9 @@ public final class Relinks {
               number++,
               now + random.nextLong(JITTER_NANOS));
       place(turn, now);
-      given = serve(now);
+      served = serve(now);
     }
-    tell(given);
+    served.carryOut();
     return turn;
   }
 
@@ -121,48 +144,61 @@ public final class Relinks {
 
   /** Some upstream is ready that was not: everybody chooses again. */
   void healthy() {
-    List<Given> given;
+    Served served;
     synchronized (this) {
       long now = timers.nanoTime();
       List<Turn> waiting = new ArrayList<>(homeless);
       homeless.clear();
       lines.forEach(line -> waiting.addAll(line.takeAll()));
       waiting.forEach(turn -> place(turn, now));
-      given = serve(now);
+      served = serve(now);
     }
-    tell(given);
+    served.carryOut();
   }
 
   private void timeHasCome() {
-    List<Given> given;
+    Served served;
     synchronized (this) {
       planned = null;
-      given = serve(timers.nanoTime());
+      served = serve(timers.nanoTime());
     }
-    tell(given);
+    served.carryOut();
   }
 
-  private static void tell(List<Given> given) {
-    given.forEach(each -> each.turn().give(each.upstream()));
+  private void answered(Line line, Optional<Budget.Grant> grant) {
+    Served served;
+    synchronized (this) {
+      long now = timers.nanoTime();
+      line.allowance().answered(grant, now);
+      served = serve(now);
+    }
+    served.carryOut();
   }
 
-  private List<Given> serve(long now) {
+  private Served serve(long now) {
     for (Line line : lines) {
       if (!line.upstream().ready()) {
         line.takeAll().forEach(turn -> place(turn, now));
       }
     }
     failOver(now);
-    List<Given> given = new ArrayList<>();
+    Served served = new Served(new ArrayList<>(), new ArrayList<>());
     for (Line line : lines) {
-      while (!line.isEmpty() && line.pace().take(now)) {
+      while (!line.isEmpty() && line.allowance().take(now)) {
         Turn first = line.turns().first();
         line.turns().remove(first);
-        given.add(new Given(first, line.upstream()));
+        served.given().add(new Given(first, line.upstream()));
+      }
+      if (!line.isEmpty() && line.allowance().asks(now)) {
+        int wanted = Math.min(line.turns().size(), rate.burst());
+        String name = line.upstream().name();
+        served
+            .questions()
+            .add(() -> budget.take(name, rate, wanted, grant -> answered(line, grant)));
       }
     }
     plan(now);
-    return given;
+    return served;
   }
 
   private void failOver(long now) {
@@ -213,7 +249,7 @@ public final class Relinks {
     long delay = Long.MAX_VALUE;
     for (Line line : lines) {
       if (!line.isEmpty()) {
-        delay = Math.min(delay, line.pace().untilNext(now));
+        delay = Math.min(delay, line.allowance().untilNext(now));
       }
     }
     // While none is ready, nothing happens before one is: healthy() says so.

@@ -216,11 +216,12 @@ public abstract class ClusterContract {
     List<Command> atB = new CopyOnWriteArrayList<>();
     a.commands().onCommand(atA::add);
     b.commands().onCommand(atB::add);
-    Command probe = new Command.KickUser("nobody");
+    List<Command> probes = List.of(new Command.KickUser("a"), new Command.KickUser("b"));
     Awaiting.until(
         () -> {
-          a.commands().sendAll(probe);
-          return atA.contains(probe) && atB.contains(probe);
+          a.commands().sendAll(probes.get(0));
+          b.commands().sendAll(probes.get(1));
+          return atA.containsAll(probes) && atB.containsAll(probes);
         });
     List<Command> all =
         List.of(

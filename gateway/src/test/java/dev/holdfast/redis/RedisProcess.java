@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,14 @@ public final class RedisProcess implements Closeable {
     this.process = spawn();
   }
 
+  /** A Sentinel that keeps what it learns in this file. */
+  static RedisProcess sentinel(Path file) throws IOException, InterruptedException {
+    List<String> options = List.of(file.toString(), "--sentinel");
+    RedisProcess redis = new RedisProcess(freePort(), options);
+    redis.awaitUp();
+    return redis;
+  }
+
   /** One that answers. */
   public static RedisProcess start(String... options) throws IOException, InterruptedException {
     RedisProcess redis = new RedisProcess(freePort(), List.of(options));
@@ -34,7 +43,8 @@ public final class RedisProcess implements Closeable {
     return redis;
   }
 
-  private static int freePort() throws IOException {
+  /** A port that nobody listens on. */
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
@@ -43,13 +53,23 @@ public final class RedisProcess implements Closeable {
   private Process spawn() throws IOException {
     File server = RedisExecProvider.defaultProvider().get();
     List<String> command = new ArrayList<>(List.of(server.getAbsolutePath()));
+    boolean sentinel = options.contains("--sentinel");
+    if (sentinel) {
+      command.addAll(options);
+    }
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
-    command.addAll(List.of("--save", "", "--appendonly", "no", "--protected-mode", "no"));
-    command.addAll(options);
+    if (!sentinel) {
+      command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory()));
+      command.addAll(options);
+    }
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  private static String directory() {
+    return System.getProperty("java.io.tmpdir");
   }
 
   private void awaitUp() throws InterruptedException {

@@ -2,19 +2,23 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.cluster.Budget;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ManualTimers;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,14 @@ class RelinksTest {
   private final List<Given> given = new ArrayList<>();
   private Relinks relinks = relinks(upstreams, "1s", 1);
 
+  private @Nullable Deque<Budget.Grant> shared;
+
+  /** Without grants the others cannot be asked. */
+  private void share(
+      String name, Budget.Rate rate, int wanted, Consumer<Optional<Budget.Grant>> answer) {
+    answer.accept(shared == null ? Optional.empty() : Optional.ofNullable(shared.poll()));
+  }
+
   private record Given(String key, Upstream upstream, long at) {}
 
   @Test
@@ -42,6 +54,28 @@ class RelinksTest {
     ask(first, "a");
 
     assertThat(given).extracting(Given::upstream).containsExactly(first);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void turnsComeAsTheSharedBudgetSays() {
+    become(first, Kind.HEALTHY);
+    shared = new ArrayDeque<>();
+    shared.add(new Budget.Grant(2, Duration.ofMillis(300)));
+    shared.add(new Budget.Grant(0, Duration.ofMillis(100)));
+    shared.add(new Budget.Grant(1, Duration.ofSeconds(9)));
+
+    IntStream.range(0, 4).forEach(n -> ask(first, "s" + n));
+
+    assertThat(given).hasSize(2);
+    time.pass(Duration.ofMillis(399));
+    assertThat(given).hasSize(2);
+    time.pass(Duration.ofMillis(1));
+    assertThat(given).hasSize(3);
+    time.pass(Duration.ofMillis(8999));
+    assertThat(given).hasSize(3);
+    time.pass(Duration.ofMillis(1));
+    assertThat(given).as("nobody answers any more, so our own rate counts").hasSize(4);
     assertThat(time.waiting()).isZero();
   }
 
@@ -282,7 +316,7 @@ class RelinksTest {
         Settings.of(
                 Map.of("relink.rate", String.valueOf(RATE), "relink.failover-after", failoverAfter))
             .relink();
-    return new Relinks(all, settings, time, new Random(seed));
+    return new Relinks(all, settings, this::share, time, new Random(seed));
   }
 
   private static Upstream upstream(int number) {

@@ -1,0 +1,162 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.redis.RedisProcess;
+import dev.holdfast.time.Awaiting;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+
+/** Whole nodes on a real Redis. */
+final class RedisIT {
+  private static final String OPEN = "EIO=4&transport=websocket";
+  private static final String SESSIONS = "{holdfast}:sessions:a";
+
+  private final LogLines log = new LogLines();
+  private RedisProcess redis;
+
+  @BeforeEach
+  void startRedis() throws Exception {
+    redis = RedisProcess.start();
+  }
+
+  @AfterEach
+  void stop() {
+    log.close();
+    redis.close();
+  }
+
+  private TestNode node(String... more) throws Exception {
+    String[] settings = {
+      "redis.url", "redis://:secret@127.0.0.1:" + redis.port(), "node.id", "a"
+    };
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.addAll(List.of(more));
+    redis.command("CONFIG", "SET", "requirepass", "secret");
+    return TestNode.with(all.toArray(String[]::new));
+  }
+
+  private Jedis operator() {
+    Jedis jedis = redis.jedis();
+    jedis.auth("secret");
+    return jedis;
+  }
+
+  /** A session of a user, by a token that nobody verifies. */
+  private static WebSocket connect(TestNode node, TestClient client) throws Exception {
+    WebSocket socket = node.webSocket(OPEN, client);
+    assertThat(client.text()).startsWith("0{");
+    String token = encoded("{\"alg\":\"HS256\"}") + "." + encoded("{\"id\":\"u1\"}") + ".AA";
+    socket.sendText("40{\"token\":\"" + token + "\"}", true).join();
+    assertThat(client.text()).startsWith("40{\"sid\":");
+    return socket;
+  }
+
+  private static String encoded(String json) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void echo(WebSocket socket, TestClient client, int events) throws Exception {
+    for (int i = 0; i < events; i++) {
+      socket.sendText("42[\"e\"," + i + "]", true).join();
+      String text = client.text();
+      while (!text.startsWith("42[\"e\"," + i)) {
+        text = client.text();
+      }
+    }
+  }
+
+  private static Map<String, Long> calls(Jedis jedis) {
+    return jedis
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_"))
+        .filter(line -> !line.startsWith("cmdstat_info") && !line.startsWith("cmdstat_ping"))
+        .collect(
+            Collectors.toMap(
+                line -> line.substring(0, line.indexOf(':')),
+                line -> Long.parseLong(line.replaceFirst(".*?calls=(\\d+).*", "$1"))));
+  }
+
+  @Test
+  void sessionIsRegisteredWhileItLives() throws Exception {
+    try (TestNode node = node("node.beat", "1m");
+        Jedis jedis = operator()) {
+      TestClient client = new TestClient();
+      WebSocket socket = connect(node, client);
+
+      Awaiting.until(
+          () -> jedis.hvals(SESSIONS).stream().anyMatch(it -> it.startsWith("user=u1&upstream=")));
+      assertThat(jedis.hvals(SESSIONS)).anyMatch(it -> it.endsWith("&state=live"));
+      socket.abort();
+      Awaiting.until(() -> jedis.hvals(SESSIONS).stream().anyMatch(it -> it.endsWith("=parked")));
+    }
+    try (Jedis jedis = operator()) {
+      assertThat(jedis.exists(SESSIONS)).isFalse();
+    }
+  }
+
+  @Test
+  void noCommandIsSentForAnEvent() throws Exception {
+    try (TestNode node = node("node.beat", "1m");
+        Jedis jedis = operator()) {
+      TestClient client = new TestClient();
+      WebSocket socket = connect(node, client);
+      Awaiting.until(() -> jedis.hlen(SESSIONS) == 3);
+      Map<String, Long> before = calls(jedis);
+
+      echo(socket, client, 300);
+
+      assertThat(calls(jedis)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void sessionsDoNotNoticeThatRedisGoesAndComesBack() throws Exception {
+    try (TestNode node = node("node.beat", "200ms")) {
+      log.await("Using Redis to manage websockets. (redis 7.0.15, standalone at redis://127.0.0.1:");
+      TestClient client = new TestClient();
+      WebSocket socket = connect(node, client);
+      redis.kill();
+      node.awaitMetric("holdfast_redis_up 0.0");
+      log.await("redis: degraded, unreachable");
+
+      echo(socket, client, 20);
+      connect(node, new TestClient());
+
+      assertThat(node.admin("/readyz").statusCode()).isEqualTo(200);
+      assertThat(node.admin("/readyz").body()).contains("\"redis\":\"degraded\"");
+      redis.startAgain();
+      redis.command("CONFIG", "SET", "requirepass", "secret");
+      node.awaitMetric("holdfast_redis_up 1.0");
+      assertThat(node.admin("/readyz").body()).contains("\"redis\":\"ok\"");
+      try (Jedis jedis = operator()) {
+        Awaiting.until(() -> jedis.hlen(SESSIONS) == 4);
+      }
+      echo(socket, client, 20);
+      assertThat(log.lines()).noneMatch(line -> line.contains("secret"));
+    }
+  }
+
+  @Test
+  void nodeThatNeedsRedisIsNotReadyWithout() throws Exception {
+    try (TestNode node = node("node.beat", "200ms", "redis.required", "true")) {
+      redis.kill();
+
+      Awaiting.until(() -> node.admin("/readyz").statusCode() == 503);
+
+      assertThat(node.admin("/readyz").body()).contains("\"redis\":\"unreachable for ");
+    }
+  }
+}
