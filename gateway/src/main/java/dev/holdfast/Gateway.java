@@ -58,10 +58,16 @@ public final class Gateway implements Closeable {
   private final Listener listener;
   private final Optional<AdminPort> adminPort;
   private final Drain drain;
+  private final Cluster cluster;
 
   private Gateway(
-      Deque<Closeable> parts, Listener listener, Optional<AdminPort> adminPort, Drain drain) {
+      Deque<Closeable> parts,
+      Listener listener,
+      Optional<AdminPort> adminPort,
+      Drain drain,
+      Cluster cluster) {
     this.parts = parts;
+    this.cluster = cluster;
     this.listener = listener;
     this.adminPort = adminPort;
     this.drain = drain;
@@ -121,7 +127,7 @@ public final class Gateway implements Closeable {
             shared.residents(),
             proxy,
             others);
-    return new Gateway(parts, listener, adminPort, drain);
+    return new Gateway(parts, listener, adminPort, drain, nodes.cluster());
   }
 
   private static SocketSessions.Shared shared(
@@ -240,6 +246,7 @@ public final class Gateway implements Closeable {
    * requests in flight are finished. Blocks until it is done.
    */
   public void drain() {
+    cluster.draining();
     drain.run();
     close();
   }

@@ -36,9 +36,7 @@ final class RedisIT {
   }
 
   private TestNode node(String... more) throws Exception {
-    String[] settings = {
-      "redis.url", "redis://:secret@127.0.0.1:" + redis.port(), "node.id", "a"
-    };
+    String[] settings = {"redis.url", "redis://:secret@127.0.0.1:" + redis.port(), "node.id", "a"};
     List<String> all = new ArrayList<>(List.of(settings));
     all.addAll(List.of(more));
     redis.command("CONFIG", "SET", "requirepass", "secret");
@@ -125,7 +123,8 @@ final class RedisIT {
   @Test
   void sessionsDoNotNoticeThatRedisGoesAndComesBack() throws Exception {
     try (TestNode node = node("node.beat", "200ms")) {
-      log.await("Using Redis to manage websockets. (redis 7.0.15, standalone at redis://127.0.0.1:");
+      log.await(
+          "Using Redis to manage websockets. (redis 7.0.15, standalone at redis://127.0.0.1:");
       TestClient client = new TestClient();
       WebSocket socket = connect(node, client);
       redis.kill();

@@ -45,6 +45,8 @@ public final class Log extends ContextAwareBase implements Configurator {
     queue.addAppender(console);
     queue.start();
     context.getLogger("dev.holdfast").setLevel(Level.toLevel(settings.level()));
+    // Jedis tells of each attempt and its trace, we of each change.
+    context.getLogger("redis.clients").setLevel(Level.OFF);
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(queue);
