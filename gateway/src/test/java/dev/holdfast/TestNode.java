@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
@@ -26,23 +25,27 @@ final class TestNode implements Closeable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Gateway gateway;
 
-  private TestNode(Peers peers, Map<String, String> settings) throws IOException {
+  private TestNode(Optional<Peers> peers, Map<String, String> settings) throws IOException {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");
     all.put("admin.listen", "127.0.0.1:0");
     all.put("threads.io", "2");
     all.put("upstreams", upstream.uri().toString());
     all.putAll(settings);
-    gateway = Gateway.start(Settings.of(all), Optional.of(peers));
+    gateway = Gateway.start(Settings.of(all), peers);
   }
 
   /** A node that is ready, with these settings besides the ports. */
   static TestNode with(String... keysAndValues) throws Exception {
-    return among(Peers.none(NodeId.random()), keysAndValues);
+    return ready(Optional.empty(), keysAndValues);
   }
 
   /** A node that is ready and knows these others. */
   static TestNode among(Peers peers, String... keysAndValues) throws Exception {
+    return ready(Optional.of(peers), keysAndValues);
+  }
+
+  private static TestNode ready(Optional<Peers> peers, String... keysAndValues) throws Exception {
     Map<String, String> settings = new HashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);

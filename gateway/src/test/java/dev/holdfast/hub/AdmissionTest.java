@@ -2,10 +2,11 @@ package dev.holdfast.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.cluster.Elsewhere;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-  private final Admission admission = new Admission(1, 1);
+  private final Admission admission = new Admission(1, 1, Elsewhere.nobody());
 
   @Test
   void nodesComeInWhileThisOneStops() {
