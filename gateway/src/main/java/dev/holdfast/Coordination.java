@@ -69,7 +69,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     return NetworkInterface.networkInterfaces()
         .flatMap(NetworkInterface::inetAddresses)
         .filter(each -> !each.isLoopbackAddress() && !each.isLinkLocalAddress())
-        .min(Comparator.comparing(each -> each.getAddress().length))
+        .min(Comparator.comparingInt(each -> each.getAddress().length))
         .orElseGet(InetAddress::getLoopbackAddress);
   }
 
