@@ -17,10 +17,10 @@ public final class BufferPool {
   /** Bytes of a small block: a few events of a session that has little to say. */
   public static final int SMALL = 1024;
 
-  /** Bytes of a large block: what one read of a busy socket may bring. */
-  public static final int LARGE = 64 * 1024;
+  /** Bytes of a large block: what one read of a busy socket may become, with offsets. */
+  public static final int LARGE = 128 * 1024;
 
-  private static final int KEPT_LARGE = 256;
+  private static final int KEPT_LARGE = 512;
   private static final int KEPT_BLOCKS = 1024;
   private static final int KEPT_SMALL = 4096;
 
