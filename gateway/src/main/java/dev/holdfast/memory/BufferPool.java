@@ -46,6 +46,14 @@ public final class BufferPool {
     return block == null ? take(capacity, null) : block;
   }
 
+  /** An empty large block whatever the budget says, for what leaves at once. */
+  public ByteBuffer overdraw(int capacity) {
+    int size = Math.max(capacity, LARGE);
+    taken.addAndGet(size);
+    ByteBuffer block = size == LARGE ? large.poll() : null;
+    return block == null ? ByteBuffer.allocateDirect(size) : block.clear();
+  }
+
   /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
   public @Nullable ByteBuffer takeSmall() {
     return take(SMALL, small);
@@ -76,6 +84,11 @@ public final class BufferPool {
   /** Bytes that are given out now. */
   public long taken() {
     return taken.get();
+  }
+
+  /** Whether more than the budget is given out. */
+  public boolean isOverdrawn() {
+    return taken.get() > budget;
   }
 
   /** Whether half of the budget is given out. */

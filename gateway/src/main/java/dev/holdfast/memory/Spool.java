@@ -49,6 +49,11 @@ public final class Spool {
     return last == null ? null : last.buffer.limit(last.buffer.capacity()).position(last.written);
   }
 
+  /** The same beyond the pool's budget: to be sent and released at once. */
+  public ByteBuffer overdraw(int length) {
+    return append(pool.overdraw(length)).buffer;
+  }
+
   /** Whether so many bytes still find room in the block that was last written to. */
   public boolean fits(int length) {
     return tail != null && tail.buffer.capacity() - tail.written >= length;
@@ -61,9 +66,10 @@ public final class Spool {
 
   private @Nullable Block grow(int length) {
     ByteBuffer buffer = take(length);
-    if (buffer == null) {
-      return null;
-    }
+    return buffer == null ? null : append(buffer);
+  }
+
+  private Block append(ByteBuffer buffer) {
     Block block = new Block(buffer, end);
     if (tail == null) {
       head = block;

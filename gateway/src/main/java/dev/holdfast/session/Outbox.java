@@ -127,6 +127,10 @@ final class Outbox implements Downstream {
       releaseSent();
       room = spool.room(length);
     }
+    if (room == null && target != null && unsent() == 0) {
+      // No client is closed because of what others keep: what leaves at once needs no memory.
+      room = spool.overdraw(length);
+    }
     return room;
   }
 
@@ -143,6 +147,9 @@ final class Outbox implements Downstream {
     if (source != null && target != null && !blocked && unsent() > limits.unsent()) {
       blocked = true;
       source.pauseReads();
+    }
+    if (pool.isOverdrawn() && target != null) {
+      releaseSent();
     }
     return kept && isWithinLimits();
   }
