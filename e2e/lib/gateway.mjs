@@ -20,8 +20,18 @@ export function startGateway(upstreams, options = {}) {
   return isHoldfast ? startHoldfast(upstreams, options) : startNginx(upstreams, options);
 }
 
-export async function startHoldfast(upstreams, { set = {}, env = {}, name = 'holdfast', java = [], ready = true } = {}) {
-  const port = await freePort();
+/** HOLDFAST_E2E_NODES=3: as many nodes behind a load balancer that knows no session. */
+const nodes = Number(process.env.HOLDFAST_E2E_NODES ?? 1);
+
+export async function startHoldfast(upstreams, options = {}) {
+  if (nodes === 1) return startNode(upstreams, options);
+  const { startNodes } = await import('./nodes.mjs');
+  return startNodes(nodes, upstreams, options);
+}
+
+/** Starts one node. */
+export async function startNode(upstreams, { set = {}, env = {}, name = 'holdfast', java = [], ready = true, port: at } = {}) {
+  const port = at ?? (await freePort());
   const adminPort = await freePort();
   const settings = Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const program = new Program(

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Residents;
+import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.time.Deadline;
 import java.time.Duration;
@@ -26,31 +27,44 @@ final class Drain implements Runnable {
   private final Sockets sockets;
   private final Residents residents;
   private final Proxy proxy;
+  private final NodeProxy nodes;
 
-  Drain(Duration timeout, Admission admission, Sockets sockets, Residents residents, Proxy proxy) {
+  Drain(
+      Duration timeout,
+      Admission admission,
+      Sockets sockets,
+      Residents residents,
+      Proxy proxy,
+      NodeProxy nodes) {
     this.timeout = timeout;
     this.admission = admission;
     this.sockets = sockets;
     this.residents = residents;
     this.proxy = proxy;
+    this.nodes = nodes;
   }
 
   @Override
   public void run() {
     Deadline deadline = Deadline.in(timeout);
     admission.drain();
-    LOG.info("stopping: {} sessions and {} requests are open", sockets.size(), proxy.active());
+    LOG.info("stopping: {} sessions and {} requests are open", sockets.size(), requests());
     try {
       closeSockets(deadline);
       residents.drain();
       proxy.drain();
-      while (proxy.active() > 0 && !deadline.isOver()) {
+      nodes.drain();
+      while (requests() > 0 && !deadline.isOver()) {
         deadline.pause(LOOK_AGAIN);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    LOG.info("stopped: {} sessions and {} requests were cut", sockets.size(), proxy.active());
+    LOG.info("stopped: {} sessions and {} requests were cut", sockets.size(), requests());
+  }
+
+  private int requests() {
+    return proxy.active() + nodes.active();
   }
 
   private void closeSockets(Deadline deadline) throws InterruptedException {

@@ -4,11 +4,15 @@ import dev.holdfast.admin.AdminPort;
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.Readiness;
 import dev.holdfast.admin.UpstreamsReady;
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.NodeTrust;
+import dev.holdfast.cluster.Peers;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.HeaderLimit;
+import dev.holdfast.edge.NodeGate;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Admission;
@@ -16,10 +20,13 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.proxy.UserRoutes;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
+import dev.holdfast.upstream.NodeDialer;
+import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstreams;
 import dev.holdfast.wire.IoTimers;
@@ -28,6 +35,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -65,41 +73,64 @@ public final class Gateway implements Closeable {
    * @throws IOException if a port cannot be bound or a file of the settings cannot be read
    */
   public static Gateway start(Settings settings) throws IOException {
+    return start(settings, Optional.empty());
+  }
+
+  /** Starts a node that knows the others in a way of its own. */
+  static Gateway start(Settings settings, Optional<Peers> given) throws IOException {
     Deque<Closeable> parts = new ArrayDeque<>();
     try {
-      return build(settings, parts);
+      return build(settings, given, parts);
     } catch (IOException | RuntimeException e) {
       stop(parts);
       throw e;
     }
   }
 
-  private static Gateway build(Settings settings, Deque<Closeable> parts) throws IOException {
+  private static Gateway build(Settings settings, Optional<Peers> given, Deque<Closeable> parts)
+      throws IOException {
     XnioWorker worker = worker(settings);
     parts.push(worker::shutdownNow);
     Metrics metrics = new Metrics();
     parts.push(EventLoopLag.measure(worker, metrics));
+    Coordination nodes = opened(parts, Coordination.start(settings, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
-    SocketSessions.Shared shared = shared(settings, worker, upstreams, metrics);
-    EngineHandler engine = engine(shared);
+    NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
+    Peers peers = given.orElse(nodes.cluster().peers());
+    NodeNetwork network = new NodeNetwork(peers, new NodeTrust(peers), dialer);
+    SocketSessions.Shared shared =
+        shared(settings, worker, upstreams, metrics, nodes.cluster(), network);
+    NodeProxy others =
+        opened(
+            parts, new NodeProxy(network, settings, metrics, shared.forwarding(), shared::silence));
+    EngineHandler engine = engine(shared, others);
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
-    Optional<AdminPort> adminPort = adminPort(shared, worker);
+    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes);
     adminPort.ifPresent(parts::push);
-    Listener listener = opened(parts, Listener.open(settings, worker, root(shared, engine, proxy)));
+    HttpHandler root =
+        new NodeGate(network.trust(), engine::isFor, metrics, root(shared, engine, proxy));
+    Listener listener = opened(parts, Listener.open(settings, worker, root));
+    nodes.join(settings, listener.address());
     Drain drain =
         new Drain(
             settings.drainTimeout(),
             shared.admission(),
             engine.sockets(),
             shared.residents(),
-            proxy);
+            proxy,
+            others);
     return new Gateway(parts, listener, adminPort, drain);
   }
 
   private static SocketSessions.Shared shared(
-      Settings settings, XnioWorker worker, Upstreams upstreams, Metrics metrics) {
+      Settings settings,
+      XnioWorker worker,
+      Upstreams upstreams,
+      Metrics metrics,
+      Cluster cluster,
+      NodeNetwork network) {
     Settings.Limits limits = settings.limits();
     BufferPool pool = new BufferPool(limits.bufferBytes());
     metrics.bufferBytes(pool::taken);
@@ -113,13 +144,14 @@ public final class Gateway implements Closeable {
         new Identity(settings.auth()),
         new Forwarding(settings),
         new Admission(limits.connections(), limits.connectionsPerAddress()),
-        new Users(),
+        new Users(cluster.sessions().elsewhere()),
         new Residents(settings.resume().parkedPerUser()),
         new Relinks(upstreams, settings.relink(), new IoTimers(worker.getIoThread()), random),
-        new Secrets(),
+        new Secrets(network.peers().self()),
         pool,
         outboxes,
-        metrics);
+        metrics,
+        network);
   }
 
   private static HttpHandler root(SocketSessions.Shared shared, EngineHandler engine, Proxy proxy) {
@@ -149,7 +181,7 @@ public final class Gateway implements Closeable {
                 .getMap());
   }
 
-  private static EngineHandler engine(SocketSessions.Shared shared) {
+  private static EngineHandler engine(SocketSessions.Shared shared, NodeProxy nodes) {
     Settings settings = shared.settings();
     EngineOptions options =
         new EngineOptions(
@@ -161,17 +193,23 @@ public final class Gateway implements Closeable {
             shared.pool(),
             shared.metrics());
     return new EngineHandler(
-        options, settings.socketio().origins(), shared.forwarding(), new SocketSessions(shared));
+        options,
+        settings.socketio().origins(),
+        shared.forwarding(),
+        new SocketSessions(shared),
+        shared.secrets(),
+        nodes::sendOn);
   }
 
-  private static Optional<AdminPort> adminPort(SocketSessions.Shared shared, XnioWorker worker)
-      throws IOException {
+  private static Optional<AdminPort> adminPort(
+      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes) throws IOException {
     Optional<HostPort> listen = shared.settings().admin().listen();
     if (listen.isEmpty()) {
       return Optional.empty();
     }
-    List<Readiness> readiness =
-        List.of(new UpstreamsReady(shared.upstreams()), new NotDraining(shared.admission()));
+    List<Readiness> readiness = new ArrayList<>(nodes.readiness());
+    readiness.add(new UpstreamsReady(shared.upstreams()));
+    readiness.add(new NotDraining(shared.admission()));
     return Optional.of(AdminPort.open(listen.get(), worker, shared.metrics(), readiness));
   }
 

@@ -27,18 +27,21 @@ class ArchitectureTest {
       tls      : slf4j
       protocol :
       session  : protocol memory time
-      hub      : leaves session protocol config
+      cluster  : leaves session
+      redis    : leaves cluster config tls jedis
+      hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
-      upstream : leaves wire session protocol config tls xnio undertow jwt jackson
-      edge     : leaves wire hub session protocol upstream config xnio undertow jackson
-      proxy    : leaves upstream wire protocol hub config xnio undertow
-      admin    : leaves hub upstream config xnio undertow prometheus jackson
+      upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
+      edge     : leaves wire hub session protocol upstream cluster config xnio undertow jackson
+      proxy    : leaves upstream wire protocol hub cluster config xnio undertow
+      admin    : leaves hub upstream cluster config xnio undertow prometheus jackson
       """;
 
   private static final String LEAVES = "memory time metrics slf4j";
 
   private static final Map<String, String> LIBRARIES =
       Map.of(
+          "jedis", "redis.clients..",
           "jackson", "com.fasterxml.jackson..",
           "jwt", "com.auth0.jwt..",
           "prometheus", "io.prometheus..",

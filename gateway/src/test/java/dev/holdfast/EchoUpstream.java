@@ -1,11 +1,14 @@
 package dev.holdfast;
 
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.Application;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineRequest;
 import dev.holdfast.edge.EngineSocket;
+import dev.holdfast.edge.OtherNodes;
+import dev.holdfast.edge.Secrets;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.FrameHeader;
@@ -54,7 +57,13 @@ final class EchoUpstream implements Application, Closeable {
             new BufferPool(1 << 28),
             new Metrics());
     EngineHandler engine =
-        new EngineHandler(options, List.of("*"), new Forwarding(Settings.defaults()), this);
+        new EngineHandler(
+            options,
+            List.of("*"),
+            new Forwarding(Settings.defaults()),
+            this,
+            new Secrets(NodeId.random()),
+            OtherNodes.none());
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")

@@ -47,6 +47,15 @@ final class TestClient implements WebSocket.Listener {
     return text;
   }
 
+  /** The next text message that is neither a ping nor a marker. */
+  String message() throws InterruptedException {
+    String text = text();
+    while (text.equals("2") || text.startsWith("42[\"~o\"")) {
+      text = text();
+    }
+    return text;
+  }
+
   /** Code and reason of the close frame. */
   String closed() {
     return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Peers;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -23,23 +26,28 @@ final class TestNode implements Closeable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Gateway gateway;
 
-  private TestNode(Map<String, String> settings) throws IOException {
+  private TestNode(Peers peers, Map<String, String> settings) throws IOException {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");
     all.put("admin.listen", "127.0.0.1:0");
     all.put("threads.io", "2");
     all.put("upstreams", upstream.uri().toString());
     all.putAll(settings);
-    gateway = Gateway.start(Settings.of(all));
+    gateway = Gateway.start(Settings.of(all), Optional.of(peers));
   }
 
   /** A node that is ready, with these settings besides the ports. */
   static TestNode with(String... keysAndValues) throws Exception {
+    return among(Peers.none(NodeId.random()), keysAndValues);
+  }
+
+  /** A node that is ready and knows these others. */
+  static TestNode among(Peers peers, String... keysAndValues) throws Exception {
     Map<String, String> settings = new HashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);
     }
-    TestNode node = new TestNode(settings);
+    TestNode node = new TestNode(peers, settings);
     await(() -> node.admin("/readyz").statusCode() == 200);
     return node;
   }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +13,7 @@ final class Addresses {
   private static final Pattern LISTEN =
       Pattern.compile("(?:\\[([0-9A-Fa-f:.%a-z]+)\\]|([A-Za-z0-9_.-]+)):([0-9]{1,5})");
   private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9._~-]+/?)+");
+  private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final int LAST_PORT = 65_535;
 
   private Addresses() {}
@@ -28,6 +30,25 @@ final class Addresses {
           String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
           return new HostPort(host, Integer.parseInt(matcher.group(3)));
         });
+  }
+
+  /** {@code host:port} of this node as others see it. */
+  static Kind<HostPort> reachable() {
+    Kind<HostPort> any = listen();
+    return Kind.of(
+        any.accepts(),
+        text -> {
+          HostPort address = any.parse(text);
+          if (address.port() == 0 || UNSPECIFIED.contains(address.host())) {
+            throw new Rejected("must be an address that others can connect to");
+          }
+          return address;
+        });
+  }
+
+  /** A host without a port. */
+  static Kind<String> host() {
+    return Kinds.matching("[A-Za-z0-9_.-]+|[0-9A-Fa-f:.]+", "host names or addresses");
   }
 
   /** Where an Open WebUI is: scheme, host and port only. */

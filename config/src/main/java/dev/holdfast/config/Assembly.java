@@ -1,5 +1,7 @@
 package dev.holdfast.config;
 
+import java.util.Optional;
+
 /** Builds the settings out of texts, or says all that is wrong with them. */
 final class Assembly {
   private final Values values;
@@ -32,6 +34,8 @@ final class Assembly {
             proxy(),
             auth(),
             tls(),
+            redis(),
+            node(),
             values.of(ProcessKeys.DRAIN_TIMEOUT),
             logging(),
             values.of(ProcessKeys.IO_THREADS).orElse(Runtime.getRuntime().availableProcessors()));
@@ -119,12 +123,39 @@ final class Assembly {
     return new Settings.Tls(values.of(EdgeKeys.CERTIFICATE), values.of(EdgeKeys.PRIVATE_KEY));
   }
 
+  private Settings.Redis redis() {
+    Optional<RedisUrl> url = values.of(RedisKeys.URL);
+    int port = values.of(RedisKeys.SENTINEL_PORT);
+    return new Settings.Redis(
+        url,
+        values.of(RedisKeys.SENTINEL_HOSTS).stream().map(it -> new HostPort(it, port)).toList(),
+        values.of(RedisKeys.CLUSTER),
+        values.of(RedisKeys.PREFIX),
+        values.of(RedisKeys.USERNAME).or(() -> url.flatMap(RedisUrl::username)),
+        values.of(RedisKeys.PASSWORD).or(() -> url.flatMap(RedisUrl::password)),
+        values.of(RedisKeys.CA_FILE),
+        values.of(RedisKeys.CERTIFICATE_FILE),
+        values.of(RedisKeys.KEY_FILE),
+        values.of(RedisKeys.CONNECT_TIMEOUT),
+        values.of(RedisKeys.COMMAND_TIMEOUT),
+        values.of(RedisKeys.REQUIRED));
+  }
+
+  private Settings.Node node() {
+    return new Settings.Node(
+        values.of(NodeKeys.ID),
+        values.of(NodeKeys.ADVERTISE),
+        values.of(NodeKeys.BEAT),
+        values.of(NodeKeys.SECRET));
+  }
+
   private Settings.Logging logging() {
     return new Settings.Logging(
         values.of(ProcessKeys.FORMAT), values.of(ProcessKeys.LEVEL), values.of(ProcessKeys.ACCESS));
   }
 
   private void check(Settings settings) {
+    check(settings.redis());
     Settings.Tls tls = settings.tls();
     values.require(
         tls.certificate().isEmpty() || tls.key().isPresent(),
@@ -139,5 +170,28 @@ final class Assembly {
         listen.port() == 0 || settings.admin().listen().stream().noneMatch(listen::equals),
         EdgeKeys.ADMIN_LISTEN,
         "must not be the address of listen");
+  }
+
+  private void check(Settings.Redis redis) {
+    values.require(
+        redis.certificate().isEmpty() || redis.key().isPresent(),
+        RedisKeys.CERTIFICATE_FILE,
+        "needs redis.key-file as well");
+    values.require(
+        redis.key().isEmpty() || redis.certificate().isPresent(),
+        RedisKeys.KEY_FILE,
+        "needs redis.certificate-file as well");
+    values.require(
+        !redis.cluster() || redis.sentinels().isEmpty(),
+        RedisKeys.CLUSTER,
+        "excludes redis.sentinel-hosts");
+    values.require(
+        !redis.cluster() || redis.url().map(RedisUrl::database).orElse(0) == 0,
+        RedisKeys.URL,
+        "must have the database 0, as a cluster has no other");
+    values.require(
+        redis.username().isEmpty() || redis.password().isPresent(),
+        RedisKeys.USERNAME,
+        "needs redis.password as well");
   }
 }

@@ -16,6 +16,8 @@ final class Keys {
               ResumeKeys.all(),
               RelinkKeys.all(),
               ProxyKeys.all(),
+              RedisKeys.all(),
+              NodeKeys.all(),
               ProcessKeys.all())
           .<Key<?>>flatMap(List::stream)
           .toList();

@@ -129,6 +129,37 @@ final class Kinds {
     return new Kind<>("text", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
   }
 
+  /** The same with a least length. */
+  static Kind<Optional<String>> secret(int least) {
+    return new Kind<>(
+        "text of at least " + least + " characters",
+        "",
+        text -> {
+          if (!text.isEmpty() && text.length() < least) {
+            throw new Rejected("must have at least " + least + " characters");
+          }
+          return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        });
+  }
+
+  /** Any text, without the blanks around it. */
+  static Kind<Optional<String>> text() {
+    return Kind.of("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+  }
+
+  /** Text of a form. */
+  static Kind<String> matching(String form, String accepts) {
+    Pattern pattern = Pattern.compile(form);
+    return Kind.of(
+        accepts,
+        text -> {
+          if (!pattern.matcher(text).matches()) {
+            throw new Rejected("must be " + accepts.replace("`", ""));
+          }
+          return text;
+        });
+  }
+
   /** The name of an HTTP header. */
   static Kind<String> header() {
     return Kind.of(

@@ -12,6 +12,9 @@ final class OpenWebUi {
   /** Whether Open WebUI takes WebSockets; not a setting of ours, but there are no links without. */
   static final String WEBSOCKETS = "ENABLE_WEBSOCKET_SUPPORT";
 
+  /** Says whether Open WebUI itself uses Redis for its WebSockets. */
+  static final String MANAGER = "WEBSOCKET_MANAGER";
+
   private static final List<String> TRUSTED_HEADERS =
       List.of(
           "WEBUI_AUTH_TRUSTED_EMAIL_HEADER",
@@ -35,6 +38,7 @@ final class OpenWebUi {
     // The second is the newer name and wins.
     environment.secret("WEBUI_JWT_SECRET_KEY", ProxyKeys.SECRET_KEY);
     environment.secret("WEBUI_SECRET_KEY", ProxyKeys.SECRET_KEY);
+    openWebUi.redis();
     openWebUi.trustedHeaders();
     openWebUi.websockets();
   }
@@ -45,6 +49,10 @@ final class OpenWebUi {
         EdgeKeys.ORIGINS.name(), List.of("CORS_ALLOW_ORIGIN"),
         EdgeKeys.PING_INTERVAL.name(), List.of("WEBSOCKET_SERVER_PING_INTERVAL"),
         EdgeKeys.PING_TIMEOUT.name(), List.of("WEBSOCKET_SERVER_PING_TIMEOUT"),
+        RedisKeys.URL.name(), List.of("WEBSOCKET_REDIS_URL", "REDIS_URL"),
+        RedisKeys.CLUSTER.name(), List.of("WEBSOCKET_REDIS_CLUSTER", "REDIS_CLUSTER"),
+        RedisKeys.SENTINEL_HOSTS.name(), List.of("WEBSOCKET_SENTINEL_HOSTS"),
+        RedisKeys.SENTINEL_PORT.name(), List.of("WEBSOCKET_SENTINEL_PORT"),
         ProxyKeys.SECRET_KEY.name(), List.of("WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"),
         ProxyKeys.TRUSTED_HEADERS.name(), TRUSTED_HEADERS);
   }
@@ -70,6 +78,25 @@ final class OpenWebUi {
                     "must be whole seconds, such as 25");
               }
             });
+  }
+
+  /** Its variables of Redis count only if it uses Redis for its WebSockets. */
+  private void redis() {
+    if (environment.text(MANAGER).filter("redis"::equalsIgnoreCase).isEmpty()) {
+      return;
+    }
+    // The second is the one for WebSockets and wins.
+    environment.secret("REDIS_URL", RedisKeys.URL);
+    environment.secret("WEBSOCKET_REDIS_URL", RedisKeys.URL);
+    text("REDIS_CLUSTER", RedisKeys.CLUSTER);
+    text("WEBSOCKET_REDIS_CLUSTER", RedisKeys.CLUSTER);
+    text("WEBSOCKET_SENTINEL_HOSTS", RedisKeys.SENTINEL_HOSTS);
+    text("WEBSOCKET_SENTINEL_PORT", RedisKeys.SENTINEL_PORT);
+    String own = RedisKeys.URL.variable();
+    boolean given = environment.text(own).or(() -> environment.text(own + "_FILE")).isPresent();
+    if (!given && !reading.entries().containsKey(RedisKeys.URL.name())) {
+      reading.notice(MANAGER + "=redis without WEBSOCKET_REDIS_URL: this node works alone");
+    }
   }
 
   private void trustedHeaders() {

@@ -27,6 +27,8 @@ public record Settings(
     Proxy proxy,
     Auth auth,
     Tls tls,
+    Redis redis,
+    Node node,
     Duration drainTimeout,
     Logging logging,
     int ioThreads) {
@@ -201,6 +203,51 @@ public record Settings(
 
   /** The TLS listener ({@code tls.*}): PEM files, read again when they change. */
   public record Tls(Optional<Path> certificate, Optional<Path> key) {}
+
+  /**
+   * Redis or Valkey, through which nodes work together ({@code redis.*}).
+   *
+   * @param url empty means that this node is alone; holds no user or password
+   * @param sentinels host and port of each; with them the URL's host is the master's name
+   * @param prefix of keys and channels
+   * @param username from {@code redis.username} or the URL
+   * @param password from {@code redis.password} or the URL
+   * @param required whether a node without Redis is not ready
+   */
+  public record Redis(
+      Optional<RedisUrl> url,
+      List<HostPort> sentinels,
+      boolean cluster,
+      String prefix,
+      Optional<String> username,
+      Optional<String> password,
+      Optional<Path> caFile,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      Duration connectTimeout,
+      Duration commandTimeout,
+      boolean required) {
+    @Override
+    public String toString() {
+      return "Redis[url=" + url + ", sentinels=" + sentinels + ", cluster=" + cluster + "]";
+    }
+  }
+
+  /**
+   * This node among the others ({@code node.*}, {@code cluster.secret}).
+   *
+   * @param id empty means a random one
+   * @param advertise where others reach it; empty means its first address that is no loopback
+   * @param beat how often nodes say that they are there
+   * @param secret what nodes sign with; empty means one that is kept in Redis
+   */
+  public record Node(
+      Optional<String> id, Optional<HostPort> advertise, Duration beat, Optional<String> secret) {
+    @Override
+    public String toString() {
+      return "Node[id=" + id + ", advertise=" + advertise + ", beat=" + beat + "]";
+    }
+  }
 
   /** What is logged and how ({@code logging.*}). */
   public record Logging(Format format, String level, boolean access) {

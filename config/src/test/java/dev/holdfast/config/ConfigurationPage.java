@@ -53,7 +53,9 @@ final class ConfigurationPage {
       """
       | `ENABLE_WEBSOCKET_SUPPORT` | not a setting of Holdfast; if it is not `true`, Holdfast warns at its start, because Open WebUI then refuses its links |
 
-      Open WebUI's other variables, those of Redis among them, are not read.
+      | `WEBSOCKET_MANAGER` | not a setting of Holdfast; the variables of Redis count only if it is `redis` |
+
+      Open WebUI's other variables are not read.
       """;
 
   private ConfigurationPage() {}
@@ -66,6 +68,8 @@ final class ConfigurationPage {
     section(page, "Clients that lose their connection", ResumeKeys.all());
     section(page, "Upstreams that go away", RelinkKeys.all());
     section(page, "Other HTTP, and who sends it", ProxyKeys.all());
+    section(page, "Redis", RedisKeys.all());
+    section(page, "Several nodes", NodeKeys.all());
     section(page, "The process", ProcessKeys.all());
     page.append(FOOT).append("| variable | setting |\n|---|---|\n");
     for (Key<?> key : Keys.all()) {

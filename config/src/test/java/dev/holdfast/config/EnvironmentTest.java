@@ -46,9 +46,7 @@ class EnvironmentTest {
                 "WEBUI_JWT_SECRET_KEY", "older",
                 "WEBUI_AUTH_TRUSTED_EMAIL_HEADER", "X-Email",
                 "WEBUI_AUTH_TRUSTED_ROLE_HEADER", "X-Role",
-                "ENABLE_WEBSOCKET_SUPPORT", "True",
-                "WEBSOCKET_MANAGER", "redis",
-                "WEBSOCKET_REDIS_URL", "redis://redis:6379/1"));
+                "ENABLE_WEBSOCKET_SUPPORT", "True"));
 
     assertThat(settings.socketio().origins()).containsExactly("https://a.org", "https://b.org");
     assertThat(settings.socketio().pingInterval()).contains(Duration.ofSeconds(30));

@@ -49,6 +49,7 @@ final class AdminHandler implements HttpHandler {
     }
     ObjectNode body = JSON.createObjectNode().put("ready", problems.isEmpty());
     body.set("problems", problems);
+    readiness.forEach(each -> each.state().ifPresent(state -> body.put(each.name(), state)));
     answer(exchange, problems.isEmpty() ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE, body);
   }
 

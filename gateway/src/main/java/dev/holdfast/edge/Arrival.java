@@ -4,6 +4,7 @@ import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
@@ -11,6 +12,7 @@ import dev.holdfast.session.Resumption;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.IoTimers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,6 +27,9 @@ final class Arrival implements Hop.Receiver {
   interface Reception {
     /** The session of a claim, wherever on this node it lives. */
     Optional<Resident> find(Claim claim);
+
+    /** Where the session of a claim lives, if that is another node that can be asked. */
+    Optional<Splice.Home> elsewhere(Claim claim);
 
     /** A client's wish to go on was answered; nothing is said of one whose pid nobody knows. */
     void answered(Claim claim, Result result);
@@ -100,14 +105,43 @@ final class Arrival implements Hop.Receiver {
     connectTimer.cancel();
     Optional<Claim> claim = ConnectPayload.claim(message, header);
     Optional<Resident> resident = claim.flatMap(reception::find);
+    Optional<Splice.Home> elsewhere =
+        resident.isPresent() ? Optional.empty() : claim.flatMap(reception::elsewhere);
     byte[] connect = message.bytes(0);
     if (claim.isEmpty()) {
       fresh(connect);
+    } else if (elsewhere.isPresent()) {
+      splice(elsewhere.get(), connect);
     } else if (resident.isEmpty()) {
       reception.answered(claim.get(), Result.UNKNOWN);
       fresh(connect);
     } else {
       ask(resident.get(), claim.get(), connect);
+    }
+  }
+
+  /** The session lives on another node: early answers and CONNECT go there. */
+  private void splice(Splice.Home home, byte[] connect) {
+    early.add(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(connect)), true));
+    Splice splice =
+        new Splice(
+            socket,
+            home,
+            early.take(),
+            socket.options().metrics().nodes(),
+            meanwhile -> here(connect, meanwhile));
+    goesTo(splice);
+    splice.start();
+  }
+
+  private void here(byte[] connect, byte[] meanwhile) {
+    Hop.Receiver receiver = reception.fresh(connect);
+    goesTo(receiver);
+    try {
+      FrameBatch.each(meanwhile, receiver::message);
+      receiver.batchEnd();
+    } catch (ProtocolException e) {
+      socket.fail(CloseReason.PROTOCOL_ERROR);
     }
   }
 
@@ -176,6 +210,10 @@ final class Arrival implements Hop.Receiver {
   private void admitted(Claim claim, Hop.Receiver receiver) {
     reception.answered(claim, Result.RECOVERED);
     goesTo(receiver);
+    if (socket.isFromNode()) {
+      // The client's wait for a ping began with the other node's last one.
+      socket.ping();
+    }
   }
 
   private void refused(Claim claim, Result result, byte[] connect) {
@@ -186,7 +224,12 @@ final class Arrival implements Hop.Receiver {
   }
 
   private void fresh(byte[] connect) {
-    goesTo(reception.fresh(connect));
+    if (socket.isFromNode()) {
+      // The node that the client came to makes it one.
+      socket.fail(CloseReason.NOT_RESUMED);
+    } else {
+      goesTo(reception.fresh(connect));
+    }
   }
 
   private void goesTo(Hop.Receiver receiver) {

@@ -14,4 +14,7 @@ import java.util.function.Consumer;
 record Carrier(String kind, FrameSink sink, Consumer<CloseReason> ending) {
   static final String WEBSOCKET = "websocket";
   static final String POLLING = "polling";
+
+  /** A WebSocket of another node, whose client is counted there. */
+  static final String NODE = "node";
 }

@@ -35,16 +35,24 @@ public final class EngineHandler implements HttpHandler {
   private final Sockets sockets;
   private final OriginPolicy origins;
   private final Application application;
+  private final OtherNodes otherNodes;
 
   /**
    * A server with no session yet.
    *
    * @param origins what {@code CORS_ALLOW_ORIGIN} allows; empty means the same host only
+   * @param secrets makes the sids, by which other nodes know this one
    */
   public EngineHandler(
-      EngineOptions options, List<String> origins, Forwarding forwarding, Application application) {
+      EngineOptions options,
+      List<String> origins,
+      Forwarding forwarding,
+      Application application,
+      Secrets secrets,
+      OtherNodes otherNodes) {
     this.options = options;
-    this.sockets = new Sockets();
+    this.sockets = new Sockets(secrets);
+    this.otherNodes = otherNodes;
     this.origins = new OriginPolicy(origins, forwarding);
     this.application = application;
   }
@@ -70,6 +78,12 @@ public final class EngineHandler implements HttpHandler {
     }
     if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
       OriginPolicy.preflight(exchange);
+      return;
+    }
+    // What another node has sent on is looked for here and nowhere else.
+    if (request.sid().isPresent()
+        && !Forwarding.isVouched(exchange)
+        && otherNodes.sendOn(exchange, request.sid().get())) {
       return;
     }
     OriginPolicy.allow(exchange);
@@ -180,7 +194,13 @@ public final class EngineHandler implements HttpHandler {
 
   private void open(HttpServerExchange exchange, EngineRequest request, Application.Terms terms) {
     EngineSocket socket =
-        new EngineSocket(sockets.newSid(), terms, options, sockets, exchange.getIoThread());
+        new EngineSocket(
+            sockets.newSid(),
+            terms,
+            options,
+            sockets,
+            exchange.getIoThread(),
+            Forwarding.isVouched(exchange));
     // Known before the client hears of it: its next request may be faster than we are.
     sockets.opened(socket);
     Hop.Receiver above = application.opened(socket, exchange, request);

@@ -40,18 +40,23 @@ public final class EngineSocket implements Hop, FrameSink {
   private boolean probed;
   private boolean pingDue;
   private boolean closed;
+  private boolean spliced;
+  private boolean ownPongDue;
+  private final boolean fromNode;
 
   EngineSocket(
       String sid,
       Application.Terms terms,
       EngineOptions options,
       Sockets sockets,
-      XnioIoThread thread) {
+      XnioIoThread thread,
+      boolean fromNode) {
     this.sid = sid;
     this.terms = terms;
     this.options = options;
     this.sockets = sockets;
     this.thread = thread;
+    this.fromNode = fromNode;
     this.timers = new IoTimers(thread);
     this.heartbeat = new Heartbeat(timers, terms.pingInterval(), terms.pingTimeout(), new Beats());
   }
@@ -70,6 +75,22 @@ public final class EngineSocket implements Hop, FrameSink {
   /** Says who hears the client from now on. */
   void handTo(Receiver next) {
     receiver = next;
+  }
+
+  /**
+   * The session's own node pings the client from now on and wants its pongs, but not the one that
+   * answers a ping of ours.
+   */
+  void splice() {
+    boolean unsent = pingDue;
+    pingDue = false;
+    spliced = true;
+    ownPongDue = heartbeat.end() && !unsent;
+  }
+
+  /** Whether another node has brought it, for a client of its own. */
+  boolean isFromNode() {
+    return fromNode;
   }
 
   /** Says what is to be done when it has ended, for whichever reason. */
@@ -141,7 +162,7 @@ public final class EngineSocket implements Hop, FrameSink {
     }
     switch (Frames.type(message)) {
       case MESSAGE -> above.message(message);
-      case PONG -> pong(above);
+      case PONG -> pong(message, above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
       case PING -> throw new ProtocolException("a client may not send a ping");
       case OPEN, UPGRADE, NOOP -> {
@@ -151,8 +172,12 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   /** A ping that is still to be sent is answered by no pong, whatever comes. */
-  private void pong(Receiver above) {
-    if (!pingDue && heartbeat.pong()) {
+  private void pong(Message message, Receiver above) throws ProtocolException {
+    if (ownPongDue) {
+      ownPongDue = false;
+    } else if (spliced) {
+      above.message(message);
+    } else if (!pingDue && heartbeat.pong()) {
       above.acknowledged(givenAtPing);
     }
   }

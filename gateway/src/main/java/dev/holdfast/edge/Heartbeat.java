@@ -101,6 +101,14 @@ final class Heartbeat {
     }
   }
 
+  /** Ends the schedule; true if a pong is still to come. */
+  boolean end() {
+    stop();
+    boolean due = awaitingPong;
+    awaitingPong = false;
+    return due;
+  }
+
   void stop() {
     if (timer != null) {
       timer.cancel();

@@ -275,6 +275,9 @@ final class PollingCarrier implements FrameSink {
           OUTBOX_FULL,
           OUTBOX_MEMORY,
           PARKED_PER_USER,
+          NOT_RESUMED,
+          NODE_TIMEOUT,
+          NODE_LOST,
           DRAINED,
           INTERNAL ->
           true;

@@ -1,9 +1,13 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.NodeId;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Random texts that nobody can guess, and short ones that only tell things apart. Thread-safe. */
+/**
+ * Random texts that nobody can guess, behind the name of the node that gives them out, and short
+ * ones that only tell things apart. Thread-safe.
+ */
 public final class Secrets {
   private static final int PID_BYTES = 18;
   private static final int SID_BYTES = 15;
@@ -11,15 +15,21 @@ public final class Secrets {
   private static final int TAG_CHARACTERS = 6;
 
   private final SecureRandom random = new SecureRandom();
+  private final NodeId node;
+
+  /** Secrets of this node. */
+  public Secrets(NodeId node) {
+    this.node = node;
+  }
 
   /** 144 random bits: who knows a pid may have been given it. */
   String pid() {
-    return text(PID_BYTES);
+    return node.secret(text(PID_BYTES));
   }
 
   /** 120 random bits, as a sid is the bearer's secret. */
   String sid() {
-    return text(SID_BYTES);
+    return node.secret(text(SID_BYTES));
   }
 
   /** What keeps the offsets of two sessions apart. */

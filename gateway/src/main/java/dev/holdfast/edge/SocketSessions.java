@@ -20,6 +20,8 @@ import dev.holdfast.upstream.Announced;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
@@ -28,6 +30,7 @@ import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +57,23 @@ public final class SocketSessions implements Application {
       Secrets secrets,
       BufferPool pool,
       BufferPool outboxes,
-      Metrics metrics) {
+      Metrics metrics,
+      NodeNetwork network) {
+
+    /** How long a session may have nothing to say to its client, whichever upstream it is on. */
+    public Duration silence() {
+      return upstreams.all().stream()
+          .map(Upstream::announced)
+          .map(
+              announced ->
+                  settings
+                      .socketio()
+                      .pingInterval()
+                      .orElse(announced.pingInterval())
+                      .plus(settings.socketio().pingTimeout().orElse(announced.pingTimeout())))
+          .max(Duration::compareTo)
+          .orElseThrow();
+    }
 
     /** The upstream for a user's next session or request: where the others are, else the hash. */
     public Optional<Upstream> upstreamOf(String user) {
@@ -70,9 +89,13 @@ public final class SocketSessions implements Application {
   private static final Logger LOG = LoggerFactory.getLogger(SocketSessions.class);
   private static final Json JSON = new ConnectPayload();
 
+  /** What an event of an upstream may have grown by on its way through the node of its session. */
+  private static final int OFFSET_BYTES = 1024;
+
   private final Shared shared;
   private final SessionSetup.Limits sessionLimits;
   private final UpstreamLink.Limits linkLimits;
+  private final NodeLink.Limits nodeLimits;
 
   /** Sessions within the limits of the settings. */
   public SocketSessions(Shared shared) {
@@ -85,6 +108,12 @@ public final class SocketSessions implements Application {
             shared.settings().limits().upstreamMessageBytes(),
             upstream.handshakeTimeout(),
             upstream.silentTimeout());
+    this.nodeLimits =
+        new NodeLink.Limits(
+            shared.settings().socketio().path(),
+            shared.pool(),
+            shared.settings().limits().upstreamMessageBytes() + OFFSET_BYTES,
+            upstream.handshakeTimeout());
   }
 
   @Override
@@ -115,7 +144,11 @@ public final class SocketSessions implements Application {
 
   @Override
   public Optional<String> admit(HttpServerExchange handshake) {
-    return shared.admission().enter(address(handshake)).map(Admission.Refusal::label);
+    Optional<Admission.Refusal> refusal =
+        Forwarding.isVouched(handshake)
+            ? shared.admission().enterFromNode()
+            : shared.admission().enter(address(handshake));
+    return refusal.map(Admission.Refusal::label);
   }
 
   private static SessionSetup.Limits sessionLimits(Settings settings) {
@@ -144,7 +177,7 @@ public final class SocketSessions implements Application {
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);
-    socket.onClosed(reason -> left(address, reason));
+    socket.onClosed(reason -> left(socket, address, reason));
     LinkRequest links =
         LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
     NodeSurroundings.Guest guest =
@@ -152,13 +185,17 @@ public final class SocketSessions implements Application {
             links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address);
     return new Arrival(
         socket,
-        new Desk(socket, guest, style(handshake)),
+        new Desk(socket, guest, style(handshake), shared.forwarding().client(handshake)),
         shared.settings().socketio().connectTimeout(),
         shared.settings().resume().earlyAnswerBytes());
   }
 
-  private void left(String address, CloseReason reason) {
-    shared.admission().leave(address);
+  private void left(EngineSocket socket, String address, CloseReason reason) {
+    if (socket.isFromNode()) {
+      shared.admission().leaveFromNode();
+    } else {
+      shared.admission().leave(address);
+    }
     LOG.atLevel(reason.isUsual() ? Level.DEBUG : Level.INFO)
         .log("transport of {} closed: {} ({})", address, reason.label(), reason.sentence());
   }
@@ -182,16 +219,41 @@ public final class SocketSessions implements Application {
     private final EngineSocket socket;
     private final NodeSurroundings.Guest guest;
     private final OffsetStyle style;
+    private final Forwarding.Client client;
 
-    private Desk(EngineSocket socket, NodeSurroundings.Guest guest, OffsetStyle style) {
+    private Desk(
+        EngineSocket socket,
+        NodeSurroundings.Guest guest,
+        OffsetStyle style,
+        Forwarding.Client client) {
       this.socket = socket;
       this.guest = guest;
       this.style = style;
+      this.client = client;
     }
 
     @Override
     public Optional<Resident> find(Claim claim) {
       return style == OffsetStyle.NONE ? Optional.empty() : shared.residents().find(claim.pid());
+    }
+
+    @Override
+    public Optional<Splice.Home> elsewhere(Claim claim) {
+      // What another node has sent on goes no further.
+      return style == OffsetStyle.NONE || socket.isFromNode()
+          ? Optional.empty()
+          : shared
+              .network()
+              .giverOf(claim.pid())
+              .map(
+                  place ->
+                      new Splice.Home(
+                          shared.network(),
+                          place,
+                          client,
+                          nodeLimits,
+                          nodeLimits.handshakeTimeout(),
+                          shared.settings().limits().slowTransport()));
     }
 
     @Override

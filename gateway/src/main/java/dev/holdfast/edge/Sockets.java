@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class Sockets {
   private static final byte[] NOTHING = new byte[0];
 
-  private final Secrets secrets = new Secrets();
+  private final Secrets secrets;
   private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
 
   /** Payloads for clients that have still to be told that their session is over. */
   private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
 
   private volatile @Nullable CompletableFuture<Void> emptied;
+
+  Sockets(Secrets secrets) {
+    this.secrets = secrets;
+  }
 
   String newSid() {
     return secrets.sid();

@@ -7,6 +7,7 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketClosed.Cause;
 
 /**
  * Hears a WebSocket on the session's own thread: nothing is queued or copied between the two.
@@ -16,7 +17,9 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
   /** The same WebSocket as what carries the session. */
   Carrier carrier() {
     return new Carrier(
-        Carrier.WEBSOCKET, socket, reason -> socket.close(reason.closeCode(), reason.label()));
+        session.isFromNode() ? Carrier.NODE : Carrier.WEBSOCKET,
+        socket,
+        reason -> socket.close(reason.closeCode(), reason.label()));
   }
 
   /** What the end of a client's WebSocket means for its session. */
@@ -48,6 +51,9 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
 
   @Override
   public void closed(WebSocketClosed how) {
-    session.fail(reason(how));
+    CloseReason reason = reason(how);
+    // Another node says what its client did.
+    boolean said = session.isFromNode() && how.cause() == Cause.PEER;
+    session.fail(said ? CloseReason.of(how.reason()).orElse(reason) : reason);
   }
 }

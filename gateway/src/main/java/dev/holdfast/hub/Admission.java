@@ -32,6 +32,7 @@ public final class Admission {
   private final int limit;
   private final int limitPerAddress;
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger ofNodes = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> openByAddress = new ConcurrentHashMap<>();
   private volatile boolean draining;
 
@@ -62,6 +63,23 @@ public final class Admission {
   public void leave(String address) {
     open.decrementAndGet();
     openByAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+  }
+
+  /**
+   * Counts a connection of another node in, whose client is counted there: even while this node
+   * stops, and as many as there may be clients. The reason if it is refused.
+   */
+  public Optional<Refusal> enterFromNode() {
+    if (ofNodes.incrementAndGet() <= limit) {
+      return Optional.empty();
+    }
+    ofNodes.decrementAndGet();
+    return Optional.of(Refusal.CONNECTIONS);
+  }
+
+  /** Counts a connection of another node out. */
+  public void leaveFromNode() {
+    ofNodes.decrementAndGet();
   }
 
   /** From now on nobody comes in. */

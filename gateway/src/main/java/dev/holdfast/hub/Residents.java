@@ -1,13 +1,10 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.cluster.PidHash;
 import dev.holdfast.session.CloseReason;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -43,35 +40,26 @@ public final class Residents {
     this.parkedPerUser = parkedPerUser;
   }
 
-  private static String hash(String pid) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha256.digest(pid.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
-
   /** A session has given its client a pid. */
   public void given(String pid, Resident resident) {
-    byPid.put(hash(pid), resident);
+    byPid.put(PidHash.of(pid), resident);
   }
 
   /** The session that gave this pid. */
   public Optional<Resident> find(String pid) {
-    return Optional.ofNullable(byPid.get(hash(pid)));
+    return Optional.ofNullable(byPid.get(PidHash.of(pid)));
   }
 
   /** Whether a pid was good for a session that is over now. */
   public boolean hasExpired(String pid) {
     synchronized (expired) {
-      return expired.containsKey(hash(pid));
+      return expired.containsKey(PidHash.of(pid));
     }
   }
 
   /** A pid is worth nothing any more. */
   public void taken(String pid) {
-    String hash = hash(pid);
+    String hash = PidHash.of(pid);
     byPid.remove(hash);
     synchronized (expired) {
       expired.put(hash, true);

@@ -1,16 +1,25 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.cluster.Elsewhere;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which upstream a user's sessions are on, so that the user's HTTP can follow them. Holds one entry
- * for each session that knows its user. Thread-safe.
+ * for each session of this node that knows its user. Thread-safe.
  */
 public final class Users {
   private final ConcurrentHashMap<String, Map<String, Integer>> sessions =
       new ConcurrentHashMap<>();
+  private final Elsewhere elsewhere;
+
+  /** Knows of the sessions of other nodes, too. */
+  public Users(Elsewhere elsewhere) {
+    this.elsewhere = elsewhere;
+  }
 
   /** A session of the user is on this upstream. */
   public void joined(String user, String upstream) {
@@ -35,11 +44,16 @@ public final class Users {
         });
   }
 
-  /** The upstream that most of the user's sessions are on. */
+  /** The upstream that most of the user's sessions are on; the same on all nodes. */
   public Optional<String> upstreamOf(String user) {
-    Map<String, Integer> counts = sessions.get(user);
-    return counts == null
-        ? Optional.empty()
-        : counts.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+    Map<String, Integer> counts = new HashMap<>(elsewhere.upstreamsOf(user));
+    sessions
+        .getOrDefault(user, Map.of())
+        .forEach((name, count) -> counts.merge(name, count, Integer::sum));
+    return counts.entrySet().stream()
+        .max(
+            Map.Entry.<String, Integer>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+        .map(Map.Entry::getKey);
   }
 }

@@ -16,6 +16,7 @@ public final class Metrics {
   private final ProcessMetrics process = new ProcessMetrics(registry);
   private final ProxyMetrics proxy = new ProxyMetrics(registry);
   private final ResumeMetrics resume = new ResumeMetrics(registry);
+  private final NodeMetrics nodes = new NodeMetrics(registry);
 
   /** What {@code /metrics} shows. */
   public PrometheusRegistry registry() {
@@ -87,6 +88,11 @@ public final class Metrics {
     return resume;
   }
 
+  /** What goes from node to node. */
+  public NodeMetrics nodes() {
+    return nodes;
+  }
+
   /** A request passed through, or was answered in the upstream's place, with this status. */
   public void proxyRequest(String upstreamName, int status, Duration duration) {
     proxy.request(upstreamName, status, duration);
@@ -115,6 +121,15 @@ public final class Metrics {
   /** A periodic task of an I/O thread ran this much later than planned. */
   public void eventLoopLag(Duration lag) {
     process.eventLoopLag(lag);
+  }
+
+  /** Where the number of nodes, this one among them, is read from; to be called once. */
+  public void nodes(LongSupplier count) {
+    GaugeWithCallback.builder()
+        .name("holdfast_nodes")
+        .help("Nodes that work together, this one among them.")
+        .callback(data -> data.call((double) count.getAsLong()))
+        .register(registry);
   }
 
   /** Where the bytes of buffers that are given out are read from; to be called once. */

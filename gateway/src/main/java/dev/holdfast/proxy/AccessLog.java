@@ -3,27 +3,29 @@ package dev.holdfast.proxy;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.SteadyClock;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Methods;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is kept of each request: a line, if asked for, and metrics. The query is left out, since it
- * may carry tokens. Thread-safe.
+ * Requests for upstreams, and what is kept of each: a line, if asked for, and metrics. The query is
+ * left out, since it may carry tokens. Thread-safe.
  */
-final class AccessLog {
+final class AccessLog implements Trade {
   private static final Logger LOG = LoggerFactory.getLogger("dev.holdfast.access");
 
   private final Metrics metrics;
   private final boolean lines;
+  private final Duration responseTimeout;
 
-  AccessLog(Metrics metrics, boolean lines) {
+  AccessLog(Metrics metrics, boolean lines, Duration responseTimeout) {
     this.metrics = metrics;
     this.lines = lines;
+    this.responseTimeout = responseTimeout;
   }
 
-  /** One request, from its head to the end of its response. Confined to its I/O thread. */
-  final class Entry {
+  private final class Entry implements Trace {
     private final HttpServerExchange exchange;
     private final String client;
     private final long began = SteadyClock.nanoTime();
@@ -34,8 +36,15 @@ final class AccessLog {
       metrics.proxyActive(1);
     }
 
-    /** It ended; {@code status} is 499 if the client went away before it had one. */
-    void end(String upstream, int status, long bytes) {
+    @Override
+    public int refuse(HeadWriter out, Failure failure, boolean persistent) {
+      ErrorPage.of(failure, exchange)
+          .write(out, failure, !exchange.getRequestMethod().equals(Methods.HEAD), persistent);
+      return failure.status();
+    }
+
+    @Override
+    public void end(String upstream, int status, long bytes) {
       Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - began);
       metrics.proxyActive(-1);
       metrics.proxyRequest(upstream, status, duration);
@@ -53,8 +62,14 @@ final class AccessLog {
     }
   }
 
-  Entry begin(HttpServerExchange exchange, String client) {
+  @Override
+  public Trace begin(HttpServerExchange exchange, String client) {
     return new Entry(exchange, client);
+  }
+
+  @Override
+  public Duration responseTimeout() {
+    return responseTimeout;
   }
 
   private static String printable(String path) {

@@ -1,6 +1,8 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.cluster.Referral;
 import dev.holdfast.upstream.Upstream;
+import java.util.Optional;
 import org.xnio.XnioIoThread;
 
 /**
@@ -8,13 +10,26 @@ import org.xnio.XnioIoThread;
  *
  * @param name its label in logs and metrics
  * @param host its {@code Host} header
+ * @param seal for a backend that wants to know which node a request comes from
  */
-public record Backend(String name, String host, Dialling dialling) {
+public record Backend(String name, String host, Dialling dialling, Optional<Seal> seal) {
   /** Opens connections to it. */
   @FunctionalInterface
   public interface Dialling {
     /** Calls back on this thread, exactly once. */
     void connect(XnioIoThread thread, Upstream.Connected callback);
+  }
+
+  /** Signs requests. */
+  @FunctionalInterface
+  public interface Seal {
+    /** The signature of one request. */
+    String of(Referral referral);
+  }
+
+  /** A backend that takes requests as they are. */
+  public Backend(String name, String host, Dialling dialling) {
+    this(name, host, dialling, Optional.empty());
   }
 
   /** An upstream as a backend. */

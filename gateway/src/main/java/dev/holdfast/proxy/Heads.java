@@ -1,5 +1,7 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.cluster.NodeTrust;
+import dev.holdfast.cluster.Referral;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.HttpResponseHead.Header;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
@@ -36,19 +38,22 @@ final class Heads {
     return asked ? Optional.ofNullable(protocol) : Optional.empty();
   }
 
-  /** A request's head for a backend, whose own name serves a request of HTTP/1.0 without one. */
+  /**
+   * A request's head for a backend, whose own name serves a request of HTTP/1.0 without one, with a
+   * signature if the backend asks for one.
+   */
   static void request(
       HeadWriter out,
       HttpServerExchange exchange,
       Asked asked,
       Forwarding forwarding,
-      String fallbackHost)
+      Backend backend)
       throws IllegalCharacter {
     HeaderMap headers = exchange.getRequestHeaders();
     out.clear().word(exchange.getRequestMethod().toString(), "method").text(" ");
     out.word(asked.target(), "target").text(" HTTP/1.1\r\n");
     if (!headers.contains(Headers.HOST)) {
-      out.header("Host", fallbackHost);
+      out.header("Host", backend.host());
     }
     HopByHop hop = HopByHop.of(lines(headers, Headers.CONNECTION));
     Forwarding.Client client = asked.client();
@@ -65,6 +70,10 @@ final class Heads {
       }
     }
     forwarded(out, client);
+    if (backend.seal().isPresent()) {
+      out.header(
+          NodeTrust.HEADER, backend.seal().get().of(referral(exchange, asked.target(), client)));
+    }
     if (asked.body().kind() == Framing.Kind.CHUNKED) {
       out.text("Transfer-Encoding: chunked\r\n");
     }
@@ -72,6 +81,19 @@ final class Heads {
       out.text("Connection: Upgrade\r\n").header("Upgrade", asked.upgrade().get());
     }
     out.text("\r\n");
+  }
+
+  private static Referral referral(
+      HttpServerExchange exchange, String target, Forwarding.Client client) {
+    return new Referral(
+        exchange.getRequestMethod().toString(),
+        target,
+        new Referral.Client(
+            client.address(),
+            client.trusted(),
+            client.forwardedFor(),
+            client.proto(),
+            client.host().orElse("")));
   }
 
   private static void forwarded(HeadWriter out, Forwarding.Client client) throws IllegalCharacter {

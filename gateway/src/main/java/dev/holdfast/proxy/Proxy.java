@@ -25,32 +25,52 @@ public final class Proxy implements HttpHandler, Closeable {
   private final Approach.Surroundings shared;
   private final Routes routes;
   private final Forwarding forwarding;
-  private final AccessLog accessLog;
+  private final Trade trade;
   private final Tunnels tunnels;
   private final Map<XnioIoThread, IoContext> threads = new ConcurrentHashMap<>();
   private final Map<String, ConnectionPool> pools = new ConcurrentHashMap<>();
   private final AtomicInteger active = new AtomicInteger();
   private volatile boolean draining;
 
+  /** A proxy for upstreams. */
   public Proxy(Settings settings, Metrics metrics, Forwarding forwarding, Routes routes) {
-    this.limits = settings.proxy();
-    this.shared =
-        new Approach.Surroundings(limits, new WaitingRoom(limits.queue(), metrics::proxyHeld));
+    this(
+        settings.proxy(),
+        new WaitingRoom(settings.proxy().queue(), metrics::proxyHeld),
+        forwarding,
+        routes,
+        new AccessLog(metrics, settings.logging().access(), settings.proxy().responseTimeout()),
+        new Tunnels(
+            settings.proxy().idleTimeout(),
+            metrics::passThroughOpened,
+            metrics::passThroughClosed));
+  }
+
+  Proxy(
+      Settings.Proxy limits,
+      WaitingRoom room,
+      Forwarding forwarding,
+      Routes routes,
+      Trade trade,
+      Tunnels tunnels) {
+    this.limits = limits;
+    this.shared = new Approach.Surroundings(limits, room);
     this.routes = routes;
     this.forwarding = forwarding;
-    this.accessLog = new AccessLog(metrics, settings.logging().access());
-    this.tunnels = new Tunnels(metrics, limits.idleTimeout());
+    this.trade = trade;
+    this.tunnels = tunnels;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
-    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange));
+    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange, routes));
   }
 
-  private void begin(HttpServerExchange exchange) {
+  /** Passes a request on that has a route of its own. */
+  void begin(HttpServerExchange exchange, Routes ways) {
     Forwarding.Client client = forwarding.client(exchange);
     Supplier<Optional<ConnectionPool>> choice =
-        () -> routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
+        () -> ways.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
     new Relay(this, exchange, Asked.of(exchange, client), choice).start();
   }
 
@@ -102,8 +122,8 @@ public final class Proxy implements HttpHandler, Closeable {
     return forwarding;
   }
 
-  AccessLog accessLog() {
-    return accessLog;
+  Trade trade() {
+    return trade;
   }
 
   Tunnels tunnels() {

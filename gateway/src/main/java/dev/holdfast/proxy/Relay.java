@@ -5,7 +5,6 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
 import dev.holdfast.time.SteadyClock;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,7 +37,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
   private final IoContext io;
   private final Approach approach;
   private final ClientSide client;
-  private final AccessLog.Entry entry;
+  private final Trade.Trace trace;
   private final ExpectContinue expectation;
   private final RequestHalf request;
   private final HeadReader heads;
@@ -66,7 +65,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     this.io = proxy.io(exchange.getIoThread());
     this.approach = new Approach(proxy.shared(), io, choice, asked.manner(exchange), this);
     this.client = new ClientSide(exchange);
-    this.entry = proxy.accessLog().begin(exchange, asked.client().address());
+    this.trace = proxy.trade().begin(exchange, asked.client().address());
     this.expectation = new ExpectContinue(exchange, client);
     this.request = new RequestHalf(client, asked.body());
     this.heads = new HeadReader(io.blocks());
@@ -96,8 +95,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     upstream = connection;
     touched = SteadyClock.nanoTime();
     try {
-      Heads.request(
-          io.heads(), exchange, asked, proxy.forwarding(), connection.pool().backend().host());
+      Heads.request(io.heads(), exchange, asked, proxy.forwarding(), connection.pool().backend());
     } catch (IllegalCharacter illegal) {
       upstream = null;
       connection.pool().release(connection);
@@ -254,11 +252,9 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
       return;
     }
     LOG.debug("{}: {} {}", approach.backend(), failure, why);
-    status = failure.status();
     persistent = exchange.isPersistent() && request.done() && !failure.blamesClient();
     HeadWriter out = io.heads().clear().raw(expectation.unsent());
-    ErrorPage.of(failure, exchange)
-        .write(out, failure, !exchange.getRequestMethod().equals(Methods.HEAD), persistent);
+    status = trace.refuse(out, failure, persistent);
     Pump pump = responsePump(new BodyDecoder.Fixed(0), false);
     pump.head(out.toBlock(io.blocks()));
     step(pump.begin());
@@ -312,7 +308,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     if (pump != null) {
       pump.release();
     }
-    entry.end(approach.backend(), status, pump == null ? 0 : pump.written());
+    trace.end(approach.backend(), status, pump == null ? 0 : pump.written());
   }
 
   /** Closes the connection to the backend, which cancels what it does for this request. */
@@ -342,7 +338,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
 
   private Duration limit() {
     boolean answering = response == null && request.done();
-    return answering ? proxy.limits().responseTimeout() : proxy.limits().idleTimeout();
+    return answering ? proxy.trade().responseTimeout() : proxy.limits().idleTimeout();
   }
 
   private void expired() {

@@ -1,6 +1,5 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.metrics.Metrics;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,22 +7,24 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The connections that switched their protocol and are open now. Thread-safe. */
 final class Tunnels {
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
-  private final Metrics metrics;
   private final Duration idleTimeout;
+  private final Runnable onOpened;
+  private final Runnable onClosed;
 
-  Tunnels(Metrics metrics, Duration idleTimeout) {
-    this.metrics = metrics;
+  Tunnels(Duration idleTimeout, Runnable onOpened, Runnable onClosed) {
     this.idleTimeout = idleTimeout;
+    this.onOpened = onOpened;
+    this.onClosed = onClosed;
   }
 
   void opened(Tunnel tunnel) {
     open.add(tunnel);
-    metrics.passThroughOpened();
+    onOpened.run();
   }
 
   void closed(Tunnel tunnel) {
     if (open.remove(tunnel)) {
-      metrics.passThroughClosed();
+      onClosed.run();
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.CloseCode;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Every way a session can end: the metric label, the log's sentence, and the close code that the
@@ -72,6 +74,13 @@ public enum CloseReason {
   /** The upstream broke the protocol, or its message is over {@code limits.upstream-message}. */
   UPSTREAM_PROTOCOL(
       "upstream-protocol", CloseCode.INTERNAL_ERROR, "the upstream broke the protocol"),
+  /** Another node asked for a session that cannot be resumed here. */
+  NOT_RESUMED("not-resumed", CloseCode.POLICY, "another node asked for a session in vain"),
+  /** The node that the session lives on did not answer. */
+  NODE_TIMEOUT(
+      "node-timeout", CloseCode.TRY_AGAIN_LATER, "the session's node did not answer in time"),
+  /** The connection to the node that the session lives on broke. */
+  NODE_LOST("node-lost", CloseCode.SERVICE_RESTART, "the connection to the session's node is gone"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */
@@ -85,6 +94,11 @@ public enum CloseReason {
     this.label = label;
     this.closeCode = closeCode;
     this.sentence = sentence;
+  }
+
+  /** The reason of this label, as another node names it. */
+  public static Optional<CloseReason> of(String label) {
+    return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
   }
 
   /** The value of the label {@code reason} in metrics and logs. */

@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -17,11 +18,13 @@ import java.util.Set;
 /**
  * Who a request comes from, and what an upstream is told about it. What a peer says about itself is
  * believed if it is one of {@code proxy.trusted-proxies}, and dropped otherwise; {@code Forwarded}
- * and {@code X-Real-IP} are passed on from trusted proxies and never made up. Immutable.
+ * and {@code X-Real-IP} are passed on from trusted proxies and never made up. Another node of the
+ * cluster vouches for the clients that it sends on. Immutable.
  */
 public final class Forwarding {
   private static final HttpString REAL_IP = new HttpString("X-Real-IP");
   private static final String FORWARDED_PREFIX = "x-forwarded-";
+  private static final AttachmentKey<Client> VOUCHED = AttachmentKey.create(Client.class);
 
   private final TrustedProxies proxies;
   private final Set<HttpString> trustedHeaders = new HashSet<>();
@@ -48,10 +51,23 @@ public final class Forwarding {
   public record Client(
       String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {}
 
+  /** Another node has sent the exchange on and vouches for what it says about the client. */
+  public static void vouch(HttpServerExchange exchange, Client client) {
+    exchange.putAttachment(VOUCHED, client);
+  }
+
+  /** Whether an exchange comes from another node. */
+  public static boolean isVouched(HttpServerExchange exchange) {
+    return exchange.getAttachment(VOUCHED) != null;
+  }
+
   /** The client of an exchange. */
   public Client client(HttpServerExchange exchange) {
-    return client(
-        exchange.getSourceAddress(), exchange.getRequestScheme(), exchange.getRequestHeaders());
+    Client vouched = exchange.getAttachment(VOUCHED);
+    return vouched == null
+        ? client(
+            exchange.getSourceAddress(), exchange.getRequestScheme(), exchange.getRequestHeaders())
+        : vouched;
   }
 
   Client client(InetSocketAddress peerAddress, String scheme, HeaderMap headers) {

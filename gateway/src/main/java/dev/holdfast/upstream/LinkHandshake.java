@@ -23,6 +23,15 @@ final class LinkHandshake implements Upstream.Connected {
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  /** Whom a handshake is made with. */
+  interface Target {
+    /** Opens the connection; calls back on this thread, exactly once. */
+    void connect(XnioIoThread thread, Upstream.Connected callback);
+
+    /** The request with this {@code Sec-WebSocket-Key}. */
+    byte[] request(String key);
+  }
+
   /** What comes of a handshake; one of the two is called, once. */
   interface Outcome {
     /** The connection is a WebSocket; {@code first} are bytes that came behind the response. */
@@ -32,7 +41,7 @@ final class LinkHandshake implements Upstream.Connected {
     void failed(String reason, String sentence);
   }
 
-  private final Upstream upstream;
+  private final Target target;
   private final XnioIoThread thread;
   private final Outcome outcome;
   private final String key = HandshakeKey.of(nonce());
@@ -42,11 +51,11 @@ final class LinkHandshake implements Upstream.Connected {
   private @Nullable Timer timeout;
   private boolean over;
 
-  LinkHandshake(Upstream upstream, LinkRequest request, XnioIoThread thread, Outcome outcome) {
-    this.upstream = upstream;
+  LinkHandshake(Target target, XnioIoThread thread, Outcome outcome) {
+    this.target = target;
     this.thread = thread;
     this.outcome = outcome;
-    this.request = ByteBuffer.wrap(request.encode(upstream, key));
+    this.request = ByteBuffer.wrap(target.request(key));
   }
 
   private static byte[] nonce() {
@@ -61,7 +70,7 @@ final class LinkHandshake implements Upstream.Connected {
             .after(
                 limit,
                 () -> fail("timeout", "the handshake took over " + limit.toMillis() + " ms"));
-    upstream.connect(thread, this);
+    target.connect(thread, this);
   }
 
   /** Gives up; the outcome hears nothing. */
@@ -82,7 +91,8 @@ final class LinkHandshake implements Upstream.Connected {
     connection = opened;
     opened.getSinkChannel().setWriteListener(channel -> write(opened));
     opened.getSourceChannel().setReadListener(channel -> read(opened));
-    opened.setCloseListener(channel -> fail("refused", "the upstream closed during the handshake"));
+    opened.setCloseListener(
+        channel -> fail("refused", "the other side closed during the handshake"));
     write(opened);
     opened.getSourceChannel().resumeReads();
   }
@@ -109,7 +119,7 @@ final class LinkHandshake implements Upstream.Connected {
     try {
       int count = opened.getSourceChannel().read(response);
       if (count < 0) {
-        fail("refused", "the upstream closed during the handshake");
+        fail("refused", "the other side closed during the handshake");
       } else if (count > 0) {
         answer(opened);
       }
@@ -127,9 +137,9 @@ final class LinkHandshake implements Upstream.Connected {
       return;
     }
     if (head.status() != SWITCHING_PROTOCOLS) {
-      fail("refused", "the upstream answered the handshake with " + head.status());
+      fail("refused", "the handshake was answered with " + head.status());
     } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(HandshakeKey.accept(key))) {
-      fail("refused", "the upstream's Sec-WebSocket-Accept does not answer our key");
+      fail("refused", "its Sec-WebSocket-Accept does not answer our key");
     } else {
       upgraded(opened, head);
     }

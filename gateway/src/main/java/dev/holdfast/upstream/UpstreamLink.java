@@ -71,7 +71,7 @@ public final class UpstreamLink implements Hop {
     this.metrics = metrics;
     this.timers = new IoTimers(thread);
     this.receiver = receiver;
-    this.handshake = new LinkHandshake(upstream, request, thread, new Dialled());
+    this.handshake = new LinkHandshake(new Target(upstream, request), thread, new Dialled());
   }
 
   /** Starts to open a link on the I/O thread; the receiver hears how it goes. */
@@ -199,6 +199,18 @@ public final class UpstreamLink implements Hop {
     ping[0] = '3';
     if (socket != null && !socket.send(ByteBuffer.wrap(TextFrame.masked(ping)))) {
       duePong = ping;
+    }
+  }
+
+  private record Target(Upstream upstream, LinkRequest request) implements LinkHandshake.Target {
+    @Override
+    public void connect(XnioIoThread thread, Upstream.Connected callback) {
+      upstream.connect(thread, callback);
+    }
+
+    @Override
+    public byte[] request(String key) {
+      return request.encode(upstream, key);
     }
   }
 

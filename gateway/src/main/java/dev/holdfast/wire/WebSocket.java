@@ -11,6 +11,7 @@ import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -271,7 +272,9 @@ public final class WebSocket implements FrameSink {
     receiver.batchEnd();
     inbound.discard();
     closeWith(State.FINISHING, code, "");
-    receiver.closed(new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code));
+    String reason =
+        length > 2 ? StandardCharsets.UTF_8.decode(payload.slice(2, length - 2)).toString() : "";
+    receiver.closed(new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, reason));
   }
 
   private void broken(String detail) {

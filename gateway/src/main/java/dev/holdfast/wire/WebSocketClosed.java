@@ -6,8 +6,14 @@ package dev.holdfast.wire;
  * @param code a code of RFC 6455 section 7.4; 1006 without a close frame
  * @param cause who or what ended it
  * @param detail a sentence for the log, without secrets
+ * @param reason what the peer's close frame says; a stranger's is none of the log's business
  */
-public record WebSocketClosed(int code, Cause cause, String detail) {
+public record WebSocketClosed(int code, Cause cause, String detail, String reason) {
+  /** One without a reason of the peer's. */
+  public WebSocketClosed(int code, Cause cause, String detail) {
+    this(code, cause, detail, "");
+  }
+
   /** Who or what ended a WebSocket. */
   public enum Cause {
     /** The peer sent a close frame. */

@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
@@ -43,7 +44,12 @@ public final class EngineEcho implements Closeable {
             new Metrics());
     engine =
         new EngineHandler(
-            options, List.of("*"), new Forwarding(Settings.defaults()), new Echoes(terms));
+            options,
+            List.of("*"),
+            new Forwarding(Settings.defaults()),
+            new Echoes(terms),
+            new Secrets(NodeId.random()),
+            OtherNodes.none());
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1", this::serve)

@@ -145,7 +145,25 @@ class MetricsTest {
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));
     metrics.bufferBytes(() -> 16_384);
+    metrics.nodes(() -> 2);
+    RedisMetrics redis = new RedisMetrics(metrics.registry());
+    redis.up(true);
+    redis.sent(3);
+    redis.failed("timeout");
+    redis.rewritten();
     lostConnections();
+    betweenNodes();
+  }
+
+  private void betweenNodes() {
+    NodeMetrics nodes = metrics.nodes();
+    nodes.passing();
+    nodes.passedOn("answered");
+    nodes.tunnelOpened();
+    nodes.tunnelClosed();
+    nodes.spliced("joined");
+    nodes.spliceOpened();
+    nodes.spliceClosed();
   }
 
   private void lostConnections() {

@@ -1,0 +1,44 @@
+package dev.holdfast.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** This node among the others. */
+final class NodeKeys {
+  static final Key<Optional<String>> ID =
+      new Key<>(
+          "node.id",
+          Kinds.matching("[a-z0-9-]{1,32}", "small letters, digits and `-`, 1 to 32").or("random"),
+          "random",
+          "The name of this node, of no other node; part of the ids that it gives to clients.");
+
+  static final Key<Optional<HostPort>> ADVERTISE =
+      new Key<>(
+          "node.advertise",
+          Addresses.reachable().or("auto"),
+          "auto",
+          "Where other nodes reach this one, if not at its first address that is no loopback,"
+              + " at the port of `listen`.");
+
+  static final Key<Duration> BEAT =
+      new Key<>(
+          "node.beat",
+          Kinds.duration("100ms", "1m"),
+          "2s",
+          "How often nodes say that they are there; who misses three beats is gone. The same on all nodes.");
+
+  static final Key<Optional<String>> SECRET =
+      new Key<>(
+          "cluster.secret",
+          Kinds.secret(16),
+          "",
+          "What nodes sign with when they talk to each other, the same on all nodes;"
+              + " without it they make one and keep it in Redis.");
+
+  private NodeKeys() {}
+
+  static List<Key<?>> all() {
+    return List.of(ID, ADVERTISE, BEAT, SECRET);
+  }
+}

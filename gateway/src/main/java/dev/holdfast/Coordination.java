@@ -1,0 +1,118 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.Readiness;
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.LocalCluster;
+import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Nodes;
+import dev.holdfast.config.HostPort;
+import dev.holdfast.config.Settings;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.metrics.RedisMetrics;
+import dev.holdfast.redis.RedisCluster;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This node and the others: through Redis if it is set, else there are no others. Thread-safe. */
+record Coordination(Cluster cluster, List<Readiness> readiness) implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
+
+  /**
+   * Begins to look for others; this node is one of them when it has joined.
+   *
+   * @throws IOException if a file for TLS to Redis cannot be used
+   */
+  static Coordination start(Settings settings, Metrics metrics) throws IOException {
+    NodeId self = settings.node().id().map(NodeId::new).orElseGet(NodeId::random);
+    if (settings.redis().url().isEmpty()) {
+      return among(LocalCluster.alone(self), List.of(), metrics);
+    }
+    RedisCluster cluster = RedisCluster.start(settings, self, new RedisMetrics(metrics.registry()));
+    boolean required = settings.redis().required();
+    return among(cluster, List.of(new RedisReady(cluster, required)), metrics);
+  }
+
+  private static Coordination among(Cluster cluster, List<Readiness> readiness, Metrics metrics) {
+    NodeId self = cluster.peers().self();
+    cluster.nodes().onChange(new Changes(self));
+    metrics.nodes(() -> Math.max(1, cluster.nodes().all().size()));
+    return new Coordination(cluster, readiness);
+  }
+
+  /** From now on others can reach this node, which listens there. */
+  void join(Settings settings, InetSocketAddress listening) throws IOException {
+    cluster.join(
+        settings
+            .node()
+            .advertise()
+            .map(it -> InetSocketAddress.createUnresolved(it.host(), it.port()))
+            .orElse(reachable(listening)));
+  }
+
+  /** An address that it listens on, or the first of the machine if it listens on all. */
+  private static InetSocketAddress reachable(InetSocketAddress listening) throws IOException {
+    InetAddress address = listening.getAddress();
+    InetAddress chosen = address == null || address.isAnyLocalAddress() ? ofMachine() : address;
+    return InetSocketAddress.createUnresolved(chosen.getHostAddress(), listening.getPort());
+  }
+
+  private static InetAddress ofMachine() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(each -> !each.isLoopbackAddress() && !each.isLinkLocalAddress())
+        .min(Comparator.comparing(each -> each.getAddress().length))
+        .orElseGet(InetAddress::getLoopbackAddress);
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+
+  /** Says in the log who comes and goes. */
+  private record Changes(NodeId self) implements Nodes.Listener {
+    @Override
+    public void joined(Member node) {
+      HostPort address = new HostPort(node.address().getHostString(), node.address().getPort());
+      if (node.id().equals(self)) {
+        LOG.info("this node is {}; other nodes reach it at {}", node.id(), address);
+      } else {
+        LOG.info("node {} is there, at {}", node.id(), address);
+      }
+    }
+
+    @Override
+    public void left(Member node) {
+      if (!node.id().equals(self)) {
+        LOG.info("node {} is gone", node.id());
+      }
+    }
+  }
+
+  /** Sessions go on without Redis, so a node without it is ready unless it is required. */
+  private record RedisReady(RedisCluster cluster, boolean required) implements Readiness {
+    @Override
+    public String name() {
+      return "redis";
+    }
+
+    @Override
+    public Optional<String> problem() {
+      return required ? cluster.problem() : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> state() {
+      return Optional.of(cluster.problem().isEmpty() ? "ok" : "degraded");
+    }
+  }
+}

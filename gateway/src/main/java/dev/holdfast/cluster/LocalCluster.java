@@ -1,0 +1,76 @@
+package dev.holdfast.cluster;
+
+import dev.holdfast.time.SteadyClock;
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Nodes of one process, which need nothing to know each other; usually just one. Pids that moved
+ * are kept until their node is gone. Thread-safe.
+ */
+public final class LocalCluster {
+  private static final int KEY_BYTES = 32;
+  private static final long MICROSECOND = 1000;
+
+  private final Map<NodeId, LocalNode> nodes = new ConcurrentHashMap<>();
+  private final Map<String, NodeId> moves = new ConcurrentHashMap<>();
+  private final Map<String, TokenBucket> budgets = new ConcurrentHashMap<>();
+  private final byte[] key = new byte[KEY_BYTES];
+
+  /** A cluster without nodes. */
+  public LocalCluster() {
+    new SecureRandom().nextBytes(key);
+  }
+
+  /** A node that is alone. */
+  public static Cluster alone(NodeId id) {
+    return new LocalCluster().node(id);
+  }
+
+  /** A node that has not joined yet. */
+  public Cluster node(NodeId id) {
+    return new LocalNode(this, id);
+  }
+
+  byte[] key() {
+    return key.clone();
+  }
+
+  Collection<LocalNode> nodes() {
+    return nodes.values();
+  }
+
+  Optional<LocalNode> find(NodeId id) {
+    return Optional.ofNullable(nodes.get(id));
+  }
+
+  /** Nodes come and go one after the other, so that all of them see it in the same order. */
+  synchronized void changed(LocalNode node, boolean there) {
+    if (there) {
+      nodes.put(node.peers().self(), node);
+    } else {
+      nodes.remove(node.peers().self(), node);
+      moves.values().removeIf(node.peers().self()::equals);
+    }
+    var members = nodes.values().stream().map(LocalNode::member).toList();
+    nodes.values().forEach(each -> each.sees(members));
+  }
+
+  void moved(String pid, NodeId to) {
+    moves.put(pid, to);
+  }
+
+  Optional<NodeId> whereIs(String pid) {
+    return Optional.ofNullable(moves.get(pid));
+  }
+
+  Budget.Grant take(String name, Budget.Rate rate, int wanted) {
+    TokenBucket bucket = budgets.computeIfAbsent(name, key -> new TokenBucket());
+    synchronized (bucket) {
+      return bucket.take(rate, wanted, SteadyClock.nanoTime() / MICROSECOND);
+    }
+  }
+}

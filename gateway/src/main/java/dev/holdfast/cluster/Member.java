@@ -1,0 +1,19 @@
+package dev.holdfast.cluster;
+
+import java.net.InetSocketAddress;
+
+/**
+ * One node. Immutable.
+ *
+ * @param incarnation another one each time it is started
+ * @param address where others reach it, unresolved
+ * @param draining whether it takes no new sessions
+ * @param sessions how many live there
+ */
+public record Member(
+    NodeId id,
+    String incarnation,
+    InetSocketAddress address,
+    String version,
+    boolean draining,
+    int sessions) {}

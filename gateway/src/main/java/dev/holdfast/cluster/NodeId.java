@@ -1,0 +1,51 @@
+package dev.holdfast.cluster;
+
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The name of a node, {@code [a-z0-9-]{1,32}}. It is part of the secrets that the node gives out,
+ * in front of a dot, so that any node can tell whose they are.
+ */
+public record NodeId(String value) {
+  private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,32}");
+  private static final char END = '.';
+  private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+  private static final int RANDOM_LENGTH = 8;
+
+  /** Refuses what is no name of a node. */
+  public NodeId {
+    if (!FORM.matcher(value).matches()) {
+      throw new IllegalArgumentException("a node id has the form " + FORM.pattern());
+    }
+  }
+
+  /** A name that no other node has. */
+  public static NodeId random() {
+    SecureRandom random = new SecureRandom();
+    return new NodeId(
+        random
+            .ints(RANDOM_LENGTH, 0, LETTERS.length())
+            .mapToObj(place -> LETTERS.substring(place, place + 1))
+            .collect(Collectors.joining()));
+  }
+
+  /** A secret that this node gives out. */
+  public String secret(String random) {
+    return value + END + random;
+  }
+
+  /** The node that gave out a secret; empty if it has not this form. */
+  public static Optional<NodeId> of(String secret) {
+    int end = secret.indexOf(END);
+    String name = secret.substring(0, Math.max(0, end));
+    return FORM.matcher(name).matches() ? Optional.of(new NodeId(name)) : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.holdfast.cluster;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** The other nodes, as far as requests and transports can be sent on to them. Thread-safe. */
+public interface Peers {
+  /** The name of this node. */
+  NodeId self();
+
+  /**
+   * Where a registered node listens for others, unresolved; empty if there is none of this name.
+   */
+  Optional<InetSocketAddress> find(NodeId node);
+
+  /** The key that nodes sign with when they talk to each other; empty until it is known. */
+  Optional<byte[]> key();
+
+  /** A node that knows of no other. */
+  static Peers none(NodeId self) {
+    return new Peers() {
+      @Override
+      public NodeId self() {
+        return self;
+      }
+
+      @Override
+      public Optional<InetSocketAddress> find(NodeId node) {
+        return Optional.empty();
+      }
+
+      @Override
+      public Optional<byte[]> key() {
+        return Optional.empty();
+      }
+    };
+  }
+}

@@ -1,0 +1,22 @@
+package dev.holdfast.cluster;
+
+/**
+ * What other nodes need to know of a session. Immutable.
+ *
+ * @param user empty while it is not known
+ * @param upstream name of the one that it is linked to
+ * @param address of its client
+ * @param since when it began, in seconds since 1970; for people only
+ */
+public record SessionRecord(String user, String upstream, String address, long since, State state) {
+  /** Whether its client is there. */
+  public enum State {
+    LIVE,
+    PARKED
+  }
+
+  /** The same in another state. */
+  public SessionRecord in(State next) {
+    return new SessionRecord(user, upstream, address, since, next);
+  }
+}

@@ -1,0 +1,331 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.metrics.NodeMetrics;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.NodeNetwork;
+import dev.holdfast.wire.IoTimers;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins a transport to a session that lives on another node: packets, pings and pongs pass both
+ * ways as they are, at the pace of the slower side. At most one read waits in each direction.
+ *
+ * <pre>
+ *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED
+ *                │                   │ refused                │ either side ends
+ *                └─── unreachable ───┴──▶ a session here      ▼
+ *                     no answer ────────────────────────▶ ENDED
+ * </pre>
+ *
+ * Confined to the transport's thread.
+ */
+final class Splice implements Hop.Receiver {
+  private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
+
+  private enum State {
+    DIALLING,
+    ASKING,
+    JOINED,
+    ENDED
+  }
+
+  /**
+   * Where the session lives, and who asks for it.
+   *
+   * @param answerTimeout from the dial to the session's first packet
+   * @param slowTransport how long the client may leave a packet unread
+   */
+  record Home(
+      NodeNetwork network,
+      NodeNetwork.Place place,
+      Forwarding.Client client,
+      NodeLink.Limits limits,
+      Duration answerTimeout,
+      Duration slowTransport) {}
+
+  /** What is done if the session is not there. */
+  interface Fallback {
+    /** The other node does not let the client resume; these messages have come meanwhile. */
+    void refused(byte[] meanwhile);
+  }
+
+  private final EngineSocket client;
+  private final Home home;
+  private final byte[] opening;
+  private final NodeMetrics metrics;
+  private final Fallback fallback;
+  private final IoTimers timers;
+  private final FrameBatch up = new FrameBatch();
+  private final FrameBatch down = new FrameBatch();
+  private State state = State.DIALLING;
+  private @Nullable NodeLink link;
+  private @Nullable ByteBuffer waitingUp;
+  private @Nullable ByteBuffer waitingDown;
+  private @Nullable Timer deadline;
+  private @Nullable CloseReason ending;
+
+  /**
+   * A splice that is not begun.
+   *
+   * @param opening masked frames: answers that came early, then the CONNECT
+   */
+  Splice(EngineSocket client, Home home, byte[] opening, NodeMetrics metrics, Fallback fallback) {
+    this.client = client;
+    this.home = home;
+    this.opening = opening;
+    this.metrics = metrics;
+    this.fallback = fallback;
+    this.timers = new IoTimers(client.thread());
+  }
+
+  /** Dials the other node; the client is not read until it has answered. */
+  void start() {
+    client.pauseReads();
+    deadline = timers.after(home.answerTimeout(), () -> fail("timeout", "no answer in time"));
+    link =
+        NodeLink.dial(
+            home.network(), home.place(), home.client(), home.limits(), client.thread(), new Far());
+  }
+
+  private void joined() {
+    state = State.JOINED;
+    stopDeadline();
+    metrics.spliceOpened();
+    metrics.spliced("joined");
+    LOG.debug("transport of {} is spliced to {}", home.client().address(), home.place().node());
+    client.splice();
+    client.resumeReads();
+  }
+
+  private void stopDeadline() {
+    if (deadline != null) {
+      deadline.cancel();
+      deadline = null;
+    }
+  }
+
+  /** The session cannot be had there: the client gets another one here. */
+  private void refused(String result, String why) {
+    state = State.ENDED;
+    stopDeadline();
+    metrics.spliced(result);
+    LOG.info("no splice to {}: {} ({})", home.place().node(), result, why);
+    // Whoever hears it next may want it paused.
+    client.resumeReads();
+    fallback.refused(up.take());
+  }
+
+  /** Whether the session can be had is not known: the client comes back. */
+  private void fail(String result, String why) {
+    metrics.spliced(result);
+    LOG.warn("no splice to {}: {} ({})", home.place().node(), result, why);
+    end(CloseReason.NODE_TIMEOUT);
+  }
+
+  /** Ends both sides. */
+  private void end(CloseReason reason) {
+    over(reason);
+    client.close(reason);
+  }
+
+  private void over(CloseReason reason) {
+    if (state == State.JOINED) {
+      metrics.spliceClosed();
+    }
+    state = State.ENDED;
+    stopDeadline();
+    if (link != null) {
+      CloseReason told = told(reason);
+      link.close(told.closeCode(), told.label());
+    }
+  }
+
+  /**
+   * What the session is told: whatever ends a transport on this node's side, the client is back.
+   */
+  private static CloseReason told(CloseReason reason) {
+    return switch (reason) {
+      case PROTOCOL_ERROR, TOO_MANY_PACKETS -> reason;
+      default -> reason.isResumable() ? reason : CloseReason.CLIENT_LOST;
+    };
+  }
+
+  @Override
+  public void message(Message message) {
+    up.add(message);
+  }
+
+  @Override
+  public void batchEnd() {
+    if (state == State.JOINED && passUp()) {
+      return;
+    }
+    client.pauseReads();
+  }
+
+  /** Whether nothing waits any more. */
+  private boolean passUp() {
+    while (link != null && (waitingUp != null || !up.isEmpty())) {
+      ByteBuffer next = waitingUp == null ? ByteBuffer.wrap(up.take()) : waitingUp;
+      waitingUp = link.send(next) ? null : next;
+      if (waitingUp != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void writable() {
+    if (state != State.JOINED || !passDown()) {
+      return;
+    }
+    stopDeadline();
+    if (ending != null) {
+      end(ending);
+    } else if (link != null) {
+      link.resumeReads();
+    }
+  }
+
+  private boolean passDown() {
+    while (waitingDown != null || !down.isEmpty()) {
+      ByteBuffer next = waitingDown == null ? ByteBuffer.wrap(down.take()) : waitingDown;
+      waitingDown = client.send(next) ? null : next;
+      if (waitingDown != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void sendLast() {
+    while (waitingDown != null || !down.isEmpty()) {
+      ByteBuffer next = waitingDown == null ? ByteBuffer.wrap(down.take()) : waitingDown;
+      waitingDown = client.sendLast(next) ? null : next;
+      if (waitingDown != null) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void acknowledged(long bytes) {
+    // The session's own node counts what its client has confirmed.
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    if (state == State.ENDED) {
+      return;
+    }
+    if (state == State.JOINED && passUp() && link != null && reason == CloseReason.CLIENT_CLOSED) {
+      link.send(ByteBuffer.wrap(TextFrame.masked("1")));
+    }
+    over(reason);
+  }
+
+  /** Why the other node has closed the client's transport; a broken protocol has only its code. */
+  private static Optional<CloseReason> said(int code, String reason) {
+    return CloseReason.of(reason)
+        .or(
+            () ->
+                switch (code) {
+                  case CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_PAYLOAD ->
+                      Optional.of(CloseReason.PROTOCOL_ERROR);
+                  case CloseCode.TOO_BIG -> Optional.of(CloseReason.MESSAGE_TOO_BIG);
+                  default -> Optional.empty();
+                });
+  }
+
+  /** The other node's end. */
+  private final class Far implements NodeLink.Listener {
+    @Override
+    public void opened() {
+      state = State.ASKING;
+      if (link != null) {
+        link.send(ByteBuffer.wrap(opening));
+      }
+    }
+
+    @Override
+    public void message(Message message) {
+      if (state == State.ASKING) {
+        joined();
+      }
+      down.add(message);
+    }
+
+    @Override
+    public void batchEnd() {
+      if (state != State.JOINED || passDown()) {
+        return;
+      }
+      if (link != null) {
+        link.pauseReads();
+      }
+      if (deadline == null) {
+        deadline = timers.after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
+      }
+    }
+
+    @Override
+    public void writable() {
+      if (state == State.JOINED && passUp()) {
+        client.resumeReads();
+      }
+    }
+
+    @Override
+    public void ended(NodeLink.End how, int code, String reason) {
+      switch (state) {
+        case DIALLING, ASKING -> notJoined(how, reason);
+        case JOINED -> parted(how, code, reason);
+        case ENDED -> {
+          // The client went first.
+        }
+      }
+    }
+
+    private void notJoined(NodeLink.End how, String reason) {
+      boolean unknown =
+          how == NodeLink.End.CLOSED && reason.equals(CloseReason.NOT_RESUMED.label());
+      if (unknown || how == NodeLink.End.REFUSED) {
+        refused("refused", reason);
+      } else if (how == NodeLink.End.UNREACHABLE) {
+        refused("unreachable", reason);
+      } else {
+        fail(how == NodeLink.End.TIMEOUT ? "timeout" : "failed", reason);
+      }
+    }
+
+    private void parted(NodeLink.End how, int code, String reason) {
+      Optional<CloseReason> said =
+          how == NodeLink.End.CLOSED ? said(code, reason) : Optional.empty();
+      CloseReason why = said.orElse(CloseReason.NODE_LOST);
+      if (said.isEmpty()) {
+        LOG.info("splice to {} ended: {}", home.place().node(), reason);
+      }
+      if (waitingDown != null || !down.isEmpty()) {
+        sendLast();
+      }
+      if (waitingDown == null) {
+        end(why);
+      } else {
+        ending = why;
+      }
+    }
+  }
+}

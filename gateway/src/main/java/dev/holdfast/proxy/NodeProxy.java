@@ -1,0 +1,101 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.NodeDialer;
+import dev.holdfast.upstream.NodeNetwork;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Passes polling requests and upgrades on to the node whose name their session's sid bears, signed.
+ * Thread-safe.
+ */
+public final class NodeProxy implements Closeable {
+  private final NodeNetwork network;
+  private final Proxy proxy;
+
+  /**
+   * Passes on to these peers.
+   *
+   * @param silence how long a session may have nothing to say to a client that polls
+   */
+  public NodeProxy(
+      NodeNetwork network,
+      Settings settings,
+      Metrics metrics,
+      Forwarding forwarding,
+      Supplier<Duration> silence) {
+    this.network = network;
+    Settings.Proxy limits = limits(settings);
+    this.proxy =
+        new Proxy(
+            limits,
+            new WaitingRoom(0, count -> {}),
+            forwarding,
+            (headers, client) -> Optional.empty(),
+            new NodeTrade(metrics.nodes(), silence),
+            new Tunnels(
+                limits.idleTimeout(),
+                metrics.nodes()::tunnelOpened,
+                metrics.nodes()::tunnelClosed));
+  }
+
+  /** A client that polls has one connection of its own here and one there; nobody is held. */
+  private static Settings.Proxy limits(Settings settings) {
+    Settings.Proxy ours = settings.proxy();
+    return new Settings.Proxy(
+        ours.trustedProxies(),
+        ours.responseTimeout(),
+        ours.idleTimeout(),
+        settings.limits().connections(),
+        0,
+        ours.queueTimeout(),
+        Duration.ZERO,
+        ours.keepAlive());
+  }
+
+  /** Passes a request on if its session's sid names another node that is there; false if not. */
+  public boolean sendOn(HttpServerExchange exchange, String sid) {
+    Optional<NodeNetwork.Place> place = network.giverOf(sid);
+    if (place.isEmpty()) {
+      return false;
+    }
+    Backend backend = backend(place.get());
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () -> proxy.begin(exchange, (headers, client) -> Optional.of(backend)));
+    return true;
+  }
+
+  private Backend backend(NodeNetwork.Place place) {
+    return new Backend(
+        // A node that moves has connections to its old place.
+        place.node() + "@" + place.address(),
+        NodeDialer.hostAndPort(place.address()),
+        (thread, callback) -> network.dialer().connect(place.address(), thread, callback),
+        // Without a key the other node refuses it.
+        Optional.of(referral -> network.trust().sign(place.node(), referral).orElse("-")));
+  }
+
+  /** Requests and WebSockets that are passed on now. */
+  public int active() {
+    return proxy.active();
+  }
+
+  /** From now on connections are closed behind their response, and WebSockets at once. */
+  public void drain() {
+    proxy.drain();
+    proxy.tunnels().closeAll();
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+  }
+}

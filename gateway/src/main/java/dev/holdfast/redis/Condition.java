@@ -1,0 +1,119 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.metrics.RedisMetrics;
+import dev.holdfast.time.SteadyClock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether Redis can be used. Each transition is one line of the log and a metric:
+ *
+ * <pre>
+ *   starting ──both work──▶ ok ──one fails──▶ degraded (kind) ──both work──▶ ok
+ * </pre>
+ *
+ * Both: what the writer sends, and what the subscriber hears. Thread-safe.
+ */
+final class Condition {
+  private static final Logger LOG = LoggerFactory.getLogger(Condition.class);
+
+  private final RedisMetrics metrics;
+  private @Nullable String server;
+  private boolean writes;
+  private boolean hears;
+  private @Nullable Trouble trouble;
+  private boolean wasOk;
+  private long since = SteadyClock.nanoTime();
+
+  Condition(RedisMetrics metrics) {
+    this.metrics = metrics;
+    metrics.up(false);
+  }
+
+  /** What the writer sends arrives, at this server. */
+  synchronized void writes(String description) {
+    server = description;
+    writes = true;
+    look();
+  }
+
+  /** What is published is heard. */
+  synchronized void hears() {
+    hears = true;
+    look();
+  }
+
+  /** The writer failed. */
+  synchronized void doesNotWrite(Trouble reason) {
+    metrics.failed(reason.kind().label());
+    writes = false;
+    degraded(reason);
+  }
+
+  /** The subscriber failed. */
+  synchronized void doesNotHear(Trouble reason) {
+    metrics.failed(reason.kind().label());
+    hears = false;
+    // What the writer finds says more, if it fails, too.
+    if (trouble == null || writes) {
+      degraded(reason);
+    }
+  }
+
+  private void look() {
+    if (!writes || !hears || isOk()) {
+      return;
+    }
+    trouble = null;
+    metrics.up(true);
+    if (wasOk) {
+      LOG.info("redis: ok again after {} s ({})", seconds(), server);
+    } else {
+      LOG.info("Using Redis to manage websockets. ({})", server);
+    }
+    wasOk = true;
+    since = SteadyClock.nanoTime();
+  }
+
+  private boolean isOk() {
+    return wasOk && trouble == null;
+  }
+
+  private void degraded(Trouble reason) {
+    boolean same = trouble != null && trouble.kind() == reason.kind();
+    if (trouble == null) {
+      since = SteadyClock.nanoTime();
+      metrics.up(false);
+    }
+    trouble = reason;
+    if (!same) {
+      LOG.warn(
+          "redis: degraded, {} ({}); sessions go on, other nodes are not seen until it is back",
+          reason.kind().label(),
+          reason.sentence());
+    }
+  }
+
+  private long seconds() {
+    return Duration.ofNanos(SteadyClock.nanoTime() - since).toSeconds();
+  }
+
+  /** Whether it can be used. */
+  synchronized boolean ok() {
+    return isOk();
+  }
+
+  /** Why it cannot be used; empty if it can. */
+  synchronized Optional<String> problem() {
+    if (isOk()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        trouble == null
+            ? "not connected yet"
+            : trouble.kind().label() + " for " + seconds() + " s: " + trouble.sentence());
+  }
+}

@@ -1,0 +1,88 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.cluster.SessionRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
+
+/** Writes sessions of this node and tells the other nodes. Confined to the writer. */
+final class Flush implements Exchange {
+  private static final long NOT_THERE = -1;
+
+  private final Self self;
+  private final OwnSessions sessions;
+  private final long rev;
+  private final boolean reset;
+  private final Told told;
+  private final List<String> over = new ArrayList<>();
+  private final List<String> records = new ArrayList<>();
+  private final StringBuilder changes = new StringBuilder();
+  private @Nullable Response<Object> response;
+
+  /** What other nodes are told. */
+  enum Told {
+    NOTHING,
+    CHANGES,
+    TO_READ
+  }
+
+  Flush(Self self, OwnSessions sessions, long rev, boolean reset, Told told) {
+    this.self = self;
+    this.sessions = sessions;
+    this.rev = rev;
+    this.reset = reset;
+    this.told = told;
+  }
+
+  void add(String id, @Nullable SessionRecord session) {
+    if (session == null) {
+      over.add(id);
+      changes.append("\n-").append(id);
+    } else {
+      String text = Records.text(session);
+      records.add(id);
+      records.add(text);
+      changes.append("\n+").append(id).append(' ').append(text);
+    }
+  }
+
+  private String message() {
+    return switch (told) {
+      case NOTHING -> "";
+      case CHANGES -> Messages.sessions(self, rev, changes.toString());
+      case TO_READ -> Messages.reread(self, rev);
+    };
+  }
+
+  @Override
+  public void queue(AbstractPipeline pipe) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(self.incarnation());
+    arguments.add(Long.toString(rev));
+    arguments.add(self.expiryMillis());
+    arguments.add(self.names().nodes());
+    arguments.add(message());
+    arguments.add(reset ? "1" : "0");
+    arguments.add(Integer.toString(over.size()));
+    arguments.addAll(over);
+    arguments.addAll(records);
+    response = pipe.eval(Scripts.FLUSH, List.of(self.names().sessions(self.id())), arguments);
+  }
+
+  @Override
+  public void take() {
+    long length = Replies.number(Replies.of(response));
+    if (length == NOT_THERE) {
+      sessions.rewrite();
+    } else {
+      sessions.written(new OwnSessions.Written(rev, length));
+    }
+  }
+
+  @Override
+  public void lost() {
+    sessions.rewrite();
+  }
+}

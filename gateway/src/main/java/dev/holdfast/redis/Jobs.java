@@ -1,0 +1,94 @@
+package dev.holdfast.redis;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Single commands that wait for the writer. When there are too many, and while Redis is away, the
+ * answer is at once that there is none. Thread-safe.
+ */
+final class Jobs {
+  private static final int MOST = 1024;
+
+  private final Wakeup wakeup;
+  private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
+  private boolean open;
+
+  Jobs(Wakeup wakeup) {
+    this.wakeup = wakeup;
+  }
+
+  /** Sends a command; the answer comes once, empty without a reply. */
+  <T> void send(Function<AbstractPipeline, Response<T>> command, Consumer<Optional<T>> answer) {
+    boolean taken;
+    synchronized (this) {
+      taken = open && waiting.size() < MOST;
+      if (taken) {
+        waiting.add(new Job<>(command, answer));
+      }
+    }
+    if (taken) {
+      wakeup.now();
+    } else {
+      answer.accept(Optional.empty());
+    }
+  }
+
+  /** Those that wait. */
+  synchronized List<Exchange> take() {
+    List<Exchange> all = new ArrayList<>(waiting);
+    waiting.clear();
+    return all;
+  }
+
+  /** Redis is there. */
+  synchronized void open() {
+    open = true;
+  }
+
+  /** Redis is away: those that wait get no answer. */
+  void refuse() {
+    synchronized (this) {
+      open = false;
+    }
+    take().forEach(Exchange::lost);
+  }
+
+  private static final class Job<T> implements Exchange {
+    private final Function<AbstractPipeline, Response<T>> command;
+    private final Consumer<Optional<T>> answer;
+    private @Nullable Response<T> response;
+
+    Job(Function<AbstractPipeline, Response<T>> command, Consumer<Optional<T>> answer) {
+      this.command = command;
+      this.answer = answer;
+    }
+
+    @Override
+    public void queue(AbstractPipeline pipe) {
+      response = command.apply(pipe);
+    }
+
+    @Override
+    public void take() {
+      if (response == null) {
+        throw new JedisException("no reply");
+      }
+      T reply = response.get();
+      answer.accept(Optional.ofNullable(reply));
+    }
+
+    @Override
+    public void lost() {
+      answer.accept(Optional.empty());
+    }
+  }
+}

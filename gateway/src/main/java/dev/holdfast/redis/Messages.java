@@ -1,0 +1,93 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.cluster.Command;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What nodes publish: a word, names and values, and for sessions a line for each.
+ *
+ * <pre>
+ *   joined node=a&amp;incarnation=x
+ *   left node=a&amp;incarnation=x
+ *   reread node=a&amp;incarnation=x&amp;rev=7
+ *   sessions node=a&amp;incarnation=x&amp;rev=8
+ *   +1 user=u&amp;upstream=b%3A80
+ *   -2
+ *   command kick-user=u
+ * </pre>
+ */
+final class Messages {
+  static final String JOINED = "joined";
+  static final String LEFT = "left";
+  static final String REREAD = "reread";
+  static final String SESSIONS = "sessions";
+  static final String COMMAND = "command";
+
+  private static final String KICK_USER = "kick-user";
+  private static final String KICK_SESSION = "kick-session";
+  private static final String DRAIN = "drain";
+  private static final String DRAIN_UPSTREAM = "drain-upstream";
+
+  private Messages() {}
+
+  static String joined(Self self) {
+    return JOINED + " " + Form.encode(values(self));
+  }
+
+  static String left(Self self) {
+    return LEFT + " " + Form.encode(values(self));
+  }
+
+  static String reread(Self self, long rev) {
+    return REREAD + " " + withRev(self, rev);
+  }
+
+  static String sessions(Self self, long rev, String changes) {
+    return SESSIONS + " " + withRev(self, rev) + changes;
+  }
+
+  private static String withRev(Self self, long rev) {
+    Map<String, String> values = values(self);
+    values.put("rev", Long.toString(rev));
+    return Form.encode(values);
+  }
+
+  private static Map<String, String> values(Self self) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("node", self.id().value());
+    values.put("incarnation", self.incarnation());
+    return values;
+  }
+
+  static String command(Command command) {
+    String text;
+    if (command instanceof Command.KickUser kick) {
+      text = Form.encode(Map.of(KICK_USER, kick.user()));
+    } else if (command instanceof Command.KickSession kick) {
+      text = Form.encode(Map.of(KICK_SESSION, kick.sid()));
+    } else if (command instanceof Command.DrainUpstream drain) {
+      text = Form.encode(Map.of(DRAIN_UPSTREAM, drain.upstream()));
+    } else {
+      text = Form.encode(Map.of(DRAIN, "node"));
+    }
+    return COMMAND + " " + text;
+  }
+
+  /** The command of these values; empty if it is one of a newer version. */
+  static Optional<Command> command(Map<String, String> values) {
+    return values.entrySet().stream().findFirst().map(it -> command(it.getKey(), it.getValue()));
+  }
+
+  private static @Nullable Command command(String name, String value) {
+    return switch (name) {
+      case KICK_USER -> new Command.KickUser(value);
+      case KICK_SESSION -> new Command.KickSession(value);
+      case DRAIN_UPSTREAM -> new Command.DrainUpstream(value);
+      case DRAIN -> new Command.Drain();
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.cluster.Budget;
+import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.PidHash;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import redis.clients.jedis.params.SetParams;
+
+/** The ports that are single commands. Thread-safe. */
+final class RedisPorts implements Moves, Budget {
+  private static final long SECOND_MICROS = 1_000_000L;
+
+  private final Names names;
+  private final Jobs jobs;
+  private final Duration window;
+
+  RedisPorts(Names names, Jobs jobs, Duration window) {
+    this.names = names;
+    this.jobs = jobs;
+    this.window = window;
+  }
+
+  @Override
+  public void moved(String pid, NodeId to) {
+    String key = names.moved(PidHash.of(pid));
+    SetParams expiry = SetParams.setParams().px(window.toMillis());
+    jobs.send(pipe -> pipe.set(key, to.value(), expiry), reply -> {});
+  }
+
+  @Override
+  public void find(String pid, Consumer<Optional<NodeId>> answer) {
+    String key = names.moved(PidHash.of(pid));
+    // A secret of the node has its form: the node in front of a dot.
+    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(reply.flatMap(RedisPorts::node)));
+  }
+
+  private static Optional<NodeId> node(String name) {
+    return NodeId.of(name + ".");
+  }
+
+  @Override
+  public void take(String name, Rate rate, int wanted, Consumer<Optional<Grant>> answer) {
+    long interval = (SECOND_MICROS + rate.perSecond() - 1) / rate.perSecond();
+    long ahead = (rate.burst() - 1) * interval;
+    List<String> arguments =
+        List.of(Long.toString(interval), Long.toString(ahead), Integer.toString(wanted));
+    jobs.send(
+        pipe -> pipe.eval(Scripts.PACE, List.of(names.pace(name)), arguments),
+        reply -> answer.accept(reply.map(RedisPorts::grant)));
+  }
+
+  private static Grant grant(Object reply) {
+    List<?> values = Replies.list(reply);
+    return new Grant(
+        Math.toIntExact(Replies.number(values.get(0))),
+        Duration.of(Replies.number(values.get(1)), ChronoUnit.MICROS));
+  }
+
+  /** Says something on a channel. */
+  void publish(String channel, String message) {
+    jobs.send(
+        pipe -> pipe.eval(Scripts.PUBLISH, List.of(names.nodes()), List.of(channel, message)),
+        reply -> {});
+  }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.redis;
+
+/**
+ * What Redis does in one go. The scripts touch keys of one slot only, and time is Redis' own: the
+ * clocks of nodes are never compared.
+ */
+final class Scripts {
+  /** Fields of a hash of sessions that are none. */
+  static final String INCARNATION = "#incarnation";
+
+  static final String REV = "#rev";
+
+  /**
+   * Says that a node is there, and asks who else is.
+   *
+   * <pre>
+   *   KEYS  nodes, node, sessions, key
+   *   ARGV  base, id, incarnation, expiry in ms, proposed key, then fields and values of the node
+   *   reply key, incarnation that was there, rev and length of its sessions, then {id, fields}...
+   * </pre>
+   */
+  static final String BEAT =
+      """
+      local before = redis.call('HGET', KEYS[2], 'incarnation')
+      redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+      redis.call('PEXPIRE', KEYS[2], ARGV[4])
+      redis.call('SADD', KEYS[1], ARGV[2])
+      redis.call('PEXPIRE', KEYS[1], ARGV[4])
+      if redis.call('HGET', KEYS[3], '#incarnation') ~= ARGV[3] then
+        redis.call('DEL', KEYS[3])
+      end
+      redis.call('PEXPIRE', KEYS[3], ARGV[4])
+      local secret = ''
+      if ARGV[5] ~= '' then
+        redis.call('SET', KEYS[4], ARGV[5], 'NX')
+        secret = redis.call('GET', KEYS[4])
+      end
+      local rev = redis.call('HGET', KEYS[3], '#rev')
+      local reply = {secret, before or '', rev or '', redis.call('HLEN', KEYS[3])}
+      for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+        local node = redis.call('HGETALL', ARGV[1] .. 'node:' .. id)
+        if #node == 0 then
+          redis.call('SREM', KEYS[1], id)
+        else
+          table.insert(reply, {id, node})
+        end
+      end
+      return reply
+      """;
+
+  /**
+   * Writes what has changed of a node's sessions, and tells the others.
+   *
+   * <pre>
+   *   KEYS  sessions
+   *   ARGV  incarnation, rev, expiry in ms, channel, message or nothing, 1 to begin with none,
+   *         number of those that are over, these, then ids and records of the others
+   *   reply length of the hash; -1 if it is not there or another's, and nothing was written
+   * </pre>
+   */
+  static final String FLUSH =
+      """
+      if ARGV[6] == '1' then
+        redis.call('DEL', KEYS[1])
+      elseif redis.call('HGET', KEYS[1], '#incarnation') ~= ARGV[1] then
+        return -1
+      end
+      local over = tonumber(ARGV[7])
+      if over > 0 then
+        redis.call('HDEL', KEYS[1], unpack(ARGV, 8, 7 + over))
+      end
+      redis.call('HSET', KEYS[1], '#incarnation', ARGV[1], '#rev', ARGV[2], unpack(ARGV, 8 + over))
+      redis.call('PEXPIRE', KEYS[1], ARGV[3])
+      if ARGV[5] ~= '' then
+        redis.call('PUBLISH', ARGV[4], ARGV[5])
+      end
+      return redis.call('HLEN', KEYS[1])
+      """;
+
+  /**
+   * Forgets a node that goes, if it is still the same.
+   *
+   * <pre>
+   *   KEYS  nodes, node, sessions
+   *   ARGV  id, incarnation, channel, message
+   * </pre>
+   */
+  static final String LEAVE =
+      """
+      if redis.call('HGET', KEYS[2], 'incarnation') == ARGV[2] then
+        redis.call('SREM', KEYS[1], ARGV[1])
+        redis.call('DEL', KEYS[2], KEYS[3])
+      end
+      redis.call('PUBLISH', ARGV[3], ARGV[4])
+      return 1
+      """;
+
+  /** KEYS: any of ours, for the slot. ARGV: channel, message. */
+  static final String PUBLISH = "return redis.call('PUBLISH', ARGV[1], ARGV[2])";
+
+  /**
+   * A bucket of tokens, as the time in microseconds at which it would be full.
+   *
+   * <pre>
+   *   KEYS  bucket
+   *   ARGV  microseconds of a token, those that may be taken ahead, tokens wanted
+   *   reply tokens taken, microseconds until there is another
+   * </pre>
+   */
+  static final String PACE =
+      """
+      local time = redis.call('TIME')
+      local now = time[1] * 1000000 + time[2]
+      local interval, ahead, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+      local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+      local taken = math.max(0, math.min(wanted, math.floor((now + ahead - full) / interval) + 1))
+      if taken > 0 then
+        full = full + taken * interval
+        local left = math.ceil((full - now) / 1000)
+        redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', left)
+      end
+      return {taken, math.max(0, full - now - ahead)}
+      """;
+
+  private Scripts() {}
+}

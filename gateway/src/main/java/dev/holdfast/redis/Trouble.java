@@ -1,0 +1,89 @@
+package dev.holdfast.redis;
+
+import java.net.SocketTimeoutException;
+import java.util.Locale;
+import java.util.Map;
+import redis.clients.jedis.exceptions.JedisClusterException;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+
+/**
+ * Why Redis cannot be used. Immutable.
+ *
+ * @param sentence for people; holds no password
+ */
+record Trouble(Kind kind, String sentence) {
+  private static final int LONGEST = 200;
+
+  /** The value of the label {@code kind}. */
+  enum Kind {
+    UNREACHABLE,
+    TIMEOUT,
+    AUTH,
+    MEMORY,
+    READ_ONLY,
+    LOADING,
+    CLUSTER,
+    ERROR;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What the first word of an error reply says. */
+  private static final Map<String, Kind> REPLIES =
+      Map.ofEntries(
+          Map.entry("NOAUTH", Kind.AUTH),
+          Map.entry("WRONGPASS", Kind.AUTH),
+          Map.entry("NOPERM", Kind.AUTH),
+          Map.entry("OOM", Kind.MEMORY),
+          Map.entry("READONLY", Kind.READ_ONLY),
+          Map.entry("NOREPLICAS", Kind.READ_ONLY),
+          Map.entry("MISCONF", Kind.READ_ONLY),
+          Map.entry("LOADING", Kind.LOADING),
+          Map.entry("BUSY", Kind.LOADING),
+          Map.entry("MASTERDOWN", Kind.LOADING),
+          Map.entry("CLUSTERDOWN", Kind.CLUSTER),
+          Map.entry("MOVED", Kind.CLUSTER),
+          Map.entry("ASK", Kind.CLUSTER),
+          Map.entry("TRYAGAIN", Kind.CLUSTER));
+
+  static Trouble of(JedisException problem) {
+    String message = String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
+    String shown = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    return new Trouble(kind(problem, message), shown);
+  }
+
+  private static Kind kind(JedisException problem, String message) {
+    if (problem instanceof JedisRedirectionException
+        || problem instanceof JedisClusterException
+        || problem instanceof JedisClusterOperationException) {
+      return Kind.CLUSTER;
+    }
+    for (Map.Entry<String, Kind> each : REPLIES.entrySet()) {
+      // A script that failed says so in front, or behind.
+      if (message.startsWith(each.getKey()) || message.contains("-" + each.getKey() + " ")) {
+        return each.getValue();
+      }
+    }
+    if (message.contains("AUTH") || message.contains("ACL")) {
+      return Kind.AUTH;
+    }
+    if (problem instanceof JedisConnectionException) {
+      return hasTimedOut(problem) ? Kind.TIMEOUT : Kind.UNREACHABLE;
+    }
+    return Kind.ERROR;
+  }
+
+  private static boolean hasTimedOut(Throwable problem) {
+    for (Throwable each = problem; each != null; each = each.getCause()) {
+      if (each instanceof SocketTimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

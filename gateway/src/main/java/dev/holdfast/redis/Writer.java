@@ -1,0 +1,170 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.metrics.RedisMetrics;
+import dev.holdfast.time.SteadyClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The one thread that sends commands: beats, changes of sessions, readings and single commands,
+ * whatever is due in one pipeline. Nothing else waits for Redis. After a failure everything that
+ * this node knows is written again.
+ */
+final class Writer implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  private final Parts parts;
+  private final Condition condition;
+  private final RedisMetrics metrics;
+  private final long beatNanos;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean beatNow = true;
+  private long lastBeat;
+  private boolean works;
+
+  /** What is to be sent, and with what. */
+  record Parts(
+      Clients clients,
+      Wakeup wakeup,
+      Jobs jobs,
+      OwnSessions sessions,
+      Others others,
+      Registration registration,
+      Subscriber subscriber) {}
+
+  Writer(Parts parts, Condition condition, RedisMetrics metrics, Duration beat) {
+    this.parts = parts;
+    this.condition = condition;
+    this.metrics = metrics;
+    this.beatNanos = beat.toNanos();
+    this.lastBeat = SteadyClock.nanoTime();
+  }
+
+  /** Others should see at once what has changed, or this node what others have. */
+  void beatNow() {
+    beatNow = true;
+    parts.wakeup().now();
+  }
+
+  /** Stops after a last word; blocks for no longer than this. */
+  void close(Duration most) {
+    closing.countDown();
+    parts.wakeup().now();
+    try {
+      boolean unused = closed.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (closing.getCount() > 0) {
+        parts.wakeup().await(works || !parts.registration().joined() ? untilBeat() : 0);
+        turn();
+      }
+      if (works && parts.registration().joined()) {
+        send(new ArrayList<>(List.of(parts.registration().leave())));
+      }
+    } catch (InterruptedException | JedisException e) {
+      // The process ends: what is left in Redis goes with the beats that do not come any more.
+      works = false;
+    } finally {
+      parts.jobs().refuse();
+      closed.countDown();
+    }
+  }
+
+  private long untilBeat() {
+    return Math.max(0, lastBeat + beatNanos - SteadyClock.nanoTime());
+  }
+
+  private void turn() throws InterruptedException {
+    List<Exchange> due = new ArrayList<>();
+    try {
+      boolean beats = beatNow || !works || untilBeat() == 0;
+      if (beats) {
+        beat(due);
+      }
+      if (parts.registration().joined()) {
+        due.addAll(parts.sessions().due());
+        due.addAll(parts.others().due());
+        due.addAll(parts.jobs().take());
+      }
+      if (!due.isEmpty()) {
+        send(due);
+        succeeded();
+      }
+      if (beats) {
+        parts.subscriber().ping();
+      }
+    } catch (JedisException e) {
+      due.forEach(Exchange::lost);
+      failed(Trouble.of(e));
+    } catch (RuntimeException e) {
+      LOG.error("coordination through Redis failed", e);
+      due.forEach(Exchange::lost);
+      failed(new Trouble(Trouble.Kind.ERROR, e.toString()));
+    }
+  }
+
+  private void beat(List<Exchange> due) {
+    beatNow = false;
+    long now = SteadyClock.nanoTime();
+    if (now - lastBeat > 2 * beatNanos) {
+      parts.registration().disturbed();
+    }
+    lastBeat = now;
+    if (parts.registration().joined()) {
+      due.addAll(parts.registration().beat());
+    }
+  }
+
+  /** Those whose reply was taken are gone from the list, also if a later one fails. */
+  private void send(List<Exchange> due) {
+    metrics.sent(due.size());
+    try (AbstractPipeline pipe = parts.clients().client().pipelined()) {
+      due.forEach(each -> each.queue(pipe));
+      pipe.sync();
+    }
+    for (Iterator<Exchange> each = due.iterator(); each.hasNext(); ) {
+      each.next().take();
+      each.remove();
+    }
+  }
+
+  private void succeeded() {
+    if (!works) {
+      works = true;
+      condition.writes(parts.clients().describe());
+      parts.jobs().open();
+    }
+  }
+
+  private void failed(Trouble trouble) throws InterruptedException {
+    works = false;
+    parts.jobs().refuse();
+    parts.sessions().rewrite();
+    parts.registration().disturbed();
+    condition.doesNotWrite(trouble);
+    try {
+      parts.clients().refresh();
+    } catch (JedisException e) {
+      // The next attempt says what is wrong.
+      works = false;
+    }
+    long pause = Math.min(beatNanos, LONGEST_PAUSE.toNanos());
+    boolean unused = closing.await(pause, TimeUnit.NANOSECONDS);
+  }
+}

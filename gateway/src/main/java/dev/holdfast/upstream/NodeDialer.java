@@ -1,0 +1,113 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.tls.ClientTls;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
+import java.util.concurrent.TimeUnit;
+import org.xnio.OptionMap;
+import org.xnio.XnioIoThread;
+import org.xnio.XnioWorker;
+
+/** Opens connections to other nodes of the cluster. Thread-safe. */
+public final class NodeDialer implements Closeable {
+  /** Addresses of nodes that are kept; one that is used again takes the place of the oldest. */
+  private static final int KEPT = 256;
+
+  private final Duration timeout;
+  private final Optional<UndertowXnioSsl> tls;
+  // One thread: a dial that stands behind a lookup finds its result.
+  private final ExecutorService lookups =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Watchers.daemon("node-lookup"),
+          new DiscardPolicy());
+  private final Map<InetSocketAddress, Dialer> dialers =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Dialer> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  private NodeDialer(Duration timeout, Optional<UndertowXnioSsl> tls) {
+    this.timeout = timeout;
+    this.tls = tls;
+  }
+
+  /**
+   * A dialer for nodes with the settings of this one: with TLS if it serves TLS itself.
+   *
+   * @throws IOException if there is no TLS
+   */
+  public static NodeDialer of(Settings settings, XnioWorker worker) throws IOException {
+    Optional<UndertowXnioSsl> tls = Optional.empty();
+    if (settings.tls().certificate().isPresent()) {
+      tls =
+          Optional.of(
+              new UndertowXnioSsl(
+                  worker.getXnio(),
+                  OptionMap.EMPTY,
+                  ClientTls.sameAs(settings.tls().certificate().get())));
+    }
+    return new NodeDialer(settings.upstream().dialTimeout(), tls);
+  }
+
+  /**
+   * Opens a connection to where a node is registered. Calls back on this thread, once, unless the
+   * dialer is closed meanwhile.
+   */
+  public void connect(InetSocketAddress where, XnioIoThread thread, Upstream.Connected callback) {
+    Dialer dialer;
+    synchronized (dialers) {
+      dialer = dialers.computeIfAbsent(where, this::dialer);
+    }
+    if (dialer.addresses().known().isEmpty()) {
+      dialer.addresses().refresh();
+      lookups.execute(() -> dialer.dial(thread, callback));
+    } else {
+      dialer.dial(thread, callback);
+    }
+  }
+
+  private Dialer dialer(InetSocketAddress where) {
+    String host = where.getHostString();
+    boolean literal = TrustedProxies.literal(host).isPresent();
+    Addresses addresses =
+        new Addresses(
+            host, where.getPort(), literal ? Runnable::run : lookups, InetAddress::getAllByName);
+    return new Dialer(uri(where), addresses, tls, timeout);
+  }
+
+  private static URI uri(InetSocketAddress where) {
+    return URI.create("node://" + hostAndPort(where));
+  }
+
+  /** A node's address as a {@code Host} header says it. */
+  public static String hostAndPort(InetSocketAddress where) {
+    String host = where.getHostString();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + where.getPort();
+  }
+
+  @Override
+  public void close() {
+    lookups.shutdownNow();
+  }
+}

@@ -1,0 +1,293 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.cluster.NodeTrust;
+import dev.holdfast.cluster.Referral;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.Receiver;
+import dev.holdfast.wire.WebSocket;
+import dev.holdfast.wire.WebSocketClosed;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/**
+ * A WebSocket to the Engine.IO endpoint of another node, with us as the client: what comes is
+ * handed over as it is, pings included, once the other node has said its terms. Confined to its I/O
+ * thread.
+ */
+public final class NodeLink {
+  /** Parts that the silence limit is watched in. */
+  private static final int SILENCE_PARTS = 4;
+
+  /** Why there is none any more. */
+  public enum End {
+    /** Nothing listens there. */
+    UNREACHABLE,
+    /** The other node does not take it. */
+    REFUSED,
+    /** No answer in time. */
+    TIMEOUT,
+    /** The other node has closed it, and says why. */
+    CLOSED,
+    /** It broke, or the other node fell silent. */
+    LOST
+  }
+
+  /** Hears of a link, on its I/O thread. */
+  public interface Listener {
+    /** Frames are taken from now on. */
+    void opened();
+
+    /** A message as the other node sent it; valid until {@link #batchEnd}. */
+    void message(Message message);
+
+    /** Nothing more came with this read. */
+    void batchEnd();
+
+    /** Frames are taken again. */
+    void writable();
+
+    /**
+     * It has ended by itself; called at most once.
+     *
+     * @param code of the other node's close frame
+     * @param reason what the close frame says, or a sentence for the log
+     */
+    void ended(End how, int code, String reason);
+  }
+
+  /**
+   * What a link may use.
+   *
+   * @param path of the endpoint, the same on all nodes
+   * @param maxMessage bytes of the largest message
+   * @param handshakeTimeout from the dial to the end of the handshake
+   */
+  public record Limits(String path, BufferPool pool, long maxMessage, Duration handshakeTimeout) {}
+
+  private final Limits limits;
+  private final IoTimers timers;
+  private final Listener listener;
+  private final LinkHandshake handshake;
+  private @Nullable WebSocket socket;
+  private @Nullable Timer silence;
+  private boolean open;
+  private boolean closed;
+  private boolean paused;
+  private int silentParts;
+
+  private NodeLink(
+      LinkHandshake.Target target, Limits limits, XnioIoThread thread, Listener listener) {
+    this.limits = limits;
+    this.timers = new IoTimers(thread);
+    this.listener = listener;
+    this.handshake = new LinkHandshake(target, thread, new Dialled());
+  }
+
+  /**
+   * Starts to open a link for a client; the listener hears how it goes, never before this returns.
+   */
+  public static NodeLink dial(
+      NodeNetwork network,
+      NodeNetwork.Place place,
+      Forwarding.Client client,
+      Limits limits,
+      XnioIoThread thread,
+      Listener listener) {
+    NodeLink link =
+        new NodeLink(new Target(network, place, client, limits.path()), limits, thread, listener);
+    thread.execute(
+        () -> {
+          if (!link.closed) {
+            link.handshake.start(limits.handshakeTimeout());
+          }
+        });
+    return link;
+  }
+
+  /** Takes whole masked frames, all or none. */
+  public boolean send(ByteBuffer frames) {
+    return open && socket != null && socket.send(frames);
+  }
+
+  /** Stops reading. */
+  public void pauseReads() {
+    paused = true;
+    if (socket != null) {
+      socket.pauseReads();
+    }
+  }
+
+  /** Reads again. */
+  public void resumeReads() {
+    paused = false;
+    silentParts = 0;
+    if (socket != null) {
+      socket.resumeReads();
+    }
+  }
+
+  /** Ends it, and tells the other node why; the listener hears nothing more. */
+  public void close(int code, String reason) {
+    if (closed) {
+      return;
+    }
+    ended();
+    if (socket == null) {
+      handshake.cancel();
+    } else {
+      socket.close(code, reason);
+    }
+  }
+
+  private void ended() {
+    closed = true;
+    open = false;
+    if (silence != null) {
+      silence.cancel();
+    }
+  }
+
+  private void fail(End how, int code, String reason) {
+    if (!closed) {
+      ended();
+      listener.ended(how, code, reason);
+    }
+  }
+
+  private void opened(Message message) throws ProtocolException {
+    Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
+    open = true;
+    watchSilence(announced.pingInterval().plus(announced.pingTimeout()).dividedBy(SILENCE_PARTS));
+    listener.opened();
+  }
+
+  private void watchSilence(Duration part) {
+    silence =
+        timers.after(
+            part,
+            () -> {
+              if (!paused && ++silentParts > SILENCE_PARTS) {
+                WebSocket through = socket;
+                fail(
+                    End.LOST,
+                    CloseCode.ABNORMAL,
+                    "no frame in " + part.multipliedBy(SILENCE_PARTS));
+                if (through != null) {
+                  through.close(CloseCode.GOING_AWAY, "silent for too long");
+                }
+              } else {
+                watchSilence(part);
+              }
+            });
+  }
+
+  /** The request of a link, signed. */
+  private record Target(
+      NodeNetwork network, NodeNetwork.Place place, Forwarding.Client client, String path)
+      implements LinkHandshake.Target {
+    @Override
+    public void connect(XnioIoThread thread, Upstream.Connected callback) {
+      network.dialer().connect(place.address(), thread, callback);
+    }
+
+    @Override
+    public byte[] request(String key) {
+      String target = path + "?EIO=4&transport=websocket";
+      String host = client.host().orElse("");
+      Referral referral =
+          new Referral(
+              "GET",
+              target,
+              new Referral.Client(
+                  client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
+      // Without a key the other node refuses it.
+      String seal = network.trust().sign(place.node(), referral).orElse("-");
+      String request =
+          ("GET " + target + " HTTP/1.1\r\nHost: " + NodeDialer.hostAndPort(place.address()))
+              + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+              + ("\r\nSec-WebSocket-Key: " + key)
+              + ("\r\nX-Forwarded-For: " + client.forwardedFor())
+              + ("\r\nX-Forwarded-Proto: " + client.proto())
+              + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
+              + ("\r\n" + NodeTrust.HEADER + ": " + seal + "\r\n\r\n");
+      return request.getBytes(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private final class Dialled implements LinkHandshake.Outcome {
+    @Override
+    public void upgraded(StreamConnection connection, ByteBuffer first) {
+      WebSocket.Limits wire =
+          new WebSocket.Limits(limits.pool(), limits.maxMessage(), (frames, bytes) -> {});
+      WebSocket opened =
+          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
+      socket = opened;
+      // Until the open packet nothing else says that the other node is alive.
+      watchSilence(limits.handshakeTimeout().dividedBy(SILENCE_PARTS));
+      opened.start(first);
+    }
+
+    @Override
+    public void failed(String reason, String sentence) {
+      End how =
+          switch (reason) {
+            case "unreachable", "unresolved" -> End.UNREACHABLE;
+            case "refused" -> End.REFUSED;
+            default -> End.TIMEOUT;
+          };
+      fail(how, CloseCode.ABNORMAL, sentence);
+    }
+  }
+
+  private final class Frames implements Receiver {
+    private final WebSocket socket;
+
+    private Frames(WebSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void message(Message message) throws ProtocolException {
+      silentParts = 0;
+      if (open) {
+        listener.message(message);
+      } else if (!closed) {
+        if (silence != null) {
+          silence.cancel();
+        }
+        opened(message);
+      }
+    }
+
+    @Override
+    public void batchEnd() {
+      if (open) {
+        listener.batchEnd();
+      }
+    }
+
+    @Override
+    public void writable() {
+      if (open) {
+        listener.writable();
+      }
+    }
+
+    @Override
+    public void closed(WebSocketClosed how) {
+      switch (how.cause()) {
+        case PEER -> fail(End.CLOSED, how.code(), how.reason());
+        case BROKEN, PROTOCOL, TOO_BIG, NO_MEMORY -> fail(End.LOST, how.code(), how.detail());
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.holdfast;
+
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Peers;
+import java.io.Closeable;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Nodes that know each other, each in front of an upstream of its own. */
+final class TestCluster implements Closeable {
+  private static final byte[] KEY = "the key of all nodes".getBytes(StandardCharsets.UTF_8);
+
+  private final Map<NodeId, InetSocketAddress> registered = new ConcurrentHashMap<>();
+  private final List<TestNode> nodes = new ArrayList<>();
+
+  /** Nodes {@code a}, {@code b} and so on, with these settings besides the ports. */
+  static TestCluster of(int count, String... keysAndValues) throws Exception {
+    TestCluster cluster = new TestCluster();
+    for (int i = 0; i < count; i++) {
+      cluster.add(keysAndValues);
+    }
+    return cluster;
+  }
+
+  private static String name(int index) {
+    return String.valueOf((char) ('a' + index));
+  }
+
+  /** Another node, with these settings besides the ports. */
+  void add(String... keysAndValues) throws Exception {
+    String name = name(nodes.size());
+    TestNode node = TestNode.among(peers(name), keysAndValues);
+    nodes.add(node);
+    register(name, node.gateway().address());
+  }
+
+  /** From now on the others look for this node there. */
+  void register(String name, InetSocketAddress where) {
+    registered.put(
+        new NodeId(name),
+        InetSocketAddress.createUnresolved(where.getAddress().getHostAddress(), where.getPort()));
+  }
+
+  /** The others do not know it any more. */
+  void forget(String name) {
+    registered.remove(new NodeId(name));
+  }
+
+  /** What a node of this name knows of the others. */
+  Peers peers(String name) {
+    NodeId self = new NodeId(name);
+    return new Peers() {
+      @Override
+      public NodeId self() {
+        return self;
+      }
+
+      @Override
+      public Optional<InetSocketAddress> find(NodeId node) {
+        return Optional.ofNullable(registered.get(node));
+      }
+
+      @Override
+      public Optional<byte[]> key() {
+        return Optional.of(KEY.clone());
+      }
+    };
+  }
+
+  TestNode node(int index) {
+    return nodes.get(index);
+  }
+
+  int size() {
+    return nodes.size();
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(TestNode::close);
+  }
+}

@@ -1,0 +1,243 @@
+package dev.holdfast.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.time.Awaiting;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What nodes may expect of their cluster, whatever it is made of. */
+public abstract class ClusterContract {
+  private static final Budget.Rate SLOW = new Budget.Rate(1, 5);
+
+  private final List<Cluster> open = new ArrayList<>();
+
+  /** A node that has not joined. */
+  protected abstract Cluster create(NodeId id) throws Exception;
+
+  @AfterEach
+  void leave() {
+    open.forEach(Cluster::close);
+  }
+
+  protected Cluster node(String name, int port) throws Exception {
+    Cluster node = create(new NodeId(name));
+    open.add(node);
+    node.join(InetSocketAddress.createUnresolved("127.0.0.1", port));
+    return node;
+  }
+
+  private static SessionRecord session(String user, String upstream, String address) {
+    return new SessionRecord(user, upstream, address, 7, SessionRecord.State.LIVE);
+  }
+
+  private static boolean knows(Cluster node, String other) {
+    return node.peers().find(new NodeId(other)).isPresent();
+  }
+
+  @Test
+  void nodesFindEachOtherAtTheAddressThatTheyAdvertise() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+
+    Awaiting.until(() -> knows(a, "b") && knows(b, "a"));
+
+    assertThat(a.peers().find(new NodeId("b")))
+        .contains(InetSocketAddress.createUnresolved("127.0.0.1", 1002));
+    assertThat(a.peers().find(new NodeId("c"))).isEmpty();
+    assertThat(a.nodes().all()).extracting(each -> each.id().value()).containsExactly("a", "b");
+  }
+
+  @Test
+  void nodeIsNoPeerOfItself() throws Exception {
+    Cluster a = node("a", 1001);
+
+    Awaiting.until(() -> a.nodes().all().size() == 1);
+
+    assertThat(a.peers().self()).isEqualTo(new NodeId("a"));
+    assertThat(a.peers().find(new NodeId("a"))).isEmpty();
+  }
+
+  @Test
+  void nodesHaveTheSameKey() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+
+    Awaiting.until(() -> a.peers().key().isPresent() && b.peers().key().isPresent());
+
+    assertThat(a.peers().key().orElseThrow()).isEqualTo(b.peers().key().orElseThrow());
+    assertThat(a.peers().key().orElseThrow()).hasSizeGreaterThanOrEqualTo(32);
+  }
+
+  @Test
+  void nodesSeeWhoJoinsDrainsAndLeaves() throws Exception {
+    Cluster a = node("a", 1001);
+    List<String> seen = new CopyOnWriteArrayList<>();
+    a.nodes()
+        .onChange(
+            new Nodes.Listener() {
+              @Override
+              public void joined(Member node) {
+                seen.add("+" + node.id());
+              }
+
+              @Override
+              public void left(Member node) {
+                seen.add("-" + node.id());
+              }
+            });
+
+    Cluster b = node("b", 1002);
+    Awaiting.until(() -> seen.contains("+b"));
+    b.draining();
+    Awaiting.until(() -> a.nodes().all().stream().anyMatch(Member::draining));
+    b.close();
+    Awaiting.until(() -> seen.contains("-b"));
+
+    assertThat(seen).containsSubsequence("+b", "-b").doesNotHaveDuplicates();
+    assertThat(a.peers().find(new NodeId("b"))).isEmpty();
+  }
+
+  @Test
+  void nodesKnowOfTheSessionsOfOthers() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    Sessions.Entry first = b.sessions().open();
+    Sessions.Entry second = b.sessions().open();
+
+    first.is(session("u&1=\n", "x:80", "192.0.2.1"));
+    second.is(session("u&1=\n", "y:80", "192.0.2.1"));
+
+    Elsewhere elsewhere = a.sessions().elsewhere();
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 2);
+    assertThat(elsewhere.upstreamsOf("u&1=\n")).isEqualTo(Map.of("x:80", 1, "y:80", 1));
+    assertThat(b.sessions().elsewhere().upstreamsOf("u&1=\n")).isEmpty();
+  }
+
+  @Test
+  void nodesFollowTheChangesOfSessions() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    Sessions.Entry entry = b.sessions().open();
+    Elsewhere elsewhere = a.sessions().elsewhere();
+    entry.is(session("", "x:80", "192.0.2.1"));
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
+
+    entry.is(session("u1", "y:80", "192.0.2.1"));
+    Awaiting.until(() -> elsewhere.upstreamsOf("u1").equals(Map.of("y:80", 1)));
+    entry.is(session("u1", "y:80", "192.0.2.1").in(SessionRecord.State.PARKED));
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 0);
+    assertThat(elsewhere.upstreamsOf("u1")).isEqualTo(Map.of("y:80", 1));
+    entry.close();
+
+    Awaiting.until(() -> elsewhere.upstreamsOf("u1").isEmpty());
+  }
+
+  @Test
+  void nodeThatJoinsLaterLearnsOfTheSessionsThatAreThere() throws Exception {
+    Cluster a = node("a", 1001);
+    a.sessions().open().is(session("u1", "x:80", "192.0.2.1"));
+
+    Cluster b = node("b", 1002);
+
+    Awaiting.until(() -> b.sessions().elsewhere().upstreamsOf("u1").equals(Map.of("x:80", 1)));
+  }
+
+  @Test
+  void sessionsOfANodeGoWithIt() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    b.sessions().open().is(session("u1", "x:80", "192.0.2.1"));
+    Elsewhere elsewhere = a.sessions().elsewhere();
+    Awaiting.until(() -> !elsewhere.upstreamsOf("u1").isEmpty());
+
+    b.close();
+
+    Awaiting.until(
+        () -> elsewhere.upstreamsOf("u1").isEmpty() && elsewhere.clientsAt("192.0.2.1") == 0);
+  }
+
+  @Test
+  void sessionThatMovedIsFoundByItsPidOnly() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    Awaiting.until(() -> knows(a, "b") && knows(b, "a"));
+
+    a.moves().moved("a.secret", new NodeId("b"));
+
+    Awaiting.until(() -> where(b, "a.secret").equals(Optional.of(new NodeId("b"))));
+    assertThat(where(a, "a.secret")).contains(new NodeId("b"));
+    assertThat(where(b, "a.other")).isEmpty();
+  }
+
+  private static Optional<NodeId> where(Cluster node, String pid) {
+    CompletableFuture<Optional<NodeId>> answer = new CompletableFuture<>();
+    node.moves().find(pid, answer::complete);
+    return answer.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void nodesShareABudget() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    Awaiting.until(() -> knows(a, "b") && knows(b, "a"));
+
+    Budget.Grant first = take(a, "x:80", 3);
+    Budget.Grant second = take(b, "x:80", 3);
+    Budget.Grant third = take(a, "x:80", 3);
+
+    assertThat(first).isEqualTo(new Budget.Grant(3, Duration.ZERO));
+    assertThat(second.tokens()).isEqualTo(2);
+    assertThat(second.untilNext()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(third.tokens()).isLessThanOrEqualTo(1);
+    assertThat(take(b, "y:80", 9).tokens()).isEqualTo(5);
+  }
+
+  private static Budget.Grant take(Cluster node, String name, int wanted) {
+    CompletableFuture<Optional<Budget.Grant>> answer = new CompletableFuture<>();
+    node.budget().take(name, SLOW, wanted, answer::complete);
+    return answer.orTimeout(20, TimeUnit.SECONDS).join().orElseThrow();
+  }
+
+  @Test
+  void commandsReachTheirNodes() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    List<Command> atA = new CopyOnWriteArrayList<>();
+    List<Command> atB = new CopyOnWriteArrayList<>();
+    a.commands().onCommand(atA::add);
+    b.commands().onCommand(atB::add);
+    Command probe = new Command.KickUser("nobody");
+    Awaiting.until(
+        () -> {
+          a.commands().sendAll(probe);
+          return atA.contains(probe) && atB.contains(probe);
+        });
+    List<Command> all =
+        List.of(
+            new Command.KickUser("u 1"),
+            new Command.KickSession("s=1"),
+            new Command.Drain(),
+            new Command.DrainUpstream("http://x:80"));
+
+    all.forEach(command -> a.commands().send(new NodeId("b"), command));
+    b.commands().sendAll(new Command.Drain());
+
+    Awaiting.until(() -> atA.contains(new Command.Drain()) && count(atB, all) == 5);
+    assertThat(atB).containsSubsequence(all);
+    assertThat(count(atA, all)).isOne();
+  }
+
+  private static long count(List<Command> heard, List<Command> those) {
+    return heard.stream().filter(those::contains).count();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.holdfast.redis;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.embedded.RedisExecProvider;
+
+/** A real redis-server on a free port of the loopback address, which keeps nothing on disk. */
+public final class RedisProcess implements Closeable {
+  private static final int TRIES = 400;
+
+  private final List<String> options;
+  private final int port;
+  private Process process;
+
+  private RedisProcess(int port, List<String> options) throws IOException {
+    this.port = port;
+    this.options = options;
+    this.process = spawn();
+  }
+
+  /** One that answers. */
+  public static RedisProcess start(String... options) throws IOException, InterruptedException {
+    RedisProcess redis = new RedisProcess(freePort(), List.of(options));
+    redis.awaitUp();
+    return redis;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Process spawn() throws IOException {
+    File server = RedisExecProvider.defaultProvider().get();
+    List<String> command = new ArrayList<>(List.of(server.getAbsolutePath()));
+    command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    command.addAll(List.of("--save", "", "--appendonly", "no", "--protected-mode", "no"));
+    command.addAll(options);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private void awaitUp() throws InterruptedException {
+    for (int tries = 0; !answers(); tries++) {
+      if (tries == TRIES || !process.isAlive()) {
+        throw new AssertionError("redis-server does not start");
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  private boolean answers() {
+    try (Jedis jedis = jedis()) {
+      jedis.ping();
+      return true;
+    } catch (JedisException e) {
+      return String.valueOf(e.getMessage()).startsWith("NOAUTH");
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String url() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** A connection for the test itself. */
+  public Jedis jedis() {
+    return new Jedis("127.0.0.1", port, 5000);
+  }
+
+  /** What the test itself would say by redis-cli. */
+  public void command(String name, String... arguments) {
+    try (Jedis jedis = jedis()) {
+      jedis.sendCommand(() -> name.getBytes(StandardCharsets.US_ASCII), arguments);
+    }
+  }
+
+  /** Stops it as SIGSTOP does: connections stay open, and nothing is answered. */
+  public void pause() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  public void resume() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Nobody listens any more. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** At the same port, and empty. */
+  public void startAgain() throws IOException, InterruptedException {
+    process = spawn();
+    awaitUp();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.holdfast.time;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Waits in tests for what other threads do. */
+public final class Awaiting {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private Awaiting() {}
+
+  /** Returns when the condition holds; fails if it does not in time. */
+  public static void until(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("not within " + PATIENCE);
+      }
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+}
