@@ -177,7 +177,10 @@ describe('Open WebUI and broken connections', { skip }, () => {
     await call(backend.url, admin, '/v1/functions/create', form);
     await call(backend.url, admin, '/v1/functions/id/asker/toggle', {});
     const page = await pageOf('Asked', { path: '/?models=asker' });
+    // A page whose request is cut does not know which chat the question is for.
+    const accepted = page.waitForResponse((response) => response.url().includes('/api/chat/completions'));
     await say(page, 'ask me');
+    await (await accepted).finished();
     await until('the model is about to ask', () => backend.models.waiting, { ms: 30_000 });
     const waiting = async () => total(await gateway.metrics(), 'holdfast_events_waiting');
 

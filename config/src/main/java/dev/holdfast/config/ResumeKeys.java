@@ -59,14 +59,14 @@ final class ResumeKeys {
       new Key<>(
           "resume.ack-after",
           Kinds.size("1KiB", "1GiB"),
-          "64KiB",
+          "256KiB",
           "Bytes after which a client is pinged early to confirm what has arrived.");
 
   static final Key<Long> KEPT =
       new Key<>(
           "resume.kept",
           Kinds.size("0B", "1GiB"),
-          "256KiB",
+          "64KiB",
           "Confirmed events that are kept a while longer, for a page that took them in and failed.");
 
   static final Key<Duration> KEPT_TIME =

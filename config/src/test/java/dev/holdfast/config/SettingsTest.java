@@ -52,8 +52,8 @@ class SettingsTest {
                 8 << 20,
                 100_000,
                 256 << 20,
-                64 << 10,
                 256 << 10,
+                64 << 10,
                 Duration.ofSeconds(5),
                 8,
                 64 << 10));

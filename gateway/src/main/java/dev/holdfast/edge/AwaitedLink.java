@@ -47,8 +47,9 @@ final class AwaitedLink implements Hop {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     // An upstream confirms nothing.
+    return false;
   }
 
   @Override

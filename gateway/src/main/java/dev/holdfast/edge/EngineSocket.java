@@ -2,6 +2,7 @@ package dev.holdfast.edge;
 
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.time.Timers.Timer;
@@ -20,6 +21,7 @@ import org.xnio.XnioIoThread;
  */
 public final class EngineSocket implements Hop, FrameSink {
   private static final String PING = "2";
+  private static final byte[] PING_FRAME = TextFrame.of(PING);
 
   private final String sid;
   private final Application.Terms terms;
@@ -204,8 +206,35 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   @Override
-  public void ping() {
-    heartbeat.early();
+  public boolean ping() {
+    if (heartbeat.mayAsk() && !pingDue) {
+      heartbeat.asked();
+      sendPing();
+    }
+    return !pingDue && !heartbeat.mayAsk() && givenAtPing == given;
+  }
+
+  /** The client is asked with the same write, which spares a system call here and one there. */
+  @Override
+  public boolean sendBeforePing(ByteBuffer frames) {
+    int end = frames.limit();
+    if (!heartbeat.mayAsk() || pingDue || frames.capacity() - end < PING_FRAME.length) {
+      return send(frames);
+    }
+    int bytes = frames.remaining();
+    frames.limit(end + PING_FRAME.length).put(end, PING_FRAME);
+    if (!take(frames)) {
+      frames.limit(end);
+      return false;
+    }
+    given += bytes;
+    givenAtPing = given;
+    heartbeat.asked();
+    return true;
+  }
+
+  private boolean take(ByteBuffer frames) {
+    return !pingDue && !probed && carrier != null && carrier.sink().send(frames);
   }
 
   @Override
@@ -214,7 +243,7 @@ public final class EngineSocket implements Hop, FrameSink {
       return true;
     }
     int bytes = frames.remaining();
-    boolean taken = !pingDue && !probed && carrier != null && carrier.sink().send(frames);
+    boolean taken = take(frames);
     given += taken ? bytes : 0;
     return taken;
   }

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ping schedule of one Engine.IO session: a ping each interval, counted from the last pong, and
- * a pong within the timeout. Confined to the session's thread.
+ * a pong within the timeout. A busy session is pinged many times a second, so its timer is not set
+ * anew each time: it may end too early, and then waits for the rest. Confined to the session's
+ * thread.
  */
 final class Heartbeat {
   /** What the schedule asks for. */
@@ -22,6 +24,8 @@ final class Heartbeat {
   private final Duration timeout;
   private final Actions actions;
   private @Nullable Timer timer;
+  private long timerEnd;
+  private long dueAt;
   private boolean awaitingPong;
   private boolean paused;
 
@@ -33,29 +37,46 @@ final class Heartbeat {
   }
 
   void start() {
-    timer = timers.after(interval, this::due);
+    awaitingPong = false;
+    dueIn(interval);
   }
 
-  /** A confirmation is wanted before the next ping is due; at most one is on its way. */
-  void early() {
-    if (!awaitingPong && timer != null) {
+  private void dueIn(Duration wait) {
+    dueAt = timers.nanoTime() + wait.toNanos();
+    if (timer == null || timerEnd - dueAt > 0) {
       stop();
-      due();
+      set(wait);
     }
   }
 
-  private void due() {
-    awaitingPong = true;
-    timer = timers.after(timeout, this::expired);
-    actions.ping();
+  private void set(Duration wait) {
+    timerEnd = dueAt;
+    timer = timers.after(wait, this::ended);
   }
 
-  private void expired() {
+  private void ended() {
     timer = null;
-    // The pong may lie unread in the socket: the deadline waits until we read again.
-    if (!paused) {
+    long rest = dueAt - timers.nanoTime();
+    if (rest > 0) {
+      set(Duration.ofNanos(rest));
+    } else if (!awaitingPong) {
+      asked();
+      actions.ping();
+    } else if (!paused) {
+      // While we do not read, the pong may lie unread in the socket: the deadline waits.
       actions.expired();
     }
+  }
+
+  /** Whether a ping may leave before the next one is due; at most one is on its way. */
+  boolean mayAsk() {
+    return !awaitingPong && timer != null;
+  }
+
+  /** A ping leaves now. */
+  void asked() {
+    awaitingPong = true;
+    dueIn(timeout);
   }
 
   /** A pong came; false if no ping asked for it, then it means nothing. */
@@ -63,8 +84,6 @@ final class Heartbeat {
     if (!awaitingPong) {
       return false;
     }
-    awaitingPong = false;
-    stop();
     start();
     return true;
   }
@@ -78,8 +97,7 @@ final class Heartbeat {
   void resume() {
     paused = false;
     if (awaitingPong) {
-      stop();
-      timer = timers.after(timeout, this::expired);
+      dueIn(timeout);
     }
   }
 

@@ -292,7 +292,9 @@ final class NodeSurroundings implements Surroundings {
     public void resumeReads() {}
 
     @Override
-    public void ping() {}
+    public boolean ping() {
+      return false;
+    }
 
     @Override
     public void close(CloseReason reason) {}

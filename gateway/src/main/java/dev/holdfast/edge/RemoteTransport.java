@@ -56,11 +56,12 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     if (!pingAsked) {
       pingAsked = true;
       socket.thread().execute(socket::ping);
     }
+    return false;
   }
 
   @Override

@@ -17,10 +17,10 @@ public final class BufferPool {
   /** Bytes of a small block: a few events of a session that has little to say. */
   public static final int SMALL = 1024;
 
-  /** Bytes of a large block: what one read of a busy socket may bring. */
-  public static final int LARGE = 64 * 1024;
+  /** Bytes of a large block: what one read of a busy socket may become, with offsets. */
+  public static final int LARGE = 128 * 1024;
 
-  private static final int KEPT_LARGE = 256;
+  private static final int KEPT_LARGE = 512;
   private static final int KEPT_BLOCKS = 1024;
   private static final int KEPT_SMALL = 4096;
 
@@ -44,6 +44,14 @@ public final class BufferPool {
     }
     ByteBuffer block = capacity <= LARGE ? take(LARGE, large) : null;
     return block == null ? take(capacity, null) : block;
+  }
+
+  /** An empty large block whatever the budget says, for what leaves at once. */
+  public ByteBuffer overdraw(int capacity) {
+    int size = Math.max(capacity, LARGE);
+    taken.addAndGet(size);
+    ByteBuffer block = size == LARGE ? large.poll() : null;
+    return block == null ? ByteBuffer.allocateDirect(size) : block.clear();
   }
 
   /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
@@ -76,6 +84,11 @@ public final class BufferPool {
   /** Bytes that are given out now. */
   public long taken() {
     return taken.get();
+  }
+
+  /** Whether more than the budget is given out. */
+  public boolean isOverdrawn() {
+    return taken.get() > budget;
   }
 
   /** Whether half of the budget is given out. */

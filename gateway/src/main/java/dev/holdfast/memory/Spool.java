@@ -16,11 +16,17 @@ public final class Spool {
   private long end;
   private long cursor;
 
+  /** Bytes that left at once last time: as many are expected to come. */
+  private long lastRun;
+
+  private long runStart;
+
   /** An empty spool whose first byte will have this position. */
   public Spool(BufferPool pool, long position) {
     this.pool = pool;
     this.end = position;
     this.cursor = position;
+    this.runStart = position;
   }
 
   /** What is done with each stretch of bytes that lies in one block. */
@@ -34,14 +40,18 @@ public final class Spool {
    * call {@link #added}. Null if the pool's budget is used up.
    */
   public @Nullable ByteBuffer room(int length) {
+    boolean fits = fits(length);
     Block last = tail;
-    if (last == null || last.buffer.capacity() - last.written < length) {
-      last = grow(length);
-      if (last == null) {
-        return null;
-      }
+    if (!fits || (cursor == end && !fits(expected()))) {
+      Block grown = grow(length);
+      last = grown == null && fits ? last : grown;
     }
-    return last.buffer.limit(last.buffer.capacity()).position(last.written);
+    return last == null ? null : last.buffer.limit(last.buffer.capacity()).position(last.written);
+  }
+
+  /** The same beyond the pool's budget: to be sent and released at once. */
+  public ByteBuffer overdraw(int length) {
+    return append(pool.overdraw(length)).buffer;
   }
 
   /** Whether so many bytes still find room in the block that was last written to. */
@@ -49,11 +59,17 @@ public final class Spool {
     return tail != null && tail.buffer.capacity() - tail.written >= length;
   }
 
+  /** A run that leaves from one block leaves with one write. */
+  private int expected() {
+    return (int) Math.min(lastRun, BufferPool.LARGE);
+  }
+
   private @Nullable Block grow(int length) {
     ByteBuffer buffer = take(length);
-    if (buffer == null) {
-      return null;
-    }
+    return buffer == null ? null : append(buffer);
+  }
+
+  private Block append(ByteBuffer buffer) {
     Block block = new Block(buffer, end);
     if (tail == null) {
       head = block;
@@ -69,10 +85,10 @@ public final class Spool {
 
   /** A small block for a little, a large one for more than a block that leaves at once. */
   private @Nullable ByteBuffer take(int length) {
-    if (head == null && length <= BufferPool.SMALL) {
+    if (head == null && Math.max(length, lastRun) <= BufferPool.SMALL) {
       return pool.takeSmall();
     }
-    boolean burst = end - cursor >= BufferPool.BLOCK / 2;
+    boolean burst = Math.max(end - cursor, lastRun) >= BufferPool.BLOCK / 2;
     ByteBuffer buffer = burst ? pool.take(Math.max(length, BufferPool.LARGE)) : null;
     return buffer == null ? pool.take(length) : buffer;
   }
@@ -103,6 +119,10 @@ public final class Spool {
   public void sent() {
     if (sending != null) {
       cursor = sending.end();
+    }
+    if (cursor == end) {
+      lastRun = end - runStart;
+      runStart = end;
     }
   }
 

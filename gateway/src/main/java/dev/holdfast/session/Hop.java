@@ -26,8 +26,20 @@ public interface Hop {
   /**
    * Asks a client for a confirmation of all that was sent so far, with {@link
    * Receiver#acknowledged}; links have none to give.
+   *
+   * @return whether the client has been asked right behind what was sent last; else it will be
+   *     asked later, or was before
    */
-  void ping();
+  boolean ping();
+
+  /**
+   * The same, and {@link #ping} is called next: what asks the client may leave with the same write.
+   *
+   * @param frames with room behind them, which may be written to
+   */
+  default boolean sendBeforePing(ByteBuffer frames) {
+    return send(frames);
+  }
 
   /**
    * Takes whole frames that the client is to get before the close that follows at once, though

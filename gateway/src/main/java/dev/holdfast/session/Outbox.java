@@ -44,6 +44,13 @@ final class Outbox implements Downstream {
   private long waiting;
 
   /**
+   * Where the client was asked last to confirm, if all events that waited were before it; or -1.
+   */
+  private long askedAt = -1;
+
+  private long acceptedSinceAsked;
+
+  /**
    * An empty outbox.
    *
    * @param arguments whether offsets are last arguments of events; else they are markers
@@ -75,6 +82,7 @@ final class Outbox implements Downstream {
   public void to(Hop hop) {
     target = hop;
     targetStart = spool.cursor();
+    askedAt = -1;
     confirmationWanted = false;
   }
 
@@ -119,6 +127,10 @@ final class Outbox implements Downstream {
       releaseSent();
       room = spool.room(length);
     }
+    if (room == null && target != null && unsent() == 0) {
+      // No client is closed because of what others keep: what leaves at once needs no memory.
+      room = spool.overdraw(length);
+    }
     return room;
   }
 
@@ -129,11 +141,15 @@ final class Outbox implements Downstream {
     if (events > 0) {
       ledger.accepted(events);
       waiting += events;
+      acceptedSinceAsked += events;
     }
     drain();
     if (source != null && target != null && !blocked && unsent() > limits.unsent()) {
       blocked = true;
       source.pauseReads();
+    }
+    if (pool.isOverdrawn() && target != null) {
+      releaseSent();
     }
     return kept && isWithinLimits();
   }
@@ -172,15 +188,14 @@ final class Outbox implements Downstream {
   public void drain() {
     Hop to = target;
     ByteBuffer next = to == null ? null : spool.unsent();
-    while (to != null && next != null && to.send(next)) {
+    // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
+    boolean asks = confirmationWanted || spool.end() - confirmed > ackAfter();
+    while (to != null && next != null && send(to, next, asks)) {
       spool.sent();
       next = spool.unsent();
     }
-    // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
-    boolean wanted = confirmationWanted && next == null;
-    if (to != null && (wanted || spool.cursor() - confirmed > ackAfter())) {
-      confirmationWanted = false;
-      to.ping();
+    if (to != null && (next == null ? asks : spool.cursor() - confirmed > ackAfter())) {
+      ask(to);
     }
     if (unsent() <= limits.unsent() / 2) {
       unblock();
@@ -194,6 +209,20 @@ final class Outbox implements Downstream {
     while (to != null && next != null && to.sendLast(next)) {
       spool.sent();
       next = spool.unsent();
+    }
+  }
+
+  private boolean send(Hop to, ByteBuffer next, boolean asks) {
+    boolean last = spool.cursor() + next.remaining() == spool.end();
+    return (asks && last) ? to.sendBeforePing(next) : to.send(next);
+  }
+
+  private void ask(Hop to) {
+    boolean all = spool.cursor() == spool.end();
+    confirmationWanted &= !all;
+    if (to.ping() && all) {
+      askedAt = spool.cursor();
+      acceptedSinceAsked = 0;
     }
   }
 
@@ -217,7 +246,7 @@ final class Outbox implements Downstream {
   /** The client has handled the first bytes that the present transport was given. */
   void confirm(long bytes) {
     confirmTo(Math.min(targetStart + bytes, spool.cursor()));
-    spool.release(confirmed - limits.kept());
+    spool.release(pool.isHalfTaken() ? confirmed : confirmed - limits.kept());
     drain();
   }
 
@@ -225,14 +254,21 @@ final class Outbox implements Downstream {
     if (position <= confirmed) {
       return;
     }
-    long events = Entries.count(spool, Math.max(confirmed, countedFrom), position);
+    long events =
+        position == askedAt && position >= lostUntil
+            ? waiting - acceptedSinceAsked
+            : lostBefore(position)
+                + Entries.count(spool, Math.max(confirmed, countedFrom), position);
     if (position >= lostUntil) {
-      events += lostEvents;
       lostEvents = 0;
     }
     confirmed = position;
     waiting -= events;
     ledger.delivered(events);
+  }
+
+  private long lostBefore(long position) {
+    return position >= lostUntil ? lostEvents : 0;
   }
 
   /**

@@ -112,8 +112,9 @@ public final class UpstreamLink implements Hop {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     // An upstream confirms nothing.
+    return false;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The health checks of one upstream: one at a time, each planned when the last has ended. Confined
@@ -169,12 +170,20 @@ final class Watch {
     return quick && RETRY.compareTo(interval) < 0 ? RETRY : interval;
   }
 
+  private static boolean isAway(UpstreamState state) {
+    return state.kind() == UpstreamState.Kind.UNREACHABLE
+        || state.kind() == UpstreamState.Kind.SLOW
+        || state.kind() == UpstreamState.Kind.REFUSING;
+  }
+
   private void report(UpstreamState state) {
     metrics.upstreamState(upstream.name(), state.kind());
     if (state.healthy()) {
       LOG.info("upstream {} is healthy: {}", upstream.name(), state.sentence());
     } else {
-      LOG.warn("upstream {} is {}: {}", upstream.name(), state.kind().label(), state.sentence());
+      // One that starts is refusing and unreachable in turns, several times a second.
+      LOG.atLevel(isAway(upstream.state()) && isAway(state) ? Level.DEBUG : Level.WARN)
+          .log("upstream {} is {}: {}", upstream.name(), state.kind().label(), state.sentence());
     }
   }
 }

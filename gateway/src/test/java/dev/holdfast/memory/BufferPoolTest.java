@@ -44,7 +44,7 @@ class BufferPoolTest {
     assertThat(pool.taken()).isEqualTo(BufferPool.BLOCK);
     pool.give(block);
 
-    assertThat(pool.take(BufferPool.LARGE)).isNotNull();
+    assertThat(pool.take(4 * BufferPool.BLOCK)).isNotNull();
   }
 
   @Test

@@ -75,8 +75,9 @@ final class FakeHop implements Hop {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     pings++;
+    return true;
   }
 
   @Override

@@ -103,7 +103,7 @@ final class ModelLink implements Hop {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     throw new AssertionError("a link has no confirmations to give");
   }
 

@@ -77,10 +77,11 @@ final class ModelTransport implements Hop {
   }
 
   @Override
-  public void ping() {
+  public boolean ping() {
     if (pingAt < 0) {
       pingAt = given;
     }
+    return pingAt == given;
   }
 
   @Override

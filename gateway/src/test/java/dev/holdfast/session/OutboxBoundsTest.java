@@ -184,27 +184,35 @@ class OutboxBoundsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"ARGUMENT", "MARKER"})
-  void nothingFitsAndNothingWasSent(OffsetStyle style) throws ProtocolException {
-    for (String packet :
-        List.of(SMALL, "421[\"call\"]", "430[]", "40{\"sid\":\"s2\"}", "451-[\"b\",{}]")) {
-      it = Conversation.live(style);
-      it.confirm();
-      it.timers.pass(Conversation.KEPT.multipliedBy(2));
-      othersLeave(0);
+  void whatLeavesAtOnceNeedsNoMemory(OffsetStyle style) throws ProtocolException {
+    it = Conversation.live(style);
+    it.confirm();
+    it.timers.pass(Conversation.KEPT.multipliedBy(2));
+    othersLeave(0);
+    int before = it.shown().size();
 
-      it.down(packet.startsWith("45") ? new String[] {packet, "<a>"} : new String[] {packet});
+    it.down(SMALL, "421[\"call\"]", "430[]", "40{\"sid\":\"s2\"}", LARGER_THAN_ALL);
 
-      assertThat(it.transport.closed).as(packet).contains(CloseReason.OUTBOX_MEMORY);
-      it.outboxes.give(ByteBuffer.allocate((int) othersBytes));
-      othersBytes = 0;
-    }
+    assertThat(it.shown()).hasSize(before + 5);
+    assertThat(it.transport.closed).isEmpty();
+    assertThat(it.outboxes.taken()).isEqualTo(othersBytes);
   }
 
   @Test
-  void attachmentsMayLeaveNoRoomForThePacket() throws ProtocolException {
+  void whatNeitherLeavesNorFitsEndsTheSession() throws ProtocolException {
+    othersLeave(0);
+    it.transport.taking = false;
+
+    down(KILOBYTE, 200);
+
+    assertThat(it.transport.closed).contains(CloseReason.OUTBOX_MEMORY);
+  }
+
+  @Test
+  void attachmentsThatDoNotFitEndTheSession() throws ProtocolException {
     it.confirm();
     it.timers.pass(Conversation.KEPT.multipliedBy(2));
-    othersLeave(BufferPool.BLOCK);
+    othersLeave(0);
 
     it.down("451-[\"b\",{}]", "<a>");
 
