@@ -107,7 +107,7 @@ final class RoamingClient {
       socket = null;
     }
     for (int i = 0; i < forgotten; i++) {
-      handled.remove(handled.size() - 1);
+      handled.remove(/* index= */ handled.size() - 1);
       offsets.removeLast();
     }
   }

@@ -139,8 +139,9 @@ final class Subscriber implements Runnable {
     @Override
     public void onSubscribe(String channel, int count) {
       if (count == CHANNELS) {
-        complete = true;
+        // Only one thread may write: the writer does, from when it is complete.
         ping();
+        complete = true;
       }
     }
 
