@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -35,7 +36,10 @@ public final class NodeTrust {
 
   private final Peers peers;
   private final String run;
-  private final AtomicLong number = new AtomicLong();
+
+  /** What was signed for each node: numbers that it does not get would only make its window old. */
+  private final Map<NodeId, AtomicLong> numbers = new ConcurrentHashMap<>();
+
   private final Map<String, ReplayWindow> heard =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -63,11 +67,15 @@ public final class NodeTrust {
                       " ",
                       peers.self().value(),
                       run,
-                      Long.toString(number.incrementAndGet()),
+                      Long.toString(next(to)),
                       referral.client().trusted() ? "t" : "u",
                       referral.client().address());
               return claim + " " + encoded(mac(key, claim, to, referral));
             });
+  }
+
+  private long next(NodeId to) {
+    return numbers.computeIfAbsent(to, first -> new AtomicLong()).incrementAndGet();
   }
 
   /**

@@ -45,7 +45,7 @@ final class LinkHandshake implements Upstream.Connected {
   private final XnioIoThread thread;
   private final Outcome outcome;
   private final String key = HandshakeKey.of(nonce());
-  private final ByteBuffer request;
+  private ByteBuffer request = NOTHING;
   private ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
   private @Nullable StreamConnection connection;
   private @Nullable Timer timeout;
@@ -55,7 +55,6 @@ final class LinkHandshake implements Upstream.Connected {
     this.target = target;
     this.thread = thread;
     this.outcome = outcome;
-    this.request = ByteBuffer.wrap(target.request(key));
   }
 
   private static byte[] nonce() {
@@ -89,6 +88,7 @@ final class LinkHandshake implements Upstream.Connected {
       return;
     }
     connection = opened;
+    request = ByteBuffer.wrap(target.request(key));
     opened.getSinkChannel().setWriteListener(channel -> write(opened));
     opened.getSourceChannel().setReadListener(channel -> read(opened));
     opened.setCloseListener(
