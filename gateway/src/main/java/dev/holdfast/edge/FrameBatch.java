@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 
 /** Copies of a client's messages, to be handed over later. Confined to its owner. */
 final class FrameBatch {
-  private final ByteArrayOutputStream frames = new ByteArrayOutputStream(0);
+  /** Room that is kept for the next batch; a connection at rest holds no more. */
+  private static final int KEPT = 1024;
+
+  private ByteArrayOutputStream frames = new ByteArrayOutputStream(0);
 
   void add(Message message) {
     byte[] frame = new byte[message.end() - message.start()];
@@ -28,7 +31,11 @@ final class FrameBatch {
   /** The frames so far, which are forgotten here. */
   byte[] take() {
     byte[] all = frames.toByteArray();
-    frames.reset();
+    if (all.length > KEPT) {
+      frames = new ByteArrayOutputStream(0);
+    } else {
+      frames.reset();
+    }
     return all;
   }
 
