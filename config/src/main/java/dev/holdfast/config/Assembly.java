@@ -100,7 +100,8 @@ final class Assembly {
         values.of(RelinkKeys.RATE),
         values.of(RelinkKeys.FAILOVER_AFTER),
         values.of(RelinkKeys.GIVE_UP),
-        values.of(RelinkKeys.WAITING));
+        values.of(RelinkKeys.WAITING),
+        values.of(RelinkKeys.OVERLAP));
   }
 
   private Settings.Proxy proxy() {

@@ -33,9 +33,17 @@ final class RelinkKeys {
           "1MiB",
           "What a client may send meanwhile; beyond it its connection is closed.");
 
+  static final Key<Duration> OVERLAP =
+      new Key<>(
+          "handover.overlap",
+          Kinds.duration("500ms", "1m"),
+          "5s",
+          "How long a session that moves to another upstream has two links at most;"
+              + " an event may come over one of them by a fifth of that later than over the other.");
+
   private RelinkKeys() {}
 
   static List<Key<?>> all() {
-    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING);
+    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING, OVERLAP);
   }
 }

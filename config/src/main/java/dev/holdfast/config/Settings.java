@@ -162,8 +162,14 @@ public record Settings(
    * @param failoverAfter how long a session waits for its own upstream before another is taken
    * @param giveUp how long a transport stays open without an upstream
    * @param waitingBytes what a client may send meanwhile
+   * @param overlap how long a session that moves has two links at most ({@code handover.overlap})
    */
-  public record Relink(int perSecond, Duration failoverAfter, Duration giveUp, long waitingBytes) {}
+  public record Relink(
+      int perSecond,
+      Duration failoverAfter,
+      Duration giveUp,
+      long waitingBytes,
+      Duration overlap) {}
 
   /**
    * All other HTTP ({@code proxy.*}).

@@ -58,7 +58,9 @@ class SettingsTest {
                 8,
                 64 << 10));
     assertThat(settings.relink())
-        .isEqualTo(new Settings.Relink(50, Duration.ofSeconds(1), Duration.ofMinutes(10), 1 << 20));
+        .isEqualTo(
+            new Settings.Relink(
+                50, Duration.ofSeconds(1), Duration.ofMinutes(10), 1 << 20, Duration.ofSeconds(5)));
     assertThat(settings.proxy().hold()).isEqualTo(Duration.ofSeconds(15));
   }
 

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,8 @@ final class NodeSurroundings implements Surroundings {
   private final long begun = WallClock.seconds();
   private Sessions.@Nullable Entry entry;
   private @Nullable Upstream upstream;
+  private @Nullable Upstream target;
+  private @Nullable Upstream origin;
   private @Nullable String countedUser;
   private @Nullable String parkedKey;
 
@@ -109,6 +112,44 @@ final class NodeSurroundings implements Surroundings {
                   }
                 }));
     return awaited;
+  }
+
+  @Override
+  public Hop move(Hop.Receiver receiver) {
+    AwaitedLink awaited = new AwaitedLink();
+    awaited.awaits(
+        shared
+            .relinks()
+            .ask(
+                null,
+                ownership.user().orElse(guest.address()),
+                thread,
+                chosen -> {
+                  if (awaited.isWanted()) {
+                    target = chosen;
+                    awaited.is(link(chosen, receiver));
+                  }
+                }));
+    return awaited;
+  }
+
+  @Override
+  public void overlapping() {
+    origin = upstream;
+    if (target != null) {
+      moveTo(target);
+    }
+  }
+
+  @Override
+  public void moved(Moved result) {
+    if (result == Moved.STAYED && origin != null) {
+      moveTo(origin);
+    }
+    target = null;
+    origin = null;
+    shared.metrics().resume().moved(result.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    LOG.debug("session of {} was moved to {}: {}", guest.address(), upstream, result);
   }
 
   private void moveTo(Upstream chosen) {

@@ -278,6 +278,7 @@ final class PollingCarrier implements FrameSink {
           NOT_RESUMED,
           NODE_TIMEOUT,
           NODE_LOST,
+          MOVED,
           DRAINED,
           INTERNAL ->
           true;

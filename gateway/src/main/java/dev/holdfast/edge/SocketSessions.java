@@ -178,7 +178,8 @@ public final class SocketSessions implements Application {
         resume.windowAfterLeaving(),
         resume.calls() == Settings.Resume.Calls.UNANSWERED,
         relink.giveUp(),
-        relink.waitingBytes());
+        relink.waitingBytes(),
+        relink.overlap());
   }
 
   @Override

@@ -27,6 +27,7 @@ public final class ResumeMetrics {
   private final Counter givenUp;
   private final LongAdder givenUpInAll = new LongAdder();
   private final Counter relinks;
+  private final Counter moves;
   private final CounterDataPoint answersDropped;
 
   ResumeMetrics(PrometheusRegistry registry) {
@@ -52,6 +53,7 @@ public final class ResumeMetrics {
     relinks =
         make.counter(
             "holdfast_relinks", "Links opened again under open clients.", "upstream", "result");
+    moves = make.counter("holdfast_moves", "Sessions moved to another upstream.", "result");
     answersDropped =
         make.counter("holdfast_answers_dropped", "Second answers to a question of the upstream.");
     gauge("holdfast_events_waiting", "Events not yet confirmed by their client.", this::waiting);
@@ -92,6 +94,11 @@ public final class ResumeMetrics {
   /** A link was opened again, or could not be. */
   public void relinked(String upstreamName, String result) {
     relinks.labelValues(upstreamName, result).inc();
+  }
+
+  /** A session was moved to another upstream, or could not be; {@code result} as declared. */
+  public void moved(String result) {
+    moves.labelValues(result).inc();
   }
 
   /** A client answered a call twice. */

@@ -15,6 +15,11 @@ final class Attachment implements Hop.Receiver {
     this.heard = heard;
   }
 
+  /** From now on somebody else hears it. */
+  void to(Hop.Receiver receiver) {
+    heard = receiver;
+  }
+
   /** From now on nothing is heard. */
   void cut() {
     heard = null;

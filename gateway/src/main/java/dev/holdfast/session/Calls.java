@@ -23,6 +23,10 @@ final class Calls {
 
   private final Map<Long, byte[]> unanswered = new LinkedHashMap<>(4);
   private long base;
+
+  /** Questions of the client that the upstream has not answered. */
+  private int clientAsks;
+
   private long highest = -1;
   private int bytes;
 
@@ -77,9 +81,30 @@ final class Calls {
         .toList();
   }
 
+  /** The client asks the upstream something. */
+  void clientAsked() {
+    clientAsks++;
+  }
+
+  /** The upstream answers the client. */
+  void clientAnswered() {
+    clientAsks = Math.max(0, clientAsks - 1);
+  }
+
+  /** Whether the upstream waits for an answer. */
+  boolean areUnanswered() {
+    return !unanswered.isEmpty();
+  }
+
+  /** Whether either side waits for an answer, which only the present link can bring. */
+  boolean areOpen() {
+    return clientAsks > 0 || !unanswered.isEmpty();
+  }
+
   /** The link is gone: nobody waits for answers any more. */
   void relinked() {
     unanswered.clear();
+    clientAsks = 0;
     bytes = 0;
     base = highest + 1;
   }

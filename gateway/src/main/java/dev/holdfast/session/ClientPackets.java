@@ -6,6 +6,7 @@ import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at what a client sends before it goes up: learns who it is, lets one answer to each call
@@ -42,6 +43,15 @@ final class ClientPackets {
 
   private int missingAttachments;
 
+  /** Where answers go: while two links overlap, to the one that has asked. */
+  private Passage answers;
+
+  /** Where answers went that did not go where everything goes. */
+  private @Nullable Passage aside;
+
+  /** Where the last packet went, and its attachments go. */
+  private Passage present;
+
   ClientPackets(
       Passage upwards,
       Calls calls,
@@ -55,6 +65,31 @@ final class ClientPackets {
     this.surroundings = surroundings;
     this.setup = setup;
     this.session = session;
+    this.answers = upwards;
+    this.present = upwards;
+  }
+
+  /** From now on answers go there; null: where everything goes. */
+  void answersGo(@Nullable Passage passage) {
+    answers = passage == null ? upwards : passage;
+    aside = passage == null ? aside : passage;
+  }
+
+  /** The link is gone: so is an answer to it of which a part is missing. */
+  void linkLost() {
+    answers = upwards;
+    aside = null;
+    if (present != upwards) {
+      present.dropPart();
+    }
+  }
+
+  /** Passes on what has come. */
+  void flush() {
+    upwards.flush();
+    if (aside != null) {
+      aside.flush();
+    }
   }
 
   private static byte[] ascii(String text) {
@@ -70,12 +105,13 @@ final class ClientPackets {
   /** Passes a message on, unless it is one to drop. */
   void message(Message message) throws ProtocolException {
     if (!message.text()) {
-      upwards.pass(message, header);
+      present.pass(message, header);
       missingAttachments--;
       answered();
       return;
     }
     header.read(message);
+    present = upwards;
     if (!header.rootNamespace()) {
       namespaces.saw(message, header, false);
       upwards.pass(message, header);
@@ -90,8 +126,16 @@ final class ClientPackets {
           upwards.pass(message, header);
         }
       }
-      case BINARY_EVENT, CONNECT_ERROR -> upwards.pass(message, header);
+      case BINARY_EVENT -> pass(message);
+      case CONNECT_ERROR -> upwards.pass(message, header);
     }
+  }
+
+  private void pass(Message event) throws ProtocolException {
+    if (header.ackId() != SocketPacketHeader.NO_ACK) {
+      calls.clientAsked();
+    }
+    upwards.pass(event, header);
   }
 
   private void answer(Message answer) throws ProtocolException {
@@ -108,7 +152,8 @@ final class ClientPackets {
     answering = id;
     missingAttachments = header.attachments();
     boolean shifted = calls.isShifted();
-    upwards.pass(shifted ? AckIds.up(answer, header, calls.ofLink(id)) : answer, header);
+    present = answers;
+    answers.pass(shifted ? AckIds.up(answer, header, calls.ofLink(id)) : answer, header);
     answered();
   }
 
@@ -123,7 +168,7 @@ final class ClientPackets {
   /** The client is gone: forgets the packet that still lacks attachments. */
   void forgetPart() {
     answering = SocketPacketHeader.NO_ACK;
-    upwards.forgetPart();
+    present.forgetPart();
   }
 
   private void event(Message event) throws ProtocolException {
@@ -135,7 +180,7 @@ final class ClientPackets {
     if (letter == 'u' && starts(event, USER_JOIN)) {
       surroundings.userJoined(event);
     }
-    upwards.pass(event, header);
+    pass(event);
   }
 
   private boolean comesEarly() {

@@ -81,6 +81,8 @@ public enum CloseReason {
       "node-timeout", CloseCode.TRY_AGAIN_LATER, "the session's node did not answer in time"),
   /** The connection to the node that the session lives on broke. */
   NODE_LOST("node-lost", CloseCode.SERVICE_RESTART, "the connection to the session's node is gone"),
+  /** The session goes on over a link to another upstream. */
+  MOVED("moved", CloseCode.NORMAL, "the session has moved to another upstream"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */

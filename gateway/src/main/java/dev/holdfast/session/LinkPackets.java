@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class LinkPackets {
   /** What a session does about it. */
   interface Session {
-    /** The upstream has answered a CONNECT. */
-    void linked();
+    /** The upstream has answered a CONNECT with this. */
+    void linked(byte[] reply);
 
     /** The upstream has disconnected the client, or does not let it connect. */
     void disconnected();
@@ -63,7 +63,10 @@ final class LinkPackets {
         downwards.pass(message, header);
       }
       case EVENT, BINARY_EVENT -> event(message);
-      case ACK, BINARY_ACK -> downwards.pass(message, header);
+      case ACK, BINARY_ACK -> {
+        calls.clientAnswered();
+        downwards.pass(message, header);
+      }
     }
   }
 
@@ -84,6 +87,6 @@ final class LinkPackets {
       session.full();
       return;
     }
-    session.linked();
+    session.linked(payload);
   }
 }

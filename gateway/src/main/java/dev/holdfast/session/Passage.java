@@ -64,6 +64,12 @@ final class Passage {
     swallowed = header.attachments();
   }
 
+  /** The packet that still lacks attachments goes nowhere. */
+  void dropPart() {
+    swallowed += lane.missingAttachments();
+    lane.forgetPart();
+  }
+
   /** Forgets the packet that still lacks attachments. */
   void forgetPart() {
     swallowed = 0;

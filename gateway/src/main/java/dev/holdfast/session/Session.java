@@ -8,13 +8,14 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
 import dev.holdfast.session.SessionState.Linking;
+import dev.holdfast.session.SessionState.Overlapping;
 import dev.holdfast.session.SessionState.Relinking;
 import dev.holdfast.session.SessionState.Step;
 import dev.holdfast.time.Timers;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,13 @@ public final class Session {
   private final Uplink uplink;
   private final Absence absence;
   private final LinkTrust trust;
-  private final Alarm slow;
-  private final Alarm givingUp;
+  private final Connection connection;
+  private final Patience patience;
+  private final Moves moves = new Moves(this::handover, calls);
   private SessionState state = new Linking();
   private @Nullable Hop transport;
   private Attachment client;
-  private boolean connected;
+  private long lastRead;
 
   /**
    * A session whose client has sent its first CONNECT.
@@ -55,25 +57,29 @@ public final class Session {
     this.setup = setup;
     this.timers = setup.timers();
     this.trust = new LinkTrust(timers);
-    this.slow = new Alarm(timers);
-    this.givingUp = new Alarm(timers);
+    this.patience = new Patience(setup, this::transportLost, this::close);
     this.up = new Lane(setup.pool(), limits.waitingBytes());
     this.delivery =
         setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, surroundings, calls);
     this.down =
         delivery == null ? new Lane(setup.pool(), limits.waitingBytes()) : delivery.outbox();
-    this.upwards =
-        passage(up, CloseReason.TOO_MANY_ATTACHMENTS, () -> close(CloseReason.NO_BUFFERS));
+    this.upwards = passageUp(up);
     this.downwards = passage(down, CloseReason.UPSTREAM_PROTOCOL, this::outboxFull);
-    this.clientPackets =
-        new ClientPackets(upwards, calls, namespaces, surroundings, setup, new FromClient());
-    this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, new FromUpstream());
     this.uplink = new Uplink(up, down, calls, connect);
+    this.connection = new Connection(this, uplink, delivery, trust, setup.json());
+    this.clientPackets =
+        new ClientPackets(upwards, calls, namespaces, surroundings, setup, connection);
+    this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
     this.absence = new Absence(timers, surroundings, this::close, uplink::say);
     this.transport = transport;
     this.client = new Attachment(new TransportSide());
     up.from(transport);
     down.to(transport);
+  }
+
+  /** A way for a client's packets. */
+  Passage passageUp(Lane lane) {
+    return passage(lane, CloseReason.TOO_MANY_ATTACHMENTS, () -> close(CloseReason.NO_BUFFERS));
   }
 
   private Passage passage(Downstream lane, CloseReason tooMany, Runnable full) {
@@ -103,7 +109,61 @@ public final class Session {
     return state instanceof Closed;
   }
 
-  private void outboxFull() {
+  /**
+   * Moves the session to another upstream, if it can be moved.
+   *
+   * @param late whether it has to be now, though it is not quiet or its client is away
+   * @return whether it is on its way
+   */
+  public boolean move(boolean late) {
+    Duration silence = Duration.ofNanos(timers.nanoTime() - lastRead);
+    boolean able = delivery != null && connection.isThere() && namespaces.isEmpty();
+    if (able && (late || (transport != null && moves.areEasy(silence)))) {
+      step(SessionState::move);
+    }
+    return moves.areGoing();
+  }
+
+  /** The upstream, or the one that the session moves to, has said or done something. */
+  void step(Function<SessionState, Step> event) {
+    take(event.apply(state), CloseReason.MOVED);
+  }
+
+  /** Whether a link is opened in place of a lost one. */
+  boolean isRelinking() {
+    return state instanceof Relinking;
+  }
+
+  /** Whether two links overlap. */
+  boolean isOverlapping() {
+    return state instanceof Overlapping;
+  }
+
+  /** Whether there is no transport. */
+  boolean isAway() {
+    return transport == null;
+  }
+
+  private Handover handover() {
+    if (delivery == null) {
+      throw new IllegalStateException("a session whose client cannot resume does not move");
+    }
+    return new Handover(
+        new Handover.Parts(
+            this,
+            setup,
+            surroundings,
+            calls,
+            delivery,
+            up,
+            uplink,
+            downwards,
+            clientPackets,
+            new LinkSide()));
+  }
+
+  /** Ends the session, for it can keep no more. */
+  void outboxFull() {
     if (delivery == null) {
       close(CloseReason.NO_BUFFERS);
     } else {
@@ -128,7 +188,7 @@ public final class Session {
     long cutAt = transport == null ? absence.since() : timers.nanoTime();
     leaveTransport(CloseReason.TAKEN_OVER);
     answers.accept(this::earlyAnswer);
-    upwards.flush();
+    clientPackets.flush();
     Result result = isClosed() ? Result.EXPIRED : box.lineUp(claim);
     if (result != Result.RECOVERED) {
       close(CloseReason.SUPERSEDED);
@@ -149,7 +209,7 @@ public final class Session {
     transport = null;
     client.cut();
     clientPackets.forgetPart();
-    watchSlowness(false);
+    patience.blocked(false);
     if (delivery != null) {
       delivery.detach();
     }
@@ -179,7 +239,11 @@ public final class Session {
           down.drainLast();
           leaveTransport(reason);
         }
-        case CLOSE_LINK -> uplink.close(reason);
+        case CLOSE_LINK -> {
+          moves.close(reason);
+          uplink.close(reason);
+        }
+        case OPEN_NEXT, OVERLAP, SWITCH, STAY, DROP_NEXT -> moves.perform(effect);
         case END -> end(reason);
       }
     }
@@ -187,7 +251,7 @@ public final class Session {
 
   private void park(CloseReason reason) {
     leaveTransport(reason);
-    givingUp.stop();
+    patience.linkThere();
     namespaces.leave().forEach(uplink::say);
     if (delivery != null) {
       absence.begin(delivery.window(reason));
@@ -202,25 +266,19 @@ public final class Session {
   }
 
   private void redial() {
-    // Spread, so that clients do not come back all at once.
-    Duration wait = setup.limits().giveUp();
-    int share = Math.floorMod(setup.tag().hashCode(), 100);
-    givingUp.start(
-        wait.plus(wait.multipliedBy(share).dividedBy(1000)),
-        () -> close(CloseReason.UPSTREAM_GONE));
+    patience.awaitLink();
     uplink.dial(surroundings::redial, new LinkSide());
   }
 
   private void relinked() {
-    givingUp.stop();
+    patience.linkThere();
     clientPackets.relinked();
     surroundings.relinked();
     uplink.pass();
   }
 
   private void end(CloseReason reason) {
-    givingUp.stop();
-    watchSlowness(false);
+    patience.stop();
     if (delivery != null) {
       delivery.end(reason);
     }
@@ -230,23 +288,14 @@ public final class Session {
     absence.over();
   }
 
-  /** A link may stay unread only for so long: the pings that it holds would end it. */
-  private void watchSlowness(boolean blocked) {
-    if (blocked) {
-      slow.start(setup.limits().slowTransport(), () -> transportLost(CloseReason.SLOW_TRANSPORT));
-    } else {
-      slow.stop();
-    }
-  }
-
   private void transportLost(CloseReason reason) {
     boolean resumable =
-        reason.isResumable() && connected && delivery != null && delivery.isResumable();
+        reason.isResumable() && connection.isThere() && delivery != null && delivery.isResumable();
     take(state.transportLost(reason, resumable), reason);
   }
 
   private void linkLost(CloseReason reason) {
-    boolean known = delivery != null && connected;
+    boolean known = delivery != null && connection.isThere();
     boolean again = known && namespaces.isEmpty() && trust.deservesAnother();
     if (again) {
       uplink.hold();
@@ -254,13 +303,6 @@ public final class Session {
     boolean parted = known && !namespaces.isEmpty();
     CloseReason why = parted ? CloseReason.OTHER_NAMESPACES : reason;
     take(state.linkLost(why, again), why);
-  }
-
-  private void forgetPids() {
-    connected = false;
-    if (delivery != null) {
-      delivery.forgetPids();
-    }
   }
 
   private final class TransportSide implements Hop.Receiver {
@@ -271,7 +313,7 @@ public final class Session {
 
     @Override
     public void batchEnd() {
-      upwards.flush();
+      clientPackets.flush();
       if (!isClosed() && !up.hasTarget() && up.waitingBytes() > setup.limits().gapBytes()) {
         close(CloseReason.RELINK_WAITING);
       }
@@ -284,64 +326,22 @@ public final class Session {
       } else {
         delivery.drain();
       }
-      watchSlowness(down.isBlocked());
+      patience.blocked(down.isBlocked());
     }
 
     @Override
     public void acknowledged(long bytes) {
       if (delivery != null) {
         delivery.confirm(bytes);
-        watchSlowness(down.isBlocked());
+        patience.blocked(down.isBlocked());
       }
     }
 
     @Override
     public void closed(CloseReason reason) {
-      upwards.flush();
+      clientPackets.flush();
       transport = null;
       transportLost(reason);
-    }
-  }
-
-  private final class FromClient implements ClientPackets.Session {
-    @Override
-    public Message connecting(Message packet) {
-      if (delivery == null) {
-        return packet;
-      }
-      forgetPids();
-      byte[] connect = setup.json().withoutClaim(packet.bytes(0));
-      return new Message().ofFrame(ByteBuffer.wrap(uplink.connectAgain(connect)), true);
-    }
-
-    @Override
-    public boolean disconnecting() {
-      forgetPids();
-      if (state instanceof Relinking) {
-        close(CloseReason.CLIENT_DISCONNECTED);
-      }
-      return !isClosed();
-    }
-  }
-
-  private final class FromUpstream implements LinkPackets.Session {
-    @Override
-    public void linked() {
-      connected = true;
-      trust.linked();
-      take(state.linked(), CloseReason.INTERNAL);
-    }
-
-    @Override
-    public void disconnected() {
-      forgetPids();
-      // The client may connect again on the transport that it has.
-      uplink.pass();
-    }
-
-    @Override
-    public void full() {
-      outboxFull();
     }
   }
 
@@ -349,10 +349,12 @@ public final class Session {
     @Override
     public void message(Message message) throws ProtocolException {
       linkPackets.message(message);
+      moves.old(message);
     }
 
     @Override
     public void batchEnd() {
+      lastRead = timers.nanoTime();
       downwards.flush();
       if (transport == null && !isClosed()) {
         tellParkedBytes();
@@ -360,7 +362,7 @@ public final class Session {
       if (setup.outboxes().isShort()) {
         surroundings.memoryShort();
       }
-      watchSlowness(down.isBlocked() && !isClosed());
+      patience.blocked(down.isBlocked() && !isClosed());
     }
 
     @Override
@@ -376,6 +378,7 @@ public final class Session {
     @Override
     public void closed(CloseReason reason) {
       downwards.flush();
+      clientPackets.linkLost();
       uplink.lost();
       trust.lost(reason);
       linkLost(reason);

@@ -40,6 +40,7 @@ public record SessionSetup(
    * @param asksAgain whether calls without answer are asked again though the client has had them
    * @param giveUp how long a transport stays open without a link
    * @param gapBytes what a client may send meanwhile
+   * @param overlap how long two links may overlap
    */
   public record Limits(
       int attachments,
@@ -50,5 +51,6 @@ public record SessionSetup(
       Duration windowAfterLeaving,
       boolean asksAgain,
       Duration giveUp,
-      long gapBytes) {}
+      long gapBytes,
+      Duration overlap) {}
 }

@@ -14,6 +14,9 @@ import java.util.List;
  *                            ▼ │    ◀────── attached ──── {@link Adrift}
  *                        {@link Relinking} ── transport lost ──▶
  *
+ *   {@link Live}, {@link Parked} ── move ──▶ {@link Moving} ── next linked ──▶ {@link Overlapping} ── switched, or
+ *     either link lost ──▶ {@link Live}, {@link Parked}
+ *
  *   from everywhere: close ──▶ {@link Closed}
  * </pre>
  */
@@ -38,6 +41,26 @@ public sealed interface SessionState {
   /** The client came back with another transport; an older one has been closed. */
   Step attached();
 
+  /** The session is to go to another upstream, while its link lives. */
+  default Step move() {
+    return Step.to(this);
+  }
+
+  /** The upstream that the session moves to has answered the CONNECT. */
+  default Step nextLinked() {
+    return Step.to(this);
+  }
+
+  /** The link that the session moves to has ended, or is not wanted any more. */
+  default Step nextLost() {
+    return Step.to(this);
+  }
+
+  /** It is known from where the next link goes on. */
+  default Step switched() {
+    return Step.to(this);
+  }
+
   /** We end the session. */
   default Step close(CloseReason reason) {
     return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);
@@ -55,6 +78,16 @@ public sealed interface SessionState {
     REDIAL,
     /** A later link has taken over. */
     RELINKED,
+    /** Remember what the link brings, and open another beside it, in its turn. */
+    OPEN_NEXT,
+    /** Tell the client of the next link, and find out where that goes on. */
+    OVERLAP,
+    /** Go on with the next link, and end the present one. */
+    SWITCH,
+    /** Give up the next link, of which the client has not been told. */
+    DROP_NEXT,
+    /** Give up the next link, and tell the client that it is where it was. */
+    STAY,
     /** End the transport. */
     CLOSE_TRANSPORT,
     /** End the link. */
@@ -114,6 +147,11 @@ public sealed interface SessionState {
     public Step attached() {
       return Step.to(this);
     }
+
+    @Override
+    public Step move() {
+      return Step.to(new Moving(Client.HERE), Effect.OPEN_NEXT);
+    }
   }
 
   /** The client is away, its link is kept. */
@@ -136,6 +174,96 @@ public sealed interface SessionState {
     @Override
     public Step attached() {
       return Step.to(new Live(), Effect.UNPARK);
+    }
+
+    @Override
+    public Step move() {
+      return Step.to(new Moving(Client.AWAY), Effect.OPEN_NEXT);
+    }
+  }
+
+  /** Whether a session that moves has its client. */
+  enum Client {
+    HERE,
+    AWAY;
+
+    private SessionState settled() {
+      return this == HERE ? new Live() : new Parked();
+    }
+  }
+
+  /** A link to another upstream is being opened; nobody notices. */
+  record Moving(Client client) implements SessionState {
+    @Override
+    public Step linked() {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step linkLost(CloseReason reason, boolean again) {
+      if (!again) {
+        return close(reason);
+      }
+      return client == Client.HERE
+          ? Step.to(new Relinking(), Effect.DROP_NEXT, Effect.REDIAL)
+          : Step.to(new Adrift(), Effect.DROP_NEXT);
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return resumable ? Step.to(new Moving(Client.AWAY), Effect.PARK) : close(reason);
+    }
+
+    @Override
+    public Step attached() {
+      return client == Client.HERE
+          ? Step.to(this)
+          : Step.to(new Moving(Client.HERE), Effect.UNPARK);
+    }
+
+    @Override
+    public Step nextLinked() {
+      return Step.to(new Overlapping(client), Effect.OVERLAP);
+    }
+
+    @Override
+    public Step nextLost() {
+      return Step.to(client.settled(), Effect.DROP_NEXT);
+    }
+  }
+
+  /** Two links: the old one is delivered, the next one is collected. */
+  record Overlapping(Client client) implements SessionState {
+    @Override
+    public Step linked() {
+      return Step.to(this);
+    }
+
+    @Override
+    public Step linkLost(CloseReason reason, boolean again) {
+      return switched();
+    }
+
+    @Override
+    public Step transportLost(CloseReason reason, boolean resumable) {
+      return resumable ? Step.to(new Overlapping(Client.AWAY), Effect.PARK) : close(reason);
+    }
+
+    @Override
+    public Step attached() {
+      return client == Client.HERE
+          ? Step.to(this)
+          : Step.to(new Overlapping(Client.HERE), Effect.UNPARK);
+    }
+
+    @Override
+    public Step nextLost() {
+      return Step.to(client.settled(), Effect.STAY);
+    }
+
+    @Override
+    public Step switched() {
+      return Step.to(client.settled(), Effect.SWITCH);
     }
   }
 

@@ -18,6 +18,32 @@ public interface Surroundings extends Ledger {
    */
   Hop redial(Hop.Receiver receiver);
 
+  /**
+   * Starts a link to another upstream than the present one, in its turn, beside the present link.
+   * That it failed is told to the receiver later, never before this returns.
+   */
+  Hop move(Hop.Receiver receiver);
+
+  /** The client has been told of the link that {@link #move} has opened. */
+  void overlapping();
+
+  /** How a move has ended. */
+  void moved(Moved result);
+
+  /** How a session's move to another upstream can end. */
+  enum Moved {
+    /** It was known from where the next link had to go on. */
+    ALIGNED,
+    /** It was not known in time, and the best guess was taken. */
+    UNSURE,
+    /** The old link ended by itself meanwhile. */
+    LINK_LOST,
+    /** No other link could be opened; the client knows of nothing. */
+    FAILED,
+    /** The next link broke, and the client is back where it was. */
+    STAYED
+  }
+
   /** The client sent {@code user-join}: its token may say who it is. */
   void userJoined(Message event);
 

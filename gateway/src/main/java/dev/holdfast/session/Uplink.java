@@ -15,7 +15,9 @@ final class Uplink {
   private byte[] connect;
   private boolean connectDue;
   private boolean passesAtOnce = true;
+  private byte[] reply = {};
   private @Nullable Hop hop;
+  private @Nullable Lane answers;
   private @Nullable Attachment attachment;
 
   Uplink(Lane up, Downstream down, Calls calls, byte[] connect) {
@@ -51,6 +53,9 @@ final class Uplink {
       }
     }
     up.drain();
+    if (answers != null) {
+      answers.drain();
+    }
   }
 
   /** The client's packets go to the link from now on. */
@@ -82,8 +87,57 @@ final class Uplink {
       attachment = null;
     }
     passesAtOnce = false;
+    forgetAnswers();
     calls.relinked();
     down.forgetPart();
+  }
+
+  /** The present link; null if there is none. */
+  @Nullable Hop hop() {
+    return hop;
+  }
+
+  /** What each link is to be told first. */
+  ByteBuffer connect() {
+    return ByteBuffer.wrap(connect);
+  }
+
+  /** The upstream's reply to the CONNECT. */
+  byte[] reply() {
+    return reply;
+  }
+
+  /** The upstream has replied so. */
+  void replied(byte[] payload) {
+    reply = payload;
+  }
+
+  /** Answers to the calls of the present link come to it through this lane, from now on. */
+  void answersGo(Lane lane) {
+    forgetAnswers();
+    answers = lane;
+    if (hop != null) {
+      lane.to(hop);
+    }
+  }
+
+  private void forgetAnswers() {
+    if (answers != null) {
+      answers.hold();
+      answers.clear();
+      answers = null;
+    }
+  }
+
+  /** Another link, whose upstream has replied already, takes the place of the present one. */
+  void become(Hop next, Attachment tie, byte[] payload) {
+    close(CloseReason.MOVED);
+    reply = payload;
+    hop = next;
+    attachment = tie;
+    connectDue = false;
+    down.from(next);
+    pass();
   }
 
   /** Packets wait for a later link; answers to calls of the lost one are of no use there. */

@@ -155,7 +155,7 @@ class ResidentsTest {
     OutboxLimits outbox = new OutboxLimits(1000, 10, 1000, 1000, 0, ever);
     SessionSetup setup =
         new SessionSetup(
-            new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000),
+            new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000, ever),
             OffsetStyle.ARGUMENT,
             "tagtag",
             new ManualTimers(),
@@ -197,6 +197,17 @@ class ResidentsTest {
       this.name = name;
       residents.given(name, resident);
     }
+
+    @Override
+    public Hop move(Hop.Receiver receiver) {
+      throw new AssertionError("nobody moves");
+    }
+
+    @Override
+    public void overlapping() {}
+
+    @Override
+    public void moved(Moved result) {}
 
     @Override
     public Hop dial(Hop.Receiver receiver) {

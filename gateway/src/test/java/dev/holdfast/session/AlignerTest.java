@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AlignerTest {
-  private static final Duration LAG = Duration.ofMillis(1000);
+  private static final Duration LAG = Duration.ofSeconds(1);
   private static final int JOINED = 1000;
 
   private final Aligner aligner = new Aligner(LAG);
@@ -29,13 +29,13 @@ class AlignerTest {
   }
 
   private void old(int at, String words) {
-    for (String word : words.split(" ")) {
+    for (String word : List.of(words.split(" ", -1))) {
       aligner.old(word(word), nanos(at));
     }
   }
 
   private void next(int at, String words) {
-    for (String word : words.split(" ")) {
+    for (String word : List.of(words.split(" ", -1))) {
       aligner.next(word(word), nanos(at));
       brought.add(word);
     }

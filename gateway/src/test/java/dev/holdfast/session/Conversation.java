@@ -23,6 +23,7 @@ final class Conversation {
   static final Duration GIVE_UP = Duration.ofMinutes(10);
   static final Duration HEARTBEAT = Duration.ofSeconds(30);
   static final Duration KEPT = Duration.ofSeconds(5);
+  static final Duration OVERLAP = Duration.ofSeconds(5);
   static final long WAITING = 1000;
   static final long GAP = 5000;
   static final OutboxLimits OUTBOX = new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
@@ -73,6 +74,8 @@ final class Conversation {
   final Session session;
   Hop.Receiver client;
   Hop.Receiver upstream = NOBODY;
+  Hop.Receiver nextUpstream = NOBODY;
+  FakeHop nextLink = new FakeHop(true);
   private int pids;
 
   Conversation(OffsetStyle style) {
@@ -92,7 +95,16 @@ final class Conversation {
     outboxes = new BufferPool(memory);
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
-            ATTACHMENTS, WAITING, SLOW, outbox, WINDOW, LEFT_WINDOW, asksAgain, GIVE_UP, GAP);
+            ATTACHMENTS,
+            WAITING,
+            SLOW,
+            outbox,
+            WINDOW,
+            LEFT_WINDOW,
+            asksAgain,
+            GIVE_UP,
+            GAP,
+            OVERLAP);
     SessionSetup setup =
         new SessionSetup(limits, style, "tagtag", timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
@@ -201,6 +213,29 @@ final class Conversation {
       uplink = new FakeHop(true);
       uplink.taking = nextTaking;
       return uplink;
+    }
+
+    @Override
+    public Hop move(Hop.Receiver receiver) {
+      heard.add("move");
+      nextUpstream = receiver;
+      nextLink = new FakeHop(true);
+      nextLink.taking = nextTaking;
+      return nextLink;
+    }
+
+    @Override
+    public void overlapping() {
+      heard.add("overlapping");
+    }
+
+    @Override
+    public void moved(Moved result) {
+      heard.add("moved " + result);
+      if (result == Moved.ALIGNED || result == Moved.UNSURE || result == Moved.LINK_LOST) {
+        upstream = nextUpstream;
+        uplink = nextLink;
+      }
     }
 
     @Override

@@ -21,6 +21,8 @@ import java.util.function.Consumer;
  * client may expect. Not thread-safe.
  */
 final class Model {
+  private static final Duration OVERLAP = Duration.ofSeconds(5);
+
   /** How a session is set up. */
   record Setting(OffsetStyle style, boolean tight) {
     private SessionSetup.Limits limits() {
@@ -35,7 +37,8 @@ final class Model {
             Duration.ofSeconds(10),
             true,
             Duration.ofSeconds(40),
-            600);
+            600,
+            OVERLAP);
       }
       Duration ever = Duration.ofDays(1);
       return new SessionSetup.Limits(
@@ -47,7 +50,8 @@ final class Model {
           ever,
           true,
           ever,
-          1 << 20);
+          1 << 20,
+          OVERLAP);
     }
   }
 
@@ -77,6 +81,8 @@ final class Model {
     this.outboxes = outboxes;
     this.trace = trace;
     this.upstream = new ModelUpstream(node, specification, trace);
+    node.onMoved = upstream::moved;
+    node.onStayed = upstream::stayed;
     ModelTransport transport = new ModelTransport(++connections);
     this.client = new ModelClient(specification, transport, trace);
     SessionSetup setup =
@@ -108,7 +114,9 @@ final class Model {
       case PING -> client.transport.ping();
       case REPLY -> upstream.reply();
       case LINK_LOST -> upstream.lose(random);
-      case LINK_SLOW -> linkTakes(!node.link().isTaking());
+      case LINK_SLOW -> linkTakes(random);
+      case MOVE -> move(random);
+      case DELIVER -> upstream.deliver(random);
       case PASS -> pass(random);
     }
     check(!session.isClosed() || setting.tight(), "the session ended: " + node.ended);
@@ -299,15 +307,27 @@ final class Model {
     }
   }
 
-  private void linkTakes(boolean taking) {
-    ModelLink link = node.link();
+  private void move(SplittableRandom random) {
+    boolean going = session.move(random.nextInt(4) > 0);
+    trace.say("session", 0, going ? "moves" : "does not move", "");
+  }
+
+  private void linkTakes(SplittableRandom random) {
+    ModelLink next = node.next();
+    ModelLink link = next != null && random.nextBoolean() ? next : node.link();
+    linkTakes(link, !link.isTaking());
+  }
+
+  private static void linkTakes(ModelLink link, boolean taking) {
     link.take(taking);
     if (taking && link.open) {
       link.receiver.writable();
     }
   }
 
-  private void pass(SplittableRandom random) {
+  private void pass(SplittableRandom random) throws ProtocolException {
+    // The links are never far apart.
+    upstream.deliverAll();
     timers.pass(Duration.ofMillis(random.nextInt(setting.tight() ? 20_000 : 4000)));
   }
 
@@ -329,19 +349,27 @@ final class Model {
     check(timers.waiting() == 0, "timers are left");
     check(!client.transport.openForSession, "the transport is left");
     check(!node.link().open, "the link is left");
+    ModelLink next = node.next();
+    check(next == null || !next.open, "the next link is left");
   }
 
   private void settle(SplittableRandom random) throws ProtocolException {
     for (int i = 0; i < 200; i++) {
       comeBack(random);
       transportTakes(true);
-      linkTakes(true);
+      linkTakes(node.link(), true);
+      ModelLink next = node.next();
+      if (next != null) {
+        linkTakes(next, true);
+      }
       upstream.reply();
+      upstream.deliverAll();
+      timers.pass(Duration.ofMillis(200));
       client.transport.ping();
       client.handle(Integer.MAX_VALUE, random);
       arrive(Integer.MAX_VALUE);
       boolean quiet = client.transport.pending() == 0 && client.transport.upward.isEmpty();
-      if (quiet && !client.isAway() && node.link().replied && i > 3) {
+      if (quiet && !client.isAway() && node.link().replied && node.next() == null && i > 3) {
         return;
       }
     }
@@ -350,6 +378,7 @@ final class Model {
 
   private void checkAll() {
     specification.nothingMissingBefore(specification.events.size());
+    specification.nothingMissingOf(node.link());
     check(client.replies == upstream.replies, "the client does not know its last sid");
     check(taken.equals(node.clientEvents), "took " + taken + ", passed " + node.clientEvents);
     check(node.accepted == node.delivered + node.givenUp, "something still waits");

@@ -4,16 +4,30 @@ import static dev.holdfast.session.ModelTransport.check;
 
 import dev.holdfast.session.Specification.Event;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A link to the simulated upstream, and what that makes of the packets. */
 final class ModelLink implements Hop {
+  /** A packet on its way. */
+  record Sent(List<String> packets, @Nullable Event event) {}
+
   private final FakeHop hop = new FakeHop(true);
   private final List<Integer> clientEvents;
   final Map<Integer, Event> calls = new HashMap<>();
   final Hop.Receiver receiver;
+
+  /** What its upstream has sent and the session has not read. */
+  final Deque<Sent> inFlight = new ArrayDeque<>();
+
+  /** What the session has read. */
+  final List<Event> brought = new ArrayList<>();
+
   boolean open = true;
   boolean connected;
   boolean replied;

@@ -5,7 +5,9 @@ import static dev.holdfast.session.ModelTransport.check;
 import dev.holdfast.protocol.Message;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,13 @@ final class ModelNode implements Surroundings {
   /** Numbers of the client's events that have come to an upstream, in order. */
   final List<Integer> clientEvents = new ArrayList<>();
 
+  /** How moves have ended. */
+  final Map<Moved, Integer> moves = new EnumMap<>(Moved.class);
+
+  Runnable onMoved = () -> {};
+  Runnable onStayed = () -> {};
   private @Nullable ModelLink link;
+  private @Nullable ModelLink next;
   private int links;
   private int pids;
   long accepted;
@@ -32,6 +40,11 @@ final class ModelNode implements Surroundings {
     return link;
   }
 
+  /** The link that the session moves to; null if it does not. */
+  @Nullable ModelLink next() {
+    return next;
+  }
+
   @Override
   public Hop dial(Hop.Receiver receiver) {
     check(link == null || !link.open, "a second link was dialled");
@@ -43,6 +56,31 @@ final class ModelNode implements Surroundings {
   @Override
   public Hop redial(Hop.Receiver receiver) {
     return dial(receiver);
+  }
+
+  @Override
+  public Hop move(Hop.Receiver receiver) {
+    ModelLink dialled = new ModelLink(receiver, links++ % 4 != 3, clientEvents);
+    next = dialled;
+    return dialled;
+  }
+
+  @Override
+  public void overlapping() {}
+
+  @Override
+  public void moved(Moved result) {
+    boolean went = result != Moved.FAILED && result != Moved.STAYED;
+    if (went) {
+      link = next;
+    }
+    next = null;
+    if (went) {
+      onMoved.run();
+    } else if (result == Moved.STAYED) {
+      onStayed.run();
+    }
+    moves.merge(result, 1, Integer::sum);
   }
 
   @Override

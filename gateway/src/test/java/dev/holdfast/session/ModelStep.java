@@ -39,8 +39,12 @@ record ModelStep(Kind kind, long seed) {
     PING(4),
     /** The upstream answers the CONNECT of its link. */
     REPLY(7),
-    /** The link breaks. */
+    /** A link breaks. */
     LINK_LOST(2),
+    /** The session is moved to another upstream. */
+    MOVE(4),
+    /** What two upstreams have sent comes. */
+    DELIVER(10),
     /** The link takes nothing, or something again. */
     LINK_SLOW(2),
     /** Time passes. */

@@ -28,9 +28,10 @@ final class ModelUpstream {
     this.trace = trace;
   }
 
-  /** Answers the CONNECT of the present link. */
+  /** Answers the CONNECT of the present link, or that of the next one. */
   void reply() throws ProtocolException {
-    ModelLink link = node.link();
+    ModelLink next = node.next();
+    ModelLink link = node.link().replied && next != null ? next : node.link();
     if (link.open && link.connected && !link.replied) {
       link.replied = true;
       replies++;
@@ -45,38 +46,109 @@ final class ModelUpstream {
     if (!link.open || !link.isReading() || !link.connected || !(link.replied || early)) {
       return;
     }
-    List<String> packets = new ArrayList<>();
     int count = random.nextInt(3) == 0 ? 1 + random.nextInt(8) : 1;
     for (int i = 0; i < count; i++) {
-      packet(link, packets, random);
+      packet(random);
     }
-    tell(link, packets);
+    if (node.next() == null) {
+      deliver(link, Integer.MAX_VALUE);
+    }
   }
 
-  private void packet(ModelLink link, List<String> packets, SplittableRandom random) {
+  /** Some of what is on its way over either link is read. */
+  void deliver(SplittableRandom random) throws ProtocolException {
+    ModelLink next = node.next();
+    ModelLink link = next != null && random.nextBoolean() ? next : node.link();
+    deliver(link, 1 + random.nextInt(6));
+  }
+
+  /** Everything that is on its way is read. */
+  void deliverAll() throws ProtocolException {
+    deliver(node.link(), Integer.MAX_VALUE);
+    ModelLink next = node.next();
+    if (next != null) {
+      deliver(next, Integer.MAX_VALUE);
+    }
+  }
+
+  private void deliver(ModelLink link, int most) throws ProtocolException {
+    List<String> packets = new ArrayList<>();
+    for (int i = 0; i < most && !link.inFlight.isEmpty() && link.isReading() && link.open; i++) {
+      ModelLink.Sent sent = link.inFlight.remove();
+      packets.addAll(sent.packets());
+      if (sent.event() != null) {
+        link.brought.add(sent.event());
+      }
+    }
+    if (link.equals(node.link())) {
+      told(link);
+    }
+    if (!packets.isEmpty()) {
+      tell(link, packets);
+    }
+  }
+
+  /** What this link has brought is to be delivered. */
+  private void told(ModelLink link) {
+    for (Event event : link.brought) {
+      told += event.told ? 0 : 1;
+      event.told = true;
+    }
+    link.brought.clear();
+  }
+
+  /** The session goes on with another link. */
+  void moved() {
+    told(node.link());
+  }
+
+  /** The client is told of its old link again. */
+  void stayed() {
+    replies++;
+  }
+
+  private void packet(SplittableRandom random) {
+    ModelLink next = node.next();
+    boolean two = next != null && next.open && next.connected;
+    // A few are for one of the links alone.
+    boolean alone = two && next != null && random.nextInt(8) == 0;
+    ModelLink link = alone && next != null ? next : node.link();
     int dice = random.nextInt(20);
     if (dice == 0) {
-      packets.add("43" + random.nextInt(100) + "[1]");
+      link.inFlight.add(new ModelLink.Sent(List.of("43" + random.nextInt(100) + "[1]"), null));
       return;
     }
-    told++;
-    if (dice <= 3) {
-      Event call = specification.sent(replies, link, true, random.nextInt(50) == 0);
-      int id = link.called(call);
-      if (dice == 3 && !call.broken) {
-        packets.add("451-" + id + "[\"e\"," + call.number + ",{\"_placeholder\":true,\"num\":0}]");
-        packets.add("<att>");
-      } else {
-        packets.add("42" + id + "[\"e\"," + call.number + (call.broken ? ",NaN]" : ",\"call\"]"));
-      }
-    } else if (dice <= 5) {
-      Event event = specification.sent(replies, link, false, false);
-      packets.add("451-[\"e\"," + event.number + end(random) + "]");
-      packets.add("<att>");
-    } else {
-      Event event = specification.sent(replies, link, false, random.nextInt(100) == 0);
-      packets.add("42[\"e\"," + event.number + (event.broken ? ",NaN" : end(random)) + "]");
+    boolean call = dice <= 3;
+    boolean binary = dice == 4 || dice == 5;
+    boolean broken = !binary && random.nextInt(call ? 50 : 100) == 0;
+    Event event = specification.sent(replies, link, call, broken);
+    event.overlapped = next != null;
+    event.aside = alone;
+    ModelLink.Sent sent = new ModelLink.Sent(packets(event, dice, random), event);
+    carry(link, sent);
+    if (two && next != null && !alone && !call && next.replied) {
+      carry(next, sent);
     }
+  }
+
+  private static void carry(ModelLink link, ModelLink.Sent sent) {
+    link.inFlight.add(sent);
+    if (sent.event() != null) {
+      sent.event().links.add(link);
+    }
+  }
+
+  private List<String> packets(Event event, int dice, SplittableRandom random) {
+    String start = "[\"e\"," + event.number;
+    if (event.call) {
+      int id = event.link.called(event);
+      return dice == 3 && !event.broken
+          ? List.of("451-" + id + start + ",{\"_placeholder\":true,\"num\":0}]", "<att>")
+          : List.of("42" + id + start + (event.broken ? ",NaN]" : ",\"call\"]"));
+    }
+    return dice <= 5
+        ? List.of("451-" + start + end(random) + "]", "<att>")
+        : List.of("42" + start + (event.broken ? ",NaN" : end(random)) + "]");
   }
 
   private String end(SplittableRandom random) {
@@ -94,9 +166,10 @@ final class ModelUpstream {
     return ",\"" + text + "\"";
   }
 
-  /** The present link breaks, perhaps within a packet. */
+  /** A link breaks, perhaps within a packet. */
   void lose(SplittableRandom random) throws ProtocolException {
-    ModelLink link = node.link();
+    ModelLink next = node.next();
+    ModelLink link = next != null && random.nextBoolean() ? next : node.link();
     if (!link.open || replies == 0) {
       return;
     }

@@ -1,0 +1,343 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.session.Surroundings.Moved;
+import dev.holdfast.session.WholePackets.Packet;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's way from one link to the next, whose receiver this is: opens it beside the old one,
+ * collects what it brings, and passes on what the old one has not delivered. Confined to its
+ * session.
+ *
+ * @see Aligner
+ */
+final class Handover implements Hop.Receiver {
+  /** Parts of {@code handover.overlap}; one is how far the links may be apart in time. */
+  private static final int PARTS = 5;
+
+  /** Looks at what was collected, in that time. */
+  private static final int LOOKS = 20;
+
+  /** Bytes of the next link that are collected; with more, the best alignment has to do. */
+  static final int MAX_BYTES = 256 * 1024;
+
+  /** What a handover needs; {@code present} hears the link that is the only one. */
+  record Parts(
+      Session session,
+      SessionSetup setup,
+      Surroundings surroundings,
+      Calls calls,
+      Delivery delivery,
+      Lane up,
+      Uplink uplink,
+      Passage downwards,
+      ClientPackets clientPackets,
+      Hop.Receiver present) {}
+
+  private final Parts parts;
+  private final Session session;
+  private final long lag;
+  private final PausedClock clock;
+  private final Alarm alarm;
+  private final Alarm limit;
+  private final Aligner aligner;
+  private final WholePackets ofOld = new WholePackets();
+  private final WholePackets ofNext = new WholePackets();
+  private final List<Packet> collected = new ArrayList<>();
+  private final Deque<Packet> answers = new ArrayDeque<>();
+  private final Attachment tie = new Attachment(this);
+  private int bytes;
+  private @Nullable Hop next;
+  private boolean connectDue = true;
+  private byte @Nullable [] reply;
+  private long replyEnd;
+  private long confirmedAt = -1;
+  private boolean diverted;
+  private boolean joined;
+  private @Nullable Alignment alignment;
+  private Moved result = Moved.LINK_LOST;
+
+  Handover(Parts parts) {
+    this.parts = parts;
+    this.session = parts.session();
+    Duration part = parts.setup().limits().overlap().dividedBy(PARTS);
+    this.lag = part.toNanos();
+    this.clock = new PausedClock(parts.setup().timers());
+    this.alarm = new Alarm(parts.setup().timers());
+    this.limit = new Alarm(parts.setup().timers());
+    this.aligner = new Aligner(part);
+  }
+
+  /** Watches the old link, and opens the next one when enough of it is known. */
+  void begin() {
+    alarm.start(Duration.ofNanos(lag), this::open);
+  }
+
+  private void open() {
+    aligner.linked();
+    Hop opened = parts.surroundings().move(tie);
+    next = opened;
+    Hop old = parts.uplink().hop();
+    if (old != null) {
+      parts.delivery().outbox().from(new TwoLinks(old, opened, clock));
+    }
+    writable();
+  }
+
+  /** The old link has brought this, and it was passed on. */
+  void old(Message message) throws ProtocolException {
+    Optional<Fingerprint> print = ofOld.add(message).flatMap(Packet::print);
+    print.ifPresent(event -> aligner.old(event, clock.nanoTime()));
+    passAnswers();
+  }
+
+  @Override
+  public void message(Message message) throws ProtocolException {
+    Optional<Packet> packet = ofNext.add(message);
+    if (packet.isPresent() && alignment != null) {
+      passOn(packet.get(), alignment);
+    } else if (packet.isPresent()) {
+      take(packet.get());
+    }
+  }
+
+  private void take(Packet packet) throws ProtocolException {
+    if (packet.is(SocketPacketType.CONNECT) && reply == null) {
+      if (ConnectReply.isExtensible(packet.text())) {
+        reply = packet.text();
+        session.step(SessionState::nextLinked);
+      } else {
+        session.step(SessionState::nextLost);
+      }
+    } else if (packet.is(SocketPacketType.DISCONNECT)
+        || packet.is(SocketPacketType.CONNECT_ERROR)) {
+      session.step(SessionState::nextLost);
+    } else if (packet.is(SocketPacketType.ACK) || packet.is(SocketPacketType.BINARY_ACK)) {
+      answers.add(packet);
+      passAnswers();
+    } else {
+      collect(packet);
+    }
+  }
+
+  private void collect(Packet packet) {
+    packet
+        .print()
+        .ifPresentOrElse(print -> aligner.next(print, clock.nanoTime()), () -> aligner.nextAlone());
+    collected.add(packet);
+    bytes += packet.bytes();
+  }
+
+  /** Nobody waits for the switch to hear the answer to a question. */
+  private void passAnswers() throws ProtocolException {
+    while (!answers.isEmpty() && parts.delivery().outbox().missingAttachments() == 0) {
+      WholePackets.each(answers.remove(), parts.present()::message);
+    }
+  }
+
+  /** The client is told of the next link, and what it sends goes there. */
+  void overlap() {
+    byte[] payload = reply;
+    if (payload == null) {
+      throw new IllegalStateException("links overlap and there is only one");
+    }
+    if (!parts.delivery().reply(payload)) {
+      session.outboxFull();
+      return;
+    }
+    replyEnd = parts.delivery().outbox().end();
+    parts.clientPackets().relinked();
+    divert();
+    parts.surroundings().overlapping();
+    limit.start(parts.setup().limits().overlap(), () -> decide(best(), Moved.UNSURE));
+    look();
+  }
+
+  /** What the client sends goes to the next link, but for answers to the old one's calls. */
+  private void divert() {
+    Lane up = parts.up();
+    if (diverted || next == null || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
+      return;
+    }
+    diverted = true;
+    Lane lane = new Lane(parts.setup().pool(), parts.setup().limits().waitingBytes());
+    parts.uplink().answersGo(lane);
+    parts.clientPackets().answersGo(session.passageUp(lane));
+    up.to(next);
+  }
+
+  private void look() {
+    divert();
+    alarm.stop();
+    alarm.start(Duration.ofNanos(lag / LOOKS), this::look);
+    long now = clock.nanoTime();
+    if (confirmedAt < 0 && hasConfirmed()) {
+      confirmedAt = now;
+    }
+    if (!joined && confirmedAt >= 0 && now - confirmedAt >= lag) {
+      joined = true;
+      aligner.joined(now);
+    }
+    if (isTime(now)) {
+      aligner.only(now).ifPresent(only -> decide(only, Moved.ALIGNED));
+    }
+  }
+
+  private boolean hasConfirmed() {
+    return session.isAway() || parts.delivery().outbox().confirmed() >= replyEnd;
+  }
+
+  /** What was sent before the page was in its rooms again has come, and nobody asks anything. */
+  private boolean isTime(long now) {
+    return joined
+        && now - confirmedAt >= 2 * lag
+        && !clock.isPaused()
+        && !parts.calls().areUnanswered();
+  }
+
+  private Alignment best() {
+    return aligner.best(clock.nanoTime());
+  }
+
+  private void decide(Alignment decided, Moved how) {
+    alignment = decided;
+    result = how;
+    session.step(SessionState::switched);
+  }
+
+  /** Goes on with the next link; the old one is ended, if it has not ended by itself. */
+  void finish() {
+    stop();
+    Alignment decided = alignment;
+    if (decided == null) {
+      decided = aligner.only(clock.nanoTime()).orElseGet(this::best);
+      alignment = decided;
+    }
+    Hop to = next;
+    byte[] payload = reply;
+    if (to == null || payload == null) {
+      throw new IllegalStateException("there is no link to go on with");
+    }
+    parts.clientPackets().linkLost();
+    parts.downwards().forgetPart();
+    parts.uplink().become(to, tie, payload);
+    parts.surroundings().moved(result);
+    try {
+      deliver(decided);
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("whole packets were passed on", e);
+    }
+  }
+
+  private void deliver(Alignment decided) throws ProtocolException {
+    passAnswers();
+    for (int i = 0; i < collected.size() && !session.isClosed(); i++) {
+      if (!decided.isRepeat(i)) {
+        WholePackets.each(collected.get(i), parts.present()::message);
+      }
+    }
+    collected.clear();
+    if (!session.isClosed()) {
+      parts.present().batchEnd();
+      retire(decided);
+    }
+  }
+
+  private void passOn(Packet packet, Alignment decided) throws ProtocolException {
+    Optional<Fingerprint> print = packet.print();
+    if (print.isEmpty() || !decided.isLateRepeat(print.get(), clock.nanoTime())) {
+      WholePackets.each(packet, parts.present()::message);
+    }
+    retire(decided);
+  }
+
+  /** Once no repetition is awaited, there is nothing left to do here. */
+  private void retire(Alignment decided) {
+    if (!decided.awaits(clock.nanoTime()) && !ofNext.hasPart() && !session.isClosed()) {
+      tie.to(parts.present());
+    }
+  }
+
+  /** The client stays where it was, and has been told otherwise: it is told again. */
+  void stay() {
+    drop(CloseReason.MOVED);
+    parts.clientPackets().answersGo(null);
+    parts.uplink().pass();
+    if (!parts.delivery().reply(parts.uplink().reply())) {
+      session.outboxFull();
+      return;
+    }
+    parts.surroundings().moved(Moved.STAYED);
+    parts.delivery().drain();
+  }
+
+  /** The client has heard of nothing: nothing has happened. */
+  void abandon() {
+    drop(CloseReason.MOVED);
+    parts.surroundings().moved(Moved.FAILED);
+  }
+
+  /** Ends the next link. */
+  void drop(CloseReason reason) {
+    stop();
+    tie.cut();
+    Hop old = parts.uplink().hop();
+    if (old != null) {
+      parts.delivery().outbox().from(old);
+    }
+    if (next != null) {
+      next.close(reason);
+    }
+  }
+
+  private void stop() {
+    alarm.stop();
+    limit.stop();
+  }
+
+  @Override
+  public void batchEnd() {
+    if (alignment != null) {
+      parts.present().batchEnd();
+    } else if (reply != null) {
+      parts.downwards().flush();
+      if (bytes > MAX_BYTES || aligner.isFull()) {
+        decide(best(), Moved.UNSURE);
+      }
+    }
+  }
+
+  @Override
+  public void writable() {
+    Hop to = next;
+    if (connectDue && to != null && to.send(parts.uplink().connect())) {
+      connectDue = false;
+    }
+    if (diverted) {
+      parts.up().drain();
+    }
+  }
+
+  @Override
+  public void acknowledged(long given) {
+    // An upstream confirms nothing.
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    if (alignment == null) {
+      session.step(SessionState::nextLost);
+    } else {
+      parts.present().closed(reason);
+    }
+  }
+}

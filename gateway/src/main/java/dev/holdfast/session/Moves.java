@@ -1,0 +1,78 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionState.Effect;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The moves of one session to other upstreams, one at a time. Confined to its session. */
+final class Moves {
+  /** Without anything from the upstream for so long, nobody is in the middle of something. */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private final Supplier<Handover> start;
+  private final Calls calls;
+  private @Nullable Handover present;
+
+  /** Moves which begin so. */
+  Moves(Supplier<Handover> start, Calls calls) {
+    this.start = start;
+    this.calls = calls;
+  }
+
+  /** Whether one is going on. */
+  boolean areGoing() {
+    return present != null;
+  }
+
+  /**
+   * Whether the session may as well move now.
+   *
+   * @param silence of its upstream
+   */
+  boolean areEasy(Duration silence) {
+    return silence.compareTo(QUIET) >= 0 && !calls.areOpen();
+  }
+
+  /** The old link has brought this, and it was passed on. */
+  void old(Message message) throws ProtocolException {
+    if (present != null) {
+      present.old(message);
+    }
+  }
+
+  /** Does what a step wants done about them. */
+  void perform(Effect effect) {
+    switch (effect) {
+      case OPEN_NEXT -> {
+        present = start.get();
+        present.begin();
+      }
+      case OVERLAP -> {
+        if (present != null) {
+          present.overlap();
+        }
+      }
+      case SWITCH -> end(Handover::finish);
+      case STAY -> end(Handover::stay);
+      case DROP_NEXT -> end(Handover::abandon);
+      default -> throw new IllegalArgumentException(effect + " is no business of moves");
+    }
+  }
+
+  private void end(Consumer<Handover> how) {
+    Handover ended = present;
+    present = null;
+    if (ended != null) {
+      how.accept(ended);
+    }
+  }
+
+  /** The session ends. */
+  void close(CloseReason reason) {
+    end(handover -> handover.drop(reason));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** How long a session waits for a side that does not come on. Confined to its session. */
+final class Patience {
+  private final SessionSetup setup;
+  private final Consumer<CloseReason> transportLost;
+  private final Consumer<CloseReason> close;
+  private final Alarm slow;
+  private final Alarm givingUp;
+
+  Patience(SessionSetup setup, Consumer<CloseReason> transportLost, Consumer<CloseReason> close) {
+    this.setup = setup;
+    this.transportLost = transportLost;
+    this.close = close;
+    this.slow = new Alarm(setup.timers());
+    this.givingUp = new Alarm(setup.timers());
+  }
+
+  /** A link may stay unread only for so long: the pings that it holds would end it. */
+  void blocked(boolean blocked) {
+    if (blocked) {
+      Duration limit = setup.limits().slowTransport();
+      slow.start(limit, () -> transportLost.accept(CloseReason.SLOW_TRANSPORT));
+    } else {
+      slow.stop();
+    }
+  }
+
+  /** There is no link. */
+  void awaitLink() {
+    // Spread, so that clients do not come back all at once.
+    Duration wait = setup.limits().giveUp();
+    int share = Math.floorMod(setup.tag().hashCode(), 100);
+    givingUp.start(
+        wait.plus(wait.multipliedBy(share).dividedBy(1000)),
+        () -> close.accept(CloseReason.UPSTREAM_GONE));
+  }
+
+  /** There is one, or nobody waits for it. */
+  void linkThere() {
+    givingUp.stop();
+  }
+
+  /** Waits for nothing any more. */
+  void stop() {
+    givingUp.stop();
+    slow.stop();
+  }
+}

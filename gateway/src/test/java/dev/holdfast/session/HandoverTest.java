@@ -1,0 +1,244 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A session is moved to another upstream while events go on. */
+class HandoverTest {
+  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final String CONNECT = "40{\"token\":\"t\"}";
+  private static final String SECOND = "40{\"sid\":\"s2\",\"pid\":\"pid2\"}";
+
+  private final Conversation it;
+
+  HandoverTest() throws ProtocolException {
+    it = Conversation.live(OffsetStyle.ARGUMENT);
+  }
+
+  @AfterEach
+  void nothingIsLeftWhenTheSessionIsOver() {
+    it.session.close(CloseReason.DRAINED);
+    it.assertNothingLeft();
+  }
+
+  /** The next link is there and its upstream has answered. */
+  private void overlap() throws ProtocolException {
+    assertThat(it.session.move(true)).isTrue();
+    it.timers.pass(LAG);
+    next("40{\"sid\":\"s2\"}");
+  }
+
+  private void next(String... packets) throws ProtocolException {
+    Read.ofUpstream(packets).tell(it.nextUpstream);
+  }
+
+  /** So long that the links are aligned, if they can be. */
+  private void align() {
+    it.confirm();
+    it.timers.pass(LAG.multipliedBy(3));
+  }
+
+  @Test
+  void clientIsToldOfTheNextLinkAndWhatItSendsGoesThere() throws ProtocolException {
+    overlap();
+    it.up("42[\"user-join\"]");
+
+    assertThat(it.nextLink.packets).containsExactly(CONNECT, "42[\"user-join\"]");
+    assertThat(it.link.packets).isEmpty();
+    assertThat(it.shown()).containsExactly(SECOND);
+    assertThat(it.link.closed).isEmpty();
+  }
+
+  @Test
+  void eventsOfBothLinksAreDeliveredOnce() throws ProtocolException {
+    overlap();
+    it.down("42[\"a\",1]", "42[\"a\",2]");
+    next("42[\"a\",2]", "42[\"a\",3]", "42[\"mine\"]");
+    assertThat(it.shown())
+        .containsExactly(SECOND, "42[\"a\",1,\"tagtag.2\"]", "42[\"a\",2,\"tagtag.3\"]");
+
+    align();
+
+    assertThat(it.shown())
+        .endsWith("42[\"a\",3,\"tagtag.4\"]", "42[\"mine\",\"tagtag.5\"]")
+        .hasSize(5);
+    assertThat(it.link.closed).contains(CloseReason.MOVED);
+    assertThat(it.heard).containsSubsequence("move", "overlapping", "moved ALIGNED");
+  }
+
+  @Test
+  void repetitionThatComesBehindTheSwitchIsDropped() throws ProtocolException {
+    overlap();
+    it.down("42[\"a\",1]");
+    next("42[\"a\",1]");
+    it.confirm();
+    it.timers.pass(LAG.multipliedBy(2).minusMillis(10));
+    it.down("42[\"a\",2]");
+    it.timers.pass(Duration.ofMillis(100));
+    assertThat(it.heard).contains("moved ALIGNED");
+
+    next("42[\"a\",2]", "42[\"a\",3]");
+
+    assertThat(it.shown())
+        .containsExactly(
+            SECOND,
+            "42[\"a\",1,\"tagtag.2\"]",
+            "42[\"a\",2,\"tagtag.3\"]",
+            "42[\"a\",3,\"tagtag.4\"]");
+  }
+
+  @Test
+  void sessionThatIsNotQuietMovesOnlyIfItHasTo() throws ProtocolException {
+    it.timers.pass(Duration.ofSeconds(2));
+    it.up("427[\"question\"]");
+    assertThat(it.session.move(false)).isFalse();
+
+    it.down("437[]");
+    assertThat(it.session.move(false)).isFalse();
+    it.timers.pass(Duration.ofSeconds(2));
+
+    assertThat(it.session.move(false)).isTrue();
+  }
+
+  @Test
+  void answersGoToTheLinkThatAskedAndAreWaitedFor() throws ProtocolException {
+    it.down("421[\"confirm\"]");
+    overlap();
+    align();
+    assertThat(it.link.closed).isEmpty();
+
+    it.up("431[true]");
+    it.timers.pass(Duration.ofMillis(100));
+
+    assertThat(it.link.packets).containsExactly("431[true]");
+    assertThat(it.nextLink.packets).containsExactly(CONNECT);
+    assertThat(it.link.closed).contains(CloseReason.MOVED);
+  }
+
+  @Test
+  void overlapEndsInTimeThoughNothingIsCertain() throws ProtocolException {
+    it.down("421[\"confirm\"]");
+    overlap();
+
+    it.timers.pass(Conversation.OVERLAP);
+
+    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.link.closed).contains(CloseReason.MOVED);
+  }
+
+  @Test
+  void answersOfTheNextLinkAreNotKeptWaiting() throws ProtocolException {
+    overlap();
+    it.up("425[\"user-join\"]");
+    next("42[\"a\",1]", "435[{\"id\":1}]");
+
+    assertThat(it.shown()).containsExactly(SECOND, "435[{\"id\":1}]");
+  }
+
+  @Test
+  void nextLinkTakesOverWhenTheOldOneBreaks() throws ProtocolException {
+    overlap();
+    it.down("42[\"a\",1]");
+    next("42[\"a\",1]", "42[\"a\",2]");
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown())
+        .containsExactly(SECOND, "42[\"a\",1,\"tagtag.2\"]", "42[\"a\",2,\"tagtag.3\"]");
+    assertThat(it.heard).contains("moved LINK_LOST").doesNotContain("redial");
+  }
+
+  @Test
+  void clientIsBackOnTheOldLinkWhenTheNextOneBreaks() throws ProtocolException {
+    overlap();
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    it.up("42[\"one\"]");
+    it.down("42[\"a\"]");
+
+    assertThat(it.shown())
+        .containsExactly(SECOND, "40{\"sid\":\"s\",\"pid\":\"pid3\"}", "42[\"a\",\"tagtag.3\"]");
+    assertThat(it.link.packets).containsExactly("42[\"one\"]");
+    assertThat(it.heard).contains("moved STAYED");
+  }
+
+  @Test
+  void nobodyNoticesANextLinkThatCannotBeOpened() {
+    assertThat(it.session.move(true)).isTrue();
+    it.timers.pass(LAG);
+    it.nextUpstream.closed(CloseReason.UPSTREAM_UNAVAILABLE);
+
+    assertThat(it.transport.packets).isEmpty();
+    assertThat(it.heard).containsExactly("move", "moved FAILED");
+    assertThat(it.session.move(true)).isTrue();
+  }
+
+  @Test
+  void sessionWithoutClientMovesToo() throws ProtocolException {
+    it.cut();
+    overlap();
+    it.down("42[\"a\",1]");
+    next("42[\"a\",1]", "42[\"a\",2]");
+    it.timers.pass(LAG.multipliedBy(4));
+    assertThat(it.link.closed).contains(CloseReason.MOVED);
+
+    it.resume(1, null);
+
+    assertThat(it.shown())
+        .containsExactly(
+            "40{\"sid\":\"s\",\"pid\":\"pid1\"}",
+            SECOND,
+            "42[\"a\",1,\"tagtag.2\"]",
+            "42[\"a\",2,\"tagtag.3\"]");
+  }
+
+  @Test
+  void linksAreReadTogetherOrNotAtAll() throws ProtocolException {
+    overlap();
+    it.transport.taking = false;
+    it.down("42[\"" + "x".repeat(2000) + "\"]");
+    assertThat(it.link.reading).isFalse();
+    assertThat(it.nextLink.reading).isFalse();
+
+    it.transport.taking = true;
+    it.client.writable();
+
+    assertThat(it.link.reading).isTrue();
+    assertThat(it.nextLink.reading).isTrue();
+  }
+
+  @Test
+  void whatIsCollectedIsBounded() throws ProtocolException {
+    overlap();
+    for (int i = 0; i <= Handover.MAX_BYTES / 1000; i++) {
+      next("42[\"" + "x".repeat(1000) + "\"," + i + "]");
+      it.confirm();
+    }
+
+    assertThat(it.heard).contains("moved UNSURE");
+  }
+
+  @Test
+  void clientThatDisconnectsDoesSoOnce() throws ProtocolException {
+    overlap();
+    it.up("41");
+
+    assertThat(it.nextLink.packets).containsExactly(CONNECT, "41");
+    assertThat(it.link.packets).isEmpty();
+    assertThat(it.link.closed).isPresent();
+  }
+
+  @Test
+  void upstreamThatDisconnectsItsClientMeanwhileHasItsWay() throws ProtocolException {
+    overlap();
+    it.down("41");
+
+    assertThat(it.shown()).endsWith("41");
+    assertThat(it.nextLink.closed).isPresent();
+    assertThat(it.heard).contains("revoked");
+  }
+}
