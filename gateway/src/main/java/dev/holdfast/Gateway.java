@@ -40,6 +40,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,18 +60,21 @@ public final class Gateway implements Closeable {
   private final Optional<AdminPort> adminPort;
   private final Drain drain;
   private final Cluster cluster;
+  private final UpstreamDrains upstreamDrains;
 
   private Gateway(
       Deque<Closeable> parts,
       Listener listener,
       Optional<AdminPort> adminPort,
       Drain drain,
-      Cluster cluster) {
+      Cluster cluster,
+      UpstreamDrains upstreamDrains) {
     this.parts = parts;
     this.cluster = cluster;
     this.listener = listener;
     this.adminPort = adminPort;
     this.drain = drain;
+    this.upstreamDrains = upstreamDrains;
   }
 
   /**
@@ -127,7 +131,8 @@ public final class Gateway implements Closeable {
             shared.residents(),
             proxy,
             others);
-    return new Gateway(parts, listener, adminPort, drain, nodes.cluster());
+    UpstreamDrains drains = new UpstreamDrains(shared, new IoTimers(worker.getIoThread()));
+    return new Gateway(parts, listener, adminPort, drain, nodes.cluster(), drains);
   }
 
   private static SocketSessions.Shared shared(
@@ -239,6 +244,26 @@ public final class Gateway implements Closeable {
   /** Where operators connect, if that is set. */
   public Optional<InetSocketAddress> adminAddress() {
     return adminPort.map(AdminPort::address);
+  }
+
+  /**
+   * Moves all sessions off an upstream within {@code drain.timeout}, and lets no more go there.
+   *
+   * @return how many are left, when it is done
+   * @throws IllegalArgumentException if no upstream has this {@code host:port}
+   * @throws IllegalStateException if there is no other upstream for them
+   */
+  public CompletableFuture<Integer> drainUpstream(String name) {
+    return upstreamDrains.drain(name);
+  }
+
+  /**
+   * Lets sessions go to an upstream again.
+   *
+   * @throws IllegalArgumentException if no upstream has this {@code host:port}
+   */
+  public void undrainUpstream(String name) {
+    upstreamDrains.undrain(name);
   }
 
   /**

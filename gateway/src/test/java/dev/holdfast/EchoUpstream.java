@@ -28,6 +28,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +41,7 @@ final class EchoUpstream implements Application, Closeable {
   private static final int EVENT_BYTES = 1024;
 
   private final AtomicInteger sids = new AtomicInteger();
+  private final Set<Echo> open = ConcurrentHashMap.newKeySet();
   private final Undertow server;
 
   EchoUpstream() {
@@ -98,7 +101,19 @@ final class EchoUpstream implements Application, Closeable {
   @Override
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
-    return new Echo(socket);
+    Echo echo = new Echo(socket);
+    open.add(echo);
+    return echo;
+  }
+
+  /** Connections that are open. */
+  int connections() {
+    return open.size();
+  }
+
+  /** Sends a packet to everybody. */
+  void emit(String packet) {
+    open.forEach(echo -> echo.socket.thread().execute(() -> echo.emit(packet)));
   }
 
   @Override
@@ -109,6 +124,7 @@ final class EchoUpstream implements Application, Closeable {
   private final class Echo implements Hop.Receiver {
     private final EngineSocket socket;
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
+    private boolean connected;
 
     private Echo(EngineSocket socket) {
       this.socket = socket;
@@ -119,6 +135,7 @@ final class EchoUpstream implements Application, Closeable {
       byte[] payload = message.bytes(0);
       String text = message.text() ? new String(payload, StandardCharsets.UTF_8) : "";
       if (text.startsWith("40")) {
+        connected = true;
         say("40{\"sid\":\"upstream-" + sids.incrementAndGet() + "\"}");
       } else if (text.startsWith("42[\"flood\",")) {
         int count = Integer.parseInt(text.substring(11, text.length() - 1));
@@ -131,6 +148,13 @@ final class EchoUpstream implements Application, Closeable {
         socket.close(CloseReason.UPSTREAM_CLOSED);
       } else {
         waiting.add(frame(message.text() ? Opcode.TEXT : Opcode.BINARY, payload));
+      }
+    }
+
+    private void emit(String packet) {
+      if (connected) {
+        say(packet);
+        writable();
       }
     }
 
@@ -161,6 +185,7 @@ final class EchoUpstream implements Application, Closeable {
 
     @Override
     public void closed(CloseReason reason) {
+      open.remove(this);
       waiting.clear();
     }
   }

@@ -81,13 +81,14 @@ final class NodeSurroundings implements Surroundings {
     Optional<Upstream> chosen =
         ownership.user().isEmpty()
             ? shared.upstreams().choose(guest.address())
-            : shared.upstreamOf(ownership.user().get());
+            : shared.upstreamForSession(ownership.user().get());
     if (chosen.isEmpty()) {
       LOG.warn("no healthy upstream for a session of {}", guest.address());
       thread.execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
       return new NoLink();
     }
     upstream = chosen.get();
+    resident.at(chosen.get().name());
     return link(chosen.get(), receiver);
   }
 
@@ -108,6 +109,7 @@ final class NodeSurroundings implements Surroundings {
                 chosen -> {
                   if (awaited.isWanted()) {
                     moveTo(chosen);
+                    resident.at(chosen.name());
                     awaited.is(link(chosen, receiver));
                   }
                 }));
@@ -145,6 +147,10 @@ final class NodeSurroundings implements Surroundings {
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
       moveTo(origin);
+    }
+    if (upstream != null) {
+      // Until now its old link was open.
+      resident.at(upstream.name());
     }
     target = null;
     origin = null;

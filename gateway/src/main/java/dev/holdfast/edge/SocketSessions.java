@@ -78,7 +78,12 @@ public final class SocketSessions implements Application {
           .orElseThrow();
     }
 
-    /** The upstream for a user's next session or request: where the others are, else the hash. */
+    /** The upstream for a user's next session: as for a request, but none that is drained. */
+    Optional<Upstream> upstreamForSession(String user) {
+      return upstreamOf(user).filter(it -> !it.isDrained()).or(() -> upstreams.choose(user));
+    }
+
+    /** The upstream for a user's next request: where the sessions are, else the hash. */
     public Optional<Upstream> upstreamOf(String user) {
       return users
           .upstreamOf(user)

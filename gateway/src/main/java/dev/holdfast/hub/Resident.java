@@ -13,6 +13,7 @@ public final class Resident {
   private final Executor thread;
   private volatile @Nullable Session session;
   private volatile long parkedBytes;
+  private volatile String upstream = "";
 
   /** A session on this thread, which is told by {@link #is}. */
   public Resident(Executor thread) {
@@ -50,5 +51,19 @@ public final class Resident {
   /** Ends the session, unless its client has come back meanwhile. */
   void closeParked(CloseReason reason) {
     thread.execute(() -> session().closeParked(reason));
+  }
+
+  /** Says on which upstream the session is. */
+  public void at(String name) {
+    upstream = name;
+  }
+
+  boolean isAt(String name) {
+    return upstream.equals(name);
+  }
+
+  /** Moves the session to another upstream; {@code late}: even if it is not quiet. */
+  void move(boolean late) {
+    thread.execute(() -> session().move(late));
   }
 }

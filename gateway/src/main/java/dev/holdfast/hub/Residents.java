@@ -115,6 +115,23 @@ public final class Residents {
             });
   }
 
+  /**
+   * Moves all sessions off an upstream that can be moved now. To be called again and again.
+   *
+   * @param late whether that goes for those, too, that are not quiet or whose client is away
+   * @return sessions that are still there
+   */
+  public int move(String upstream, boolean late) {
+    Set<Resident> there = new LinkedHashSet<>();
+    for (Resident each : byPid.values()) {
+      if (each.isAt(upstream)) {
+        there.add(each);
+      }
+    }
+    there.forEach(each -> each.move(late));
+    return there.size();
+  }
+
   /** Ends all that wait for their client: the node stops. */
   public void drain() {
     parkedByUser.values().stream()

@@ -43,6 +43,9 @@ final class Aligner {
 
   /** The old link has delivered an event. */
   void old(Fingerprint event, long now) {
+    if (isFull()) {
+      return;
+    }
     events++;
     stream(event).old(event.event(), now);
     if (!linked) {
@@ -65,8 +68,12 @@ final class Aligner {
 
   /** The new link has brought an event; its number is the count of those before it. */
   void next(Fingerprint event, long now) {
-    events++;
-    stream(event).next(event.event(), now, next++);
+    if (isFull()) {
+      next++;
+    } else {
+      events++;
+      stream(event).next(event.event(), now, next++);
+    }
   }
 
   /** The new link has brought one that the old one cannot have brought. */
@@ -79,7 +86,7 @@ final class Aligner {
     return streams.computeIfAbsent(event.stream(), key -> new EventStream(lag, joined));
   }
 
-  /** Whether no more events are to be remembered. */
+  /** Whether no more events are remembered: what is known has to do. */
   boolean isFull() {
     return events >= MAX_EVENTS;
   }

@@ -83,7 +83,6 @@ final class Handover implements Hop.Receiver {
   }
 
   private void open() {
-    aligner.linked();
     Hop opened = parts.surroundings().move(tie);
     next = opened;
     Hop old = parts.uplink().hop();
@@ -187,7 +186,9 @@ final class Handover implements Hop.Receiver {
       joined = true;
       aligner.joined(now);
     }
-    if (isTime(now)) {
+    if (aligner.isFull()) {
+      decide(best(), Moved.UNSURE);
+    } else if (isTime(now)) {
       aligner.only(now).ifPresent(only -> decide(only, Moved.ALIGNED));
     }
   }
@@ -318,9 +319,14 @@ final class Handover implements Hop.Receiver {
 
   @Override
   public void writable() {
+    if (alignment != null) {
+      parts.present().writable();
+      return;
+    }
     Hop to = next;
     if (connectDue && to != null && to.send(parts.uplink().connect())) {
       connectDue = false;
+      aligner.linked();
     }
     if (diverted) {
       parts.up().drain();

@@ -143,7 +143,7 @@ public final class Relinks {
   }
 
   /** Some upstream is ready that was not: everybody chooses again. */
-  void healthy() {
+  public void healthy() {
     Served served;
     synchronized (this) {
       long now = timers.nanoTime();

@@ -22,6 +22,7 @@ public final class Upstream {
   private volatile Runnable onDialFailed = () -> {};
   private volatile boolean linkedSinceProbe;
   private volatile boolean suspected;
+  private volatile boolean drained;
 
   Upstream(URI uri, Dialer dialer) {
     this.uri = uri;
@@ -132,9 +133,21 @@ public final class Upstream {
     suspected = false;
   }
 
-  /** Whether it is healthy, and has refused no connection since it was found to be so. */
+  /**
+   * Whether it is healthy, is to have sessions, and has refused no connection since it was found to
+   * be so.
+   */
   boolean ready() {
-    return healthy() && !suspected;
+    return healthy() && !suspected && !drained;
+  }
+
+  /** Whether it is to have no more sessions. */
+  public boolean isDrained() {
+    return drained;
+  }
+
+  void drained(boolean from) {
+    drained = from;
   }
 
   /** When it became healthy, or ceased to be; in steady nanoseconds. */

@@ -40,8 +40,39 @@ public final class Upstreams implements Closeable {
   }
 
   /**
+   * From now on sessions go to the others, as long as one of those is healthy.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalStateException if sessions could not go to any other
+   */
+  public Upstream drain(String name) {
+    Upstream drained = named(name);
+    if (all.stream().allMatch(each -> each.isDrained() || each.equals(drained))) {
+      throw new IllegalStateException("sessions of " + name + " could not go to another upstream");
+    }
+    drained.drained(true);
+    return drained;
+  }
+
+  /**
+   * Sessions may go there again.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public void undrain(String name) {
+    named(name).drained(false);
+  }
+
+  private Upstream named(String name) {
+    return all.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no upstream is called " + name));
+  }
+
+  /**
    * The healthy upstream of this key (a user id, or a client address without one); the same for a
-   * key while the set of healthy ones is the same.
+   * key while the set of healthy ones is the same. A drained one is better than none.
    */
   public Optional<Upstream> choose(String key) {
     return choose(key, all);
@@ -51,8 +82,9 @@ public final class Upstreams implements Closeable {
     if (all.size() == 1) {
       return all.stream().filter(Upstream::healthy).findFirst();
     }
-    return RendezvousHash.choose(
-        key, all.stream().filter(Upstream::healthy).toList(), Upstream::seed);
+    List<Upstream> healthy = all.stream().filter(Upstream::healthy).toList();
+    List<Upstream> wanted = healthy.stream().filter(each -> !each.isDrained()).toList();
+    return RendezvousHash.choose(key, wanted.isEmpty() ? healthy : wanted, Upstream::seed);
   }
 
   /**

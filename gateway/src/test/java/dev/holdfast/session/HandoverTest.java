@@ -93,6 +93,28 @@ class HandoverTest {
   }
 
   @Test
+  void whatWaitedForTheOldLinkGoesToTheNextOne() throws ProtocolException {
+    it.link.taking = false;
+    it.up("42[\"one\"]");
+    overlap();
+    it.nextLink.taking = false;
+    it.down("42[\"a\",1]");
+    next("42[\"a\",1]");
+    it.confirm();
+    it.timers.pass(LAG.multipliedBy(2).minusMillis(10));
+    it.down("42[\"a\",2]");
+    it.timers.pass(Duration.ofMillis(100));
+    assertThat(it.heard).contains("moved ALIGNED");
+    it.up("42[\"two\"]");
+
+    it.nextLink.taking = true;
+    it.nextUpstream.writable();
+
+    assertThat(it.link.packets).isEmpty();
+    assertThat(it.nextLink.packets).containsExactly(CONNECT, "42[\"one\"]", "42[\"two\"]");
+  }
+
+  @Test
   void sessionThatIsNotQuietMovesOnlyIfItHasTo() throws ProtocolException {
     it.timers.pass(Duration.ofSeconds(2));
     it.up("427[\"question\"]");

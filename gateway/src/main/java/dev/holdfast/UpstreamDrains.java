@@ -1,0 +1,68 @@
+package dev.holdfast;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.hub.Residents;
+import dev.holdfast.time.Deadline;
+import dev.holdfast.time.Timers;
+import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.Upstream;
+import dev.holdfast.upstream.Upstreams;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves all sessions off an upstream, so that it can be stopped: those that are quiet at once, the
+ * others while there is still time, {@code relink.rate} a second. Thread-safe.
+ */
+final class UpstreamDrains {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamDrains.class);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+  private final Settings settings;
+  private final Upstreams upstreams;
+  private final Residents residents;
+  private final Relinks relinks;
+  private final Timers timers;
+
+  /** Drains within {@code drain.timeout}. */
+  UpstreamDrains(SocketSessions.Shared shared, Timers timers) {
+    this.settings = shared.settings();
+    this.upstreams = shared.upstreams();
+    this.residents = shared.residents();
+    this.relinks = shared.relinks();
+    this.timers = timers;
+  }
+
+  /** Says, when it is done or its time is over, how many sessions were left there. */
+  CompletableFuture<Integer> drain(String name) {
+    Upstream drained = upstreams.drain(name);
+    LOG.info("sessions are moved off {}", name);
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    Deadline deadline = Deadline.in(settings.drainTimeout());
+    timers.after(Duration.ZERO, () -> look(drained, deadline, 0, done));
+    return done;
+  }
+
+  private void look(
+      Upstream drained, Deadline deadline, int before, CompletableFuture<Integer> done) {
+    Duration overlaps = settings.relink().overlap().multipliedBy(2);
+    Duration turns = Duration.ofSeconds(before / settings.relink().perSecond());
+    boolean late = deadline.left().compareTo(overlaps.plus(turns)) <= 0;
+    int left = residents.move(drained.name(), late);
+    if (left == 0 || deadline.isOver() || !drained.isDrained()) {
+      LOG.info("{} sessions are left on {}", left, drained.name());
+      done.complete(left);
+    } else {
+      timers.after(LOOK_AGAIN, () -> look(drained, deadline, left, done));
+    }
+  }
+
+  /** Sessions may go there again. */
+  void undrain(String name) {
+    upstreams.undrain(name);
+    relinks.healthy();
+  }
+}
