@@ -147,8 +147,8 @@ final class Writer implements Runnable {
   private void succeeded() {
     if (!works) {
       works = true;
-      condition.writes(parts.clients().describe());
       parts.jobs().open();
+      condition.writes(parts.clients().describe());
     }
   }
 
