@@ -172,8 +172,10 @@ final class Arrival implements Hop.Receiver {
             });
   }
 
-  private static Resumption resume(Resident resident, Hop transport, Claim claim, byte[] answers) {
-    return resident.session().resume(transport, claim, each -> tell(answers, each));
+  private Resumption resume(Resident resident, Hop transport, Claim claim, byte[] answers) {
+    return resident
+        .session()
+        .resume(transport, socket.number(), claim, each -> tell(answers, each));
   }
 
   private static void tell(byte[] answers, Consumer<Message> each) {
@@ -218,7 +220,9 @@ final class Arrival implements Hop.Receiver {
 
   private void refused(Claim claim, Result result, byte[] connect) {
     reception.answered(claim, result);
-    if (!closed) {
+    if (result == Result.GIVEN_UP) {
+      socket.fail(CloseReason.TAKEN_OVER);
+    } else if (!closed) {
       fresh(connect);
     }
   }

@@ -24,6 +24,7 @@ public final class EngineSocket implements Hop, FrameSink {
   private static final byte[] PING_FRAME = TextFrame.of(PING);
 
   private final String sid;
+  private final long number;
   private final Application.Terms terms;
   private final EngineOptions options;
   private final Sockets sockets;
@@ -52,13 +53,20 @@ public final class EngineSocket implements Hop, FrameSink {
       XnioIoThread thread,
       boolean fromNode) {
     this.sid = sid;
+    this.number = sockets.nextNumber();
     this.terms = terms;
     this.options = options;
     this.sockets = sockets;
     this.thread = thread;
     this.fromNode = fromNode;
     this.timers = new IoTimers(thread);
-    this.heartbeat = new Heartbeat(timers, terms.pingInterval(), terms.pingTimeout(), new Beats());
+    this.heartbeat =
+        new Heartbeat(
+            timers,
+            terms.pingInterval(),
+            terms.pingTimeout(),
+            this::pingIsDue,
+            () -> fail(CloseReason.PING_TIMEOUT));
   }
 
   /** Begins: from now on the client is pinged and heard. */
@@ -101,6 +109,11 @@ public final class EngineSocket implements Hop, FrameSink {
   /** The session's secret. */
   public String sid() {
     return sid;
+  }
+
+  /** Higher than those of all sessions that were opened on this node before. */
+  long number() {
+    return number;
   }
 
   /** The thread that this session and everything above it are confined to. */
@@ -197,6 +210,12 @@ public final class EngineSocket implements Hop, FrameSink {
       return;
     }
     receiver.writable();
+  }
+
+  private void pingIsDue() {
+    if (!pingDue) {
+      sendPing();
+    }
   }
 
   private boolean sendPing() {
@@ -377,19 +396,5 @@ public final class EngineSocket implements Hop, FrameSink {
    */
   void keepClose(byte[] rest, Duration kept) {
     sockets.keepClose(this, rest, kept);
-  }
-
-  private final class Beats implements Heartbeat.Actions {
-    @Override
-    public void ping() {
-      if (!pingDue) {
-        sendPing();
-      }
-    }
-
-    @Override
-    public void expired() {
-      fail(CloseReason.PING_TIMEOUT);
-    }
   }
 }

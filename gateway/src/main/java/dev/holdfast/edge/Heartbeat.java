@@ -12,28 +12,29 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Heartbeat {
-  /** What the schedule asks for. */
-  interface Actions {
-    void ping();
-
-    void expired();
-  }
-
   private final Timers timers;
   private final Duration interval;
   private final Duration timeout;
-  private final Actions actions;
+  private final Runnable ping;
+  private final Runnable expired;
   private @Nullable Timer timer;
   private long timerEnd;
   private long dueAt;
   private boolean awaitingPong;
   private boolean paused;
 
-  Heartbeat(Timers timers, Duration interval, Duration timeout, Actions actions) {
+  /**
+   * A schedule that is not begun.
+   *
+   * @param ping sends one
+   * @param expired what is done when no pong comes
+   */
+  Heartbeat(Timers timers, Duration interval, Duration timeout, Runnable ping, Runnable expired) {
     this.timers = timers;
     this.interval = interval;
     this.timeout = timeout;
-    this.actions = actions;
+    this.ping = ping;
+    this.expired = expired;
   }
 
   void start() {
@@ -61,10 +62,10 @@ final class Heartbeat {
       set(Duration.ofNanos(rest));
     } else if (!awaitingPong) {
       asked();
-      actions.ping();
+      ping.run();
     } else if (!paused) {
       // While we do not read, the pong may lie unread in the socket: the deadline waits.
-      actions.expired();
+      expired.run();
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
@@ -19,6 +20,7 @@ public final class Sockets {
   /** Payloads for clients that have still to be told that their session is over. */
   private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
 
+  private final AtomicLong numbers = new AtomicLong();
   private volatile @Nullable CompletableFuture<Void> emptied;
 
   Sockets(Secrets secrets) {
@@ -27,6 +29,10 @@ public final class Sockets {
 
   String newSid() {
     return secrets.sid();
+  }
+
+  long nextNumber() {
+    return numbers.incrementAndGet();
   }
 
   void opened(EngineSocket socket) {

@@ -18,6 +18,8 @@ public record Resumption(Result result, Hop.@Nullable Receiver receiver) {
     TRIMMED("trimmed"),
     /** The session belongs to somebody else. */
     FOREIGN("foreign"),
+    /** The client has come back over a newer connection since it made this one. */
+    GIVEN_UP("given-up"),
     /** No such session, or no such place in it. */
     UNKNOWN("unknown");
 

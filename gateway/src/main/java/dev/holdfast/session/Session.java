@@ -43,6 +43,7 @@ public final class Session {
   private final Moves moves = new Moves(this::handover, calls);
   private SessionState state = new Linking();
   private @Nullable Hop transport;
+  private long newest = -1;
   private Attachment client;
   private long lastRead;
 
@@ -175,8 +176,11 @@ public final class Session {
    * A client wants to go on with this session over another transport. What it sent before its
    * CONNECT is taken first: answers to calls, which then are not asked again. A client that is
    * refused though the session is its own will get a fresh one, and this one ends.
+   *
+   * @param number of the transport, higher than those of its node's earlier ones
    */
-  public Resumption resume(Hop newcomer, Claim claim, Consumer<Consumer<Message>> answers) {
+  public Resumption resume(
+      Hop newcomer, long number, Claim claim, Consumer<Consumer<Message>> answers) {
     Delivery box = delivery;
     if (isClosed() || box == null) {
       return Resumption.refused(Result.EXPIRED);
@@ -185,6 +189,10 @@ public final class Session {
     if (objection.isPresent()) {
       return Resumption.refused(objection.get());
     }
+    if (transport != null && number < newest) {
+      return Resumption.refused(Result.GIVEN_UP);
+    }
+    newest = number;
     long cutAt = transport == null ? absence.since() : timers.nanoTime();
     leaveTransport(CloseReason.TAKEN_OVER);
     answers.accept(this::earlyAnswer);

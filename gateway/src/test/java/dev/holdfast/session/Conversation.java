@@ -77,6 +77,7 @@ final class Conversation {
   Hop.Receiver nextUpstream = NOBODY;
   FakeHop nextLink = new FakeHop(true);
   private int pids;
+  private int transports;
 
   Conversation(OffsetStyle style) {
     this(style, true);
@@ -164,6 +165,7 @@ final class Conversation {
     Resumption resumption =
         session.resume(
             newcomer,
+            ++transports,
             claim,
             each -> {
               try {

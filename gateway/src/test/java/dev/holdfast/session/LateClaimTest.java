@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,12 +26,38 @@ class LateClaimTest {
     FakeHop dead = new FakeHop(false);
     dead.taking = false;
 
-    it.session.resume(dead, new Claim("pid1", "tagtag.1", TOKEN), answers -> {});
+    it.session.resume(dead, 0, new Claim("pid1", "tagtag.1", TOKEN), answers -> {});
     Result result = it.resume(1, "tagtag.5");
     it.down("42[\"event\",6,{}]");
 
     assertThat(result).isEqualTo(Result.RECOVERED);
     assertThat(it.shown()).hasSize(2);
     assertThat(it.shown().get(1)).startsWith("42[\"event\",6");
+  }
+
+  @Test
+  void olderConnectionDoesNotTakeTheSessionFromANewerOne() throws ProtocolException {
+    Conversation it = Conversation.live(OffsetStyle.ARGUMENT);
+    it.resume(1, "tagtag.0");
+
+    Resumption late =
+        it.session.resume(
+            new FakeHop(false), 0, new Claim("pid1", "tagtag.0", TOKEN), answers -> {});
+
+    assertThat(late.result()).isEqualTo(Result.GIVEN_UP);
+    assertThat(it.transport.closed).isEmpty();
+  }
+
+  @Test
+  void olderConnectionMayHaveASessionThatWaits() throws ProtocolException {
+    Conversation it = Conversation.live(OffsetStyle.ARGUMENT);
+    it.resume(1, "tagtag.0");
+    it.cut();
+
+    Resumption late =
+        it.session.resume(
+            new FakeHop(false), 0, new Claim("pid1", "tagtag.0", TOKEN), answers -> {});
+
+    assertThat(late.result()).isEqualTo(Result.RECOVERED);
   }
 }

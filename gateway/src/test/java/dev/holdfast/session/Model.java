@@ -251,7 +251,8 @@ final class Model {
     Claim claim = new Claim("pid" + client.replies, client.offset, ModelNode.TOKEN);
     trace.say("client", newcomer.number, "comes back as " + claim + " with", early);
     client.standsAnywhere |= client.offset != null && specification.sentTexts(client.offset) > 1;
-    Resumption resumption = session.resume(newcomer, claim, each -> tellEarly(early, each));
+    Resumption resumption =
+        session.resume(newcomer, newcomer.number, claim, each -> tellEarly(early, each));
     check(!old.openForSession, "two transports are open");
     boolean recovered = resumption.result() == Result.RECOVERED;
     boolean excused = setting.tight() && resumption.result() != Result.UNKNOWN;
@@ -293,6 +294,7 @@ final class Model {
         session
             .resume(
                 new ModelTransport(0),
+                0,
                 claim,
                 answers -> check(false, "a stranger's answers were taken"))
             .result();
