@@ -106,8 +106,8 @@ final class RoamingClient {
       socket.abort();
       socket = null;
     }
+    handled.subList(handled.size() - forgotten, handled.size()).clear();
     for (int i = 0; i < forgotten; i++) {
-      handled.remove(/* index= */ handled.size() - 1);
       offsets.removeLast();
     }
   }

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -145,11 +146,7 @@ final class Handover implements Hop.Receiver {
 
   /** The client is told of the next link, and what it sends goes there. */
   void overlap() {
-    byte[] payload = reply;
-    if (payload == null) {
-      throw new IllegalStateException("links overlap and there is only one");
-    }
-    if (!parts.delivery().reply(payload)) {
+    if (!parts.delivery().reply(Objects.requireNonNull(reply))) {
       session.outboxFull();
       return;
     }
@@ -164,14 +161,14 @@ final class Handover implements Hop.Receiver {
   /** What the client sends goes to the next link, but for answers to the old one's calls. */
   private void divert() {
     Lane up = parts.up();
-    if (diverted || next == null || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
+    if (diverted || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
       return;
     }
     diverted = true;
     Lane lane = new Lane(parts.setup().pool(), parts.setup().limits().waitingBytes());
     parts.uplink().answersGo(lane);
     parts.clientPackets().answersGo(session.passageUp(lane));
-    up.to(next);
+    up.to(Objects.requireNonNull(next));
   }
 
   private void look() {
@@ -223,14 +220,9 @@ final class Handover implements Hop.Receiver {
       decided = aligner.only(clock.nanoTime()).orElseGet(this::best);
       alignment = decided;
     }
-    Hop to = next;
-    byte[] payload = reply;
-    if (to == null || payload == null) {
-      throw new IllegalStateException("there is no link to go on with");
-    }
     parts.clientPackets().linkLost();
     parts.downwards().forgetPart();
-    parts.uplink().become(to, tie, payload);
+    parts.uplink().become(Objects.requireNonNull(next), tie, Objects.requireNonNull(reply));
     parts.surroundings().moved(result);
     try {
       deliver(decided);

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.SessionState.Effect;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +52,7 @@ final class Moves {
         present = start.get();
         present.begin();
       }
-      case OVERLAP -> {
-        if (present != null) {
-          present.overlap();
-        }
-      }
+      case OVERLAP -> Objects.requireNonNull(present).overlap();
       case SWITCH -> end(Handover::finish);
       case STAY -> end(Handover::stay);
       case DROP_NEXT -> end(Handover::abandon);

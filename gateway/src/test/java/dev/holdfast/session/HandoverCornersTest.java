@@ -1,0 +1,173 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What seldom happens while a session moves. */
+class HandoverCornersTest {
+  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+
+  private Conversation it;
+
+  HandoverCornersTest() throws ProtocolException {
+    it = Conversation.live(OffsetStyle.ARGUMENT);
+  }
+
+  @AfterEach
+  void nothingIsLeftWhenTheSessionIsOver() {
+    it.session.close(CloseReason.DRAINED);
+    it.assertNothingLeft();
+  }
+
+  private void open() {
+    assertThat(it.session.move(true)).isTrue();
+    it.timers.pass(LAG);
+  }
+
+  private void overlap() throws ProtocolException {
+    open();
+    next("40{\"sid\":\"s2\"}");
+  }
+
+  private void next(String... packets) throws ProtocolException {
+    Read.ofUpstream(packets).tell(it.nextUpstream);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"41", "44{\"message\":\"no\"}", "40"})
+  void nextUpstreamThatDoesNotLetTheClientInIsLeft(String answer) throws ProtocolException {
+    open();
+    next(answer);
+
+    assertThat(it.heard).endsWith("moved FAILED");
+    assertThat(it.nextLink.closed).isPresent();
+    assertThat(it.transport.packets).isEmpty();
+  }
+
+  @Test
+  void nextUpstreamThatDisconnectsTheClientIsLeft() throws ProtocolException {
+    overlap();
+    next("41");
+
+    assertThat(it.heard).endsWith("moved STAYED");
+    assertThat(it.shown()).endsWith("40{\"sid\":\"s\",\"pid\":\"pid3\"}");
+  }
+
+  @Test
+  void answersOfTheNextLinkStandBetweenPackets() throws ProtocolException {
+    overlap();
+    it.down("451-[\"a\",{}]");
+    next("461-5[{}]", "<answer>");
+    it.down("<a>");
+
+    assertThat(it.shown()).endsWith("451-[\"a\",{}]", "<a>", "461-5[{}]", "<answer>");
+  }
+
+  @Test
+  void binaryEventsAreFoundOnBothLinks() throws ProtocolException {
+    overlap();
+    it.down("451-[\"a\",{}]", "<a>");
+    next("451-[\"a\",{}]", "<a>", "451-[\"a\",{}]", "<b>");
+    it.confirm();
+    it.timers.pass(LAG.multipliedBy(3));
+
+    assertThat(it.shown()).endsWith("451-[\"a\",{}]", "<a>", "451-[\"a\",{}]", "<b>");
+    assertThat(it.shown()).hasSize(5);
+  }
+
+  @Test
+  void restOfAPacketThatBeganBeforeIsNoEventOfItsOwn() throws ProtocolException {
+    it.down("451-[\"a\",{}]");
+    assertThat(it.session.move(true)).isTrue();
+    it.down("<a>");
+
+    assertThat(it.shown()).containsExactly("451-[\"a\",{}]", "<a>");
+  }
+
+  @Test
+  void packetOfTheNextLinkThatIsNotWholeAtTheSwitchIsDeliveredWhole() throws ProtocolException {
+    overlap();
+    next("451-[\"a\",{}]");
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+    next("<a>", "42[\"b\"]");
+
+    assertThat(it.shown()).endsWith("451-[\"a\",{}]", "<a>", "42[\"b\",\"tagtag.3\"]");
+  }
+
+  @Test
+  void callsAndOtherNamespacesOfTheNextLinkWaitForTheSwitch() throws ProtocolException {
+    overlap();
+    next("421[\"confirm\"]", "42/admin,[\"a\"]", "40{\"sid\":\"s3\"}");
+    assertThat(it.shown()).hasSize(1);
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown()).contains("421[\"confirm\"]", "42/admin,[\"a\"]");
+  }
+
+  @Test
+  void flowOfEventsThatIsTooFastForTheMemoryEndsTheOverlap() throws ProtocolException {
+    overlap();
+    for (int i = 0; i <= Aligner.MAX_EVENTS; i += 2) {
+      it.down("42[\"a\"," + i + "]");
+      next("42[\"b\"," + i + "]");
+      it.confirm();
+    }
+
+    assertThat(it.heard).contains("moved UNSURE");
+  }
+
+  @Test
+  void oldLinkThatIsTooFastEndsTheOverlap() throws ProtocolException {
+    overlap();
+    for (int i = 0; i <= Aligner.MAX_EVENTS; i++) {
+      it.down("42[\"a\"," + i + "]");
+      it.confirm();
+    }
+    it.timers.pass(Duration.ofMillis(100));
+
+    assertThat(it.heard).contains("moved UNSURE");
+  }
+
+  @Test
+  void sessionWithOtherNamespacesStays() throws ProtocolException {
+    it.down("40/admin,{\"sid\":\"x\"}");
+
+    assertThat(it.session.move(true)).isFalse();
+  }
+
+  @Test
+  void sessionThatIsNotConnectedStays() throws ProtocolException {
+    it.down("41");
+
+    assertThat(it.session.move(true)).isFalse();
+  }
+
+  @Test
+  void sessionThatCannotResumeStays() throws ProtocolException {
+    nothingIsLeftWhenTheSessionIsOver();
+    it = Conversation.live();
+
+    assertThat(it.session.move(true)).isFalse();
+  }
+
+  @Test
+  void clockStandsStillOnce() {
+    PausedClock clock = new PausedClock(it.timers);
+    clock.pause();
+    it.timers.pass(LAG);
+    clock.pause();
+    clock.resume();
+    clock.resume();
+    it.timers.pass(LAG);
+
+    assertThat(clock.nanoTime()).isEqualTo(LAG.toNanos());
+    assertThat(clock.isPaused()).isFalse();
+  }
+}
