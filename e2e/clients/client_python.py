@@ -71,7 +71,8 @@ class Client:
 
     async def __aexit__(self, *_):
         # While a POST is on its way, python-engineio forgets what is said at the end, and hangs in its GET.
-        await self.sio.eio.queue.join()
+        if self.sio.connected:
+            await self.sio.eio.queue.join()
         await self.sio.disconnect()
 
     def left(self, reason):
