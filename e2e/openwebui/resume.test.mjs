@@ -177,10 +177,10 @@ describe('Open WebUI and broken connections', { skip }, () => {
     await call(backend.url, admin, '/v1/functions/create', form);
     await call(backend.url, admin, '/v1/functions/id/asker/toggle', {});
     const page = await pageOf('Asked', { path: '/?models=asker' });
-    // A page whose request is cut does not know which chat the question is for.
-    const accepted = page.waitForResponse((response) => response.url().includes('/api/chat/completions'));
+    // A page that cannot load its new chat leaves it, and the question with it.
+    const loaded = page.waitForResponse((response) => /\/api\/v1\/chats\/[0-9a-f-]{36}$/.test(response.url()));
     await say(page, 'ask me');
-    await (await accepted).finished();
+    await (await loaded).finished();
     await until('the model is about to ask', () => backend.models.waiting, { ms: 30_000 });
     const waiting = async () => total(await gateway.metrics(), 'holdfast_events_waiting');
 
