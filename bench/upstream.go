@@ -28,7 +28,8 @@ var blank = make([]byte, 1<<20)
 func serveUpstream(arguments []string) {
 	runtime.LockOSThread()
 	l := newLoop()
-	service := &upstream{streams: map[int][]byte{}, rooms: newRooms()}
+	// A later run gives out other ids: a page that has an old one again would look as if it had no new link.
+	service := &upstream{sids: int(time.Now().UnixMilli()), streams: map[int][]byte{}, rooms: newRooms()}
 	port := 0
 	if len(arguments) > 0 {
 		_, err := fmt.Sscan(arguments[0], &port)
