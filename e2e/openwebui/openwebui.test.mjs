@@ -65,7 +65,10 @@ describe('Open WebUI', { skip }, () => {
   test('theStopButtonStopsTheModel', async () => {
     await openChat(page);
     const stopped = stack.models.stopped;
+    // Before that the page does not know what it would have to stop.
+    const accepted = page.waitForResponse((response) => response.url().includes('/api/chat/completions'));
     await say(page, 'endless');
+    await (await accepted).finished();
     await until('some words are shown', async () => (await wordsOf(page)).length >= 20, { ms: 60_000 });
 
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
