@@ -162,7 +162,7 @@ describe('Open WebUI and broken connections', { skip }, () => {
 
         await page.keyboard.type(`now count ${WORDS} every 10`);
         await page.keyboard.press('Enter');
-        await until('the answer begins', async () => (await answerOf(page)).length < WORDS, { every: 20 });
+        await until('the answer begins', async () => (await answerOf(page)).length < WORDS, { every: 20, ms: 60_000 });
         await shows(page, WORDS);
         assert.deepEqual(await answerOf(page), all);
         assert.deepEqual(await toastsOf(page), []);
