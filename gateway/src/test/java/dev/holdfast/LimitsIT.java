@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.TextFrame;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -169,8 +170,8 @@ final class LimitsIT {
                   + " HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                   + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII));
-      out.write(masked("40"));
-      out.write(masked("42[\"flood\",20000]"));
+      out.write(TextFrame.masked("40"));
+      out.write(TextFrame.masked("42[\"flood\",20000]"));
 
       sees(node, "slow-transport");
     }
@@ -213,15 +214,5 @@ final class LimitsIT {
       node.awaitMetric("holdfast_refused_total{reason=\"header\"} 1.0");
       log.await("limits.header is 8192");
     }
-  }
-
-  /** A client's frame with the key 0, which leaves its payload as it is. */
-  private static byte[] masked(String text) {
-    byte[] payload = text.getBytes(StandardCharsets.US_ASCII);
-    byte[] frame = new byte[6 + payload.length];
-    frame[0] = (byte) 0x81;
-    frame[1] = (byte) (0x80 | payload.length);
-    System.arraycopy(payload, 0, frame, 6, payload.length);
-    return frame;
   }
 }

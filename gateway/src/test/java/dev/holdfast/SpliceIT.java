@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.TextFrame;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -286,24 +287,14 @@ class SpliceIT {
                   + "\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
                   + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII));
-      out.write(masked("40{\"pid\":\"" + pid + "\"}"));
+      out.write(TextFrame.masked("40{\"pid\":\"" + pid + "\"}"));
       strict.node(1).awaitMetric("holdfast_splices 1.0");
-      out.write(masked("42[\"flood\",20000]"));
+      out.write(TextFrame.masked("42[\"flood\",20000]"));
 
       strict.node(1).awaitTransportClosed("slow-transport");
       strict.node(1).awaitMetric("holdfast_splices 0.0");
       strict.node(0).awaitMetric("holdfast_transports{kind=\"node\"} 0.0");
     }
-  }
-
-  /** A client's frame with the key 0, which leaves its payload as it is. */
-  private static byte[] masked(String text) {
-    byte[] payload = text.getBytes(StandardCharsets.US_ASCII);
-    byte[] frame = new byte[6 + payload.length];
-    frame[0] = (byte) 0x81;
-    frame[1] = (byte) (0x80 | payload.length);
-    System.arraycopy(payload, 0, frame, 6, payload.length);
-    return frame;
   }
 
   private Phone open(int node) throws InterruptedException {

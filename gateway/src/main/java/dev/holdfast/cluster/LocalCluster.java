@@ -2,6 +2,7 @@ package dev.holdfast.cluster;
 
 import dev.holdfast.time.SteadyClock;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -13,11 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class LocalCluster {
   private static final int KEY_BYTES = 32;
-  private static final long MICROSECOND = 1000;
 
   private final Map<NodeId, LocalNode> nodes = new ConcurrentHashMap<>();
   private final Map<String, NodeId> moves = new ConcurrentHashMap<>();
-  private final Map<String, TokenBucket> budgets = new ConcurrentHashMap<>();
+  private final Map<String, Pace> budgets = new ConcurrentHashMap<>();
   private final byte[] key = new byte[KEY_BYTES];
 
   /** A cluster without nodes. */
@@ -68,9 +68,14 @@ public final class LocalCluster {
   }
 
   Budget.Grant take(String name, Budget.Rate rate, int wanted) {
-    TokenBucket bucket = budgets.computeIfAbsent(name, key -> new TokenBucket());
-    synchronized (bucket) {
-      return bucket.take(rate, wanted, SteadyClock.nanoTime() / MICROSECOND);
+    long now = SteadyClock.nanoTime();
+    Pace pace = budgets.computeIfAbsent(name, key -> new Pace(rate, now));
+    synchronized (pace) {
+      int taken = 0;
+      while (taken < wanted && pace.take(now)) {
+        taken++;
+      }
+      return new Budget.Grant(taken, Duration.ofNanos(pace.untilNext(now)));
     }
   }
 }

@@ -15,24 +15,4 @@ public interface Peers {
 
   /** The key that nodes sign with when they talk to each other; empty until it is known. */
   Optional<byte[]> key();
-
-  /** A node that knows of no other. */
-  static Peers none(NodeId self) {
-    return new Peers() {
-      @Override
-      public NodeId self() {
-        return self;
-      }
-
-      @Override
-      public Optional<InetSocketAddress> find(NodeId node) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Optional<byte[]> key() {
-        return Optional.empty();
-      }
-    };
-  }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,18 +99,29 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Hop redial(Hop.Receiver receiver) {
+    return inTurn(
+        upstream,
+        receiver,
+        chosen -> {
+          moveTo(chosen);
+          resident.at(chosen.name());
+        });
+  }
+
+  /** A link that is opened when it is this session's turn. */
+  private Hop inTurn(
+      @Nullable Upstream preferred, Hop.Receiver receiver, Consumer<Upstream> before) {
     AwaitedLink awaited = new AwaitedLink();
     awaited.awaits(
         shared
             .relinks()
             .ask(
-                upstream,
+                preferred,
                 ownership.user().orElse(guest.address()),
                 thread,
                 chosen -> {
                   if (awaited.isWanted()) {
-                    moveTo(chosen);
-                    resident.at(chosen.name());
+                    before.accept(chosen);
                     awaited.is(link(chosen, receiver));
                   }
                 }));
@@ -118,21 +130,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Hop move(Hop.Receiver receiver) {
-    AwaitedLink awaited = new AwaitedLink();
-    awaited.awaits(
-        shared
-            .relinks()
-            .ask(
-                null,
-                ownership.user().orElse(guest.address()),
-                thread,
-                chosen -> {
-                  if (awaited.isWanted()) {
-                    target = chosen;
-                    awaited.is(link(chosen, receiver));
-                  }
-                }));
-    return awaited;
+    return inTurn(null, receiver, chosen -> target = chosen);
   }
 
   @Override

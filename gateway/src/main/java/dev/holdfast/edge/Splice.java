@@ -67,12 +67,10 @@ final class Splice implements Hop.Receiver {
   private final NodeMetrics metrics;
   private final Fallback fallback;
   private final IoTimers timers;
-  private final FrameBatch up = new FrameBatch();
-  private final FrameBatch down = new FrameBatch();
+  private final Backlog up = new Backlog();
+  private final Backlog down = new Backlog();
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
-  private @Nullable ByteBuffer waitingUp;
-  private @Nullable ByteBuffer waitingDown;
   private @Nullable Timer deadline;
   private @Nullable CloseReason ending;
 
@@ -177,19 +175,13 @@ final class Splice implements Hop.Receiver {
 
   /** Whether nothing waits any more. */
   private boolean passUp() {
-    while (link != null && (waitingUp != null || !up.isEmpty())) {
-      ByteBuffer next = waitingUp == null ? ByteBuffer.wrap(up.take()) : waitingUp;
-      waitingUp = link.send(next) ? null : next;
-      if (waitingUp != null) {
-        return false;
-      }
-    }
-    return true;
+    NodeLink to = link;
+    return to == null || up.pass(to::send);
   }
 
   @Override
   public void writable() {
-    if (state != State.JOINED || !passDown()) {
+    if (state != State.JOINED || !down.pass(client::send)) {
       return;
     }
     stopDeadline();
@@ -197,27 +189,6 @@ final class Splice implements Hop.Receiver {
       end(ending);
     } else if (link != null) {
       link.resumeReads();
-    }
-  }
-
-  private boolean passDown() {
-    while (waitingDown != null || !down.isEmpty()) {
-      ByteBuffer next = waitingDown == null ? ByteBuffer.wrap(down.take()) : waitingDown;
-      waitingDown = client.send(next) ? null : next;
-      if (waitingDown != null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void sendLast() {
-    while (waitingDown != null || !down.isEmpty()) {
-      ByteBuffer next = waitingDown == null ? ByteBuffer.wrap(down.take()) : waitingDown;
-      waitingDown = client.sendLast(next) ? null : next;
-      if (waitingDown != null) {
-        return;
-      }
     }
   }
 
@@ -270,7 +241,7 @@ final class Splice implements Hop.Receiver {
 
     @Override
     public void batchEnd() {
-      if (state != State.JOINED || passDown()) {
+      if (state != State.JOINED || down.pass(client::send)) {
         return;
       }
       if (link != null) {
@@ -318,10 +289,7 @@ final class Splice implements Hop.Receiver {
       if (said.isEmpty()) {
         LOG.info("splice to {} ended: {}", home.place().node(), reason);
       }
-      if (waitingDown != null || !down.isEmpty()) {
-        sendLast();
-      }
-      if (waitingDown == null) {
+      if (down.pass(client::sendLast)) {
         end(why);
       } else {
         ending = why;

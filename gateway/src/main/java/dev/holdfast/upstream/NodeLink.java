@@ -6,7 +6,6 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.IoTimers;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
@@ -24,9 +23,6 @@ import org.xnio.XnioIoThread;
  * thread.
  */
 public final class NodeLink {
-  /** Parts that the silence limit is watched in. */
-  private static final int SILENCE_PARTS = 4;
-
   /** Why there is none any more. */
   public enum End {
     /** Nothing listens there. */
@@ -74,20 +70,17 @@ public final class NodeLink {
   public record Limits(String path, BufferPool pool, long maxMessage, Duration handshakeTimeout) {}
 
   private final Limits limits;
-  private final IoTimers timers;
+  private final Silence silence;
   private final Listener listener;
   private final LinkHandshake handshake;
   private @Nullable WebSocket socket;
-  private @Nullable Timer silence;
   private boolean open;
   private boolean closed;
-  private boolean paused;
-  private int silentParts;
 
   private NodeLink(
       LinkHandshake.Target target, Limits limits, XnioIoThread thread, Listener listener) {
     this.limits = limits;
-    this.timers = new IoTimers(thread);
+    this.silence = new Silence(new IoTimers(thread), this::silent);
     this.listener = listener;
     this.handshake = new LinkHandshake(target, thread, new Dialled());
   }
@@ -120,7 +113,7 @@ public final class NodeLink {
 
   /** Stops reading. */
   public void pauseReads() {
-    paused = true;
+    silence.pause();
     if (socket != null) {
       socket.pauseReads();
     }
@@ -128,8 +121,7 @@ public final class NodeLink {
 
   /** Reads again. */
   public void resumeReads() {
-    paused = false;
-    silentParts = 0;
+    silence.resume();
     if (socket != null) {
       socket.resumeReads();
     }
@@ -151,9 +143,7 @@ public final class NodeLink {
   private void ended() {
     closed = true;
     open = false;
-    if (silence != null) {
-      silence.cancel();
-    }
+    silence.stop();
   }
 
   private void fail(End how, int code, String reason) {
@@ -166,28 +156,16 @@ public final class NodeLink {
   private void opened(Message message) throws ProtocolException {
     Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
     open = true;
-    watchSilence(announced.pingInterval().plus(announced.pingTimeout()).dividedBy(SILENCE_PARTS));
+    silence.watch(announced.pingInterval().plus(announced.pingTimeout()));
     listener.opened();
   }
 
-  private void watchSilence(Duration part) {
-    silence =
-        timers.after(
-            part,
-            () -> {
-              if (!paused && ++silentParts > SILENCE_PARTS) {
-                WebSocket through = socket;
-                fail(
-                    End.LOST,
-                    CloseCode.ABNORMAL,
-                    "no frame in " + part.multipliedBy(SILENCE_PARTS));
-                if (through != null) {
-                  through.close(CloseCode.GOING_AWAY, "silent for too long");
-                }
-              } else {
-                watchSilence(part);
-              }
-            });
+  private void silent(Duration limit) {
+    WebSocket through = socket;
+    fail(End.LOST, CloseCode.ABNORMAL, "no frame in " + limit);
+    if (through != null) {
+      through.close(CloseCode.GOING_AWAY, "silent for too long");
+    }
   }
 
   /** The request of a link, signed. */
@@ -232,7 +210,7 @@ public final class NodeLink {
           WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
       socket = opened;
       // Until the open packet nothing else says that the other node is alive.
-      watchSilence(limits.handshakeTimeout().dividedBy(SILENCE_PARTS));
+      silence.watch(limits.handshakeTimeout());
       opened.start(first);
     }
 
@@ -257,13 +235,10 @@ public final class NodeLink {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      silentParts = 0;
+      silence.heard();
       if (open) {
         listener.message(message);
       } else if (!closed) {
-        if (silence != null) {
-          silence.cancel();
-        }
         opened(message);
       }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.Budget;
+import dev.holdfast.cluster.Pace;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.Timers;
 import java.time.Duration;

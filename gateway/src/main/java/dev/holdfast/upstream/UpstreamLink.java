@@ -8,7 +8,6 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
-import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.IoTimers;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
@@ -29,9 +28,6 @@ import org.xnio.XnioIoThread;
 public final class UpstreamLink implements Hop {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamLink.class);
 
-  /** Parts that the silence limit is watched in: a link is ended at most this much late. */
-  private static final int SILENCE_PARTS = 4;
-
   /**
    * What links may use.
    *
@@ -48,16 +44,13 @@ public final class UpstreamLink implements Hop {
   private final Upstream upstream;
   private final Limits limits;
   private final Metrics metrics;
-  private final IoTimers timers;
+  private final Silence silence;
   private final Receiver receiver;
   private final LinkHandshake handshake;
   private @Nullable WebSocket socket;
-  private @Nullable Timer silence;
   private byte @Nullable [] duePong;
   private boolean open;
   private boolean closed;
-  private boolean paused;
-  private int silentParts;
 
   private UpstreamLink(
       Upstream upstream,
@@ -69,7 +62,7 @@ public final class UpstreamLink implements Hop {
     this.upstream = upstream;
     this.limits = limits;
     this.metrics = metrics;
-    this.timers = new IoTimers(thread);
+    this.silence = new Silence(new IoTimers(thread), this::silent);
     this.receiver = receiver;
     this.handshake = new LinkHandshake(new Target(upstream, request), thread, new Dialled());
   }
@@ -95,7 +88,7 @@ public final class UpstreamLink implements Hop {
 
   @Override
   public void pauseReads() {
-    paused = true;
+    silence.pause();
     if (socket != null) {
       socket.pauseReads();
     }
@@ -103,9 +96,7 @@ public final class UpstreamLink implements Hop {
 
   @Override
   public void resumeReads() {
-    paused = false;
-    // The pings that were not read count as heard: it was not the upstream that was silent.
-    silentParts = 0;
+    silence.resume();
     if (socket != null) {
       socket.resumeReads();
     }
@@ -138,9 +129,7 @@ public final class UpstreamLink implements Hop {
 
   private void ended(String reason) {
     closed = true;
-    if (silence != null) {
-      silence.cancel();
-    }
+    silence.stop();
     if (open) {
       open = false;
       metrics.linkClosed(upstream.name(), reason);
@@ -169,30 +158,17 @@ public final class UpstreamLink implements Hop {
     upstream.linkOpened(announced);
     metrics.linkOpened(upstream.name());
     open = true;
-    watchSilence(
-        limits
-            .silentTimeout()
-            .orElse(announced.pingInterval().plus(announced.pingTimeout()))
-            .dividedBy(SILENCE_PARTS));
+    silence.watch(
+        limits.silentTimeout().orElse(announced.pingInterval().plus(announced.pingTimeout())));
     receiver.writable();
   }
 
-  private void watchSilence(Duration part) {
-    silence =
-        timers.after(
-            part,
-            () -> {
-              if (!paused && ++silentParts > SILENCE_PARTS) {
-                WebSocket through = socket;
-                fail(
-                    CloseReason.UPSTREAM_SILENT, "no frame in " + part.multipliedBy(SILENCE_PARTS));
-                if (through != null) {
-                  through.close(CloseCode.GOING_AWAY, "silent for too long");
-                }
-              } else {
-                watchSilence(part);
-              }
-            });
+  private void silent(Duration limit) {
+    WebSocket through = socket;
+    fail(CloseReason.UPSTREAM_SILENT, "no frame in " + limit);
+    if (through != null) {
+      through.close(CloseCode.GOING_AWAY, "silent for too long");
+    }
   }
 
   private void pong(byte[] ping) {
@@ -226,7 +202,7 @@ public final class UpstreamLink implements Hop {
           WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
       socket = opened;
       // Until the open packet nothing else says that the upstream is alive.
-      watchSilence(limits.handshakeTimeout().dividedBy(SILENCE_PARTS));
+      silence.watch(limits.handshakeTimeout());
       opened.start(first);
     }
 
@@ -258,13 +234,10 @@ public final class UpstreamLink implements Hop {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      silentParts = 0;
+      silence.heard();
       if (!open) {
         if (closed) {
           return;
-        }
-        if (silence != null) {
-          silence.cancel();
         }
         opened(message);
         return;

@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,37 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.Message;
+import java.nio.ByteBuffer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Messages on their way from one side of a splice to the other. Confined to its owner. */
+final class Backlog {
+  private final FrameBatch later = new FrameBatch();
+  private @Nullable ByteBuffer next;
+
+  void add(Message message) {
+    later.add(message);
+  }
+
+  /** Hands over what there is, in order, until {@code to} takes no more; whether all has gone. */
+  boolean pass(Predicate<ByteBuffer> to) {
+    while (!isEmpty()) {
+      ByteBuffer run = next == null ? ByteBuffer.wrap(later.take()) : next;
+      next = to.test(run) ? null : run;
+      if (next != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean isEmpty() {
+    return next == null && later.isEmpty();
+  }
+
+  /** The messages that nobody was offered, which are forgotten here. */
+  byte[] take() {
+    return later.take();
+  }
+}

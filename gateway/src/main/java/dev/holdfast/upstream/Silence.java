@@ -1,0 +1,71 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.wire.IoTimers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out that the other end of a link has said nothing for too long. What it says while we do
+ * not read counts as heard: it was not the other end that was silent. Confined to its I/O thread.
+ */
+final class Silence {
+  /** Parts that the limit is watched in: the end is told at most this much late. */
+  private static final int PARTS = 4;
+
+  private final IoTimers timers;
+  private final Consumer<Duration> tooLong;
+  private @Nullable Timer timer;
+  private boolean paused;
+  private int silentParts;
+
+  /** Nothing is watched yet; {@code tooLong} is told the limit once it has passed. */
+  Silence(IoTimers timers, Consumer<Duration> tooLong) {
+    this.timers = timers;
+    this.tooLong = tooLong;
+  }
+
+  /** Watches from now on, with this limit in place of an earlier one. */
+  void watch(Duration limit) {
+    stop();
+    await(limit.dividedBy(PARTS));
+  }
+
+  private void await(Duration part) {
+    timer =
+        timers.after(
+            part,
+            () -> {
+              if (!paused && ++silentParts > PARTS) {
+                tooLong.accept(part.multipliedBy(PARTS));
+              } else {
+                await(part);
+              }
+            });
+  }
+
+  /** The other end has said something. */
+  void heard() {
+    silentParts = 0;
+  }
+
+  /** We do not read from now on. */
+  void pause() {
+    paused = true;
+  }
+
+  /** We read again. */
+  void resume() {
+    paused = false;
+    heard();
+  }
+
+  /** Watches no more. */
+  void stop() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+}
