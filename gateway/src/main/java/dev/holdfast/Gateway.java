@@ -267,12 +267,17 @@ public final class Gateway implements Closeable {
   }
 
   /**
-   * Stops within {@code drain.timeout}: nobody new comes in, transports are closed bit by bit,
-   * requests in flight are finished. Blocks until it is done.
+   * Empties this node within {@code drain.timeout}: nobody new comes in, transports are closed bit
+   * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
-  public void drain() {
+  public void vacate() {
     cluster.draining();
     drain.run();
+  }
+
+  /** Stops as {@link #vacate} does, and then at once. */
+  public void drain() {
+    vacate();
     close();
   }
 
