@@ -95,7 +95,9 @@ final class RedisIT {
       WebSocket socket = connect(node, client);
 
       Awaiting.until(
-          () -> jedis.hvals(SESSIONS).stream().anyMatch(it -> it.startsWith("user=u1&upstream=")));
+          () ->
+              jedis.hvals(SESSIONS).stream()
+                  .anyMatch(it -> it.matches("sid=[^&]+&user=u1&upstream=.*")));
       assertThat(jedis.hvals(SESSIONS)).anyMatch(it -> it.endsWith("&state=live"));
       socket.abort();
       Awaiting.until(() -> jedis.hvals(SESSIONS).stream().anyMatch(it -> it.endsWith("=parked")));

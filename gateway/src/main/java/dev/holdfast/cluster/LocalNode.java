@@ -1,6 +1,7 @@
 package dev.holdfast.cluster;
 
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +127,13 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   @Override
   public Entry open() {
     return new LocalEntry();
+  }
+
+  @Override
+  public Map<NodeId, Collection<SessionRecord>> all() {
+    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    all.put(id, List.copyOf(own.values()));
+    return all;
   }
 
   @Override

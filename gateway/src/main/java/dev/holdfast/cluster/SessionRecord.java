@@ -3,12 +3,14 @@ package dev.holdfast.cluster;
 /**
  * What other nodes need to know of a session. Immutable.
  *
+ * @param sid by which client and upstream know it; another one on each upstream
  * @param user empty while it is not known
  * @param upstream name of the one that it is linked to
  * @param address of its client
  * @param since when it began, in seconds since 1970; for people only
  */
-public record SessionRecord(String user, String upstream, String address, long since, State state) {
+public record SessionRecord(
+    String sid, String user, String upstream, String address, long since, State state) {
   /** Whether its client is there. */
   public enum State {
     LIVE,
@@ -17,6 +19,6 @@ public record SessionRecord(String user, String upstream, String address, long s
 
   /** The same in another state. */
   public SessionRecord in(State next) {
-    return new SessionRecord(user, upstream, address, since, next);
+    return new SessionRecord(sid, user, upstream, address, since, next);
   }
 }

@@ -1,11 +1,17 @@
 package dev.holdfast.cluster;
 
+import java.util.Collection;
+import java.util.Map;
+
 /** The sessions of this node, which others learn of, and what they tell of theirs. Thread-safe. */
 public interface Sessions {
   /** A session of this node begins. */
   Entry open();
 
-  /** Those of the other nodes. */
+  /** All that are known, those of this node among them; a copy, for people. */
+  Map<NodeId, Collection<SessionRecord>> all();
+
+  /** Those of the other nodes, counted. */
   Elsewhere elsewhere();
 
   /** One session of this node. Confined to it. */

@@ -11,6 +11,7 @@ import dev.holdfast.session.Claim;
 import dev.holdfast.session.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +35,25 @@ final class ConnectPayload implements Json {
 
   /** The token that a CONNECT brings. */
   static Optional<String> connectToken(byte[] connect) {
-    int json = 2;
-    while (json < connect.length && connect[json] != '{') {
-      json++;
+    return Optional.ofNullable(text(read(json(connect)), "/token"));
+  }
+
+  private static byte[] json(byte[] connect) {
+    int start = start(connect);
+    return Arrays.copyOfRange(connect, start, connect.length);
+  }
+
+  private static int start(byte[] connect) {
+    int start = 0;
+    while (start < connect.length && connect[start] != '{') {
+      start++;
     }
-    byte[] payload = new byte[connect.length - json];
-    System.arraycopy(connect, json, payload, 0, payload.length);
-    return Optional.ofNullable(text(read(payload), "/token"));
+    return start;
+  }
+
+  /** The Socket.IO sid that an upstream's reply to a CONNECT gives. */
+  static Optional<String> sid(byte[] reply) {
+    return Optional.ofNullable(text(read(json(reply)), "/sid"));
   }
 
   /** The token that a {@code user-join} event brings. */
@@ -85,13 +98,8 @@ final class ConnectPayload implements Json {
 
   @Override
   public byte[] withoutClaim(byte[] connect) {
-    int start = 0;
-    while (start < connect.length && connect[start] != '{') {
-      start++;
-    }
-    byte[] json = new byte[connect.length - start];
-    System.arraycopy(connect, start, json, 0, json.length);
-    if (read(json) instanceof ObjectNode auth && (auth.has(PID) || auth.has(OFFSET))) {
+    int start = start(connect);
+    if (read(json(connect)) instanceof ObjectNode auth && (auth.has(PID) || auth.has(OFFSET))) {
       byte[] stripped = bytes(auth.without(List.of(PID, OFFSET)));
       return ByteBuffer.allocate(start + stripped.length)
           .put(connect, 0, start)

@@ -1,7 +1,5 @@
 package dev.holdfast.edge;
 
-import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.cluster.Sessions;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
@@ -9,14 +7,11 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.SteadyClock;
-import dev.holdfast.time.WallClock;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -48,15 +43,10 @@ final class NodeSurroundings implements Surroundings {
   private final Guest guest;
   private final Ownership ownership;
   private final Resident resident;
-  private final List<String> pids = new ArrayList<>(1);
+  private final Presence presence;
   private final long since = SteadyClock.nanoTime();
-  private final long begun = WallClock.seconds();
-  private Sessions.@Nullable Entry entry;
-  private @Nullable Upstream upstream;
   private @Nullable Upstream target;
   private @Nullable Upstream origin;
-  private @Nullable String countedUser;
-  private @Nullable String parkedKey;
 
   NodeSurroundings(
       SocketSessions.Shared shared,
@@ -70,6 +60,7 @@ final class NodeSurroundings implements Surroundings {
     this.guest = guest;
     this.ownership = ownership;
     this.resident = new Resident(thread);
+    this.presence = new Presence(shared, ownership, guest.address(), resident);
   }
 
   /** The session that this is for, as others may know it. */
@@ -88,7 +79,7 @@ final class NodeSurroundings implements Surroundings {
       thread.execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
       return new NoLink();
     }
-    upstream = chosen.get();
+    presence.startsAt(chosen.get());
     resident.at(chosen.get().name());
     return link(chosen.get(), receiver);
   }
@@ -100,10 +91,10 @@ final class NodeSurroundings implements Surroundings {
   @Override
   public Hop redial(Hop.Receiver receiver) {
     return inTurn(
-        upstream,
+        presence.upstream(),
         receiver,
         chosen -> {
-          moveTo(chosen);
+          presence.moveTo(chosen);
           resident.at(chosen.name());
         });
   }
@@ -135,17 +126,18 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void overlapping() {
-    origin = upstream;
+    origin = presence.upstream();
     if (target != null) {
-      moveTo(target);
+      presence.moveTo(target);
     }
   }
 
   @Override
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
-      moveTo(origin);
+      presence.moveTo(origin);
     }
+    Upstream upstream = presence.upstream();
     if (upstream != null) {
       // Until now its old link was open.
       resident.at(upstream.name());
@@ -156,16 +148,9 @@ final class NodeSurroundings implements Surroundings {
     LOG.debug("session of {} was moved to {}: {}", guest.address(), upstream, result);
   }
 
-  private void moveTo(Upstream chosen) {
-    if (!chosen.equals(upstream)) {
-      forget();
-      upstream = chosen;
-      remember();
-    }
-  }
-
   @Override
   public void relinked() {
+    Upstream upstream = presence.upstream();
     if (upstream != null) {
       shared.metrics().resume().relinked(upstream.name(), "linked");
       LOG.debug("session of {} has a new link to {}", guest.address(), upstream.name());
@@ -174,61 +159,27 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void userJoined(Message event) {
-    ConnectPayload.joinToken(event)
-        .ifPresent(
-            token -> {
-              ownership.joined(token);
-              if (countedUser == null || !ownership.user().equals(Optional.of(countedUser))) {
-                forget();
-                remember();
-              }
-            });
+    ConnectPayload.joinToken(event).ifPresent(presence::joined);
+  }
+
+  @Override
+  public void admitted(byte[] reply) {
+    ConnectPayload.sid(reply).ifPresent(presence::isCalled);
   }
 
   @Override
   public void announced() {
-    if (entry == null) {
-      entry = shared.cluster().sessions().open();
-    }
-    remember();
-  }
-
-  private void remember() {
-    if (upstream != null && countedUser == null && ownership.user().isPresent()) {
-      countedUser = ownership.user().get();
-      shared.users().joined(countedUser, upstream.name());
-    }
-    tellOthers();
-  }
-
-  private void tellOthers() {
-    if (entry != null && upstream != null) {
-      String user = ownership.user().orElse("");
-      SessionRecord.State state =
-          parkedKey == null ? SessionRecord.State.LIVE : SessionRecord.State.PARKED;
-      entry.is(new SessionRecord(user, upstream.name(), guest.address(), begun, state));
-    }
-  }
-
-  private void forget() {
-    if (countedUser != null && upstream != null) {
-      shared.users().left(countedUser, upstream.name());
-    }
-    countedUser = null;
+    presence.announced();
   }
 
   @Override
   public String newPid() {
-    String pid = shared.secrets().pid();
-    pids.add(pid);
-    shared.residents().given(pid, resident);
-    return pid;
+    return presence.newPid();
   }
 
   @Override
   public void pidsRevoked() {
-    pids.forEach(shared.residents()::taken);
-    pids.clear();
+    presence.revokePids();
   }
 
   @Override
@@ -238,10 +189,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void parked() {
-    parkedKey = ownership.group(guest.address());
-    shared.metrics().resume().parked(1);
-    shared.residents().parked(parkedKey, resident);
-    tellOthers();
+    presence.parked();
   }
 
   @Override
@@ -251,12 +199,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void unparked() {
-    if (parkedKey != null) {
-      shared.metrics().resume().parked(-1);
-      shared.residents().unparked(parkedKey, resident);
-      parkedKey = null;
-      tellOthers();
-    }
+    presence.unparked();
   }
 
   @Override
@@ -271,7 +214,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Optional<Duration> heartbeatInterval() {
-    return upstream == null ? Optional.empty() : upstream.heartbeatInterval();
+    return Optional.ofNullable(presence.upstream()).flatMap(Upstream::heartbeatInterval);
   }
 
   @Override
@@ -301,23 +244,18 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public void ended(CloseReason reason) {
-    forget();
-    if (entry != null) {
-      entry.close();
-      entry = null;
-    }
-    pidsRevoked();
+    presence.ended();
     Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
     // A transport that ends with its session has said why already.
-    LOG.atLevel(parkedKey == null || reason.isUsual() ? Level.DEBUG : Level.INFO)
+    LOG.atLevel(!presence.isParked() || reason.isUsual() ? Level.DEBUG : Level.INFO)
         .log("session of {} ended: {} ({})", guest.address(), reason.label(), reason.sentence());
     if (shared.settings().logging().access()) {
       ACCESS.info(
           "session client={} transport={} upstream={} reason={} duration_ms={}",
           guest.address(),
           guest.kind(),
-          upstream == null ? "-" : upstream.name(),
+          Optional.ofNullable(presence.upstream()).map(Upstream::name).orElse("-"),
           reason.label(),
           duration.toMillis());
     }

@@ -1,7 +1,9 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Session;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ public final class Resident {
   private volatile @Nullable Session session;
   private volatile long parkedBytes;
   private volatile String upstream = "";
+  private volatile @Nullable SessionRecord record;
 
   /** A session on this thread, which is told by {@link #is}. */
   public Resident(Executor thread) {
@@ -51,6 +54,21 @@ public final class Resident {
   /** Ends the session, unless its client has come back meanwhile. */
   void closeParked(CloseReason reason) {
     thread.execute(() -> session().closeParked(reason));
+  }
+
+  /** Says what others may know of the session from now on. */
+  public void record(SessionRecord known) {
+    record = known;
+  }
+
+  /** What others may know of the session; empty while no upstream has let it in. */
+  public Optional<SessionRecord> record() {
+    return Optional.ofNullable(record);
+  }
+
+  /** Ends the session. */
+  public void close(CloseReason reason) {
+    thread.execute(() -> session().close(reason));
   }
 
   /** Says on which upstream the session is. */

@@ -24,6 +24,7 @@ public final class Residents {
   private static final int REMEMBERED = 10_000;
 
   private final int parkedPerUser;
+  private final Roll roll = new Roll();
   private final ConcurrentHashMap<String, Resident> byPid = new ConcurrentHashMap<>();
   private final Map<String, Boolean> expired =
       new LinkedHashMap<>() {
@@ -38,6 +39,11 @@ public final class Residents {
   /** Keeps at most so many parked sessions of one user. */
   public Residents(int parkedPerUser) {
     this.parkedPerUser = parkedPerUser;
+  }
+
+  /** All sessions of this node. */
+  public Roll roll() {
+    return roll;
   }
 
   /** A session has given its client a pid. */

@@ -53,6 +53,11 @@ final class OwnSessions {
     return all.size();
   }
 
+  /** What others know, or will know soon; a copy. */
+  List<SessionRecord> all() {
+    return List.copyOf(all.values());
+  }
+
   Written written() {
     return written;
   }

@@ -16,6 +16,7 @@ final class Records {
 
   static String text(SessionRecord session) {
     Map<String, String> values = new LinkedHashMap<>();
+    values.put("sid", session.sid());
     values.put("user", session.user());
     values.put("upstream", session.upstream());
     values.put("address", session.address());
@@ -31,6 +32,7 @@ final class Records {
       String state = values.getOrDefault("state", "live").toUpperCase(Locale.ROOT);
       return Optional.of(
           new SessionRecord(
+              values.getOrDefault("sid", ""),
               values.getOrDefault("user", ""),
               values.getOrDefault("upstream", ""),
               values.getOrDefault("address", ""),

@@ -12,12 +12,14 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.RedisMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,6 +220,13 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   @Override
   public Entry open() {
     return sessions.open();
+  }
+
+  @Override
+  public Map<NodeId, Collection<SessionRecord>> all() {
+    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    all.put(self.id(), sessions.all());
+    return all;
   }
 
   @Override

@@ -66,7 +66,7 @@ public final class Session {
         delivery == null ? new Lane(setup.pool(), limits.waitingBytes()) : delivery.outbox();
     this.upwards = passageUp(up);
     this.downwards = passage(down, CloseReason.UPSTREAM_PROTOCOL, this::outboxFull);
-    this.uplink = new Uplink(up, down, calls, connect);
+    this.uplink = new Uplink(up, down, calls, connect, surroundings::admitted);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
     this.clientPackets =
         new ClientPackets(upwards, calls, namespaces, surroundings, setup, connection);

@@ -47,6 +47,9 @@ public interface Surroundings extends Ledger {
   /** The client sent {@code user-join}: its token may say who it is. */
   void userJoined(Message event);
 
+  /** The upstream of the present link has let the client in, with this reply to the CONNECT. */
+  void admitted(byte[] reply);
+
   /** The upstream has answered the first CONNECT. */
   void announced();
 

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.TextFrame;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ final class Uplink {
   private final Lane up;
   private final Downstream down;
   private final Calls calls;
+  private final Consumer<byte[]> replies;
   private byte[] connect;
   private boolean connectDue;
   private boolean passesAtOnce = true;
@@ -20,8 +22,10 @@ final class Uplink {
   private @Nullable Lane answers;
   private @Nullable Attachment attachment;
 
-  Uplink(Lane up, Downstream down, Calls calls, byte[] connect) {
+  /** Tells of each reply to a CONNECT when it is the present link's. */
+  Uplink(Lane up, Downstream down, Calls calls, byte[] connect, Consumer<byte[]> replies) {
     this.up = up;
+    this.replies = replies;
     this.down = down;
     this.calls = calls;
     this.connect = TextFrame.masked(connect);
@@ -110,6 +114,7 @@ final class Uplink {
   /** The upstream has replied so. */
   void replied(byte[] payload) {
     reply = payload;
+    replies.accept(payload);
   }
 
   /** Answers to the calls of the present link come to it through this lane, from now on. */
@@ -132,7 +137,7 @@ final class Uplink {
   /** Another link, whose upstream has replied already, takes the place of the present one. */
   void become(Hop next, Attachment tie, byte[] payload) {
     close(CloseReason.MOVED);
-    reply = payload;
+    replied(payload);
     hop = next;
     attachment = tie;
     connectDue = false;

@@ -6,6 +6,7 @@ import dev.holdfast.time.Awaiting;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public abstract class ClusterContract {
   }
 
   private static SessionRecord session(String user, String upstream, String address) {
-    return new SessionRecord(user, upstream, address, 7, SessionRecord.State.LIVE);
+    return new SessionRecord("s1", user, upstream, address, 7, SessionRecord.State.LIVE);
   }
 
   private static boolean knows(Cluster node, String other) {
@@ -105,6 +106,20 @@ public abstract class ClusterContract {
 
     assertThat(seen).containsSubsequence("+b", "-b").doesNotHaveDuplicates();
     assertThat(a.peers().find(new NodeId("b"))).isEmpty();
+  }
+
+  @Test
+  void nodesListTheSessionsOfAll() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    a.sessions().open().is(session("u1", "x:80", "192.0.2.1"));
+    b.sessions().open().is(session("u2", "y:80", "192.0.2.2"));
+
+    Awaiting.until(() -> !b.sessions().all().getOrDefault(new NodeId("a"), List.of()).isEmpty());
+
+    Map<NodeId, Collection<SessionRecord>> all = b.sessions().all();
+    assertThat(all.get(new NodeId("a"))).containsExactly(session("u1", "x:80", "192.0.2.1"));
+    assertThat(all.get(new NodeId("b"))).containsExactly(session("u2", "y:80", "192.0.2.2"));
   }
 
   @Test

@@ -79,6 +79,13 @@ class ConnectPayloadTest {
     assertThat(ConnectPayload.joinToken(message("42nonsense"))).isEmpty();
   }
 
+  @Test
+  void sidIsThatOfTheReply() {
+    assertThat(ConnectPayload.sid("40{\"sid\":\"s\"}".getBytes(UTF_8))).contains("s");
+    assertThat(ConnectPayload.sid("40{\"sid\":1}".getBytes(UTF_8))).isEmpty();
+    assertThat(ConnectPayload.sid("40".getBytes(UTF_8))).isEmpty();
+  }
+
   /** What Python's json emits and JavaScript's JSON.parse refuses. */
   @ParameterizedTest
   @CsvSource(

@@ -244,6 +244,9 @@ class ResidentsTest {
     public void userJoined(Message event) {}
 
     @Override
+    public void admitted(byte[] reply) {}
+
+    @Override
     public void announced() {}
 
     @Override

@@ -82,7 +82,7 @@ class RedisFaultsIT {
   }
 
   private static SessionRecord session(String upstream) {
-    return new SessionRecord("u1", upstream, "192.0.2.1", 7, SessionRecord.State.LIVE);
+    return new SessionRecord("s1", "u1", upstream, "192.0.2.1", 7, SessionRecord.State.LIVE);
   }
 
   private static boolean knows(RedisCluster node, String other) {

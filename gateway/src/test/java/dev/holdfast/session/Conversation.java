@@ -246,6 +246,9 @@ final class Conversation {
     }
 
     @Override
+    public void admitted(byte[] reply) {}
+
+    @Override
     public void announced() {
       heard.add("announced");
     }

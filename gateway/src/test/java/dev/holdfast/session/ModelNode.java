@@ -123,6 +123,9 @@ final class ModelNode implements Surroundings {
   public void userJoined(Message event) {}
 
   @Override
+  public void admitted(byte[] reply) {}
+
+  @Override
   public void announced() {}
 
   @Override

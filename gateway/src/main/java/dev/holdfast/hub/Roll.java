@@ -1,0 +1,30 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.cluster.SessionRecord;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * All sessions of this node that an upstream has let in, also those that nobody can come back to.
+ * Thread-safe.
+ */
+public final class Roll {
+  private final Set<Resident> all = ConcurrentHashMap.newKeySet();
+
+  /** A session begins. */
+  public void entered(Resident resident) {
+    all.add(resident);
+  }
+
+  /** A session is over. */
+  public void left(Resident resident) {
+    all.remove(resident);
+  }
+
+  /** Those whose record is like that. */
+  public List<Resident> find(Predicate<SessionRecord> wanted) {
+    return all.stream().filter(each -> each.record().filter(wanted).isPresent()).toList();
+  }
+}
