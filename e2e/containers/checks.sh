@@ -76,14 +76,17 @@ build_jar() {
 
 scripts_are_clean() {
   cd "$root"
-  shellcheck -x e2e/containers/{run,*.sh,valkey-entrypoint} e2e/setup-openwebui docker/*
+  shellcheck -x e2e/containers/{run,*.sh,*-entrypoint} e2e/setup-openwebui docker/*
 }
 
 dockerfile_is_clean() { "$cache/lint/bin/hadolint" "$root/Dockerfile"; }
 
 yaml_is_clean() { "$cache/lint/bin/yamllint" -s -c "$here/yamllint.yaml" "$root/compose" "$here"; }
 
-compose_is_valid() { compose -f "$root/compose/compose.yaml" config -q; }
+compose_is_valid() {
+  compose -f "$root/compose/compose.yaml" config -q
+  cluster config -q
+}
 
 build() {
   local tag=$1
@@ -132,7 +135,8 @@ only_holdfast_is_published() {
   same "published ports" "127.0.0.1:8000->8000/tcp" "$(docker ps --format '{{.Ports}}' | grep -o '[0-9.]*:[0-9]*->[0-9]*/tcp')"
 }
 
-chat() { inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" "$1" http://127.0.0.1:8000; }
+# chat WHAT [ARGUMENT...]
+chat() { inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" "$1" http://127.0.0.1:8000 "${@:2}"; }
 
 chat_works() { chat ask || { stack logs --tail 40 holdfast open-webui; return 1; }; }
 
@@ -158,6 +162,19 @@ stack_stops() {
   same "exit code" 0 "$(exit_code "$container")" || { stack logs holdfast; return 1; }
   wait "$client"
 }
+
+# trial NAME COMMAND...: users behind the published port, and the command in the middle of what they do.
+trial() {
+  local name=$1
+  shift
+  [ "${1:-}" != docker ] || set -- "$docker" "${@:2}"
+  inside env DOCKER_HOST="unix://$work/docker.sock" node "$here/trials.mjs" "$name" http://127.0.0.1:8000 "$@" >"$work/said"
+  figure "$name: $(cat "$work/said")"
+}
+
+stack_trial() { trial "$@" || { stack ps; stack logs --tail 30 holdfast; return 1; }; }
+
+stack_is_down() { stack down --volumes --timeout 5 >/dev/null 2>&1; }
 
 # block FILE TEXT: the fenced block of a page that contains TEXT.
 block() {

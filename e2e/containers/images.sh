@@ -5,6 +5,8 @@
 
 owui_version=0.12.4
 valkey_image=docker.io/valkey/valkey:8.0.1-alpine
+nginx_image=docker.io/library/nginx:1.28-alpine
+postgres_image=docker.io/pgvector/pgvector:pg17
 owui_image=ghcr.io/open-webui/open-webui:main
 
 # bootstrap FILE SUITE OPTION...: a Debian root file system as a tar, cached.
@@ -67,6 +69,25 @@ image_valkey() {
   say "Valkey 8.1 of Debian stands in for $valkey_image"
   import "$cache/valkey.tar" "$valkey_image" -c 'WORKDIR /data' -c 'VOLUME /data' -c 'EXPOSE 6379' \
     -c 'ENTRYPOINT ["docker-entrypoint.sh"]' -c 'CMD ["valkey-server"]'
+}
+
+# As in the official image, logs go to the container's own.
+image_nginx() {
+  bootstrap "$cache/nginx.tar" trixie --include=nginx,curl \
+    --customize-hook='ln -sf /dev/stdout "$1/var/log/nginx/access.log" && ln -sf /dev/stderr "$1/var/log/nginx/error.log"'
+  say "nginx 1.26 of Debian stands in for $nginx_image"
+  import "$cache/nginx.tar" "$nginx_image" -c 'CMD ["nginx", "-g", "daemon off;"]'
+}
+
+image_postgres() {
+  bootstrap "$cache/postgres.tar" trixie --include=postgresql-17-pgvector \
+    --customize-hook='rm -rf "$1/var/lib/postgresql/17" "$1/etc/postgresql/17"'
+  say "PostgreSQL 17 of Debian stands in for $postgres_image"
+  import "$cache/postgres.tar" holdfast-e2e/postgres:17 \
+    -c 'ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8' \
+    -c 'ENTRYPOINT ["docker-entrypoint.sh"]' -c 'CMD ["postgres"]'
+  docker build --quiet --tag "$postgres_image" -f - "$here" >/dev/null <<<'FROM holdfast-e2e/postgres:17
+COPY postgres-entrypoint /usr/local/bin/docker-entrypoint.sh'
 }
 
 # The real Open WebUI on Debian, without the models and vector databases of the official image. The

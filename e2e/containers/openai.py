@@ -1,10 +1,23 @@
-"""Stands in for an OpenAI-compatible server: every answer is 200 numbered words, streamed."""
+"""Stands in for an OpenAI-compatible server: an answer is numbered words, streamed.
+
+200 of them in two seconds, or as the message says: "count 400 every 20", in milliseconds.
+"""
 
 import json
+import re
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-WORDS = [f"word{n} " for n in range(1, 201)]
+
+
+def words(count):
+    return [f"word{n} " for n in range(1, count + 1)]
+
+
+def wanted(request):
+    """How many words, and how many seconds apart."""
+    said = re.search(r"count (\d+) every (\d+)", json.dumps(request["messages"][-1]))
+    return (int(said[1]), int(said[2]) / 1000) if said else (200, 0.01)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -15,10 +28,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        count, pause = wanted(request)
         if request.get("stream"):
-            self.stream()
+            self.stream(count, pause)
         else:
-            message = {"role": "assistant", "content": "".join(WORDS)}
+            message = {"role": "assistant", "content": "".join(words(count))}
             self.reply({"object": "chat.completion", "choices": [{"index": 0, "message": message}]})
 
     def reply(self, body):
@@ -29,15 +43,15 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def stream(self):
+    def stream(self, count, pause):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        for word in WORDS:
+        for word in words(count):
             self.chunk({"content": word}, None)
-            time.sleep(0.01)
+            time.sleep(pause)
         self.chunk({}, "stop")
         self.wfile.write(b"data: [DONE]\n\n")
 
