@@ -27,11 +27,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the documentation says exists. */
 class DocsTest {
   private static final Pattern PLACE =
-      Pattern.compile("(\\.ci|\\.githooks|\\.mvn|bench|cli|compose|config|docs|e2e|gateway)/.*");
+      Pattern.compile(
+          "(\\.ci|\\.githooks|\\.mvn|bench|cli|compose|config|deploy|docs|e2e|gateway)/.*");
   private static final Pattern MADE_LATER =
       Pattern.compile("/target/|/artefacts|/results|/\\.env|[ *<…]");
   private static final Pattern FOREIGN_YAML =
-      Pattern.compile("^(apiVersion|services|scrape_configs):", Pattern.MULTILINE);
+      Pattern.compile(
+          "^(apiVersion|services|scrape_configs|replicaCount|ingress):", Pattern.MULTILINE);
   private static final Pattern CLASS =
       Pattern.compile(
           "(config|protocol|session|time|memory|metrics|hub|wire|upstream|edge|proxy|admin|cli)"

@@ -21,7 +21,7 @@ record Page(Path path, String text) {
   private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
-  private static final List<String> PLACES = List.of("docs", "compose", "bench", "e2e");
+  private static final List<String> PLACES = List.of("docs", "compose", "deploy", "bench", "e2e");
 
   /** The root of the repository, from wherever the test runs. */
   static Path root() {

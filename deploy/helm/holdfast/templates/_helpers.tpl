@@ -1,0 +1,42 @@
+{{- define "holdfast.name" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "holdfast.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "holdfast.labels" -}}
+{{ include "holdfast.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "holdfast.secret" -}}
+{{- .Values.secrets.existingSecret | default (include "holdfast.name" .) -}}
+{{- end -}}
+
+{{- define "holdfast.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- .Values.serviceAccount.name | default (include "holdfast.name" .) -}}
+{{- else -}}
+{{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the chart decides, and over it what the operator sets. */}}
+{{- define "holdfast.settings" -}}
+{{- $made := dict "listen" "0.0.0.0:8000" "admin.listen" "0.0.0.0:9000" "upstreams" .Values.upstreams -}}
+{{- $_ := set $made "drain.timeout" (printf "%ds" (int .Values.drain.timeoutSeconds)) -}}
+{{- $_ := set $made "logging.format" "json" -}}
+{{- with .Values.redis.url -}}
+{{- $_ := set $made "redis.url" . -}}
+{{- end -}}
+{{- toYaml (merge (deepCopy .Values.settings) $made) -}}
+{{- end -}}
