@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.hub.Choice;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
@@ -94,7 +95,7 @@ final class NodeSurroundings implements Surroundings {
         presence.upstream(),
         receiver,
         chosen -> {
-          presence.moveTo(chosen);
+          presence.relinksAt(chosen);
           resident.at(chosen.name());
         });
   }
@@ -136,6 +137,8 @@ final class NodeSurroundings implements Surroundings {
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
       presence.moveTo(origin);
+    } else if (result != Moved.FAILED) {
+      resident.journal().chosen(Choice.MOVED);
     }
     Upstream upstream = presence.upstream();
     if (upstream != null) {

@@ -279,6 +279,7 @@ final class PollingCarrier implements FrameSink {
           NODE_TIMEOUT,
           NODE_LOST,
           MOVED,
+          KICKED,
           DRAINED,
           INTERNAL ->
           true;

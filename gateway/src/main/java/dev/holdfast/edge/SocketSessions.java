@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Journal;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
@@ -33,6 +34,9 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -191,15 +195,20 @@ public final class SocketSessions implements Application {
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);
-    socket.onClosed(reason -> left(socket, address, reason));
     LinkRequest links =
         LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
     NodeSurroundings.Guest guest =
         new NodeSurroundings.Guest(
             links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address);
+    Desk desk = new Desk(socket, guest, style(handshake), shared.forwarding().client(handshake));
+    socket.onClosed(
+        reason -> {
+          left(socket, address, reason);
+          desk.closed(reason);
+        });
     return new Arrival(
         socket,
-        new Desk(socket, guest, style(handshake), shared.forwarding().client(handshake)),
+        desk,
         shared.settings().socketio().connectTimeout(),
         shared.settings().resume().earlyAnswerBytes());
   }
@@ -229,11 +238,12 @@ public final class SocketSessions implements Application {
   }
 
   /** Receives one transport: finds the session that it asks for, or makes one. */
-  private final class Desk implements Arrival.Reception {
+  private final class Desk implements Arrival.Reception, Journal.Transport {
     private final EngineSocket socket;
     private final NodeSurroundings.Guest guest;
     private final OffsetStyle style;
     private final Forwarding.Client client;
+    private @Nullable Journal journal;
 
     private Desk(
         EngineSocket socket,
@@ -272,6 +282,16 @@ public final class SocketSessions implements Application {
 
     @Override
     public void answered(Claim claim, Result result) {
+      shared
+          .residents()
+          .find(claim.pid())
+          .ifPresent(
+              resident -> {
+                resident.journal().resumed(result.label());
+                if (result == Result.RECOVERED) {
+                  belongsTo(resident);
+                }
+              });
       if (style != OffsetStyle.NONE) {
         boolean late = result == Result.UNKNOWN && shared.residents().hasExpired(claim.pid());
         shared.metrics().resume().resumed((late ? Result.EXPIRED : result).label());
@@ -296,7 +316,31 @@ public final class SocketSessions implements Application {
       byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
       Session session = new Session(socket, stripped, surroundings, setup);
       surroundings.resident().is(session);
+      belongsTo(surroundings.resident());
       return session.start();
+    }
+
+    private void belongsTo(Resident resident) {
+      journal = resident.journal();
+      journal.opened(this);
+    }
+
+    private void closed(CloseReason reason) {
+      if (journal != null) {
+        journal.closed(this, reason.label());
+      }
+    }
+
+    @Override
+    public CompletionStage<String> kind() {
+      CompletableFuture<String> kind = new CompletableFuture<>();
+      socket.execute(() -> kind.complete(socket.kind()));
+      return kind;
+    }
+
+    @Override
+    public boolean isThroughNode() {
+      return socket.isFromNode();
     }
   }
 }

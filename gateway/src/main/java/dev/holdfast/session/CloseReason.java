@@ -83,6 +83,8 @@ public enum CloseReason {
   NODE_LOST("node-lost", CloseCode.SERVICE_RESTART, "the connection to the session's node is gone"),
   /** The session goes on over a link to another upstream. */
   MOVED("moved", CloseCode.NORMAL, "the session has moved to another upstream"),
+  /** {@code holdfast kick} */
+  KICKED("kicked", CloseCode.POLICY, "an operator ended the session"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */

@@ -105,6 +105,11 @@ public final class Session {
     }
   }
 
+  /** How it is now, for an operator. */
+  public Glance glance() {
+    return Glance.of(state, delivery, absence, patience);
+  }
+
   /** Whether the session is over. */
   public boolean isClosed() {
     return state instanceof Closed;
