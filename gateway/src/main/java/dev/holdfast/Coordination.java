@@ -27,11 +27,16 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
   private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
 
   /**
-   * Begins to look for others; this node is one of them when it has joined.
+   * Begins to look for others, unless a way to them is given; this node is one of them when it has
+   * joined.
    *
    * @throws IOException if a file for TLS to Redis cannot be used
    */
-  static Coordination start(Settings settings, Metrics metrics) throws IOException {
+  static Coordination start(Settings settings, Optional<Cluster> given, Metrics metrics)
+      throws IOException {
+    if (given.isPresent()) {
+      return among(given.get(), List.of(), metrics);
+    }
     NodeId self = settings.node().id().map(NodeId::new).orElseGet(NodeId::random);
     if (settings.redis().url().isEmpty()) {
       return among(LocalCluster.alone(self), List.of(), metrics);

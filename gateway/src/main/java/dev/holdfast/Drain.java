@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.Settings;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Residents;
@@ -7,13 +10,14 @@ import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.time.Deadline;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A stop without haste, bounded in time. Runs on the caller's thread. */
+/**
+ * Empties this node without haste, bounded in time. Clients come back by way of other nodes, which
+ * take their sessions over: those that are quiet at once, the others while there is still time.
+ * Sessions whose client is away wait for it. Runs on the caller's thread.
+ */
 final class Drain implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
@@ -22,60 +26,88 @@ final class Drain implements Runnable {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
-  private final Duration timeout;
-  private final Admission admission;
-  private final Sockets sockets;
-  private final Residents residents;
-  private final Proxy proxy;
-  private final NodeProxy nodes;
+  /** Between two looks for sessions that can be given away. */
+  private static final Duration CEDE_AGAIN = Duration.ofMillis(250);
 
-  Drain(
-      Duration timeout,
-      Admission admission,
-      Sockets sockets,
-      Residents residents,
-      Proxy proxy,
-      NodeProxy nodes) {
-    this.timeout = timeout;
-    this.admission = admission;
-    this.sockets = sockets;
-    this.residents = residents;
-    this.proxy = proxy;
-    this.nodes = nodes;
+  /** What is on this node. */
+  record Node(
+      Admission admission, Sockets sockets, Residents residents, Proxy proxy, NodeProxy passedOn) {
+    private int sessions() {
+      return residents.roll().size();
+    }
+
+    private int requests() {
+      return proxy.active() + passedOn.active();
+    }
+
+    private boolean isEmpty() {
+      return sockets.size() + sessions() + requests() == 0;
+    }
+  }
+
+  private final Settings settings;
+  private final Node node;
+  private final Cluster cluster;
+
+  Drain(Settings settings, Node node, Cluster cluster) {
+    this.settings = settings;
+    this.node = node;
+    this.cluster = cluster;
   }
 
   @Override
   public void run() {
-    Deadline deadline = Deadline.in(timeout);
-    admission.drain();
-    LOG.info("stopping: {} sessions and {} requests are open", sockets.size(), requests());
+    Deadline deadline = Deadline.in(settings.drainTimeout());
+    node.admission().drain();
+    cluster.draining();
+    LOG.info("draining: {} sessions and {} requests are here", node.sessions(), node.requests());
     try {
-      closeSockets(deadline);
-      residents.drain();
-      proxy.drain();
-      nodes.drain();
-      while (requests() > 0 && !deadline.isOver()) {
+      closeTransports(deadline);
+      handOver(deadline);
+      node.residents().drain();
+      node.sockets().drainRest();
+      node.proxy().drain();
+      node.passedOn().drain();
+      while (!node.isEmpty() && !deadline.isOver()) {
         deadline.pause(LOOK_AGAIN);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    LOG.info("stopped: {} sessions and {} requests were cut", sockets.size(), requests());
+    LOG.info("drained: {} sessions and {} requests were cut", node.sessions(), node.requests());
   }
 
-  private int requests() {
-    return proxy.active() + nodes.active();
-  }
-
-  private void closeSockets(Deadline deadline) throws InterruptedException {
-    Duration half = timeout.dividedBy(2);
-    Duration paced = PACE.multipliedBy(sockets.size());
-    try {
-      sockets
-          .drain(paced.compareTo(half) < 0 ? paced : half)
-          .get(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("{} sessions did not end in drain.timeout", sockets.size());
+  private void closeTransports(Deadline deadline) throws InterruptedException {
+    Duration half = settings.drainTimeout().dividedBy(2);
+    Duration paced = PACE.multipliedBy(node.sockets().clients());
+    node.sockets().drain(paced.compareTo(half) < 0 ? paced : half);
+    while (node.sockets().clients() > 0 && !deadline.isOver()) {
+      cede(deadline);
+      deadline.pause(CEDE_AGAIN);
     }
+  }
+
+  private void handOver(Deadline deadline) throws InterruptedException {
+    while (node.sockets().size() + node.sessions() > 0
+        && !deadline.isOver()
+        && otherNodeIsThere()) {
+      cede(deadline);
+      deadline.pause(CEDE_AGAIN);
+    }
+    if (node.sessions() > 0) {
+      LOG.info("{} sessions have not found another node", node.sessions());
+    }
+  }
+
+  private void cede(Deadline deadline) {
+    Settings.Relink relink = settings.relink();
+    Duration turns = Duration.ofSeconds(node.sessions() / relink.perSecond());
+    boolean late = deadline.left().compareTo(relink.overlap().multipliedBy(2).plus(turns)) <= 0;
+    node.residents().roll().cede(late);
+  }
+
+  private boolean otherNodeIsThere() {
+    NodeId self = cluster.peers().self();
+    return cluster.nodes().all().stream().anyMatch(it -> !it.id().equals(self) && !it.draining());
   }
 }

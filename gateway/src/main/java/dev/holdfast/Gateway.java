@@ -1,16 +1,12 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.AdminPort;
-import dev.holdfast.admin.Api;
-import dev.holdfast.admin.ApiHandler;
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.Readiness;
-import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
-import dev.holdfast.cluster.Registry;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
@@ -37,7 +33,6 @@ import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,7 +59,6 @@ public final class Gateway implements Closeable {
   private final Listener listener;
   private final Optional<AdminPort> adminPort;
   private final Drain drain;
-  private final Cluster cluster;
   private final UpstreamDrains upstreamDrains;
 
   private Gateway(
@@ -72,10 +66,8 @@ public final class Gateway implements Closeable {
       Listener listener,
       Optional<AdminPort> adminPort,
       Drain drain,
-      Cluster cluster,
       UpstreamDrains upstreamDrains) {
     this.parts = parts;
-    this.cluster = cluster;
     this.listener = listener;
     this.adminPort = adminPort;
     this.drain = drain;
@@ -92,7 +84,7 @@ public final class Gateway implements Closeable {
   }
 
   /** Starts a node that knows the others in a way of its own. */
-  static Gateway start(Settings settings, Optional<Peers> given) throws IOException {
+  static Gateway start(Settings settings, Optional<Cluster> given) throws IOException {
     Deque<Closeable> parts = new ArrayDeque<>();
     try {
       return build(settings, given, parts);
@@ -102,16 +94,16 @@ public final class Gateway implements Closeable {
     }
   }
 
-  private static Gateway build(Settings settings, Optional<Peers> given, Deque<Closeable> parts)
+  private static Gateway build(Settings settings, Optional<Cluster> given, Deque<Closeable> parts)
       throws IOException {
     XnioWorker worker = worker(settings);
     parts.push(worker::shutdownNow);
     Metrics metrics = new Metrics();
     parts.push(EventLoopLag.measure(worker, metrics));
-    Coordination nodes = opened(parts, Coordination.start(settings, metrics));
+    Coordination nodes = opened(parts, Coordination.start(settings, given, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
     NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
-    Peers peers = given.orElse(nodes.cluster().peers());
+    Peers peers = nodes.cluster().peers();
     NodeNetwork network = new NodeNetwork(peers, new NodeTrust(peers), dialer);
     SocketSessions.Shared shared =
         shared(settings, worker, upstreams, metrics, nodes.cluster(), network);
@@ -122,8 +114,7 @@ public final class Gateway implements Closeable {
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
-    ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
-    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self);
+    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes);
     adminPort.ifPresent(parts::push);
     HttpHandler root =
         new NodeGate(network.trust(), engine::isFor, metrics, root(shared, engine, proxy));
@@ -131,16 +122,11 @@ public final class Gateway implements Closeable {
     nodes.join(settings, listener.address());
     Drain drain =
         new Drain(
-            settings.drainTimeout(),
-            shared.admission(),
-            engine.sockets(),
-            shared.residents(),
-            proxy,
-            others);
+            settings,
+            new Drain.Node(shared.admission(), engine.sockets(), shared.residents(), proxy, others),
+            nodes.cluster());
     UpstreamDrains drains = new UpstreamDrains(shared, new IoTimers(worker.getIoThread()));
-    Gateway gateway = new Gateway(parts, listener, adminPort, drain, nodes.cluster(), drains);
-    self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
-    return gateway;
+    return new Gateway(parts, listener, adminPort, drain, drains);
   }
 
   private static SocketSessions.Shared shared(
@@ -228,8 +214,7 @@ public final class Gateway implements Closeable {
   }
 
   private static Optional<AdminPort> adminPort(
-      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes, ThisNode self)
-      throws IOException {
+      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes) throws IOException {
     Optional<HostPort> listen = shared.settings().admin().listen();
     if (listen.isEmpty()) {
       return Optional.empty();
@@ -237,26 +222,7 @@ public final class Gateway implements Closeable {
     List<Readiness> readiness = new ArrayList<>(nodes.readiness());
     readiness.add(new UpstreamsReady(shared.upstreams()));
     readiness.add(new NotDraining(shared.admission()));
-    return Optional.of(
-        AdminPort.open(
-            listen.get(),
-            worker,
-            shared.metrics(),
-            readiness,
-            api(shared.settings().admin(), nodes.cluster(), self)));
-  }
-
-  /** The API can end sessions: elsewhere than on this machine only with a token. */
-  private static Optional<ApiHandler> api(Settings.Admin admin, Cluster cluster, ThisNode self)
-      throws IOException {
-    String host = admin.listen().orElseThrow().host();
-    if (admin.token().isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
-      LOG.info(
-          "the admin API is off: admin.listen is for other machines, and no admin.token is set");
-      return Optional.empty();
-    }
-    Api api = new Api(Registry.of(cluster), Optional.of(self));
-    return Optional.of(new ApiHandler(api, admin.token()));
+    return Optional.of(AdminPort.open(listen.get(), worker, shared.metrics(), readiness));
   }
 
   private static <T extends Closeable> T opened(Deque<Closeable> parts, T part) {
@@ -299,10 +265,7 @@ public final class Gateway implements Closeable {
    * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
   public void vacate() {
-    synchronized (drain) {
-      cluster.draining();
-      drain.run();
-    }
+    drain.run();
   }
 
   /** Stops as {@link #vacate} does, and then at once. */

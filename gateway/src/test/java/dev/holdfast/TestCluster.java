@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Peers;
 import java.io.Closeable;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class TestCluster implements Closeable {
   private static final byte[] KEY = "the key of all nodes".getBytes(StandardCharsets.UTF_8);
 
+  private final LocalCluster cluster = new LocalCluster();
   private final Map<NodeId, InetSocketAddress> registered = new ConcurrentHashMap<>();
   private final List<TestNode> nodes = new ArrayList<>();
 
@@ -34,7 +36,8 @@ final class TestCluster implements Closeable {
   /** Another node, with these settings besides the ports. */
   void add(String... keysAndValues) throws Exception {
     String name = name(nodes.size());
-    TestNode node = TestNode.among(peers(name), keysAndValues);
+    TestMember member = new TestMember(cluster.node(new NodeId(name)), peers(name));
+    TestNode node = TestNode.among(member, keysAndValues);
     nodes.add(node);
     register(name, node.gateway().address());
   }

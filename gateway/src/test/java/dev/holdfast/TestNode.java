@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,14 +25,14 @@ final class TestNode implements Closeable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Gateway gateway;
 
-  private TestNode(Optional<Peers> peers, Map<String, String> settings) throws IOException {
+  private TestNode(Optional<Cluster> cluster, Map<String, String> settings) throws IOException {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");
     all.put("admin.listen", "127.0.0.1:0");
     all.put("threads.io", "2");
     all.put("upstreams", upstream.uri().toString());
     all.putAll(settings);
-    gateway = Gateway.start(Settings.of(all), peers);
+    gateway = Gateway.start(Settings.of(all), cluster);
   }
 
   /** A node that is ready, with these settings besides the ports. */
@@ -41,16 +41,17 @@ final class TestNode implements Closeable {
   }
 
   /** A node that is ready and knows these others. */
-  static TestNode among(Peers peers, String... keysAndValues) throws Exception {
-    return ready(Optional.of(peers), keysAndValues);
+  static TestNode among(Cluster cluster, String... keysAndValues) throws Exception {
+    return ready(Optional.of(cluster), keysAndValues);
   }
 
-  private static TestNode ready(Optional<Peers> peers, String... keysAndValues) throws Exception {
+  private static TestNode ready(Optional<Cluster> cluster, String... keysAndValues)
+      throws Exception {
     Map<String, String> settings = new HashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);
     }
-    TestNode node = new TestNode(peers, settings);
+    TestNode node = new TestNode(cluster, settings);
     await(() -> node.admin("/readyz").statusCode() == 200);
     return node;
   }
@@ -104,11 +105,11 @@ final class TestNode implements Closeable {
     return open.replaceFirst(".*\"sid\":\"([^\"]+)\".*", "$1");
   }
 
-  WebSocket webSocket(String query, TestClient client) {
+  WebSocket webSocket(String query, WebSocket.Listener client) {
     return webSocket(query, client, http.newWebSocketBuilder());
   }
 
-  WebSocket webSocket(String query, TestClient client, WebSocket.Builder builder) {
+  WebSocket webSocket(String query, WebSocket.Listener client, WebSocket.Builder builder) {
     URI uri = URI.create("ws://127.0.0.1:" + port() + "/ws/socket.io/?" + query);
     CompletableFuture<WebSocket> opening = builder.buildAsync(uri, client);
     return opening.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();

@@ -25,7 +25,7 @@ final class Assembly {
         new Settings(
             values.of(EdgeKeys.LISTEN),
             values.of(UpstreamKeys.UPSTREAMS),
-            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN), values.of(EdgeKeys.ADMIN_TOKEN)),
+            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN)),
             socketio(),
             limits(),
             upstream(),
@@ -147,6 +147,7 @@ final class Assembly {
         values.of(NodeKeys.ID),
         values.of(NodeKeys.ADVERTISE),
         values.of(NodeKeys.BEAT),
+        values.of(NodeKeys.DIAL_TIMEOUT),
         values.of(NodeKeys.SECRET));
   }
 

@@ -28,6 +28,14 @@ final class NodeKeys {
           "2s",
           "How often nodes say that they are there; who misses three beats is gone. The same on all nodes.");
 
+  static final Key<Duration> DIAL_TIMEOUT =
+      new Key<>(
+          "node.dial-timeout",
+          Kinds.duration("50ms", "30s"),
+          "1s",
+          "How long a connection to another node may take to open. Whoever asks for a session on one that"
+              + " is not reached in time gets a fresh one here.");
+
   static final Key<Optional<String>> SECRET =
       new Key<>(
           "cluster.secret",
@@ -39,6 +47,6 @@ final class NodeKeys {
   private NodeKeys() {}
 
   static List<Key<?>> all() {
-    return List.of(ID, ADVERTISE, BEAT, SECRET);
+    return List.of(ID, ADVERTISE, BEAT, DIAL_TIMEOUT, SECRET);
   }
 }

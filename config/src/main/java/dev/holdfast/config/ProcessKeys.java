@@ -11,8 +11,9 @@ final class ProcessKeys {
       new Key<>(
           "drain.timeout",
           Kinds.duration("0s", "1h"),
-          "30s",
-          "How long a stop may take; shorter than the grace period of what stops the process.");
+          "5m",
+          "How long a stop may take; shorter than the grace period of what stops the process."
+              + " With other nodes, sessions whose clients are away wait for them that long.");
 
   static final Key<Format> FORMAT =
       new Key<>(

@@ -50,19 +50,8 @@ public record Settings(
     return Assembly.settings(reading);
   }
 
-  /**
-   * The admin port ({@code admin.*}).
-   *
-   * @param listen empty means that none is opened
-   * @param token what callers of the admin API have to bring; without one only those on the same
-   *     machine are served
-   */
-  public record Admin(Optional<HostPort> listen, Optional<String> token) {
-    @Override
-    public String toString() {
-      return "Admin[listen=" + listen + "]";
-    }
-  }
+  /** The admin port ({@code admin.*}); no {@code listen} means none is opened. */
+  public record Admin(Optional<HostPort> listen) {}
 
   /**
    * The Socket.IO endpoint ({@code socketio.*}).
@@ -256,10 +245,15 @@ public record Settings(
    * @param id empty means a random one
    * @param advertise where others reach it; empty means its first address that is no loopback
    * @param beat how often nodes say that they are there
+   * @param dialTimeout how long a connection to another node may take to open
    * @param secret what nodes sign with; empty means one that is kept in Redis
    */
   public record Node(
-      Optional<String> id, Optional<HostPort> advertise, Duration beat, Optional<String> secret) {
+      Optional<String> id,
+      Optional<HostPort> advertise,
+      Duration beat,
+      Duration dialTimeout,
+      Optional<String> secret) {
     @Override
     public String toString() {
       return "Node[id=" + id + ", advertise=" + advertise + ", beat=" + beat + "]";

@@ -24,7 +24,7 @@ class SettingsTest {
     assertThat(settings.socketio().connectTimeout()).isEqualTo(Duration.ofSeconds(45));
     assertThat(settings.limits().messageBytes()).isEmpty();
     assertThat(settings.limits().waitingBytes()).isEqualTo(256 * 1024);
-    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.ioThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
   }
 

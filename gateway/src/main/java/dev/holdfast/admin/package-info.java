@@ -1,4 +1,4 @@
-/** Health, readiness, metrics and the API for operators. Knows no packet. */
+/** Health, readiness and metrics for operators. Changes nothing. */
 @NullMarked
 package dev.holdfast.admin;
 

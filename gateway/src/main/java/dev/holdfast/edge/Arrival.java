@@ -28,8 +28,20 @@ final class Arrival implements Hop.Receiver {
     /** The session of a claim, wherever on this node it lives. */
     Optional<Resident> find(Claim claim);
 
-    /** Where the session of a claim lives, if that is another node that can be asked. */
+    /** Where the session of a claim began, if that is another node that can be asked. */
     Optional<Splice.Home> elsewhere(Claim claim);
+
+    /**
+     * Finds out which other node has taken the session of a claim over; empty if none that can be
+     * asked. The answer comes once, on the transport's thread, and may come within the call.
+     */
+    void successor(Claim claim, Consumer<Optional<Splice.Home>> answer);
+
+    /** What the other nodes are told first by this one. */
+    byte[] greeting();
+
+    /** Makes a session of one that another node gives away; says who hears the transport now. */
+    Hop.Receiver inherited(Will will, BorrowedLink link);
 
     /** A client's wish to go on was answered; nothing is said of one whose pid nobody knows. */
     void answered(Claim claim, Result result);
@@ -111,38 +123,87 @@ final class Arrival implements Hop.Receiver {
     if (claim.isEmpty()) {
       fresh(connect);
     } else if (elsewhere.isPresent()) {
-      splice(elsewhere.get(), connect);
+      splice(elsewhere.get(), connect, meanwhile -> follow(claim.get(), connect, meanwhile));
     } else if (resident.isEmpty()) {
-      reception.answered(claim.get(), Result.UNKNOWN);
-      fresh(connect);
+      follow(claim.get(), connect, new byte[0]);
     } else {
       ask(resident.get(), claim.get(), connect);
     }
   }
 
+  /** The session is not where its pid says: it may have another home since. */
+  private void follow(Claim claim, byte[] connect, byte[] meanwhile) {
+    asking = true;
+    next = null;
+    socket.handTo(this);
+    socket.pauseReads();
+    reception.successor(
+        claim,
+        home -> {
+          asking = false;
+          socket.resumeReads();
+          if (closed) {
+            return;
+          }
+          if (home.isPresent()) {
+            splice(home.get(), connect, late -> here(connect, late));
+          } else {
+            reception.answered(claim, Result.UNKNOWN);
+            fresh(connect);
+          }
+          pass(meanwhile);
+          pass(later.take());
+        });
+  }
+
+  private void pass(byte[] run) {
+    Hop.Receiver now = next;
+    if (now == null) {
+      return;
+    }
+    try {
+      FrameBatch.each(run, now::message);
+      now.batchEnd();
+    } catch (ProtocolException e) {
+      socket.fail(CloseReason.PROTOCOL_ERROR);
+    }
+  }
+
   /** The session lives on another node: early answers and CONNECT go there. */
-  private void splice(Splice.Home home, byte[] connect) {
-    early.add(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(connect)), true));
+  private void splice(Splice.Home home, byte[] connect, Consumer<byte[]> refused) {
+    FrameBatch opening = new FrameBatch();
+    add(opening, reception.greeting());
+    opening.add(early);
+    add(opening, connect);
     Splice splice =
         new Splice(
             socket,
             home,
-            early.take(),
+            opening.take(),
             socket.options().metrics().nodes(),
-            meanwhile -> here(connect, meanwhile));
+            new Splice.Fallback() {
+              @Override
+              public void refused(byte[] meanwhile) {
+                refused.accept(meanwhile);
+              }
+
+              @Override
+              public void inherited(Will will, BorrowedLink link, byte[] meanwhile) {
+                goesTo(reception.inherited(will, link));
+                pass(meanwhile);
+              }
+            });
     goesTo(splice);
     splice.start();
   }
 
+  private static void add(FrameBatch batch, byte[] packet) {
+    batch.add(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet)), true));
+  }
+
   private void here(byte[] connect, byte[] meanwhile) {
-    Hop.Receiver receiver = reception.fresh(connect);
-    goesTo(receiver);
-    try {
-      FrameBatch.each(meanwhile, receiver::message);
-      receiver.batchEnd();
-    } catch (ProtocolException e) {
-      socket.fail(CloseReason.PROTOCOL_ERROR);
-    }
+    goesTo(reception.fresh(connect));
+    pass(meanwhile);
   }
 
   /** The session may live on another thread: until it has answered, nothing more is read. */

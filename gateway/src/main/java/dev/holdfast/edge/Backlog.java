@@ -30,8 +30,13 @@ final class Backlog {
     return next == null && later.isEmpty();
   }
 
-  /** The messages that nobody was offered, which are forgotten here. */
+  /** All that there is, which is forgotten here. */
   byte[] take() {
-    return later.take();
+    ByteBuffer refused = next;
+    next = null;
+    byte[] rest = later.take();
+    return refused == null
+        ? rest
+        : ByteBuffer.allocate(refused.remaining() + rest.length).put(refused).put(rest).array();
   }
 }

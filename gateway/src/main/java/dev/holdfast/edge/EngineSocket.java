@@ -2,13 +2,13 @@ package dev.holdfast.edge;
 
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.FrameSink;
 import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,9 +20,6 @@ import org.xnio.XnioIoThread;
  * from polling to WebSocket. Confined to its thread, that of the handshake.
  */
 public final class EngineSocket implements Hop, FrameSink {
-  private static final String PING = "2";
-  private static final byte[] PING_FRAME = TextFrame.of(PING);
-
   private final String sid;
   private final long number;
   private final Application.Terms terms;
@@ -30,20 +27,18 @@ public final class EngineSocket implements Hop, FrameSink {
   private final Sockets sockets;
   private final XnioIoThread thread;
   private final IoTimers timers;
-  private final Heartbeat heartbeat;
+  private final Pings pings;
   private Consumer<CloseReason> onClosed = reason -> {};
   private @Nullable Carrier carrier;
   private @Nullable Receiver receiver;
   private @Nullable UpgradeProbe probe;
   private @Nullable Timer idle;
-  private long given;
-  private long givenAtPing;
   private boolean probed;
-  private boolean pingDue;
   private boolean closed;
-  private boolean spliced;
-  private boolean ownPongDue;
   private final boolean fromNode;
+
+  /** The node that has brought it, if that would take the session over. */
+  private volatile @Nullable String heir;
 
   EngineSocket(
       String sid,
@@ -60,13 +55,7 @@ public final class EngineSocket implements Hop, FrameSink {
     this.thread = thread;
     this.fromNode = fromNode;
     this.timers = new IoTimers(thread);
-    this.heartbeat =
-        new Heartbeat(
-            timers,
-            terms.pingInterval(),
-            terms.pingTimeout(),
-            this::pingIsDue,
-            () -> fail(CloseReason.PING_TIMEOUT));
+    this.pings = new Pings(timers, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
   }
 
   /** Begins: from now on the client is pinged and heard. */
@@ -74,7 +63,7 @@ public final class EngineSocket implements Hop, FrameSink {
     carrier = first;
     receiver = above;
     options.metrics().transportOpened(first.kind());
-    heartbeat.start();
+    pings.start();
     if (polling() != null) {
       touched();
     }
@@ -85,15 +74,18 @@ public final class EngineSocket implements Hop, FrameSink {
     receiver = next;
   }
 
-  /**
-   * The session's own node pings the client from now on and wants its pongs, but not the one that
-   * answers a ping of ours.
-   */
+  /** The session's own node pings the client from now on, and wants its pongs. */
   void splice() {
-    boolean unsent = pingDue;
-    pingDue = false;
-    spliced = true;
-    ownPongDue = heartbeat.end() && !unsent;
+    pings.splice();
+  }
+
+  /**
+   * The session is this node's from now on.
+   *
+   * @param open pings of its former home that the client has still to answer
+   */
+  void unsplice(int open) {
+    pings.unsplice(open);
   }
 
   /** Whether another node has brought it, for a client of its own. */
@@ -178,20 +170,27 @@ public final class EngineSocket implements Hop, FrameSink {
       case PONG -> pong(message, above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
       case PING -> throw new ProtocolException("a client may not send a ping");
-      case OPEN, UPGRADE, NOOP -> {
+      case NOOP -> heard(message);
+      case OPEN, UPGRADE -> {
         // The reference server does not mind them either.
       }
     }
   }
 
-  /** A ping that is still to be sent is answered by no pong, whatever comes. */
+  /** A client's means nothing; in another node's is what it has to say for itself. */
+  private void heard(Message noop) {
+    if (fromNode) {
+      heir = new String(noop.bytes(1), StandardCharsets.US_ASCII);
+    }
+  }
+
   private void pong(Message message, Receiver above) throws ProtocolException {
-    if (ownPongDue) {
-      ownPongDue = false;
-    } else if (spliced) {
-      above.message(message);
-    } else if (!pingDue && heartbeat.pong()) {
-      above.acknowledged(givenAtPing);
+    switch (pings.heard()) {
+      case OURS -> above.acknowledged(pings.confirmed());
+      case PASSED_ON -> above.message(message);
+      case NOBODYS -> {
+        // It answers what nobody here has asked.
+      }
     }
   }
 
@@ -206,54 +205,30 @@ public final class EngineSocket implements Hop, FrameSink {
     if (closed || probed || carrier == null || receiver == null) {
       return;
     }
-    if (pingDue && !sendPing()) {
+    if (pings.isDue() && !pings.send()) {
       return;
     }
     receiver.writable();
   }
 
-  private void pingIsDue() {
-    if (!pingDue) {
-      sendPing();
-    }
-  }
-
-  private boolean sendPing() {
-    pingDue = carrier == null || probed || !carrier.sink().send(Frames.text(PING));
-    givenAtPing = given;
-    return !pingDue;
+  @Override
+  public boolean ping() {
+    return pings.ask();
   }
 
   @Override
-  public boolean ping() {
-    if (heartbeat.mayAsk() && !pingDue) {
-      heartbeat.asked();
-      sendPing();
-    }
-    return !pingDue && !heartbeat.mayAsk() && givenAtPing == given;
+  public Optional<String> heir() {
+    return Optional.ofNullable(heir);
   }
 
   /** The client is asked with the same write, which spares a system call here and one there. */
   @Override
   public boolean sendBeforePing(ByteBuffer frames) {
-    int end = frames.limit();
-    if (!heartbeat.mayAsk() || pingDue || frames.capacity() - end < PING_FRAME.length) {
-      return send(frames);
-    }
-    int bytes = frames.remaining();
-    frames.limit(end + PING_FRAME.length).put(end, PING_FRAME);
-    if (!take(frames)) {
-      frames.limit(end);
-      return false;
-    }
-    given += bytes;
-    givenAtPing = given;
-    heartbeat.asked();
-    return true;
+    return pings.fitsBehind(frames) ? pings.sendWith(frames) : send(frames);
   }
 
-  private boolean take(ByteBuffer frames) {
-    return !pingDue && !probed && carrier != null && carrier.sink().send(frames);
+  private boolean put(ByteBuffer frames) {
+    return !probed && carrier != null && carrier.sink().send(frames);
   }
 
   @Override
@@ -262,8 +237,10 @@ public final class EngineSocket implements Hop, FrameSink {
       return true;
     }
     int bytes = frames.remaining();
-    boolean taken = take(frames);
-    given += taken ? bytes : 0;
+    boolean taken = !pings.isDue() && put(frames);
+    if (taken) {
+      pings.given(bytes);
+    }
     return taken;
   }
 
@@ -279,7 +256,7 @@ public final class EngineSocket implements Hop, FrameSink {
 
   @Override
   public void pauseReads() {
-    heartbeat.pause();
+    pings.pause();
     if (carrier != null) {
       carrier.sink().pauseReads();
     }
@@ -287,7 +264,7 @@ public final class EngineSocket implements Hop, FrameSink {
 
   @Override
   public void resumeReads() {
-    heartbeat.resume();
+    pings.resume();
     if (carrier != null) {
       carrier.sink().resumeReads();
     }
@@ -299,7 +276,7 @@ public final class EngineSocket implements Hop, FrameSink {
       return;
     }
     closed = true;
-    heartbeat.stop();
+    pings.stop();
     if (idle != null) {
       idle.cancel();
     }

@@ -20,6 +20,11 @@ final class FrameBatch {
     frames.writeBytes(frame);
   }
 
+  /** Adds the messages of another batch, which keeps them. */
+  void add(FrameBatch other) {
+    frames.writeBytes(other.frames.toByteArray());
+  }
+
   int bytes() {
     return frames.size();
   }

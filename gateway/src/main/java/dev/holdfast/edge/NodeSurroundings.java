@@ -1,10 +1,11 @@
 package dev.holdfast.edge;
 
-import dev.holdfast.hub.Choice;
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.SteadyClock;
@@ -89,13 +90,39 @@ final class NodeSurroundings implements Surroundings {
     return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), thread, receiver);
   }
 
+  /** Goes on with a session that another node has given away. */
+  void inherit(Will will) {
+    shared.upstreams().all().stream()
+        .filter(it -> it.name().equals(will.upstream()))
+        .findFirst()
+        .ifPresent(
+            it -> {
+              presence.startsAt(it);
+              resident.at(it.name());
+            });
+    presence.isFoundBy(will.estate().given().stream().map(Estate.Given::pid).toList());
+  }
+
+  @Override
+  public byte[] will(Estate estate) {
+    Upstream upstream = presence.upstream();
+    return new Will(estate, ownership.kept(), upstream == null ? "" : upstream.name()).packet();
+  }
+
+  @Override
+  public void ceded(String heir) {
+    presence.ceded(new NodeId(heir));
+    shared.metrics().nodes().handedOver("ceded");
+    LOG.debug("session of {} was given to node {}", guest.address(), heir);
+  }
+
   @Override
   public Hop redial(Hop.Receiver receiver) {
     return inTurn(
         presence.upstream(),
         receiver,
         chosen -> {
-          presence.relinksAt(chosen);
+          presence.moveTo(chosen);
           resident.at(chosen.name());
         });
   }
@@ -122,7 +149,10 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Hop move(Hop.Receiver receiver) {
-    return inTurn(null, receiver, chosen -> target = chosen);
+    // A session that comes from another node may stay where the user's others are.
+    Upstream present = presence.upstream();
+    boolean stays = present != null && !present.isDrained();
+    return inTurn(stays ? present : null, receiver, chosen -> target = chosen);
   }
 
   @Override
@@ -137,8 +167,6 @@ final class NodeSurroundings implements Surroundings {
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
       presence.moveTo(origin);
-    } else if (result != Moved.FAILED) {
-      resident.journal().chosen(Choice.MOVED);
     }
     Upstream upstream = presence.upstream();
     if (upstream != null) {

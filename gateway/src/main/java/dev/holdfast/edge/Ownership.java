@@ -33,6 +33,23 @@ final class Ownership {
     }
   }
 
+  /** Ownership of a session that another node has given away. */
+  Ownership(Identity identity, Kept kept) {
+    this.identity = identity;
+    this.connectToken = HexFormat.of().parseHex(kept.connectToken());
+    this.joinToken = HexFormat.of().parseHex(kept.joinToken());
+    this.user = kept.user();
+  }
+
+  /** What is known of the owner: hex of tokens' SHA-256, and the user's id if that is known. */
+  record Kept(String connectToken, String joinToken, @Nullable String user) {}
+
+  /** What is known of the owner. */
+  Kept kept() {
+    HexFormat hex = HexFormat.of();
+    return new Kept(hex.formatHex(connectToken), hex.formatHex(joinToken), user);
+  }
+
   /** The user's id, as far as it is known. */
   Optional<String> user() {
     return Optional.ofNullable(user);

@@ -279,7 +279,7 @@ final class PollingCarrier implements FrameSink {
           NODE_TIMEOUT,
           NODE_LOST,
           MOVED,
-          KICKED,
+          CEDED,
           DRAINED,
           INTERNAL ->
           true;

@@ -5,6 +5,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,11 @@ final class RemoteTransport implements Hop, Hop.Receiver {
       socket.thread().execute(socket::ping);
     }
     return false;
+  }
+
+  @Override
+  public Optional<String> heir() {
+    return socket.heir();
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
-import dev.holdfast.hub.Journal;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
@@ -11,6 +10,7 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Json;
 import dev.holdfast.session.OutboxLimits;
@@ -32,11 +32,10 @@ import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -103,6 +102,9 @@ public final class SocketSessions implements Application {
 
   /** What an event of an upstream may have grown by on its way through the node of its session. */
   private static final int OFFSET_BYTES = 1024;
+
+  /** Between two tries to give an inherited session a link of its own. */
+  private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
 
   private final Shared shared;
   private final SessionSetup.Limits sessionLimits;
@@ -195,20 +197,15 @@ public final class SocketSessions implements Application {
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);
+    socket.onClosed(reason -> left(socket, address, reason));
     LinkRequest links =
         LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
     NodeSurroundings.Guest guest =
         new NodeSurroundings.Guest(
             links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address);
-    Desk desk = new Desk(socket, guest, style(handshake), shared.forwarding().client(handshake));
-    socket.onClosed(
-        reason -> {
-          left(socket, address, reason);
-          desk.closed(reason);
-        });
     return new Arrival(
         socket,
-        desk,
+        new Desk(socket, guest, style(handshake), shared.forwarding().client(handshake)),
         shared.settings().socketio().connectTimeout(),
         shared.settings().resume().earlyAnswerBytes());
   }
@@ -238,12 +235,11 @@ public final class SocketSessions implements Application {
   }
 
   /** Receives one transport: finds the session that it asks for, or makes one. */
-  private final class Desk implements Arrival.Reception, Journal.Transport {
+  private final class Desk implements Arrival.Reception {
     private final EngineSocket socket;
     private final NodeSurroundings.Guest guest;
     private final OffsetStyle style;
     private final Forwarding.Client client;
-    private @Nullable Journal journal;
 
     private Desk(
         EngineSocket socket,
@@ -263,35 +259,53 @@ public final class SocketSessions implements Application {
 
     @Override
     public Optional<Splice.Home> elsewhere(Claim claim) {
-      // What another node has sent on goes no further.
-      return style == OffsetStyle.NONE || socket.isFromNode()
-          ? Optional.empty()
-          : shared
-              .network()
-              .giverOf(claim.pid())
-              .map(
-                  place ->
-                      new Splice.Home(
-                          shared.network(),
-                          place,
-                          client,
-                          nodeLimits,
-                          nodeLimits.handshakeTimeout(),
-                          shared.settings().limits().slowTransport()));
+      return goesFurther() ? shared.network().giverOf(claim.pid()).map(this::home) : none();
+    }
+
+    @Override
+    public void successor(Claim claim, Consumer<Optional<Splice.Home>> answer) {
+      if (!goesFurther()) {
+        answer.accept(none());
+        return;
+      }
+      shared
+          .cluster()
+          .moves()
+          .find(
+              claim.pid(),
+              node ->
+                  socket.execute(
+                      () -> answer.accept(node.flatMap(shared.network()::other).map(this::home))));
+    }
+
+    /** What another node has sent on goes no further. */
+    private boolean goesFurther() {
+      return style != OffsetStyle.NONE && !socket.isFromNode();
+    }
+
+    private static Optional<Splice.Home> none() {
+      return Optional.empty();
+    }
+
+    private Splice.Home home(NodeNetwork.Place place) {
+      return new Splice.Home(
+          shared.network(),
+          place,
+          client,
+          nodeLimits,
+          nodeLimits.handshakeTimeout(),
+          shared.settings().limits().slowTransport());
+    }
+
+    @Override
+    public byte[] greeting() {
+      boolean takesSessions = !shared.admission().isDraining();
+      String self = takesSessions ? shared.network().peers().self().value() : "";
+      return ("6" + self).getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
     public void answered(Claim claim, Result result) {
-      shared
-          .residents()
-          .find(claim.pid())
-          .ifPresent(
-              resident -> {
-                resident.journal().resumed(result.label());
-                if (result == Result.RECOVERED) {
-                  belongsTo(resident);
-                }
-              });
       if (style != OffsetStyle.NONE) {
         boolean late = result == Result.UNKNOWN && shared.residents().hasExpired(claim.pid());
         shared.metrics().resume().resumed((late ? Result.EXPIRED : result).label());
@@ -301,46 +315,52 @@ public final class SocketSessions implements Application {
     @Override
     public Hop.Receiver fresh(byte[] connect) {
       Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
-      NodeSurroundings surroundings =
-          new NodeSurroundings(shared, linkLimits, socket.thread(), guest, ownership);
-      shared.metrics().sessionOpened();
-      SessionSetup setup =
-          new SessionSetup(
-              sessionLimits,
-              style,
-              shared.secrets().tag(),
-              new IoTimers(socket.thread()),
-              shared.pool(),
-              shared.outboxes(),
-              JSON);
+      NodeSurroundings surroundings = surroundings(ownership);
       byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
+      SessionSetup setup = setup(style, shared.secrets().tag());
       Session session = new Session(socket, stripped, surroundings, setup);
       surroundings.resident().is(session);
-      belongsTo(surroundings.resident());
       return session.start();
     }
 
-    private void belongsTo(Resident resident) {
-      journal = resident.journal();
-      journal.opened(this);
+    @Override
+    public Hop.Receiver inherited(Will will, BorrowedLink link) {
+      Estate estate = will.estate();
+      OffsetStyle given = estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
+      NodeSurroundings surroundings = surroundings(new Ownership(shared.identity(), will.owner()));
+      SessionSetup setup = setup(given, estate.tag());
+      Session session =
+          new Session(
+              socket, estate.connect().getBytes(StandardCharsets.UTF_8), surroundings, setup);
+      surroundings.resident().is(session);
+      surroundings.inherit(will);
+      Hop.Receiver receiver = session.inherit(estate, link::heardBy);
+      settle(session, link);
+      return receiver;
     }
 
-    private void closed(CloseReason reason) {
-      if (journal != null) {
-        journal.closed(this, reason.label());
+    /** The session needs a link of its own; what has not come of it is tried again. */
+    private void settle(Session session, BorrowedLink link) {
+      if (link.isNeeded()) {
+        session.move(true);
+        new IoTimers(socket.thread()).after(SETTLE_AGAIN, () -> settle(session, link));
       }
     }
 
-    @Override
-    public CompletionStage<String> kind() {
-      CompletableFuture<String> kind = new CompletableFuture<>();
-      socket.execute(() -> kind.complete(socket.kind()));
-      return kind;
+    private NodeSurroundings surroundings(Ownership ownership) {
+      shared.metrics().sessionOpened();
+      return new NodeSurroundings(shared, linkLimits, socket.thread(), guest, ownership);
     }
 
-    @Override
-    public boolean isThroughNode() {
-      return socket.isFromNode();
+    private SessionSetup setup(OffsetStyle offsets, String tag) {
+      return new SessionSetup(
+          sessionLimits,
+          offsets,
+          tag,
+          new IoTimers(socket.thread()),
+          shared.pool(),
+          shared.outboxes(),
+          JSON);
     }
   }
 }

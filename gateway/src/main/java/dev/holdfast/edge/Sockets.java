@@ -5,10 +5,8 @@ import dev.holdfast.wire.IoTimers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
 public final class Sockets {
@@ -21,7 +19,6 @@ public final class Sockets {
   private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
 
   private final AtomicLong numbers = new AtomicLong();
-  private volatile @Nullable CompletableFuture<Void> emptied;
 
   Sockets(Secrets secrets) {
     this.secrets = secrets;
@@ -64,10 +61,6 @@ public final class Sockets {
 
   void closed(EngineSocket socket) {
     bySid.remove(socket.sid());
-    CompletableFuture<Void> waiting = emptied;
-    if (waiting != null && bySid.isEmpty()) {
-      waiting.complete(null);
-    }
   }
 
   /** Open sessions. */
@@ -75,23 +68,35 @@ public final class Sockets {
     return bySid.size();
   }
 
+  /** Open sessions of clients that came to this node. */
+  public int clients() {
+    return clientSockets().size();
+  }
+
+  private List<EngineSocket> clientSockets() {
+    return bySid.values().stream().filter(it -> !it.isFromNode()).toList();
+  }
+
   /**
-   * Closes all sessions, spread evenly over the window so that their clients do not come back
-   * elsewhere all at once. Completes when none is left.
+   * Closes the sessions of all clients that came to this node, spread evenly over the window so
+   * that they do not come back elsewhere all at once.
    */
-  public CompletableFuture<Void> drain(Duration window) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    emptied = done;
-    List<EngineSocket> all = List.copyOf(bySid.values());
-    for (int i = 0; i < all.size(); i++) {
-      EngineSocket socket = all.get(i);
+  public void drain(Duration window) {
+    close(clientSockets(), window);
+  }
+
+  /** Closes those that are left. */
+  public void drainRest() {
+    close(List.copyOf(bySid.values()), Duration.ZERO);
+  }
+
+  private static void close(List<EngineSocket> closing, Duration window) {
+    for (int i = 0; i < closing.size(); i++) {
+      EngineSocket socket = closing.get(i);
       new IoTimers(socket.thread())
           .after(
-              window.multipliedBy(i).dividedBy(all.size()), () -> socket.fail(CloseReason.DRAINED));
+              window.multipliedBy(i).dividedBy(closing.size()),
+              () -> socket.fail(CloseReason.DRAINED));
     }
-    if (bySid.isEmpty()) {
-      done.complete(null);
-    }
-    return done;
   }
 }

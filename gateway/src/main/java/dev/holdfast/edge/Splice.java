@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.metrics.NodeMetrics;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
@@ -13,6 +14,7 @@ import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,13 +28,16 @@ import org.slf4j.LoggerFactory;
  *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED
  *                │                   │ refused                │ either side ends
  *                └─── unreachable ───┴──▶ a session here      ▼
- *                     no answer ────────────────────────▶ ENDED
+ *                     no answer ────────────────────────▶ ENDED ◀── the session is given away
  * </pre>
  *
  * Confined to the transport's thread.
  */
 final class Splice implements Hop.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
+
+  private static final char PING = '2';
+  private static final char PONG = '3';
 
   private enum State {
     DIALLING,
@@ -55,10 +60,13 @@ final class Splice implements Hop.Receiver {
       Duration answerTimeout,
       Duration slowTransport) {}
 
-  /** What is done if the session is not there. */
+  /** What is done when the client's session is not, or not any more, on the other node. */
   interface Fallback {
     /** The other node does not let the client resume; these messages have come meanwhile. */
     void refused(byte[] meanwhile);
+
+    /** The other node gives the session away; these messages have not reached its upstream. */
+    void inherited(Will will, BorrowedLink link, byte[] meanwhile);
   }
 
   private final EngineSocket client;
@@ -73,6 +81,9 @@ final class Splice implements Hop.Receiver {
   private @Nullable NodeLink link;
   private @Nullable Timer deadline;
   private @Nullable CloseReason ending;
+
+  /** Pings of the session's node that the client has still to answer. */
+  private int pings;
 
   /**
    * A splice that is not begun.
@@ -162,6 +173,9 @@ final class Splice implements Hop.Receiver {
 
   @Override
   public void message(Message message) {
+    if (message.text() && message.byteAt(0) == PONG) {
+      pings = Math.max(0, pings - 1);
+    }
     up.add(message);
   }
 
@@ -190,6 +204,23 @@ final class Splice implements Hop.Receiver {
     } else if (link != null) {
       link.resumeReads();
     }
+  }
+
+  /** The session lives here from now on; its client has got all that its node has sent. */
+  private void inherit(Will will) {
+    NodeLink former = Objects.requireNonNull(link);
+    state = State.ENDED;
+    stopDeadline();
+    metrics.spliceClosed();
+    metrics.handedOver("inherited");
+    LOG.debug("session of {} is taken over from {}", home.client().address(), home.place().node());
+    BorrowedLink borrowed = new BorrowedLink(former);
+    if (pings > 0) {
+      borrowed.pong();
+    }
+    client.unsplice(pings);
+    client.resumeReads();
+    fallback.inherited(will, borrowed, up.take());
   }
 
   @Override
@@ -232,11 +263,18 @@ final class Splice implements Hop.Receiver {
     }
 
     @Override
-    public void message(Message message) {
+    public void message(Message message) throws ProtocolException {
       if (state == State.ASKING) {
         joined();
       }
-      down.add(message);
+      if (message.text() && message.byteAt(0) == PING) {
+        pings++;
+      }
+      if (Will.is(message)) {
+        inherit(Will.read(message));
+      } else {
+        down.add(message);
+      }
     }
 
     @Override

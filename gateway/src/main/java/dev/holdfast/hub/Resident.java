@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resident {
   private final Executor thread;
-  private final Journal journal = new Journal();
   private volatile @Nullable Session session;
   private volatile long parkedBytes;
   private volatile String upstream = "";
@@ -41,11 +40,6 @@ public final class Resident {
       throw new IllegalStateException("a session was found before it was there");
     }
     return resident;
-  }
-
-  /** What has happened to it. */
-  public Journal journal() {
-    return journal;
   }
 
   /** What the session keeps for a client that is away, in bytes. */
@@ -84,6 +78,11 @@ public final class Resident {
 
   boolean isAt(String name) {
     return upstream.equals(name);
+  }
+
+  /** Gives the session to the node that its client is on; {@code late}: even if it is not quiet. */
+  void cede(boolean late) {
+    thread.execute(() -> session().cede(late));
   }
 
   /** Moves the session to another upstream; {@code late}: even if it is not quiet. */

@@ -23,6 +23,21 @@ public final class Roll {
     all.remove(resident);
   }
 
+  /** How many there are. */
+  public int size() {
+    return all.size();
+  }
+
+  /**
+   * Gives those that can be given now to the nodes that their clients are on. To be called again
+   * and again.
+   *
+   * @param late whether that goes for those, too, that are not quiet
+   */
+  public void cede(boolean late) {
+    all.forEach(each -> each.cede(late));
+  }
+
   /** Those whose record is like that. */
   public List<Resident> find(Predicate<SessionRecord> wanted) {
     return all.stream().filter(each -> each.record().filter(wanted).isPresent()).toList();

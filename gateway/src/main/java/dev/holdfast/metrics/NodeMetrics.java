@@ -11,6 +11,7 @@ public final class NodeMetrics {
   private final GaugeDataPoint tunnels;
   private final GaugeDataPoint splices;
   private final Counter spliced;
+  private final Counter handedOver;
 
   NodeMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
@@ -33,11 +34,21 @@ public final class NodeMetrics {
             "holdfast_splices_asked",
             "Transports whose client asked for a session on another node, by result.",
             "result");
+    handedOver =
+        make.counter(
+            "holdfast_sessions_handed_over",
+            "Sessions that were given to another node, or taken over from one.",
+            "side");
   }
 
   /** A transport asked for a session on another node; {@code result} is one of a closed set. */
   public void spliced(String result) {
     spliced.labelValues(result).inc();
+  }
+
+  /** A session has another home; {@code side} is {@code ceded} or {@code inherited}. */
+  public void handedOver(String side) {
+    handedOver.labelValues(side).inc();
   }
 
   /** A transport is joined to a session on another node. */

@@ -101,6 +101,22 @@ final class Calls {
     return clientAsks > 0 || !unanswered.isEmpty();
   }
 
+  /** The highest id that the client was shown; -1 if none. */
+  long highest() {
+    return highest;
+  }
+
+  /** The calls that wait for the client's answer. */
+  List<Long> waiting() {
+    return List.copyOf(unanswered.keySet());
+  }
+
+  /** Goes on with the calls of a session's former home, which cannot be asked again here. */
+  void inherit(long highestShown, List<Long> waiting) {
+    highest = highestShown;
+    waiting.forEach(id -> unanswered.put(id, NOT_KEPT));
+  }
+
   /** The link is gone: nobody waits for answers any more. */
   void relinked() {
     unanswered.clear();

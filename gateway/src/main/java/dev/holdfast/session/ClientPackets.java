@@ -102,6 +102,11 @@ final class ClientPackets {
     lastHeartbeat = setup.timers().nanoTime();
   }
 
+  /** Whether heartbeats are kept from multiplying. */
+  boolean pacesHeartbeats() {
+    return pacesHeartbeats;
+  }
+
   /** Passes a message on, unless it is one to drop. */
   void message(Message message) throws ProtocolException {
     if (!message.text()) {

@@ -83,8 +83,8 @@ public enum CloseReason {
   NODE_LOST("node-lost", CloseCode.SERVICE_RESTART, "the connection to the session's node is gone"),
   /** The session goes on over a link to another upstream. */
   MOVED("moved", CloseCode.NORMAL, "the session has moved to another upstream"),
-  /** {@code holdfast kick} */
-  KICKED("kicked", CloseCode.POLICY, "an operator ended the session"),
+  /** The node that the client is on has taken the session over. */
+  CEDED("ceded", CloseCode.NORMAL, "another node has taken the session over"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */
@@ -128,7 +128,8 @@ public enum CloseReason {
           PING_TIMEOUT,
           POLLING_IDLE,
           SLOW_TRANSPORT,
-          MESSAGE_TOO_BIG ->
+          MESSAGE_TOO_BIG,
+          DRAINED ->
           true;
       default -> false;
     };

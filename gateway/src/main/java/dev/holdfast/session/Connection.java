@@ -30,6 +30,13 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     return there;
   }
 
+  /** The client was let in at the session's former home. */
+  void inherit() {
+    there = true;
+    trust.linked();
+    session.step(SessionState::linked);
+  }
+
   private void forget() {
     there = false;
     if (delivery != null) {

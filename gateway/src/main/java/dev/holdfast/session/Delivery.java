@@ -4,7 +4,9 @@ import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.Timers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +113,27 @@ final class Delivery {
     }
   }
 
+  /** The pids of the session, oldest first. */
+  List<Estate.Given> given() {
+    return pids.all();
+  }
+
+  /** Whether the client has confirmed that it has a pid. */
+  boolean isPidKnown() {
+    return clientHasPid;
+  }
+
+  /** Goes on with what a session had at its former home. */
+  void inherit(Estate estate) {
+    outbox.countFrom(estate.counter());
+    estate
+        .given()
+        .forEach(
+            each ->
+                pids.add(each.pid(), TextFrame.of(each.reply().getBytes(StandardCharsets.UTF_8))));
+    clientHasPid = estate.known();
+  }
+
   /** Whether a claim is for this session; empty if it is. */
   Optional<Result> objection(Claim claim) {
     if (pids.find(claim.pid()) < 0) {
@@ -151,6 +174,11 @@ final class Delivery {
       catchUpTo = -1;
       surroundings.caughtUp(Duration.ofNanos(timers.nanoTime() - cutAt));
     }
+  }
+
+  /** Why it can take no more. */
+  CloseReason whyFull() {
+    return setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL;
   }
 
   /** The transport is gone. */

@@ -57,6 +57,11 @@ final class EventWriter {
     return counter;
   }
 
+  /** Counts on from here. */
+  void countFrom(long last) {
+    counter = last;
+  }
+
   /** Events that were written since the last call. */
   long takeEvents() {
     long taken = events;

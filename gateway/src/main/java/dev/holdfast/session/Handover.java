@@ -31,19 +31,6 @@ final class Handover implements Hop.Receiver {
   /** Bytes of the next link that are collected; with more, the best alignment has to do. */
   static final int MAX_BYTES = 256 * 1024;
 
-  /** What a handover needs; {@code present} hears the link that is the only one. */
-  record Parts(
-      Session session,
-      SessionSetup setup,
-      Surroundings surroundings,
-      Calls calls,
-      Delivery delivery,
-      Lane up,
-      Uplink uplink,
-      Passage downwards,
-      ClientPackets clientPackets,
-      Hop.Receiver present) {}
-
   private final Parts parts;
   private final Session session;
   private final long lag;
@@ -316,7 +303,7 @@ final class Handover implements Hop.Receiver {
       return;
     }
     Hop to = next;
-    if (connectDue && to != null && to.send(parts.uplink().connect())) {
+    if (connectDue && to != null && to.send(parts.uplink().connectFrame())) {
       connectDue = false;
       aligner.linked();
     }

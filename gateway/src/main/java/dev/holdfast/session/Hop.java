@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One side of a session: the transport to its client, or the link to its upstream. Carries
@@ -49,6 +50,11 @@ public interface Hop {
    */
   default boolean sendLast(ByteBuffer frames) {
     return false;
+  }
+
+  /** The node that the client is on, if that is another one and would take the session over. */
+  default Optional<String> heir() {
+    return Optional.empty();
   }
 
   /** Ends it behind what was taken; the receiver hears nothing more. */

@@ -6,25 +6,26 @@ import dev.holdfast.session.SessionState.Effect;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The moves of one session to other upstreams, one at a time. Confined to its session. */
+/**
+ * The moves of one session to other upstreams, and to another node, one at a time. Confined to its
+ * session.
+ */
 final class Moves {
   /** Without anything from the upstream for so long, nobody is in the middle of something. */
   private static final Duration QUIET = Duration.ofSeconds(2);
 
-  private final Supplier<Handover> start;
-  private final Calls calls;
+  private final Parts parts;
+  private final Cession cession;
   private @Nullable Handover present;
 
-  /** Moves which begin so. */
-  Moves(Supplier<Handover> start, Calls calls) {
-    this.start = start;
-    this.calls = calls;
+  Moves(Parts parts) {
+    this.parts = parts;
+    this.cession = new Cession(parts);
   }
 
-  /** Whether one is going on. */
+  /** Whether one to another upstream is going on. */
   boolean areGoing() {
     return present != null;
   }
@@ -35,7 +36,22 @@ final class Moves {
    * @param silence of its upstream
    */
   boolean areEasy(Duration silence) {
-    return silence.compareTo(QUIET) >= 0 && !calls.areOpen();
+    return silence.compareTo(QUIET) >= 0 && !parts.calls().areOpen() && !parts.downlink().isGone();
+  }
+
+  /** Begins to give the session to the node that its client is on, if it is on another one. */
+  void cede() {
+    cession.begin();
+  }
+
+  /** The client has confirmed something, or takes more. */
+  void look() {
+    cession.look();
+  }
+
+  /** One end of the session is lost: it stays where it is. */
+  void stay() {
+    cession.stop();
   }
 
   /** The old link has brought this, and it was passed on. */
@@ -49,7 +65,7 @@ final class Moves {
   void perform(Effect effect) {
     switch (effect) {
       case OPEN_NEXT -> {
-        present = start.get();
+        present = new Handover(parts);
         present.begin();
       }
       case OVERLAP -> Objects.requireNonNull(present).overlap();

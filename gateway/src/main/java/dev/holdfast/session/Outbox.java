@@ -319,6 +319,21 @@ final class Outbox implements Downstream {
     }
   }
 
+  /** Whether the client has confirmed everything, and nothing is on its way into it. */
+  boolean isSettled() {
+    return confirmed == spool.end() && writer.missingAttachments() == 0;
+  }
+
+  /** The counter of the last offset. */
+  long counter() {
+    return writer.counter();
+  }
+
+  /** Goes on behind the last offset of an outbox that was settled. */
+  void countFrom(long last) {
+    writer.countFrom(last);
+  }
+
   /** Position behind the last byte. */
   long end() {
     return spool.end();

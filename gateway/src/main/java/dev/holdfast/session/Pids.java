@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.Message;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -37,6 +39,21 @@ final class Pids {
 
   private static byte[] bytes(String pid) {
     return pid.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What was given, oldest first. */
+  List<Estate.Given> all() {
+    return given.stream()
+        .map(each -> new Estate.Given(text(each.pid), text(packet(each.reply))))
+        .toList();
+  }
+
+  private static byte[] packet(byte[] frame) {
+    return new Message().ofFrame(ByteBuffer.wrap(frame), false).bytes(0);
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
   }
 
   /** Which of them this is, compared in constant time; -1 if none. */

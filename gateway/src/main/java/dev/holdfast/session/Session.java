@@ -8,12 +8,14 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
 import dev.holdfast.session.SessionState.Linking;
+import dev.holdfast.session.SessionState.Live;
 import dev.holdfast.session.SessionState.Overlapping;
 import dev.holdfast.session.SessionState.Relinking;
 import dev.holdfast.session.SessionState.Step;
 import dev.holdfast.time.Timers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +42,9 @@ public final class Session {
   private final LinkTrust trust;
   private final Connection connection;
   private final Patience patience;
-  private final Moves moves = new Moves(this::handover, calls);
+  private final Downlink downlink;
+  private final @Nullable Moves moves;
   private SessionState state = new Linking();
-  private @Nullable Hop transport;
-  private long newest = -1;
-  private Attachment client;
   private long lastRead;
 
   /**
@@ -72,10 +72,8 @@ public final class Session {
         new ClientPackets(upwards, calls, namespaces, surroundings, setup, connection);
     this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
     this.absence = new Absence(timers, surroundings, this::close, uplink::say);
-    this.transport = transport;
-    this.client = new Attachment(new TransportSide());
-    up.from(transport);
-    down.to(transport);
+    this.downlink = new Downlink(transport, new TransportSide(), up, down);
+    this.moves = delivery == null ? null : new Moves(parts(delivery));
   }
 
   /** A way for a client's packets. */
@@ -90,7 +88,41 @@ public final class Session {
   /** Opens the link; says who hears what the transport tells. */
   public Hop.Receiver start() {
     uplink.dial(surroundings::dial, new LinkSide());
-    return client;
+    return downlink.attachment();
+  }
+
+  private Parts parts(Delivery box) {
+    return new Parts(
+        this,
+        setup,
+        surroundings,
+        calls,
+        box,
+        up,
+        uplink,
+        downlink,
+        downwards,
+        clientPackets,
+        new LinkSide());
+  }
+
+  /**
+   * Goes on, in place of {@link #start}, with a session that another node has given away.
+   *
+   * @param link how its link is reached, given who hears that
+   * @return hears what the transport tells
+   */
+  public Hop.Receiver inherit(Estate estate, Function<Hop.Receiver, Hop> link) {
+    if (delivery != null) {
+      delivery.inherit(estate);
+    }
+    calls.inherit(estate.highestCall(), estate.unanswered());
+    if (estate.paced()) {
+      clientPackets.relinked();
+    }
+    uplink.inherit(link::apply, new LinkSide(), estate.reply().getBytes(StandardCharsets.UTF_8));
+    connection.inherit();
+    return downlink.attachment();
   }
 
   /** Ends the session; a second call changes nothing. */
@@ -100,14 +132,9 @@ public final class Session {
 
   /** Ends the session if its client is away. */
   public void closeParked(CloseReason reason) {
-    if (transport == null) {
+    if (downlink.isGone()) {
       close(reason);
     }
-  }
-
-  /** How it is now, for an operator. */
-  public Glance glance() {
-    return Glance.of(state, delivery, absence, patience);
   }
 
   /** Whether the session is over. */
@@ -122,12 +149,29 @@ public final class Session {
    * @return whether it is on its way
    */
   public boolean move(boolean late) {
-    Duration silence = Duration.ofNanos(timers.nanoTime() - lastRead);
-    boolean able = delivery != null && connection.isThere() && namespaces.isEmpty();
-    if (able && (late || (transport != null && moves.areEasy(silence)))) {
+    if (moves == null) {
+      return false;
+    }
+    if (isMovable(moves, late)) {
       step(SessionState::move);
     }
     return moves.areGoing();
+  }
+
+  private boolean isMovable(Moves them, boolean late) {
+    Duration silence = Duration.ofNanos(timers.nanoTime() - lastRead);
+    return connection.isThere() && namespaces.isEmpty() && (late || them.areEasy(silence));
+  }
+
+  /**
+   * Gives the session to the node that its client is on, if it can be given.
+   *
+   * @param late whether it has to be now, though it is not quiet
+   */
+  public void cede(boolean late) {
+    if (moves != null && state instanceof Live && isMovable(moves, late)) {
+      moves.cede();
+    }
   }
 
   /** The upstream, or the one that the session moves to, has said or done something. */
@@ -147,34 +191,12 @@ public final class Session {
 
   /** Whether there is no transport. */
   boolean isAway() {
-    return transport == null;
-  }
-
-  private Handover handover() {
-    if (delivery == null) {
-      throw new IllegalStateException("a session whose client cannot resume does not move");
-    }
-    return new Handover(
-        new Handover.Parts(
-            this,
-            setup,
-            surroundings,
-            calls,
-            delivery,
-            up,
-            uplink,
-            downwards,
-            clientPackets,
-            new LinkSide()));
+    return downlink.isGone();
   }
 
   /** Ends the session, for it can keep no more. */
   void outboxFull() {
-    if (delivery == null) {
-      close(CloseReason.NO_BUFFERS);
-    } else {
-      close(setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL);
-    }
+    close(delivery == null ? CloseReason.NO_BUFFERS : delivery.whyFull());
   }
 
   /**
@@ -186,57 +208,23 @@ public final class Session {
    */
   public Resumption resume(
       Hop newcomer, long number, Claim claim, Consumer<Consumer<Message>> answers) {
-    Delivery box = delivery;
-    if (isClosed() || box == null) {
-      return Resumption.refused(Result.EXPIRED);
-    }
-    Optional<Result> objection = box.objection(claim);
-    if (objection.isPresent()) {
-      return Resumption.refused(objection.get());
-    }
-    if (transport != null && number < newest) {
-      return Resumption.refused(Result.GIVEN_UP);
-    }
-    newest = number;
-    long cutAt = transport == null ? absence.since() : timers.nanoTime();
-    leaveTransport(CloseReason.TAKEN_OVER);
-    answers.accept(this::earlyAnswer);
-    clientPackets.flush();
-    Result result = isClosed() ? Result.EXPIRED : box.lineUp(claim);
-    if (result != Result.RECOVERED) {
-      close(CloseReason.SUPERSEDED);
-      return Resumption.refused(result);
-    }
-    transport = newcomer;
-    client = new Attachment(new TransportSide());
-    up.from(newcomer);
-    down.to(newcomer);
-    box.catchUp(cutAt);
-    take(state.attached(), CloseReason.TAKEN_OVER);
-    box.drain();
-    return new Resumption(result, client);
+    return isClosed() || delivery == null
+        ? Resumption.refused(Result.EXPIRED)
+        : new Comeback(parts(delivery), absence, new TransportSide())
+            .resume(newcomer, number, claim, answers);
   }
 
-  private void leaveTransport(CloseReason reason) {
-    Hop old = transport;
-    transport = null;
-    client.cut();
+  /** Ends the transport; the session goes on. */
+  void leaveTransport(CloseReason reason) {
     clientPackets.forgetPart();
     patience.blocked(false);
     if (delivery != null) {
       delivery.detach();
     }
-    if (old != null) {
-      old.close(reason);
+    if (moves != null) {
+      moves.stay();
     }
-  }
-
-  private void earlyAnswer(Message message) {
-    try {
-      clientPackets.message(message);
-    } catch (ProtocolException e) {
-      throw new IllegalStateException("answers were looked at when they came", e);
-    }
+    downlink.close(reason);
   }
 
   private void take(Step step, CloseReason reason) {
@@ -253,11 +241,14 @@ public final class Session {
           leaveTransport(reason);
         }
         case CLOSE_LINK -> {
-          moves.close(reason);
+          if (moves != null) {
+            moves.close(reason);
+          }
           uplink.close(reason);
         }
-        case OPEN_NEXT, OVERLAP, SWITCH, STAY, DROP_NEXT -> moves.perform(effect);
-        case END -> end(reason);
+        case OPEN_NEXT, OVERLAP, SWITCH, STAY, DROP_NEXT ->
+            Objects.requireNonNull(moves).perform(effect);
+        case END -> end(state instanceof Closed over ? over.reason() : reason);
       }
     }
   }
@@ -273,9 +264,7 @@ public final class Session {
   }
 
   private void tellParkedBytes() {
-    if (delivery != null) {
-      surroundings.parkedBytes(delivery.outbox().memory());
-    }
+    surroundings.parkedBytes(delivery == null ? 0 : delivery.outbox().memory());
   }
 
   private void redial() {
@@ -340,6 +329,9 @@ public final class Session {
         delivery.drain();
       }
       patience.blocked(down.isBlocked());
+      if (moves != null) {
+        moves.look();
+      }
     }
 
     @Override
@@ -348,12 +340,15 @@ public final class Session {
         delivery.confirm(bytes);
         patience.blocked(down.isBlocked());
       }
+      if (moves != null) {
+        moves.look();
+      }
     }
 
     @Override
     public void closed(CloseReason reason) {
       clientPackets.flush();
-      transport = null;
+      downlink.lost();
       transportLost(reason);
     }
   }
@@ -362,14 +357,16 @@ public final class Session {
     @Override
     public void message(Message message) throws ProtocolException {
       linkPackets.message(message);
-      moves.old(message);
+      if (moves != null) {
+        moves.old(message);
+      }
     }
 
     @Override
     public void batchEnd() {
       lastRead = timers.nanoTime();
       downwards.flush();
-      if (transport == null && !isClosed()) {
+      if (downlink.isGone() && !isClosed()) {
         tellParkedBytes();
       }
       if (setup.outboxes().isShort()) {
@@ -391,6 +388,9 @@ public final class Session {
     @Override
     public void closed(CloseReason reason) {
       downwards.flush();
+      if (moves != null) {
+        moves.stay();
+      }
       clientPackets.linkLost();
       uplink.lost();
       trust.lost(reason);

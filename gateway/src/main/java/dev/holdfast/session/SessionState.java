@@ -61,6 +61,11 @@ public sealed interface SessionState {
     return Step.to(this);
   }
 
+  /** Another node goes on with the session. */
+  default Step ceded() {
+    return Step.to(new Closed(CloseReason.CEDED), Effect.END);
+  }
+
   /** We end the session. */
   default Step close(CloseReason reason) {
     return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);

@@ -44,6 +44,12 @@ public interface Surroundings extends Ledger {
     STAYED
   }
 
+  /** The packet that tells the session's next home what it needs to know. */
+  byte[] will(Estate estate);
+
+  /** The node of this name goes on with the session, and is found by the pids given so far. */
+  void ceded(String heir);
+
   /** The client sent {@code user-join}: its token may say who it is. */
   void userJoined(Message event);
 

@@ -28,7 +28,7 @@ final class Uplink {
     this.replies = replies;
     this.down = down;
     this.calls = calls;
-    this.connect = TextFrame.masked(connect);
+    this.connect = connect;
   }
 
   /** How a link is had. */
@@ -50,7 +50,7 @@ final class Uplink {
   /** The link takes packets. */
   void writable() {
     Hop to = hop;
-    if (connectDue && to != null && to.send(ByteBuffer.wrap(connect))) {
+    if (connectDue && to != null && to.send(connectFrame())) {
       connectDue = false;
       if (passesAtOnce) {
         pass();
@@ -72,8 +72,8 @@ final class Uplink {
 
   /** The client has connected again: later links start with this packet. Returns its frame. */
   byte[] connectAgain(byte[] packet) {
-    connect = TextFrame.masked(packet);
-    return connect;
+    connect = packet;
+    return TextFrame.masked(packet);
   }
 
   /** Sends a packet of ours, or in the client's name; it is left out if the link takes none now. */
@@ -102,8 +102,32 @@ final class Uplink {
   }
 
   /** What each link is to be told first. */
-  ByteBuffer connect() {
-    return ByteBuffer.wrap(connect);
+  ByteBuffer connectFrame() {
+    return ByteBuffer.wrap(TextFrame.masked(connect));
+  }
+
+  /** The client's last CONNECT. */
+  byte[] connect() {
+    return connect;
+  }
+
+  /** Goes on with a link whose upstream has let the client in with this reply. */
+  void inherit(Dialling how, Hop.Receiver receiver, byte[] payload) {
+    passesAtOnce = false;
+    replied(payload);
+    Attachment tie = new Attachment(receiver);
+    attachment = tie;
+    Hop inherited = how.dial(tie);
+    hop = inherited;
+    down.from(inherited);
+    pass();
+  }
+
+  /** Somebody else hears the link from now on. */
+  void lend(Hop.Receiver receiver) {
+    if (attachment != null) {
+      attachment.to(receiver);
+    }
   }
 
   /** The upstream's reply to the CONNECT. */

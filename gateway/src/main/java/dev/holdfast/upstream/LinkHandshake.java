@@ -72,6 +72,11 @@ final class LinkHandshake implements Upstream.Connected {
     target.connect(thread, this);
   }
 
+  /** Whether there was a connection to shake hands on. */
+  boolean wasConnected() {
+    return connection != null;
+  }
+
   /** Gives up; the outcome hears nothing. */
   void cancel() {
     over = true;

@@ -67,7 +67,7 @@ public final class NodeDialer implements Closeable {
                   OptionMap.EMPTY,
                   ClientTls.sameAs(settings.tls().certificate().get())));
     }
-    return new NodeDialer(settings.upstream().dialTimeout(), tls);
+    return new NodeDialer(settings.node().dialTimeout(), tls);
   }
 
   /**

@@ -25,7 +25,7 @@ import org.xnio.XnioIoThread;
 public final class NodeLink {
   /** Why there is none any more. */
   public enum End {
-    /** Nothing listens there. */
+    /** Nothing listens there, or no connection opens in time. */
     UNREACHABLE,
     /** The other node does not take it. */
     REFUSED,
@@ -43,7 +43,7 @@ public final class NodeLink {
     void opened();
 
     /** A message as the other node sent it; valid until {@link #batchEnd}. */
-    void message(Message message);
+    void message(Message message) throws ProtocolException;
 
     /** Nothing more came with this read. */
     void batchEnd();
@@ -71,7 +71,7 @@ public final class NodeLink {
 
   private final Limits limits;
   private final Silence silence;
-  private final Listener listener;
+  private Listener listener;
   private final LinkHandshake handshake;
   private @Nullable WebSocket socket;
   private boolean open;
@@ -104,6 +104,11 @@ public final class NodeLink {
           }
         });
     return link;
+  }
+
+  /** Somebody else hears it from now on. */
+  public void handTo(Listener next) {
+    listener = next;
   }
 
   /** Takes whole masked frames, all or none. */
@@ -220,7 +225,8 @@ public final class NodeLink {
           switch (reason) {
             case "unreachable", "unresolved" -> End.UNREACHABLE;
             case "refused" -> End.REFUSED;
-            default -> End.TIMEOUT;
+            // It was asked nothing yet, so the session can be had here.
+            default -> handshake.wasConnected() ? End.TIMEOUT : End.UNREACHABLE;
           };
       fail(how, CloseCode.ABNORMAL, sentence);
     }

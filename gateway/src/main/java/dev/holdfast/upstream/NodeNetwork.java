@@ -13,8 +13,13 @@ public record NodeNetwork(Peers peers, NodeTrust trust, NodeDialer dialer) {
 
   /** The node that gave out a sid or a pid, if it is another one that can be asked. */
   public Optional<Place> giverOf(String secret) {
-    return NodeId.of(secret)
-        .filter(node -> !node.equals(peers.self()) && peers.key().isPresent())
-        .flatMap(node -> peers.find(node).map(address -> new Place(node, address)));
+    return NodeId.of(secret).flatMap(this::other);
+  }
+
+  /** A node, if it is another one that can be asked. */
+  public Optional<Place> other(NodeId node) {
+    return node.equals(peers.self()) || peers.key().isEmpty()
+        ? Optional.empty()
+        : peers.find(node).map(address -> new Place(node, address));
   }
 }

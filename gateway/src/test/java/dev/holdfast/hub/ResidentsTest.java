@@ -8,6 +8,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Json;
 import dev.holdfast.session.OutboxLimits;
@@ -196,6 +197,16 @@ class ResidentsTest {
     private Node(String name, Resident resident) {
       this.name = name;
       residents.given(name, resident);
+    }
+
+    @Override
+    public byte[] will(Estate estate) {
+      throw new AssertionError("there is no other node");
+    }
+
+    @Override
+    public void ceded(String heir) {
+      throw new AssertionError("there is no other node");
     }
 
     @Override

@@ -162,6 +162,7 @@ class MetricsTest {
     nodes.tunnelOpened();
     nodes.tunnelClosed();
     nodes.spliced("joined");
+    nodes.handedOver("ceded");
     nodes.spliceOpened();
     nodes.spliceClosed();
   }

@@ -30,6 +30,7 @@ final class Conversation {
   static final int ATTACHMENTS = 2;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
   static final String TOKEN = "t";
+  static final String WILL = "6will";
 
   private static final Hop.Receiver NOBODY =
       new Hop.Receiver() {
@@ -61,6 +62,9 @@ final class Conversation {
   /** Whether the next link or transport takes frames at once. */
   boolean nextTaking = true;
 
+  /** What the session's next home was told last. */
+  @Nullable Estate estate;
+
   /** What the session asked of its node, and told it. */
   final List<String> heard = new ArrayList<>();
 
@@ -83,16 +87,31 @@ final class Conversation {
     this(style, true);
   }
 
+  /** Goes on with a session that another node has given away. */
+  Conversation(Estate estate) {
+    this(
+        estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER,
+        OUTBOX,
+        1 << 20,
+        true,
+        Optional.of(estate));
+  }
+
   /** Whose client is asked again, or not, what it has had but not answered. */
   Conversation(OffsetStyle style, boolean asksAgain) {
-    this(style, OUTBOX, 1 << 20, asksAgain);
+    this(style, OUTBOX, 1 << 20, asksAgain, Optional.empty());
   }
 
   Conversation(OffsetStyle style, OutboxLimits outbox, long memory) {
-    this(style, outbox, memory, true);
+    this(style, outbox, memory, true, Optional.empty());
   }
 
-  private Conversation(OffsetStyle style, OutboxLimits outbox, long memory, boolean asksAgain) {
+  private Conversation(
+      OffsetStyle style,
+      OutboxLimits outbox,
+      long memory,
+      boolean asksAgain,
+      Optional<Estate> inherited) {
     outboxes = new BufferPool(memory);
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
@@ -110,7 +129,17 @@ final class Conversation {
         new SessionSetup(limits, style, "tagtag", timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
     session = new Session(transport, connect, new Node(), setup);
-    client = session.start();
+    client = inherited.map(this::inherit).orElseGet(session::start);
+  }
+
+  private Hop.Receiver inherit(Estate given) {
+    pids = given.given().size();
+    return session.inherit(
+        given,
+        receiver -> {
+          upstream = receiver;
+          return link;
+        });
   }
 
   /** A conversation whose client is connected and cannot resume. */
@@ -201,6 +230,17 @@ final class Conversation {
   }
 
   private final class Node implements Surroundings {
+    @Override
+    public byte[] will(Estate given) {
+      estate = given;
+      return WILL.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void ceded(String heir) {
+      heard.add("ceded to " + heir);
+    }
+
     @Override
     public Hop dial(Hop.Receiver receiver) {
       heard.add("dial");

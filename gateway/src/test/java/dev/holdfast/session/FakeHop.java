@@ -16,6 +16,7 @@ final class FakeHop implements Hop {
   final List<String> packets = new ArrayList<>();
   final List<byte[]> writes = new ArrayList<>();
   Optional<CloseReason> closed = Optional.empty();
+  Optional<String> heir = Optional.empty();
   boolean taking = true;
   boolean reading = true;
   int pings;
@@ -78,6 +79,11 @@ final class FakeHop implements Hop {
   public boolean ping() {
     pings++;
     return true;
+  }
+
+  @Override
+  public Optional<String> heir() {
+    return heir;
   }
 
   @Override

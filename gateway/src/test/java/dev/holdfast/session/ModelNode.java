@@ -46,6 +46,16 @@ final class ModelNode implements Surroundings {
   }
 
   @Override
+  public byte[] will(Estate estate) {
+    throw new AssertionError("there is no other node");
+  }
+
+  @Override
+  public void ceded(String heir) {
+    throw new AssertionError("there is no other node");
+  }
+
+  @Override
   public Hop dial(Hop.Receiver receiver) {
     check(link == null || !link.open, "a second link was dialled");
     ModelLink dialled = new ModelLink(receiver, links++ % 4 != 3, clientEvents);

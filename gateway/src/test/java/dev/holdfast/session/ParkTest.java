@@ -116,7 +116,7 @@ class ParkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CLIENT_LOST", "PING_TIMEOUT", "POLLING_IDLE", "MESSAGE_TOO_BIG"})
+  @EnumSource(names = {"CLIENT_LOST", "PING_TIMEOUT", "POLLING_IDLE", "MESSAGE_TOO_BIG", "DRAINED"})
   void clientThatIsCutOffMayComeBack(CloseReason reason) {
     it.client.closed(reason);
 
@@ -133,7 +133,8 @@ class ParkTest {
         "PING_TIMEOUT",
         "POLLING_IDLE",
         "MESSAGE_TOO_BIG",
-        "SLOW_TRANSPORT"
+        "SLOW_TRANSPORT",
+        "DRAINED"
       })
   void clientThatWasSentAwayMayNot(CloseReason reason) {
     it.client.closed(reason);

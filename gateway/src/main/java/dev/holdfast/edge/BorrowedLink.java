@@ -1,0 +1,114 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.EnginePacketType;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Hop;
+import dev.holdfast.upstream.NodeLink;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The link of a session that another node has given away, by way of that node: the session's until
+ * it has one of its own. Confined to the session's thread.
+ */
+final class BorrowedLink implements Hop, NodeLink.Listener {
+  private static final byte[] PONG = TextFrame.masked("3");
+
+  private final NodeLink link;
+  private Hop.@Nullable Receiver session;
+  private boolean pongDue;
+
+  /** {@code link} is heard by this from now on. */
+  BorrowedLink(NodeLink link) {
+    this.link = link;
+    link.handTo(this);
+  }
+
+  /** Says who hears the upstream. */
+  Hop heardBy(Hop.Receiver receiver) {
+    session = receiver;
+    return this;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return !pongDue && link.send(frames);
+  }
+
+  @Override
+  public void pauseReads() {
+    link.pauseReads();
+  }
+
+  @Override
+  public void resumeReads() {
+    link.resumeReads();
+  }
+
+  @Override
+  public boolean ping() {
+    // An upstream confirms nothing.
+    return false;
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    session = null;
+    link.close(reason.closeCode(), reason.label());
+  }
+
+  /** Whether the session has no other link yet. */
+  boolean isNeeded() {
+    return session != null;
+  }
+
+  /** The other node is told that this one is there. */
+  void pong() {
+    pongDue = !link.send(ByteBuffer.wrap(PONG));
+  }
+
+  @Override
+  public void opened() {
+    throw new IllegalStateException("it was open when it was borrowed");
+  }
+
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (!message.text() || message.byteAt(0) == '4') {
+      if (session != null) {
+        session.message(message);
+      }
+    } else if (Frames.type(message) == EnginePacketType.PING) {
+      pong();
+    }
+  }
+
+  @Override
+  public void batchEnd() {
+    if (session != null) {
+      session.batchEnd();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (pongDue) {
+      pong();
+    }
+    if (!pongDue && session != null) {
+      session.writable();
+    }
+  }
+
+  @Override
+  public void ended(NodeLink.End how, int code, String reason) {
+    Hop.Receiver last = session;
+    if (last != null) {
+      session = null;
+      last.closed(how == NodeLink.End.CLOSED ? CloseReason.UPSTREAM_CLOSED : CloseReason.NODE_LOST);
+    }
+  }
+}

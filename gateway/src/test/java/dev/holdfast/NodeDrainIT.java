@@ -1,0 +1,143 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.WebSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of a node that stops are taken over by those that their clients come back to. */
+class NodeDrainIT {
+  private static final int CLIENTS = 12;
+  private static final int PATIENCE = 30;
+  private static final Pattern EVENT = Pattern.compile("42\\[\"n\",(\\d+),\"([^\"]+)\"]");
+  private static final Pattern REPLY = Pattern.compile("40.*\"pid\":\"([^\"]+)\".*");
+
+  private final EchoUpstream upstream = new EchoUpstream();
+  private final TestCluster cluster;
+  private final List<Page> pages = new ArrayList<>();
+  private final ScheduledExecutorService emitter = Executors.newSingleThreadScheduledExecutor();
+  private final AtomicInteger emitted = new AtomicInteger();
+
+  NodeDrainIT() throws Exception {
+    cluster =
+        TestCluster.of(
+            3,
+            "upstreams",
+            upstream.uri().toString(),
+            "resume.mode",
+            "argument",
+            "resume.parked-per-user",
+            "100",
+            "drain.timeout",
+            "5s",
+            "handover.overlap",
+            "1s");
+  }
+
+  @AfterEach
+  void stop() {
+    emitter.shutdownNow();
+    cluster.close();
+    upstream.close();
+  }
+
+  /** A client that comes back to the next node when its connection is closed. */
+  private final class Page implements WebSocket.Listener {
+    private final List<Integer> numbers = new CopyOnWriteArrayList<>();
+    private final List<String> replies = new CopyOnWriteArrayList<>();
+    private final AtomicInteger node = new AtomicInteger();
+    private final StringBuilder part = new StringBuilder();
+    private volatile @Nullable WebSocket socket;
+    private volatile String pid = "";
+    private volatile String offset = "";
+
+    private void open() {
+      String claim = pid.isEmpty() ? "" : "{\"pid\":\"" + pid + "\",\"offset\":\"" + offset + "\"}";
+      socket = cluster.node(node.get()).webSocket("EIO=4&transport=websocket", this);
+      var unused = socket.sendText("40" + claim, true);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+      part.append(data);
+      if (last) {
+        heard(from, part.toString());
+        part.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    private void heard(WebSocket from, String packet) {
+      Matcher event = EVENT.matcher(packet);
+      Matcher reply = REPLY.matcher(packet);
+      if (packet.equals("2")) {
+        var unused = from.sendText("3", true);
+      } else if (event.matches()) {
+        numbers.add(Integer.valueOf(event.group(1)));
+        offset = event.group(2);
+      } else if (reply.matches()) {
+        replies.add(packet);
+        pid = reply.group(1);
+      }
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+      node.incrementAndGet();
+      var unused = CompletableFuture.runAsync(this::open);
+      return null;
+    }
+  }
+
+  private void connect() throws InterruptedException {
+    for (int i = 0; i < CLIENTS; i++) {
+      Page page = new Page();
+      pages.add(page);
+      page.open();
+    }
+    TestNode.await(() -> pages.stream().noneMatch(page -> page.replies.isEmpty()));
+  }
+
+  private void emit() {
+    upstream.emit("42[\"n\"," + emitted.getAndIncrement() + "]");
+  }
+
+  private void drain(int node) throws Exception {
+    CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain())
+        .get(PATIENCE, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void streamsGoOnWithoutAGapOrARepetition() throws Exception {
+    connect();
+    var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
+
+    drain(0);
+    drain(1);
+    emitter.shutdown();
+    assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
+    TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
+
+    for (Page page : pages) {
+      assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
+      assertThat(page.node).hasValue(2);
+    }
+    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    TestNode.await(() -> upstream.connections() == CLIENTS);
+  }
+}

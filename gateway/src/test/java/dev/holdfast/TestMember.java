@@ -1,0 +1,53 @@
+package dev.holdfast;
+
+import dev.holdfast.cluster.Budget;
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.Commands;
+import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.Nodes;
+import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.Sessions;
+import java.net.InetSocketAddress;
+
+/** A node of a cluster that looks for the others where a test says. */
+record TestMember(Cluster real, Peers peers) implements Cluster {
+  @Override
+  public Nodes nodes() {
+    return real.nodes();
+  }
+
+  @Override
+  public Sessions sessions() {
+    return real.sessions();
+  }
+
+  @Override
+  public Moves moves() {
+    return real.moves();
+  }
+
+  @Override
+  public Budget budget() {
+    return real.budget();
+  }
+
+  @Override
+  public Commands commands() {
+    return real.commands();
+  }
+
+  @Override
+  public void join(InetSocketAddress address) {
+    real.join(address);
+  }
+
+  @Override
+  public void draining() {
+    real.draining();
+  }
+
+  @Override
+  public void close() {
+    real.close();
+  }
+}
