@@ -92,12 +92,16 @@ export class Program {
   }
 }
 
-/** A port that was free a moment ago. */
+const given = new Set();
+
+/** A port that was free a moment ago, and that nobody here was given before. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
+  if (given.has(port)) return freePort();
+  given.add(port);
   return port;
 }
 
