@@ -86,8 +86,18 @@ func (o options) command() func() error {
 		return newAvalanche(o).read(flag.Args()[1:]).run
 	case "slow":
 		return newSlow(o).read(flag.Args()[1:]).run
+	case "rolling":
+		return newRolling(o).read(flag.Args()[1:]).run
+	case "crash":
+		return newCrash(o).read(flag.Args()[1:]).run
+	case "redis-faults":
+		return newRedisFaults(o).read(flag.Args()[1:]).run
+	case "redis-traffic":
+		return newTraffic(o).read(flag.Args()[1:]).run
 	default:
-		return func() error { return fmt.Errorf("unknown scenario %s: jitter, avalanche or slow", name) }
+		return func() error {
+			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, redis-faults or redis-traffic", name)
+		}
 	}
 }
 

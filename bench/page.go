@@ -32,6 +32,7 @@ type watcher interface {
 // CONNECT, and are lost if there is none.
 type page struct {
 	number  int
+	token   string // of its user, who may have several pages; empty: it is a client of its own
 	address string
 	browser bool // says that it is one, by User-Agent and Origin
 	loop    *loop
@@ -96,6 +97,9 @@ func (p *page) connectPacket() []byte {
 		if p.offset != "" {
 			members += `"offset":` + strconv.Quote(p.offset) + ","
 		}
+	}
+	if p.token != "" {
+		return []byte(fmt.Sprintf(`40{%s"token":"%s"}`, members, p.token))
 	}
 	return []byte(fmt.Sprintf(`40{%s"token":"%s","client":%d}`, members, tokenOf(p.number), p.number))
 }

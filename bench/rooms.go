@@ -3,16 +3,19 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// rooms are the clients of an upstream, by the number in their CONNECT packet: a client may have
-// several connections, and all get its events, as the tabs of a user do. Commands come as lines on
-// standard input, what happens goes as lines to standard output; the upstreams of rivals/ do the same.
+// rooms are the clients of an upstream, by the number in their CONNECT packet or else in their token: a
+// client may have several connections, and all get its events, as the tabs of a user do. Commands come as
+// lines on standard input, what happens goes as lines to standard output; the upstreams of rivals/ do the
+// same. Upstreams that share their rooms take commands from a channel of Redis besides, see subscription.
 //
 //	in   CLIENT N KIND SIZE     an event with that number, see event.go
 //	out  joined CLIENT MICROS   a CONNECT packet, and when
@@ -55,20 +58,23 @@ func (commands) opened(*conn)        {}
 func (commands) writable(*conn) bool { return false }
 func (commands) ended(*conn, error)  { os.Exit(0) }
 
-func (in commands) input(_ *conn, data []byte) int {
+func (in commands) input(_ *conn, data []byte) int { return in.rooms.command(data) }
+
+// command obeys the whole lines of what has come; how many bytes they are.
+func (r *rooms) command(data []byte) int {
 	used := 0
 	for {
 		end := bytes.IndexByte(data[used:], '\n')
 		if end < 0 {
 			break
 		}
-		in.rooms.emit(readCommand(string(data[used : used+end])))
+		r.emit(readCommand(string(data[used : used+end])))
 		used += end + 1
 	}
-	for m := range in.rooms.touched {
+	for m := range r.touched {
 		m.conn.send(m.out)
 		m.out = m.out[:0]
-		delete(in.rooms.touched, m)
+		delete(r.touched, m)
 	}
 	return used
 }
@@ -93,13 +99,30 @@ func (r *rooms) emit(client int, e numbered) {
 
 var clientKey = []byte(`"client":`)
 
+// clientOf is the number in a CONNECT packet: the client's, or its user's in the token; -1 if there is none.
+func clientOf(packet []byte) int {
+	if at := bytes.Index(packet, clientKey); at >= 0 {
+		client, _ := leadingNumber(packet[at+len(clientKey):])
+		return client
+	}
+	parts := strings.Split(member(string(packet), "token"), ".")
+	if len(parts) != 3 {
+		return -1
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return -1
+	}
+	client, _ := leadingNumber([]byte(strings.TrimPrefix(member(string(claims), "id"), "user-")))
+	return client
+}
+
 // join is nil if the CONNECT packet names no client.
 func (r *rooms) join(c *conn, packet []byte) *seat {
-	at := bytes.Index(packet, clientKey)
-	if at < 0 {
+	client := clientOf(packet)
+	if client < 0 {
 		return nil
 	}
-	client, _ := leadingNumber(packet[at+len(clientKey):])
 	m := &seat{conn: c, client: client, calls: map[int]int{}}
 	r.seats[client] = append(r.seats[client], m)
 	fmt.Fprintf(r.report, "joined %d %d\n", client, time.Now().UnixMicro())

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // smoke runs everything with tiny counts: it checks counts and bounds, and measures nothing.
 func smoke(o options) error {
@@ -15,17 +18,29 @@ func smoke(o options) error {
 	worked, err := runCells(o)
 	tally("cells", worked, err)
 	scenario := func(name string, run func() error) {
-		if err := run(); err != nil {
+		switch err := run(); {
+		case errors.Is(err, errSkipped):
+			fmt.Printf("%s: %v\n", name, err)
+		case err != nil:
 			tally(name, 0, err)
-		} else {
+		default:
 			tally(name, 1, nil)
 		}
 	}
-	waits := make(chan error)
-	go func() { waits <- newSlow(o).run() }() // both do little but wait
+	beside := func(run func() error) func() error { // those that do little but wait
+		waits := make(chan error)
+		go func() { waits <- run() }()
+		return func() error { return <-waits }
+	}
+	slow := beside(newSlow(o).run)
 	scenario("jitter", newJitter(o).run)
-	scenario("slow", func() error { return <-waits })
+	scenario("slow", slow)
+	traffic := beside(newTraffic(o).run)
 	scenario("avalanche", newAvalanche(o).run)
+	scenario("redis-traffic", traffic)
+	faults := beside(newRedisFaults(o).run)
+	scenario("crash", newCrash(o).run)
+	scenario("redis-faults", faults)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		return fmt.Errorf("%d of the smoke run failed", failed)

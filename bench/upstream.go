@@ -19,7 +19,7 @@ const (
 var blank = make([]byte, 1<<20)
 
 // serveUpstream is the fast stand-in for Open WebUI; it prints its port and serves until it is ended.
-// usage: upstream [PORT]; commands on its standard input: see rooms
+// usage: upstream [PORT [REDIS]]; commands on its standard input or through Redis: see rooms
 //
 //	GET  /ws/socket.io/?EIO=4&transport=websocket   Engine.IO 4, Socket.IO 5: "p" events come back,
 //	     42["stream",SIZE,COUNT] starts events (COUNT 0: for ever), an event with an ack id is acknowledged
@@ -29,7 +29,7 @@ func serveUpstream(arguments []string) {
 	runtime.LockOSThread()
 	l := newLoop()
 	// A later run gives out other ids: a page that has an old one again would look as if it had no new link.
-	service := &upstream{sids: int(time.Now().UnixMilli()), streams: map[int][]byte{}, rooms: newRooms()}
+	service := &upstream{streams: map[int][]byte{}, rooms: newRooms()}
 	port := 0
 	if len(arguments) > 0 {
 		_, err := fmt.Sscan(arguments[0], &port)
@@ -39,8 +39,12 @@ func serveUpstream(arguments []string) {
 		p := &upstreamPeer{service: service}
 		return p
 	})
+	service.sids = int(time.Now().UnixMilli()) + port<<42 // another one beside it has others, too
 	fmt.Println(port)
 	service.rooms.obey(l)
+	if len(arguments) > 1 {
+		service.rooms.subscribe(l, arguments[1])
+	}
 	for next := time.Now(); ; {
 		l.poll(time.Second)
 		service.rooms.report.Flush()

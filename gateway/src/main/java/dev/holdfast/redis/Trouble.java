@@ -51,6 +51,9 @@ record Trouble(Kind kind, String sentence) {
           Map.entry("ASK", Kind.CLUSTER),
           Map.entry("TRYAGAIN", Kind.CLUSTER));
 
+  /** What a script is told while the slot of its keys moves, without such a word. */
+  private static final String MOVING = "non local key";
+
   static Trouble of(JedisException problem) {
     String message = String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
     String shown = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
@@ -60,7 +63,8 @@ record Trouble(Kind kind, String sentence) {
   private static Kind kind(JedisException problem, String message) {
     if (problem instanceof JedisRedirectionException
         || problem instanceof JedisClusterException
-        || problem instanceof JedisClusterOperationException) {
+        || problem instanceof JedisClusterOperationException
+        || message.contains(MOVING)) {
       return Kind.CLUSTER;
     }
     for (Map.Entry<String, Kind> each : REPLIES.entrySet()) {

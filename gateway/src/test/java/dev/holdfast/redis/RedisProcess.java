@@ -1,7 +1,6 @@
 package dev.holdfast.redis;
 
 import java.io.Closeable;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +13,10 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.RedisExecProvider;
 
-/** A real redis-server on a free port of the loopback address, which keeps nothing on disk. */
+/**
+ * A real redis-server on a free port of the loopback address, which keeps nothing on disk; another
+ * one, or a valkey-server, by {@code -Dredis.server=PATH}.
+ */
 public final class RedisProcess implements Closeable {
   private static final int TRIES = 400;
 
@@ -51,8 +53,7 @@ public final class RedisProcess implements Closeable {
   }
 
   private Process spawn() throws IOException {
-    File server = RedisExecProvider.defaultProvider().get();
-    List<String> command = new ArrayList<>(List.of(server.getAbsolutePath()));
+    List<String> command = new ArrayList<>(List.of(program()));
     boolean sentinel = options.contains("--sentinel");
     if (sentinel) {
       command.addAll(options);
@@ -66,6 +67,11 @@ public final class RedisProcess implements Closeable {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  private static String program() throws IOException {
+    String chosen = System.getProperty("redis.server");
+    return chosen == null ? RedisExecProvider.defaultProvider().get().getAbsolutePath() : chosen;
   }
 
   private static String directory() {

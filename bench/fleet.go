@@ -1,0 +1,249 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// startLimit is for a JVM on a machine that is busy with others.
+const startLimit = 60 * time.Second
+
+const shownLog = 30 // lines of each log of a run that went wrong
+
+// node is one process of Holdfast among several, which can be started again on its port.
+type node struct {
+	proxy     proxy
+	name      string
+	upstreams string
+	port      int
+	dir       string
+	admin     string
+	process   *exec.Cmd
+	exited    chan struct{}
+}
+
+func (n *node) address() string { return "127.0.0.1:" + strconv.Itoa(n.port) }
+
+func (n *node) start() error {
+	command, err := n.proxy.command(n.dir, n.upstreams, n.port)
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(n.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	must(err)
+	defer log.Close()
+	command.Stdout, command.Stderr = log, log
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	n.admin, n.process, n.exited = argument(command.Args, "--admin-listen"), command, make(chan struct{})
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("%s: %w", n.name, err)
+	}
+	go func(exited chan struct{}) {
+		_ = command.Wait()
+		close(exited)
+	}(n.exited)
+	return nil
+}
+
+func (n *node) logFile() string { return filepath.Join(n.dir, n.name+".log") }
+
+// log is what the node has said, from that byte on.
+func (n *node) log(from int) string {
+	text, _ := os.ReadFile(n.logFile())
+	return string(text[min(from, len(text)):])
+}
+
+func (n *node) running() bool {
+	select {
+	case <-n.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// ready is what /readyz says.
+func (n *node) ready() (good bool, body string) {
+	client := http.Client{Timeout: 2 * time.Second}
+	answer, err := client.Get("http://" + n.admin + "/readyz")
+	if err != nil {
+		return false, err.Error()
+	}
+	defer answer.Body.Close()
+	text := make([]byte, 4<<10)
+	size, _ := answer.Body.Read(text)
+	return answer.StatusCode == http.StatusOK, strings.TrimSpace(string(text[:size]))
+}
+
+func (n *node) metrics() (map[string]float64, error) {
+	return (&stage{proxy: &target{admin: n.admin}}).metrics()
+}
+
+// counters are lines with those of its counters that are not 0.
+func (n *node) counters(beginnings ...string) string {
+	m, err := n.metrics()
+	if err != nil {
+		return err.Error()
+	}
+	var lines []string
+	for name, value := range m {
+		if value != 0 && slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(name, b) }) {
+			lines = append(lines, fmt.Sprintf("%s %.0f\n", name, value))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+func (n *node) signal(s syscall.Signal) { _ = syscall.Kill(-n.process.Process.Pid, s) }
+
+// fleet is several nodes that work together through Redis, behind nginx without stickiness.
+type fleet struct {
+	redis    string
+	nodes    []*node
+	balancer *target
+	dir      string
+	address  string
+}
+
+// fleetSetup is what a fleet is made of.
+type fleetSetup struct {
+	nodes     int
+	upstreams []string // addresses
+	redis     string   // redis.url
+	names     bool     // nodes have names that they keep
+	balance   string   // a directive for nginx' choice; empty: round robin
+	settings  []string
+}
+
+// start starts the nodes and nginx, and waits until all of them serve.
+func (s *scenario) start(set fleetSetup) (*fleet, error) {
+	dir, err := os.MkdirTemp("", "holdfast-bench-fleet-")
+	must(err)
+	f := &fleet{redis: set.redis, dir: dir}
+	for i := 0; i < set.nodes; i++ {
+		n := &node{name: string(rune('a' + i)), upstreams: strings.Join(set.upstreams, ",http://"), port: freePort(), dir: dir}
+		settings := append([]string{"redis.url=" + set.redis, "node.advertise=" + n.address(),
+			"proxy.trusted-proxies=127.0.0.1"}, set.settings...)
+		if set.names {
+			settings = append(settings, "node.id="+n.name)
+		}
+		if n.proxy, err = s.holdfast(append(settings, s.settings...)); err != nil {
+			f.close()
+			return nil, err
+		}
+		f.nodes = append(f.nodes, n)
+		if err := n.start(); err != nil {
+			f.close()
+			return nil, err
+		}
+	}
+	if err := f.await(func() (bool, error) { return f.together(set.nodes) }); err != nil {
+		f.close()
+		return nil, err
+	}
+	if err := f.balance(set.balance); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// await blocks until it is so; while tabs are open, users.run does that.
+func (f *fleet) await(so func() (bool, error)) error {
+	var last error
+	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var good bool
+		if good, last = so(); good {
+			return nil
+		}
+		for _, n := range f.nodes {
+			if !n.running() {
+				return fmt.Errorf("node %s ended:\n%s", n.name, n.log(0))
+			}
+		}
+	}
+	return fmt.Errorf("not ready after %v: %w", startLimit, last)
+}
+
+// together says whether all running nodes are ready and see so many nodes.
+func (f *fleet) together(count int) (bool, error) {
+	for _, n := range f.nodes {
+		if !n.running() {
+			continue
+		}
+		if good, body := n.ready(); !good {
+			return false, fmt.Errorf("node %s: %s", n.name, body)
+		}
+		m, err := n.metrics()
+		if err != nil || int(m["holdfast_nodes"]) != count {
+			return false, errors.Join(err, fmt.Errorf("node %s sees %.0f nodes", n.name, m["holdfast_nodes"]))
+		}
+	}
+	return true, nil
+}
+
+// sessions is how many the running nodes say that they have, parked ones among them.
+func (f *fleet) sessions() (int, error) {
+	total := 0.0
+	for _, n := range f.nodes {
+		if n.running() {
+			m, err := n.metrics()
+			if err != nil {
+				return 0, err
+			}
+			total += m["holdfast_sessions"]
+		}
+	}
+	return int(total), nil
+}
+
+// balanced checks the ledgers of all running nodes.
+func (f *fleet) balanced() []string {
+	var wrong []string
+	for _, n := range f.nodes {
+		if n.running() {
+			if err := (&stage{proxy: &target{admin: n.admin}}).balance(); err != nil {
+				wrong = append(wrong, "node "+n.name+": "+err.Error())
+			}
+		}
+	}
+	return wrong
+}
+
+// explain prints the last lines of all logs.
+func (f *fleet) explain(out io.Writer) {
+	show := func(name, text string) {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		fmt.Fprintf(out, "%s:\n  %s\n", name, strings.Join(lines[max(0, len(lines)-shownLog):], "\n  "))
+	}
+	for _, n := range f.nodes {
+		show("node "+n.name, n.log(0)+n.counters("holdfast_refused", "holdfast_splices_asked", "holdfast_redis", "holdfast_resumes"))
+	}
+	text, _ := os.ReadFile(filepath.Join(f.balancer.dir, "log"))
+	show("nginx", string(text))
+}
+
+// close ends all of it.
+func (f *fleet) close() {
+	if f.balancer != nil {
+		f.balancer.stop()
+	}
+	for _, n := range f.nodes {
+		if n.process != nil && n.running() {
+			n.signal(syscall.SIGKILL)
+			<-n.exited
+		}
+	}
+	_ = os.RemoveAll(f.dir)
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// proof is what the scenarios with several nodes have in common: users with three tabs each before nginx,
+// which knows no session, before nodes of Holdfast that share a Redis.
+type proof struct {
+	scenario
+	nodes   int
+	rate    float64
+	program string // redis-server or valkey-server
+	balance string
+	names   bool
+}
+
+func newProof(o options, name string, tabs int) proof {
+	p := proof{scenario: newScenario(o, name, tabs, ""), nodes: 3, rate: 5, program: "redis-server"}
+	if o.smoke {
+		p.clients = 30
+	}
+	return p
+}
+
+func (p *proof) flags() *flag.FlagSet {
+	f := p.scenario.flags()
+	f.IntVar(&p.nodes, "nodes", p.nodes, "of Holdfast")
+	f.Float64Var(&p.rate, "rate", p.rate, "events a second to each user's room")
+	f.StringVar(&p.program, "redis-server", p.program, "the program of Redis or Valkey")
+	f.StringVar(&p.balance, "balance", p.balance, "how nginx chooses a node, as least_conn; round robin if empty")
+	f.BoolVar(&p.names, "names", p.names, "nodes keep their ids when they are started again")
+	return f
+}
+
+func (p *proof) users() int { return max(1, p.clients/tabsOfUser) }
+
+// ground is what a proof stands on.
+type ground struct {
+	redis   *redisServer
+	sources []*source
+	fleet   *fleet
+	users   *users
+	began   time.Time
+	said    map[*node]int // bytes of its log that were shown
+}
+
+// equipped says what is missing to try it here; an error in CI, and else a reason to skip it in a smoke run.
+func (p *proof) equipped() error {
+	_, _, err := program(p.program, "--version", `v=(\S+)`)
+	if err == nil {
+		_, _, err = program("nginx", "-v", `nginx/(\S+)`)
+	}
+	if err != nil && p.smoke && os.Getenv("CI") != "true" {
+		return fmt.Errorf("%w: %w", errSkipped, err)
+	}
+	return err
+}
+
+// lay starts Redis, upstreams and nodes, and opens all tabs. Several upstreams share their rooms through Redis.
+func (p *proof) lay(upstreams int, settings ...string) (g *ground, err error) {
+	g = &ground{began: time.Now(), said: map[*node]int{}}
+	defer func() {
+		if err != nil {
+			g.close()
+			g = nil
+		}
+	}()
+	if err = p.equipped(); err != nil {
+		return g, err
+	}
+	if g.redis, err = startRedis(p.program); err != nil {
+		return g, err
+	}
+	var addresses []string
+	for i := 0; i < upstreams; i++ {
+		shared := ""
+		if upstreams > 1 {
+			shared = g.redis.address()
+		}
+		s, err := startSource(sharingUpstream(shared), 0)
+		if err != nil {
+			return g, err
+		}
+		g.sources, addresses = append(g.sources, s), append(addresses, s.address())
+	}
+	set := fleetSetup{nodes: p.nodes, upstreams: addresses, redis: "redis://" + g.redis.address(), names: p.names,
+		balance: p.balance, settings: settings}
+	return g, p.people(g, set)
+}
+
+// people starts the fleet and opens all tabs.
+func (p *proof) people(g *ground, set fleetSetup) (err error) {
+	if g.fleet, err = p.start(set); err != nil {
+		return err
+	}
+	g.users = newUsers(g.fleet.address, p.users(), p.seed, g.sources...)
+	if len(g.sources) > 1 {
+		g.share()
+	}
+	return g.users.open()
+}
+
+// again starts a node that has ended, and waits until all see each other.
+func (g *ground) again(p proof, n *node) error {
+	if err := n.start(); err != nil {
+		return err
+	}
+	var last error
+	if !g.users.until(startLimit, func() bool {
+		var good bool
+		good, last = g.fleet.together(p.nodes)
+		return good
+	}) {
+		return last
+	}
+	return nil
+}
+
+// share sends commands to all upstreams through Redis, from a thread of its own.
+func (g *ground) share() {
+	lines := make(chan string, 1024)
+	g.users.say = func(commands string) { lines <- commands }
+	go func() {
+		c, err := dialRedis(g.redis.address())
+		must(err)
+		for each := range lines {
+			_, err = c.do("PUBLISH", sharedChannel, each)
+			must(err)
+		}
+	}()
+}
+
+// sharingUpstream is this program as the fast upstream, with rooms that are shared through that Redis if one is given.
+func sharingUpstream(redis string) upstreamProgram {
+	p := goUpstream()
+	if redis == "" {
+		return p
+	}
+	plain := p.command
+	p.command = func(port int) *exec.Cmd {
+		command := plain(port)
+		command.Args = append(command.Args, redis)
+		return command
+	}
+	return p
+}
+
+func (g *ground) close() {
+	if g.users != nil {
+		g.users.close()
+	}
+	if g.fleet != nil {
+		g.fleet.close()
+	}
+	for _, s := range g.sources {
+		s.stop()
+	}
+	if g.redis != nil {
+		g.redis.stop()
+	}
+}
+
+// news are the lines that the nodes have logged since they were last asked, warnings and the like if only these are wanted.
+func (g *ground) news(wanted func(line string) bool) []string {
+	var all []string
+	for _, n := range g.fleet.nodes {
+		text := n.log(g.said[n])
+		g.said[n] += len(text)
+		for _, line := range strings.Split(text, "\n") {
+			if line != "" && wanted(line) {
+				all = append(all, n.name+": "+line)
+			}
+		}
+	}
+	return all
+}
+
+// conclude says how it went; what went wrong is printed with the tabs that it happened to.
+func (p *proof) conclude(g *ground, wrong []string, result any) error {
+	if len(wrong) > 0 {
+		fmt.Printf("%s misses: %s\n", p.name, strings.Join(wrong, ", "))
+		g.users.explain(os.Stdout, func(*tab) bool { return false })
+		g.fleet.explain(os.Stdout)
+		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
+	}
+	if !p.smoke {
+		lines := append([]string{g.redis.version()}, machine(p.home)...)
+		fmt.Println(strings.Join(lines, "\n"))
+		return keep(p.home, p.name+"-", map[string]any{"surroundings": lines, "result": result})
+	}
+	return nil
+}
+
+// inJSON is for a result's line of the report.
+func inJSON(value any) string {
+	text, err := json.Marshal(value)
+	must(err)
+	return string(text)
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// rolling restarts each node in turn while events flow, or drains one of two upstreams and then the other.
+type rolling struct {
+	proof
+	upstream bool // drain upstreams
+	drain    time.Duration
+	pause    time.Duration
+}
+
+func newRolling(o options) *rolling {
+	r := &rolling{proof: newProof(o, "rolling", 1500), drain: 2 * time.Minute, pause: 5 * time.Second}
+	if o.smoke {
+		r.drain, r.pause = 20*time.Second, time.Second
+	}
+	return r
+}
+
+func (r *rolling) read(arguments []string) *rolling {
+	f := r.flags()
+	f.BoolVar(&r.upstream, "drain-upstream", r.upstream, "drain one of two upstreams, then the other, and restart no node")
+	f.DurationVar(&r.drain, "drain", r.drain, "drain.timeout")
+	f.DurationVar(&r.pause, "pause", r.pause, "between two steps")
+	must(f.Parse(arguments))
+	return r
+}
+
+// step is what one restart or drain did to the tabs.
+type step struct {
+	Name      string  `json:"name"`
+	Seconds   float64 `json:"seconds"`
+	Left      int     `json:"sessionsLeft"` // on what was drained
+	Tabs      int     `json:"tabsReconnected"`
+	Most      int     `json:"mostReconnectsOfATab"`
+	Failed    int     `json:"failedAttempts"`
+	Recovered int     `json:"recovered"`
+	Fresh     int     `json:"freshSessions"`
+	Moved     int     `json:"sidsChangedWhileOpen"`
+	Away      float64 `json:"awayP99Ms"`
+}
+
+func (r *rolling) run() error {
+	upstreams := 1
+	if r.upstream {
+		upstreams = 2
+		r.name = "rolling-upstream"
+	}
+	g, err := r.lay(upstreams, fmt.Sprintf("drain.timeout=%v", r.drain))
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes, drain.timeout %v\n",
+		r.name, r.clients, r.users(), r.rate, r.nodes, r.drain)
+	g.users.begin(r.rate)
+	g.users.run(r.pause, never)
+	var steps []step
+	if r.upstream {
+		steps, err = r.drainUpstreams(g)
+	} else {
+		steps, err = r.restartNodes(g)
+	}
+	if err != nil {
+		return err
+	}
+	g.users.end()
+	return r.judge(g, steps)
+}
+
+// restartNodes stops each node by SIGTERM and starts it again.
+func (r *rolling) restartNodes(g *ground) ([]step, error) {
+	var steps []step
+	for _, n := range g.fleet.nodes {
+		from := len(n.log(0))
+		one, err := r.step(g, "restart of node "+n.name, func() error {
+			n.signal(syscall.SIGTERM)
+			if !g.users.run(r.drain+10*time.Second, func() bool { return !n.running() }) {
+				return fmt.Errorf("node %s does not end:\n%s", n.name, n.log(from))
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		one.Left = leftBehind(n.log(from))
+		steps = append(steps, one)
+		fmt.Println("  " + inJSON(one))
+		if err := g.again(r.proof, n); err != nil {
+			return nil, err
+		}
+		g.users.run(r.pause, never)
+	}
+	return steps, nil
+}
+
+var stoppedLine = regexp.MustCompile(`stopped: (\d+) sessions`)
+
+// leftBehind is how many sessions a node still had when it ended, as it says; -1 if it says nothing.
+func leftBehind(log string) int {
+	all := stoppedLine.FindAllStringSubmatch(log, -1)
+	if len(all) == 0 {
+		return -1
+	}
+	left, _ := strconv.Atoi(all[len(all)-1][1])
+	return left
+}
+
+// drainUpstreams moves all sessions off each of the upstreams in turn, by the command that an operator gives.
+func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
+	var steps []step
+	for i, s := range g.sources {
+		one, err := r.step(g, fmt.Sprintf("drain of upstream %d", i+1), func() error {
+			if err := r.command(g, "drain", "--upstream", "http://"+s.address()); err != nil {
+				return err
+			}
+			g.users.until(r.drain, func() bool { return linksOf(g, s) == 0 })
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		one.Left = linksOf(g, s)
+		steps = append(steps, one)
+		fmt.Println("  " + inJSON(one))
+		if err := r.command(g, "drain", "--undo", "--upstream", "http://"+s.address()); err != nil {
+			return nil, err
+		}
+		g.users.run(r.pause, never)
+	}
+	return steps, nil
+}
+
+// command runs Holdfast's command line beside the events, which go on.
+func (r *rolling) command(g *ground, words ...string) error {
+	jdks := jdks()
+	arguments := append([]string{"-jar", r.jar}, words...)
+	command := exec.Command(filepath.Join(jdks[len(jdks)-1].home, "bin", "java"), arguments...)
+	command.Env = append(os.Environ(), "HOLDFAST_REDIS_URL="+g.fleet.redis, "HOLDFAST_ADMIN_LISTEN="+g.fleet.nodes[0].admin)
+	done := make(chan error, 1)
+	var out []byte
+	go func() {
+		var err error
+		out, err = command.CombinedOutput()
+		done <- err
+	}()
+	var result error
+	if !g.users.run(r.drain+startLimit, func() bool {
+		select {
+		case result = <-done:
+			return true
+		default:
+			return false
+		}
+	}) {
+		return fmt.Errorf("holdfast %v does not end", words)
+	}
+	if result != nil {
+		return fmt.Errorf("holdfast %v: %w\n%s", words, result, out)
+	}
+	return nil
+}
+
+// linksOf are the links that nodes have open to an upstream.
+func linksOf(g *ground, s *source) int {
+	total := 0.0
+	for _, n := range g.fleet.nodes {
+		m, err := n.metrics()
+		must(err)
+		total += m[`holdfast_links{upstream="`+s.address()+`"}`]
+	}
+	return int(total)
+}
+
+// step does something and waits until all tabs are connected again.
+func (r *rolling) step(g *ground, name string, do func() error) (step, error) {
+	before := make([]tab, len(g.users.tabs))
+	for i, t := range g.users.tabs {
+		before[i] = *t
+	}
+	began := time.Now()
+	if err := do(); err != nil {
+		return step{}, err
+	}
+	one := step{Name: name, Seconds: time.Since(began).Seconds()}
+	g.users.run(10*time.Second, func() bool { return g.users.allOpen() })
+	var away []time.Duration
+	for i, t := range g.users.tabs {
+		drops := t.drops - before[i].drops
+		one.Tabs += boolean(drops > 0)
+		one.Most = max(one.Most, drops)
+		one.Failed += t.failed - before[i].failed
+		one.Recovered += t.recovered - before[i].recovered
+		one.Fresh += t.fresh - before[i].fresh
+		one.Moved += t.moved - before[i].moved
+		if drops > 0 && t.open {
+			away = append(away, t.backAt.Sub(t.lostAt))
+		}
+	}
+	_, one.Away, _ = times(away)
+	return one, nil
+}
+
+func (w *users) allOpen() bool {
+	for _, t := range w.tabs {
+		if !t.open && !t.page.stopped {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *rolling) judge(g *ground, steps []step) error {
+	s := g.users.sum()
+	fmt.Printf("%s: %d events expected, %d lost, %d repeated, %d reordered; %d connections lost, %d recovered, %d fresh sessions, %d sids changed on open connections\n",
+		r.name, s.Expected, s.Lost, s.Repeated, s.Reordered, s.Drops, s.Recovered, s.Fresh, s.Moved)
+	wrong := s.unharmed()
+	allowed := 1 - boolean(r.upstream)
+	for _, each := range steps {
+		wrong = append(wrong, missed(
+			bound{"reconnects of a tab in the " + each.Name, each.Most, allowed},
+			bound{"sessions left in the " + each.Name, each.Left, 0},
+			bound{"fresh sessions in the " + each.Name, each.Fresh, 0})...)
+		if each.Left < 0 {
+			wrong = append(wrong, "the "+each.Name+" did not say that it stopped")
+		}
+	}
+	wrong = append(wrong, g.fleet.balanced()...)
+	return r.conclude(g, wrong, map[string]any{"events": s, "steps": steps})
+}
