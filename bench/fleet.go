@@ -120,7 +120,7 @@ type fleet struct {
 type fleetSetup struct {
 	nodes     int
 	upstreams []string // addresses
-	redis     string   // redis.url
+	redis     []string // redis.url, of each node or of all
 	names     bool     // nodes have names that they keep
 	balance   string   // a directive for nginx' choice; empty: round robin
 	settings  []string
@@ -130,10 +130,10 @@ type fleetSetup struct {
 func (s *scenario) start(set fleetSetup) (*fleet, error) {
 	dir, err := os.MkdirTemp("", "holdfast-bench-fleet-")
 	must(err)
-	f := &fleet{redis: set.redis, dir: dir}
+	f := &fleet{redis: set.redis[0], dir: dir}
 	for i := 0; i < set.nodes; i++ {
 		n := &node{name: string(rune('a' + i)), upstreams: strings.Join(set.upstreams, ",http://"), port: freePort(), dir: dir}
-		settings := append([]string{"redis.url=" + set.redis, "node.advertise=" + n.address(),
+		settings := append([]string{"redis.url=" + set.redis[i%len(set.redis)], "node.advertise=" + n.address(),
 			"proxy.trusted-proxies=127.0.0.1"}, set.settings...)
 		if set.names {
 			settings = append(settings, "node.id="+n.name)

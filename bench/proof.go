@@ -90,7 +90,7 @@ func (p *proof) lay(upstreams int, settings ...string) (g *ground, err error) {
 		}
 		g.sources, addresses = append(g.sources, s), append(addresses, s.address())
 	}
-	set := fleetSetup{nodes: p.nodes, upstreams: addresses, redis: "redis://" + g.redis.address(), names: p.names,
+	set := fleetSetup{nodes: p.nodes, upstreams: addresses, redis: []string{"redis://" + g.redis.address()}, names: p.names,
 		balance: p.balance, settings: settings}
 	return g, p.people(g, set)
 }

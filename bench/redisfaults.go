@@ -74,7 +74,7 @@ func (f *redisFaults) run() error {
 		if !slices.ContainsFunc(set.faults, f.wants) {
 			continue
 		}
-		t, err := set.start(f.program)
+		t, err := set.start(f.program, f.nodes)
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (f *redisFaults) try(t *topology) error {
 		g.redis = nil // the topology's
 		g.close()
 	}()
-	if err := f.people(g, fleetSetup{nodes: f.nodes, upstreams: []string{upstream.address()}, redis: t.url,
+	if err := f.people(g, fleetSetup{nodes: f.nodes, upstreams: []string{upstream.address()}, redis: t.urls,
 		names: f.names, balance: f.balance, settings: t.settings}); err != nil {
 		return err
 	}

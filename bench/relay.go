@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// delay is a relay of TCP that holds what it passes towards the clients for a while, in order.
+// delay is a relay of TCP that holds what it passes towards the clients for a while, in order, or everything
+// while it is cut, as a network does that drops all packets.
 type delay struct {
 	listener net.Listener
 	to       string
 	held     atomic.Int64 // nanoseconds
+	cut      atomic.Bool
 	mutex    sync.Mutex
 	open     []net.Conn
 }
@@ -35,8 +37,6 @@ func newDelay(to string) *delay {
 
 func (d *delay) address() string { return d.listener.Addr().String() }
 
-func (d *delay) hold(each time.Duration) { d.held.Store(int64(each)) }
-
 func (d *delay) serve(client net.Conn) {
 	server, err := net.Dial("tcp", d.to)
 	if err != nil {
@@ -48,16 +48,31 @@ func (d *delay) serve(client net.Conn) {
 	d.open = append(d.open, client, server)
 	d.mutex.Unlock()
 	go func() {
-		_, _ = io.Copy(server, client)
+		_, _ = io.Copy(gate{d, server}, client)
 		_ = server.Close()
 	}()
-	d.late(server, client)
+	d.late(server, gate{d, client})
 	_ = client.Close()
 	_ = server.Close()
 }
 
+// gate is a connection that nothing is written to while the relay is cut.
+type gate struct {
+	relay *delay
+	conn  net.Conn
+}
+
+func (g gate) Write(data []byte) (int, error) {
+	for g.relay.cut.Load() {
+		time.Sleep(lookAgain)
+	}
+	return g.conn.Write(data)
+}
+
+const lookAgain = 10 * time.Millisecond
+
 // late passes each piece when its time has come.
-func (d *delay) late(from, to net.Conn) {
+func (d *delay) late(from net.Conn, to gate) {
 	type piece struct {
 		at   time.Time
 		data []byte
@@ -70,7 +85,7 @@ func (d *delay) late(from, to net.Conn) {
 				_ = from.Close()
 			}
 		}
-		_ = to.Close()
+		_ = to.conn.Close()
 	}()
 	buffer := make([]byte, 64<<10)
 	for {

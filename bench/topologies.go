@@ -14,7 +14,7 @@ import (
 type topology struct {
 	name     string
 	servers  []*redisServer
-	url      string
+	urls     []string // one for each node, or one for all
 	settings []string
 	faults   []redisFault
 	closers  []func()
@@ -39,9 +39,9 @@ func (t *topology) close() {
 // topologies are tried in this order, those with a fault that is wanted.
 var topologies = []struct {
 	faults []string
-	start  func(program string) (*topology, error)
+	start  func(program string, nodes int) (*topology, error)
 }{
-	{[]string{"paused", "restarted-empty", "rights-revoked", "user-removed", "latency", "memory-full"}, standalone},
+	{[]string{"paused", "restarted-empty", "rights-revoked", "user-removed", "latency", "one-node-cut", "memory-full"}, standalone},
 	{[]string{"failed-over"}, sentinel},
 	{[]string{"slot-moves"}, cluster},
 }
@@ -56,19 +56,29 @@ const (
 	slots        = 16384
 )
 
-// standalone is one server behind a relay, used by a user with no more rights than needed.
-func standalone(program string) (*topology, error) {
+// standalone is one server behind a relay for each node, used by a user with no more rights than needed.
+func standalone(program string, nodes int) (*topology, error) {
 	r, err := startRedis(program)
 	if err != nil {
 		return nil, err
 	}
-	relay := newDelay(r.address())
+	t := &topology{name: "standalone", servers: []*redisServer{r}}
+	var relays []*delay
+	for i := 0; i < nodes; i++ {
+		relay := newDelay(r.address())
+		relays = append(relays, relay)
+		t.urls = append(t.urls, "redis://holdfast:secret@"+relay.address())
+		t.closers = append(t.closers, relay.close)
+	}
+	hold := func(each time.Duration) {
+		for _, relay := range relays {
+			relay.held.Store(int64(each))
+		}
+	}
 	admit := func() {
 		r.must(append(strings.Fields("ACL SETUSER holdfast on >secret ~{holdfast}:* &{holdfast}:*"), strings.Fields(rights)...)...)
 	}
 	admit()
-	t := &topology{name: "standalone", servers: []*redisServer{r}, url: "redis://holdfast:secret@" + relay.address(),
-		closers: []func(){relay.close}}
 	t.faults = []redisFault{
 		{name: "paused", begin: func() { r.signal(syscall.SIGSTOP) }, end: func() { r.signal(syscall.SIGCONT) }},
 		{name: "restarted-empty", begin: r.kill, end: func() {
@@ -77,7 +87,8 @@ func standalone(program string) (*topology, error) {
 		}},
 		{name: "rights-revoked", begin: func() { r.must("ACL", "SETUSER", "holdfast", "-@all") }, end: admit},
 		{name: "user-removed", begin: func() { r.must("ACL", "DELUSER", "holdfast") }, end: admit},
-		{name: "latency", begin: func() { relay.hold(addedLatency) }, end: func() { relay.hold(0) }},
+		{name: "latency", begin: func() { hold(addedLatency) }, end: func() { hold(0) }},
+		{name: "one-node-cut", begin: func() { relays[0].cut.Store(true) }, end: func() { relays[0].cut.Store(false) }},
 		{name: "memory-full", begin: func() { r.must("CONFIG", "SET", "maxmemory", "1") },
 			end: func() { r.must("CONFIG", "SET", "maxmemory", "0") }},
 	}
@@ -85,8 +96,8 @@ func standalone(program string) (*topology, error) {
 }
 
 // sentinel is a master and a replica watched by three Sentinels, whose port is the same at three addresses.
-func sentinel(program string) (*topology, error) {
-	t := &topology{name: "sentinel", url: "redis://" + masterName}
+func sentinel(program string, _ int) (*topology, error) {
+	t := &topology{name: "sentinel", urls: []string{"redis://" + masterName}}
 	for i := 0; i < 2; i++ {
 		r, err := startRedis(program)
 		if err != nil {
@@ -151,7 +162,7 @@ func awaitSentinels(host string, port int) error {
 }
 
 // cluster is three masters, of which one after the other serves the slot of all keys.
-func cluster(program string) (*topology, error) {
+func cluster(program string, _ int) (*topology, error) {
 	t := &topology{name: "cluster", settings: []string{"redis.cluster=true"}}
 	for i := 0; i < 3; i++ {
 		bus := strconv.Itoa(freePort())
@@ -165,7 +176,7 @@ func cluster(program string) (*topology, error) {
 		}
 		t.servers = append(t.servers, r)
 	}
-	t.url = "redis://" + t.servers[0].address()
+	t.urls = []string{"redis://" + t.servers[0].address()}
 	for i, r := range t.servers {
 		words := []string{"CLUSTER", "ADDSLOTS"}
 		for slot := i * slots / 3; slot < (i+1)*slots/3; slot++ {
