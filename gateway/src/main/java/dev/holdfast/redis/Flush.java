@@ -78,6 +78,9 @@ final class Flush implements Exchange {
       sessions.rewrite();
     } else {
       sessions.written(new OwnSessions.Written(rev, length));
+      if (told == Told.TO_READ) {
+        sessions.allWritten();
+      }
     }
   }
 

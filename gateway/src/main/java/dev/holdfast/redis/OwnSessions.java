@@ -66,6 +66,14 @@ final class OwnSessions {
     written = now;
   }
 
+  /** All of them have been written. */
+  void allWritten() {
+    if (wrote) {
+      metrics.rewritten();
+    }
+    wrote = true;
+  }
+
   Sessions.Entry open() {
     return new Entry(Long.toString(number.incrementAndGet(), Character.MAX_RADIX));
   }
@@ -124,10 +132,6 @@ final class OwnSessions {
   }
 
   private List<Exchange> whole(List<String> ids) {
-    if (wrote) {
-      metrics.rewritten();
-    }
-    wrote = true;
     List<Exchange> chunks = new ArrayList<>();
     int from = 0;
     do {
