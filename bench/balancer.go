@@ -57,7 +57,7 @@ func (f *fleet) balance(directive string) error {
 	for _, n := range f.nodes {
 		servers = append(servers, "server "+n.address()+" max_fails=0;")
 	}
-	balancer := proxy{name: "nginx", version: version, command: func(dir, _ string, port int) (*exec.Cmd, error) {
+	balancer := proxy{name: "nginx", version: version, quiet: true, command: func(dir, _ string, port int) (*exec.Cmd, error) {
 		config := filepath.Join(dir, "nginx.conf")
 		text := fmt.Sprintf(balancerConfig, dir, strings.Join(servers, "\n    "), port)
 		must(os.WriteFile(config, []byte(text), 0o600))

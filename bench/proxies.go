@@ -36,6 +36,7 @@ type proxy struct {
 	version string
 	java    string
 	mode    string
+	quiet   bool // no session is opened to see whether it is ready
 	command func(dir, upstream string, port int) (*exec.Cmd, error)
 }
 
@@ -58,7 +59,7 @@ func (p proxy) launch(upstream string, others []int) (*target, error) {
 	t := &target{name: p.name, version: p.version, java: p.java, mode: p.mode, address: "127.0.0.1:" + strconv.Itoa(port),
 		admin: argument(command.Args, "--admin-listen"), others: others, process: command, dir: dir}
 	t.start = func() (*target, error) { return p.launch(upstream, others) }
-	if err := t.awaitHealth(); err != nil {
+	if err := t.awaitHealth(p.quiet); err != nil {
 		text, _ := os.ReadFile(log.Name())
 		t.stop()
 		return nil, fmt.Errorf("%s: %w\n%s", p.name, err, text)
@@ -79,12 +80,15 @@ func (t *target) stop() {
 	_ = os.RemoveAll(t.dir)
 }
 
-// awaitHealth asks for /health until it is answered, and once for a Socket.IO session.
-func (t *target) awaitHealth() error {
+// awaitHealth asks for /health until it is answered, and once for a Socket.IO session unless it is to be quiet.
+func (t *target) awaitHealth(quiet bool) error {
 	var last error
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if last = t.health(); last != nil {
 			continue
+		}
+		if quiet {
+			return nil
 		}
 		w := &crowd{loop: newLoop(), address: t.address}
 		last = w.open(1)

@@ -104,7 +104,7 @@ func (r *rolling) restartNodes(g *ground) ([]step, error) {
 	return steps, nil
 }
 
-var stoppedLine = regexp.MustCompile(`stopped: (\d+) sessions`)
+var stoppedLine = regexp.MustCompile(`drained: (\d+) sessions`)
 
 // leftBehind is how many sessions a node still had when it ended, as it says; -1 if it says nothing.
 func leftBehind(log string) int {
