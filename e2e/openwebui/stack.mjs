@@ -6,7 +6,11 @@ import { freePort, Program, scratchDirectory } from '../lib/process.mjs';
 import { startModelServer } from './model-server.mjs';
 
 export const version = '0.12.4';
-export const openWebUi = join(cache, `open-webui-${version}`, 'bin', 'open-webui');
+const programOf = (which) => join(cache, `open-webui-${which}`, 'bin', 'open-webui');
+export const openWebUi = programOf(version);
+/** The last of those whose direct connections need socket and request at one process. */
+export const older = '0.8.12';
+export const olderOpenWebUi = programOf(older);
 export const secretKey = 'e2e-secret-key-of-open-webui';
 
 async function startRedis() {
@@ -41,9 +45,9 @@ const environment = (directory, models, redis, more) => ({
   ...more,
 });
 
-async function startOpenWebUi(name, env, at) {
+async function startOpenWebUi(name, env, { at, which = version } = {}) {
   const port = at ?? (await freePort());
-  const program = new Program(name, openWebUi, ['serve', '--host', '127.0.0.1', '--port', String(port)], { env });
+  const program = new Program(name, programOf(which), ['serve', '--host', '127.0.0.1', '--port', String(port)], { env });
   const url = `http://127.0.0.1:${port}`;
   const answers = () => fetch(`${url}/health`).then((answer) => answer.ok, () => false);
   await until(`${name} answers`, () => {
@@ -53,13 +57,13 @@ async function startOpenWebUi(name, env, at) {
   return Object.assign(program, { url, port });
 }
 
-/** Two replicas with one database and one Redis. */
-export async function startStack() {
+/** Two replicas with one database and one Redis; `which` version, and what else they are told. */
+export async function startStack({ which = version, env: more = {} } = {}) {
   const models = await startModelServer();
   const redis = await startRedis();
-  const env = environment(scratchDirectory(), models, redis);
-  const first = await startOpenWebUi('open-webui-1', env); // alone: it makes the database
-  const second = await startOpenWebUi('open-webui-2', env);
+  const env = environment(scratchDirectory(), models, redis, more);
+  const first = await startOpenWebUi('open-webui-1', env, { which }); // alone: it makes the database
+  const second = await startOpenWebUi('open-webui-2', env, { which });
   return {
     models,
     replicas: [first, second],
@@ -86,7 +90,7 @@ export async function startBackend() {
     url: running.url,
     async restart(signal) {
       await running.stop(signal);
-      running = await startOpenWebUi('open-webui', env, running.port);
+      running = await startOpenWebUi('open-webui', env, { at: running.port });
     },
     async stop() {
       await running.stop('SIGKILL');
