@@ -51,6 +51,7 @@ async function startOwn(ports) {
     port,
     url: `http://127.0.0.1:${port}`,
     remove: (gone) => (alive = alive.filter((one) => one !== gone)),
+    add: (back) => alive.push(back),
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -75,7 +76,7 @@ async function start(name, configuration, args, ports) {
   const program = new Program(`balancer-${name}`, name, args(file, directory));
   const answers = () => fetch(`http://127.0.0.1:${port}/health`).then((answer) => answer.status < 500, () => false);
   await until(`${name} answers`, answers);
-  return { port, url: `http://127.0.0.1:${port}`, remove: () => {}, close: () => program.signal('SIGTERM') };
+  return { port, url: `http://127.0.0.1:${port}`, remove: () => {}, add: () => {}, close: () => program.signal('SIGTERM') };
 }
 
 /** As compose/nginx.conf, but with the nodes' addresses. */

@@ -18,12 +18,12 @@ export async function startNodes(count, upstreams, { set = {}, name = 'holdfast'
   const redis = new Program('redis', 'redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', scratchDirectory()]);
   await redis.says(/Ready to accept connections/);
   const together = { 'redis.url': `redis://127.0.0.1:${redisPort}/0`, 'node.beat': '1s' };
-  const start = async (_, n) => {
-    const port = await freePort();
+  const start = async (n, at) => {
+    const port = at ?? (await freePort());
     const itself = { 'node.id': `node-${n}`, 'node.advertise': `127.0.0.1:${port}` };
     return startNode(upstreams, { ...options, port, name: `${name}-${n}`, set: { ...set, ...together, ...itself } });
   };
-  const nodes = await Promise.all(Array.from({ length: count }, start));
+  const nodes = await Promise.all(Array.from({ length: count }, (_, n) => start(n)));
   const balancer = await balancers[kind](nodes.map(({ port }) => port));
   const metrics = async () => (await Promise.all(nodes.map((node) => (node.exit ? '' : node.metrics())))).join('\n');
   await until('the nodes know each other', async () => total(await metrics(), 'holdfast_nodes') === count * count, { ms: 20_000 });
@@ -35,6 +35,15 @@ export async function startNodes(count, upstreams, { set = {}, name = 'holdfast'
     balancer,
     metrics,
     isReady: async () => (await Promise.all(nodes.map((node) => node.isReady()))).every(Boolean),
+    /** What a rolling upgrade does with one of them; the balancer sees by its checks that it comes and goes. */
+    async restart(n) {
+      const { port } = nodes[n];
+      balancer.remove(port);
+      const exit = await nodes[n].stop();
+      nodes[n] = await start(n, port);
+      balancer.add(port);
+      return exit;
+    },
     get output() {
       return nodes.map(({ output }) => output).join('');
     },

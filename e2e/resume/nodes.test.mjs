@@ -69,6 +69,35 @@ describe('three nodes', { skip: noHoldfast() || noNodes() }, () => {
     assert.equal((await assertLedger(gateway)).waiting, 0);
   });
 
+  test('eachWordComesOnceThoughEveryNodeIsRestarted', async () => {
+    const rolling = await startNodes(3, [upstream.url], {
+      name: 'rolling',
+      set: { 'drain.timeout': '9s', 'handover.overlap': '2s', 'relink.rate': '200', 'resume.parked-per-user': '100' },
+    });
+    const clients = await Promise.all(every.map((one) => new Client({ ...one, url: rolling.url }).open()));
+    try {
+      const count = 1600;
+      for (const client of clients) client.stream(count, { every: 25 });
+      await Promise.all(clients.map((client) => client.sees(1)));
+      for (let n = 0; n < rolling.nodes.length; n++) {
+        const exit = await rolling.restart(n);
+        assert.equal(exit.code, 0);
+        await until('all clients are connected', () => clients.every(({ socket }) => socket.connected));
+      }
+      await Promise.all(clients.map((client) => client.sees(count, 60_000)));
+      for (const client of clients) {
+        assertComplete(client.words, count);
+        assert.ok(client.partings.length <= rolling.nodes.length, `${client.partings.length} reconnects`);
+        assert.deepEqual(client.changed, []);
+      }
+      const text = await rolling.metrics();
+      assert.equal(total(text, 'holdfast_moves_total', { result: 'unsure' }), 0);
+    } finally {
+      for (const client of clients) client.leave();
+      await rolling.stop();
+    }
+  });
+
   test('clientsOfANodeThatIsKilledStartAfreshElsewhere', async () => {
     const clients = await Promise.all(Array.from({ length: 6 }, () => new Client({ url: gateway.url }).open()));
     const [killed] = gateway.nodes;

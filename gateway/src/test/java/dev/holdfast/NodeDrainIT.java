@@ -24,6 +24,7 @@ class NodeDrainIT {
   private static final int CLIENTS = 12;
   private static final int PATIENCE = 30;
   private static final Pattern EVENT = Pattern.compile("42\\[\"n\",(\\d+),\"([^\"]+)\"]");
+  private static final Pattern MARKER = Pattern.compile("42\\[\"~o\",\"([^\"]+)\"]");
   private static final Pattern REPLY = Pattern.compile("40.*\"pid\":\"([^\"]+)\".*");
 
   private final EchoUpstream upstream = new EchoUpstream();
@@ -85,11 +86,14 @@ class NodeDrainIT {
     private void heard(WebSocket from, String packet) {
       Matcher event = EVENT.matcher(packet);
       Matcher reply = REPLY.matcher(packet);
+      Matcher marker = MARKER.matcher(packet);
       if (packet.equals("2")) {
         var unused = from.sendText("3", true);
       } else if (event.matches()) {
         numbers.add(Integer.valueOf(event.group(1)));
         offset = event.group(2);
+      } else if (marker.matches()) {
+        offset = marker.group(1);
       } else if (reply.matches()) {
         replies.add(packet);
         pid = reply.group(1);
@@ -110,16 +114,29 @@ class NodeDrainIT {
       pages.add(page);
       page.open();
     }
-    TestNode.await(() -> pages.stream().noneMatch(page -> page.replies.isEmpty()));
+    TestNode.await(() -> pages.stream().noneMatch(page -> page.offset.isEmpty()));
   }
 
   private void emit() {
     upstream.emit("42[\"n\"," + emitted.getAndIncrement() + "]");
   }
 
-  private void drain(int node) throws Exception {
-    CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain())
-        .get(PATIENCE, TimeUnit.SECONDS);
+  private CompletableFuture<Void> draining(int node) {
+    return CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain())
+        .orTimeout(PATIENCE, TimeUnit.SECONDS);
+  }
+
+  /** All has come, once and in order, and the last node has all sessions. */
+  private void everythingIsAtTheLastNode() throws InterruptedException {
+    emitter.shutdown();
+    assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
+    TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
+    for (Page page : pages) {
+      assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
+      assertThat(page.node).hasValue(2);
+    }
+    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    TestNode.await(() -> upstream.connections() == CLIENTS);
   }
 
   @Test
@@ -127,17 +144,22 @@ class NodeDrainIT {
     connect();
     var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
 
-    drain(0);
-    drain(1);
-    emitter.shutdown();
-    assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
-    TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
+    draining(0).join();
+    draining(1).join();
 
-    for (Page page : pages) {
-      assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
-      assertThat(page.node).hasValue(2);
-    }
-    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
-    TestNode.await(() -> upstream.connections() == CLIENTS);
+    everythingIsAtTheLastNode();
+  }
+
+  @Test
+  void nodesThatStopTogetherLeaveTheirSessionsToTheRest() throws Exception {
+    connect();
+    var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
+
+    CompletableFuture<Void> first = draining(0);
+    TestNode.await(() -> pages.stream().allMatch(it -> it.replies.size() == 2));
+    draining(1).join();
+    first.join();
+
+    everythingIsAtTheLastNode();
   }
 }

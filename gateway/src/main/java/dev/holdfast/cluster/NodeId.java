@@ -40,7 +40,11 @@ public record NodeId(String value) {
   /** The node that gave out a secret; empty if it has not this form. */
   public static Optional<NodeId> of(String secret) {
     int end = secret.indexOf(END);
-    String name = secret.substring(0, Math.max(0, end));
+    return named(secret.substring(0, Math.max(0, end)));
+  }
+
+  /** The node of this name; empty if it is no name. */
+  public static Optional<NodeId> named(String name) {
     return FORM.matcher(name).matches() ? Optional.of(new NodeId(name)) : Optional.empty();
   }
 

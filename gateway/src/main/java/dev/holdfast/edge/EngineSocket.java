@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
@@ -180,7 +181,8 @@ public final class EngineSocket implements Hop, FrameSink {
   /** A client's means nothing; in another node's is what it has to say for itself. */
   private void heard(Message noop) {
     if (fromNode) {
-      heir = new String(noop.bytes(1), StandardCharsets.US_ASCII);
+      String name = new String(noop.bytes(1), StandardCharsets.US_ASCII);
+      heir = NodeId.named(name).map(NodeId::value).orElse(null);
     }
   }
 
