@@ -1,12 +1,16 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.AdminPort;
+import dev.holdfast.admin.Api;
+import dev.holdfast.admin.ApiHandler;
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.Readiness;
+import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.Registry;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
@@ -33,6 +37,7 @@ import dev.holdfast.wire.IoTimers;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -114,7 +119,8 @@ public final class Gateway implements Closeable {
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
     Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
-    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes);
+    ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
+    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self);
     adminPort.ifPresent(parts::push);
     HttpHandler root =
         new NodeGate(network.trust(), engine::isFor, metrics, root(shared, engine, proxy));
@@ -126,7 +132,9 @@ public final class Gateway implements Closeable {
             new Drain.Node(shared.admission(), engine.sockets(), shared.residents(), proxy, others),
             nodes.cluster());
     UpstreamDrains drains = new UpstreamDrains(shared, new IoTimers(worker.getIoThread()));
-    return new Gateway(parts, listener, adminPort, drain, drains);
+    Gateway gateway = new Gateway(parts, listener, adminPort, drain, drains);
+    self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
+    return gateway;
   }
 
   private static SocketSessions.Shared shared(
@@ -214,7 +222,8 @@ public final class Gateway implements Closeable {
   }
 
   private static Optional<AdminPort> adminPort(
-      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes) throws IOException {
+      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes, ThisNode self)
+      throws IOException {
     Optional<HostPort> listen = shared.settings().admin().listen();
     if (listen.isEmpty()) {
       return Optional.empty();
@@ -222,7 +231,26 @@ public final class Gateway implements Closeable {
     List<Readiness> readiness = new ArrayList<>(nodes.readiness());
     readiness.add(new UpstreamsReady(shared.upstreams()));
     readiness.add(new NotDraining(shared.admission()));
-    return Optional.of(AdminPort.open(listen.get(), worker, shared.metrics(), readiness));
+    return Optional.of(
+        AdminPort.open(
+            listen.get(),
+            worker,
+            shared.metrics(),
+            readiness,
+            api(shared.settings().admin(), nodes.cluster(), self)));
+  }
+
+  /** The API can end sessions: elsewhere than on this machine only with a token. */
+  private static Optional<ApiHandler> api(Settings.Admin admin, Cluster cluster, ThisNode self)
+      throws IOException {
+    String host = admin.listen().orElseThrow().host();
+    if (admin.token().isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
+      LOG.info(
+          "the admin API is off: admin.listen is for other machines, and no admin.token is set");
+      return Optional.empty();
+    }
+    Api api = new Api(Registry.of(cluster), Optional.of(self));
+    return Optional.of(new ApiHandler(api, admin.token()));
   }
 
   private static <T extends Closeable> T opened(Deque<Closeable> parts, T part) {
@@ -265,7 +293,9 @@ public final class Gateway implements Closeable {
    * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
   public void vacate() {
-    drain.run();
+    synchronized (drain) {
+      drain.run();
+    }
   }
 
   /** Stops as {@link #vacate} does, and then at once. */

@@ -34,7 +34,7 @@ class ArchitectureTest {
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
       edge     : leaves wire hub session protocol upstream cluster config xnio undertow jackson
       proxy    : leaves upstream wire protocol hub cluster config xnio undertow
-      admin    : leaves hub upstream cluster config xnio undertow prometheus jackson
+      admin    : leaves hub session upstream cluster config xnio undertow prometheus jackson
       """;
 
   private static final String LEAVES = "memory time metrics slf4j";

@@ -25,7 +25,7 @@ final class Assembly {
         new Settings(
             values.of(EdgeKeys.LISTEN),
             values.of(UpstreamKeys.UPSTREAMS),
-            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN)),
+            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN), values.of(EdgeKeys.ADMIN_TOKEN)),
             socketio(),
             limits(),
             upstream(),

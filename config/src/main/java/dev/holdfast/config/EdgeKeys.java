@@ -21,6 +21,13 @@ final class EdgeKeys {
           "127.0.0.1:9000",
           "Where health, readiness and metrics are served; they are not for the public.");
 
+  static final Key<Optional<String>> ADMIN_TOKEN =
+      new Key<>(
+          "admin.token",
+          Kinds.secret(16),
+          "",
+          "What callers of the admin API bring as a bearer token. Without it the API is served on a loopback address only.");
+
   static final Key<String> PATH =
       new Key<>(
           "socketio.path",
@@ -80,6 +87,7 @@ final class EdgeKeys {
     return List.of(
         LISTEN,
         ADMIN_LISTEN,
+        ADMIN_TOKEN,
         PATH,
         ORIGINS,
         CONNECT_TIMEOUT,

@@ -50,8 +50,19 @@ public record Settings(
     return Assembly.settings(reading);
   }
 
-  /** The admin port ({@code admin.*}); no {@code listen} means none is opened. */
-  public record Admin(Optional<HostPort> listen) {}
+  /**
+   * The admin port ({@code admin.*}).
+   *
+   * @param listen empty means that none is opened
+   * @param token what callers of the admin API have to bring; without one only those on the same
+   *     machine are served
+   */
+  public record Admin(Optional<HostPort> listen, Optional<String> token) {
+    @Override
+    public String toString() {
+      return "Admin[listen=" + listen + "]";
+    }
+  }
 
   /**
    * The Socket.IO endpoint ({@code socketio.*}).

@@ -11,14 +11,16 @@ import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
 
-/** Answers on the admin port; reads only. Thread-safe. */
+/** Answers on the admin port; but for the API it reads only. Thread-safe. */
 final class AdminHandler implements HttpHandler {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final MetricsPage metrics;
   private final List<Readiness> readiness;
+  private final Optional<ApiHandler> api;
 
-  AdminHandler(Metrics metrics, List<Readiness> readiness) {
+  AdminHandler(Metrics metrics, List<Readiness> readiness, Optional<ApiHandler> api) {
+    this.api = api;
     this.metrics = new MetricsPage(metrics.registry());
     this.readiness = List.copyOf(readiness);
   }
@@ -26,6 +28,10 @@ final class AdminHandler implements HttpHandler {
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    if (api.isPresent() && exchange.getRequestPath().startsWith(ApiHandler.PREFIX + "/")) {
+      api.get().handleRequest(exchange);
+      return;
+    }
     if (!exchange.getRequestMethod().equals(Methods.GET)
         && !exchange.getRequestMethod().equals(Methods.HEAD)) {
       exchange.getResponseHeaders().put(Headers.ALLOW, "GET, HEAD");

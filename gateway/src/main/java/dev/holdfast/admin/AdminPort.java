@@ -8,9 +8,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.xnio.XnioWorker;
 
-/** The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics}. Thread-safe. */
+/**
+ * The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics} and the API.
+ * Thread-safe.
+ */
 public final class AdminPort implements Closeable {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int MAX_BODY_BYTES = 1024;
@@ -26,10 +30,15 @@ public final class AdminPort implements Closeable {
    * Listens, on the threads of this worker.
    *
    * @param readiness all of them must be without a problem for the node to be ready
+   * @param api empty if it is not to be had
    * @throws IOException if the address cannot be bound
    */
   public static AdminPort open(
-      HostPort listen, XnioWorker worker, Metrics metrics, List<Readiness> readiness)
+      HostPort listen,
+      XnioWorker worker,
+      Metrics metrics,
+      List<Readiness> readiness,
+      Optional<ApiHandler> api)
       throws IOException {
     Undertow server =
         Undertow.builder()
@@ -39,7 +48,7 @@ public final class AdminPort implements Closeable {
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_BODY_BYTES)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, IDLE_MILLIS)
-            .setHandler(new AdminHandler(metrics, readiness))
+            .setHandler(new AdminHandler(metrics, readiness, api))
             .build();
     try {
       server.start();

@@ -1,4 +1,4 @@
-/** Health, readiness and metrics for operators. Changes nothing. */
+/** Health, readiness, metrics and the API for operators. Knows no packet. */
 @NullMarked
 package dev.holdfast.admin;
 

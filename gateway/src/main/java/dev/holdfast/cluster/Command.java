@@ -1,6 +1,6 @@
 package dev.holdfast.cluster;
 
-/** What a node can be told to do. Immutable. */
+/** What a node can be told. Immutable. */
 public sealed interface Command {
   /** End all sessions of a user. */
   record KickUser(String user) implements Command {}
@@ -13,4 +13,18 @@ public sealed interface Command {
 
   /** Move all sessions away from an upstream. */
   record DrainUpstream(String upstream) implements Command {}
+
+  /** Let sessions go to an upstream again. */
+  record UndrainUpstream(String upstream) implements Command {}
+
+  /**
+   * Say something about yourself.
+   *
+   * @param from where the answer goes
+   * @param id of the question, which the answer names
+   */
+  record Ask(NodeId from, String id, String question) implements Command {}
+
+  /** What was asked for. */
+  record Answer(String id, String text) implements Command {}
 }

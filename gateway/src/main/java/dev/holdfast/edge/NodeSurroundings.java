@@ -1,6 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.hub.Choice;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
@@ -122,7 +123,7 @@ final class NodeSurroundings implements Surroundings {
         presence.upstream(),
         receiver,
         chosen -> {
-          presence.moveTo(chosen);
+          presence.relinksAt(chosen);
           resident.at(chosen.name());
         });
   }
@@ -167,6 +168,8 @@ final class NodeSurroundings implements Surroundings {
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
       presence.moveTo(origin);
+    } else if (result != Moved.FAILED) {
+      resident.journal().chosen(Choice.MOVED);
     }
     Upstream upstream = presence.upstream();
     if (upstream != null) {

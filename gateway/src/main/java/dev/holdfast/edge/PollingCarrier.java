@@ -259,30 +259,7 @@ final class PollingCarrier implements FrameSink {
           TOO_MANY_ATTACHMENTS,
           TOO_MANY_PACKETS ->
           false;
-      case CONNECT_TIMEOUT,
-          SLOW_TRANSPORT,
-          NO_BUFFERS,
-          UPSTREAM_UNAVAILABLE,
-          UPSTREAM_CLOSED,
-          UPSTREAM_SILENT,
-          UPSTREAM_PROTOCOL,
-          UPSTREAM_BLAMED,
-          UPSTREAM_GONE,
-          RELINK_WAITING,
-          OTHER_NAMESPACES,
-          SUPERSEDED,
-          RESUME_EXPIRED,
-          OUTBOX_FULL,
-          OUTBOX_MEMORY,
-          PARKED_PER_USER,
-          NOT_RESUMED,
-          NODE_TIMEOUT,
-          NODE_LOST,
-          MOVED,
-          CEDED,
-          DRAINED,
-          INTERNAL ->
-          true;
+      default -> true;
     };
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.hub.Choice;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.time.WallClock;
 import dev.holdfast.upstream.Upstream;
@@ -43,7 +44,31 @@ final class Presence {
 
   /** The session's first link goes there. */
   void startsAt(Upstream chosen) {
+    resident.journal().chosen(choice(chosen));
     upstream = chosen;
+  }
+
+  private Choice choice(Upstream chosen) {
+    List<Upstream> all = shared.upstreams().all();
+    if (all.stream().filter(each -> each.healthy() && !each.isDrained()).count() <= 1) {
+      return Choice.ONLY_ONE;
+    }
+    if (ownership.user().isEmpty()) {
+      return Choice.ADDRESS_HASH;
+    }
+    boolean follows =
+        ownership
+            .user()
+            .flatMap(shared.users()::upstreamOf)
+            .filter(chosen.name()::equals)
+            .isPresent();
+    return follows ? Choice.OTHER_SESSIONS : Choice.USER_HASH;
+  }
+
+  /** The session's next link goes there. */
+  void relinksAt(Upstream chosen) {
+    resident.journal().chosen(chosen.equals(upstream) ? Choice.RELINKED : Choice.FAILED_OVER);
+    moveTo(chosen);
   }
 
   /** The session is on this upstream from now on. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resident {
   private final Executor thread;
+  private final Journal journal = new Journal();
   private volatile @Nullable Session session;
   private volatile long parkedBytes;
   private volatile String upstream = "";
@@ -40,6 +41,11 @@ public final class Resident {
       throw new IllegalStateException("a session was found before it was there");
     }
     return resident;
+  }
+
+  /** What has happened to it. */
+  public Journal journal() {
+    return journal;
   }
 
   /** What the session keeps for a client that is away, in bytes. */

@@ -137,6 +137,11 @@ final class Clients implements Closeable {
     }
   }
 
+  /** Where it is, without a password. */
+  RedisUrl address() {
+    return url;
+  }
+
   /** What this is, for the log. */
   String describe() {
     return ServerInfo.of(info()) + ", " + mode() + " at " + url;

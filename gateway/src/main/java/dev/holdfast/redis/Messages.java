@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.NodeId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class Messages {
   private static final String KICK_SESSION = "kick-session";
   private static final String DRAIN = "drain";
   private static final String DRAIN_UPSTREAM = "drain-upstream";
+  private static final String UNDRAIN_UPSTREAM = "undrain-upstream";
+  private static final String ASK = "ask";
+  private static final String ANSWER = "answer";
 
   private Messages() {}
 
@@ -63,31 +67,59 @@ final class Messages {
   }
 
   static String command(Command command) {
-    String text;
+    return COMMAND + " " + Form.encode(words(command));
+  }
+
+  /** The first word says what it is, so that an older node leaves it alone. */
+  private static Map<String, String> words(Command command) {
     if (command instanceof Command.KickUser kick) {
-      text = Form.encode(Map.of(KICK_USER, kick.user()));
+      return Map.of(KICK_USER, kick.user());
     } else if (command instanceof Command.KickSession kick) {
-      text = Form.encode(Map.of(KICK_SESSION, kick.sid()));
+      return Map.of(KICK_SESSION, kick.sid());
     } else if (command instanceof Command.DrainUpstream drain) {
-      text = Form.encode(Map.of(DRAIN_UPSTREAM, drain.upstream()));
-    } else {
-      text = Form.encode(Map.of(DRAIN, "node"));
+      return Map.of(DRAIN_UPSTREAM, drain.upstream());
+    } else if (command instanceof Command.UndrainUpstream undrain) {
+      return Map.of(UNDRAIN_UPSTREAM, undrain.upstream());
     }
-    return COMMAND + " " + text;
+    Map<String, String> words = new LinkedHashMap<>();
+    if (command instanceof Command.Ask ask) {
+      words.put(ASK, ask.question());
+      words.put("from", ask.from().value());
+      words.put("id", ask.id());
+    } else if (command instanceof Command.Answer answer) {
+      words.put(ANSWER, answer.text());
+      words.put("id", answer.id());
+    } else {
+      words.put(DRAIN, "node");
+    }
+    return words;
   }
 
   /** The command of these values; empty if it is one of a newer version. */
   static Optional<Command> command(Map<String, String> values) {
-    return values.entrySet().stream().findFirst().map(it -> command(it.getKey(), it.getValue()));
+    return values.entrySet().stream()
+        .findFirst()
+        .map(first -> command(first.getKey(), first.getValue(), values));
   }
 
-  private static @Nullable Command command(String name, String value) {
+  private static @Nullable Command command(String name, String value, Map<String, String> values) {
+    String id = values.getOrDefault("id", "");
     return switch (name) {
       case KICK_USER -> new Command.KickUser(value);
       case KICK_SESSION -> new Command.KickSession(value);
       case DRAIN_UPSTREAM -> new Command.DrainUpstream(value);
+      case UNDRAIN_UPSTREAM -> new Command.UndrainUpstream(value);
       case DRAIN -> new Command.Drain();
+      case ASK -> new Command.Ask(new NodeId(values.getOrDefault("from", "")), id, value);
+      case ANSWER -> new Command.Answer(id, value);
       default -> null;
     };
+  }
+
+  /** The command of a message; empty if the message is something else. */
+  static Optional<Command> commandOf(String message) {
+    return message.startsWith(COMMAND + " ")
+        ? command(Form.decode(message.substring(COMMAND.length() + 1)))
+        : Optional.empty();
   }
 }

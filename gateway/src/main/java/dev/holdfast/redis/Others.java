@@ -3,11 +3,9 @@ package dev.holdfast.redis;
 import dev.holdfast.cluster.Board;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.SessionRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -106,14 +104,7 @@ final class Others {
     if (last != null && last.incarnation().equals(incarnation) && last.rev() > rev) {
       return;
     }
-    Map<String, SessionRecord> sessions = new LinkedHashMap<>();
-    fields.forEach(
-        (id, text) -> {
-          if (!id.startsWith("#")) {
-            Records.session(text).ifPresent(session -> sessions.put(id, session));
-          }
-        });
-    board.replace(node, sessions);
+    board.replace(node, Records.sessions(fields));
     seen.put(node, new Seen(incarnation, rev));
   }
 

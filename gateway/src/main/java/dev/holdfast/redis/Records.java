@@ -43,6 +43,18 @@ final class Records {
     }
   }
 
+  /** The sessions in a node's hash of them, by their fields. */
+  static Map<String, SessionRecord> sessions(Map<String, String> fields) {
+    Map<String, SessionRecord> sessions = new LinkedHashMap<>();
+    fields.forEach(
+        (id, text) -> {
+          if (!id.startsWith("#")) {
+            session(text).ifPresent(session -> sessions.put(id, session));
+          }
+        });
+    return sessions;
+  }
+
   /** Fields and values of a node's hash, one after the other. */
   static List<String> fields(Member node, long rev) {
     return List.of(

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -53,6 +54,11 @@ final class Absence {
   /** Since when it is, or was, away: nanoseconds of the clock. */
   long since() {
     return since;
+  }
+
+  /** How long the session still waits for its client; empty if the client is there. */
+  Optional<Duration> left() {
+    return window.left();
   }
 
   /** The client is back, or the session is over. */

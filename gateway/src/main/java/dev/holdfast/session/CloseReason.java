@@ -85,6 +85,8 @@ public enum CloseReason {
   MOVED("moved", CloseCode.NORMAL, "the session has moved to another upstream"),
   /** The node that the client is on has taken the session over. */
   CEDED("ceded", CloseCode.NORMAL, "another node has taken the session over"),
+  /** {@code holdfast kick} */
+  KICKED("kicked", CloseCode.POLICY, "an operator ended the session"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */

@@ -176,6 +176,11 @@ final class Delivery {
     }
   }
 
+  /** Says how much memory waits for the client. */
+  void tellMemory() {
+    surroundings.parkedBytes(outbox.memory());
+  }
+
   /** Why it can take no more. */
   CloseReason whyFull() {
     return setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL;

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How long a session waits for a side that does not come on. Confined to its session. */
@@ -42,6 +43,11 @@ final class Patience {
   /** There is one, or nobody waits for it. */
   void linkThere() {
     givingUp.stop();
+  }
+
+  /** How long the session still waits for a link, or for a client that does not read. */
+  Optional<Duration> left() {
+    return givingUp.left().or(slow::left);
   }
 
   /** Waits for nothing any more. */

@@ -137,6 +137,11 @@ public final class Session {
     }
   }
 
+  /** How it is now, for an operator. */
+  public Glance glance() {
+    return Glance.of(state, delivery, absence, patience);
+  }
+
   /** Whether the session is over. */
   public boolean isClosed() {
     return state instanceof Closed;
@@ -149,13 +154,10 @@ public final class Session {
    * @return whether it is on its way
    */
   public boolean move(boolean late) {
-    if (moves == null) {
-      return false;
-    }
-    if (isMovable(moves, late)) {
+    if (moves != null && isMovable(moves, late)) {
       step(SessionState::move);
     }
-    return moves.areGoing();
+    return moves != null && moves.areGoing();
   }
 
   private boolean isMovable(Moves them, boolean late) {
@@ -259,12 +261,8 @@ public final class Session {
     namespaces.leave().forEach(uplink::say);
     if (delivery != null) {
       absence.begin(delivery.window(reason));
-      tellParkedBytes();
+      delivery.tellMemory();
     }
-  }
-
-  private void tellParkedBytes() {
-    surroundings.parkedBytes(delivery == null ? 0 : delivery.outbox().memory());
   }
 
   private void redial() {
@@ -366,8 +364,8 @@ public final class Session {
     public void batchEnd() {
       lastRead = timers.nanoTime();
       downwards.flush();
-      if (downlink.isGone() && !isClosed()) {
-        tellParkedBytes();
+      if (delivery != null && downlink.isGone() && !isClosed()) {
+        delivery.tellMemory();
       }
       if (setup.outboxes().isShort()) {
         surroundings.memoryShort();

@@ -37,7 +37,13 @@ class AdminPortIT {
     worker =
         Xnio.getInstance()
             .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 2).getMap());
-    port = AdminPort.open(new HostPort("127.0.0.1", 0), worker, metrics, List.of(upstreams, node));
+    port =
+        AdminPort.open(
+            new HostPort("127.0.0.1", 0),
+            worker,
+            metrics,
+            List.of(upstreams, node),
+            Optional.empty());
   }
 
   @AfterEach
@@ -115,7 +121,7 @@ class AdminPortIT {
   void addressInUseIsNamed() {
     HostPort taken = new HostPort("127.0.0.1", port.address().getPort());
 
-    assertThatThrownBy(() -> AdminPort.open(taken, worker, metrics, List.of()))
+    assertThatThrownBy(() -> AdminPort.open(taken, worker, metrics, List.of(), Optional.empty()))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("cannot listen on " + taken + ": ");
   }

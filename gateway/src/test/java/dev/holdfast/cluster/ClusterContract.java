@@ -251,12 +251,15 @@ public abstract class ClusterContract {
             new Command.KickUser("u 1"),
             new Command.KickSession("s=1"),
             new Command.Drain(),
-            new Command.DrainUpstream("http://x:80"));
+            new Command.DrainUpstream("http://x:80"),
+            new Command.UndrainUpstream("x:80"),
+            new Command.Ask(new NodeId("a"), "7", "why-user u&1"),
+            new Command.Answer("7", "[{\"a\":\"b=c\\n\"}]"));
 
     all.forEach(command -> a.commands().send(new NodeId("b"), command));
     b.commands().sendAll(new Command.Drain());
 
-    Awaiting.until(() -> atA.contains(new Command.Drain()) && count(atB, all) == 5);
+    Awaiting.until(() -> atA.contains(new Command.Drain()) && count(atB, all) == all.size() + 1);
     assertThat(atB).containsSubsequence(all);
     assertThat(count(atA, all)).isOne();
   }

@@ -1,0 +1,40 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.ThisNode;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Does what operators want of this node, on threads of its own. Thread-safe. */
+final class Orders implements ThisNode.Orders {
+  private final Runnable vacate;
+  private final UpstreamDrains upstreams;
+  private final AtomicBoolean vacating = new AtomicBoolean();
+
+  /**
+   * Obeys with these.
+   *
+   * @param vacate empties the node; blocks
+   */
+  Orders(Runnable vacate, UpstreamDrains upstreams) {
+    this.vacate = vacate;
+    this.upstreams = upstreams;
+  }
+
+  @Override
+  public void drain() {
+    if (!vacating.getAndSet(true)) {
+      Thread thread = new Thread(vacate, "drain");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  @Override
+  public void drainUpstream(String name) {
+    var unused = upstreams.drain(name);
+  }
+
+  @Override
+  public void undrainUpstream(String name) {
+    upstreams.undrain(name);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.holdfast.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Questions;
+import dev.holdfast.cluster.Registry;
+import dev.holdfast.cluster.SessionRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** All nodes: this one, if this process is one, live; the others by what they tell. Thread-safe. */
+final class Fleet {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final Registry registry;
+  private final Optional<ThisNode> here;
+  private final Questions questions;
+
+  Fleet(Registry registry, Optional<ThisNode> here) {
+    this.registry = registry;
+    this.here = here;
+    this.questions = new Questions(registry.self(), registry.commands(), PATIENCE);
+  }
+
+  /**
+   * What nodes have answered.
+   *
+   * @param silent those that have not, in time
+   */
+  record Answers<T>(List<T> rows, List<String> silent) {}
+
+  /** In the order of their names. */
+  List<NodeView> nodes() {
+    Map<NodeId, Collection<SessionRecord>> sessions = registry.sessions();
+    Map<String, NodeView> nodes = new TreeMap<>();
+    // Without Redis at its start it is not registered.
+    here.ifPresent(
+        node -> nodes.put(node.id().value(), view(node.id(), Optional.empty(), sessions)));
+    for (Member each : registry.nodes()) {
+      nodes.put(each.id().value(), view(each.id(), Optional.of(each), sessions));
+    }
+    return List.copyOf(nodes.values());
+  }
+
+  private static NodeView view(
+      NodeId id, Optional<Member> member, Map<NodeId, Collection<SessionRecord>> sessions) {
+    Collection<SessionRecord> all = sessions.getOrDefault(id, List.of());
+    long parked = all.stream().filter(it -> it.state() == SessionRecord.State.PARKED).count();
+    return new NodeView(
+        id.value(),
+        member.map(it -> it.address().getHostString() + ":" + it.address().getPort()).orElse(""),
+        member.map(Member::version).orElse(""),
+        member.map(Member::draining).orElse(false),
+        all.size(),
+        Math.toIntExact(parked));
+  }
+
+  /** The oldest first. */
+  List<SessionView> sessions() {
+    List<SessionView> all = new ArrayList<>();
+    registry
+        .sessions()
+        .forEach((node, records) -> records.forEach(it -> all.add(SessionView.of(node, it))));
+    all.sort(Comparator.comparingLong(SessionView::since).thenComparing(SessionView::sid));
+    return all;
+  }
+
+  /** Asks these nodes at once, for lists of this kind. */
+  <T> CompletableFuture<Answers<T>> ask(
+      Collection<String> nodes, String question, Class<T[]> kind) {
+    Map<String, CompletableFuture<Optional<String>>> asked = new LinkedHashMap<>();
+    nodes.forEach(node -> asked.put(node, ask(new NodeId(node), question).toCompletableFuture()));
+    return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+        .thenApply(done -> answers(asked, kind));
+  }
+
+  private CompletionStage<Optional<String>> ask(NodeId node, String question) {
+    return ifHere(node)
+        .map(self -> self.answer(question).thenApply(Optional::of))
+        .orElseGet(() -> questions.ask(node, question));
+  }
+
+  private static <T> Answers<T> answers(
+      Map<String, CompletableFuture<Optional<String>>> asked, Class<T[]> kind) {
+    List<T> rows = new ArrayList<>();
+    List<String> silent = new ArrayList<>();
+    asked.forEach(
+        (node, answer) ->
+            answer
+                .join()
+                .flatMap(text -> rows(text, kind))
+                .ifPresentOrElse(rows::addAll, () -> silent.add(node)));
+    return new Answers<>(rows, silent);
+  }
+
+  private static <T> Optional<List<T>> rows(String text, Class<T[]> kind) {
+    try {
+      return Optional.of(List.of(JSON.readValue(text, kind)));
+    } catch (JsonProcessingException e) {
+      // A node of another version means something else by the question.
+      return Optional.empty();
+    }
+  }
+
+  /** Tells a node what to do; that it is done is seen later. */
+  void tell(String node, Command command) {
+    NodeId id = new NodeId(node);
+    ifHere(id)
+        .ifPresentOrElse(self -> self.take(command), () -> registry.commands().send(id, command));
+  }
+
+  private Optional<ThisNode> ifHere(NodeId node) {
+    return here.filter(self -> self.id().equals(node));
+  }
+}

@@ -1,0 +1,199 @@
+package dev.holdfast.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.Commands;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.hub.Journal;
+import dev.holdfast.hub.Resident;
+import dev.holdfast.hub.Residents;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.Glance;
+import dev.holdfast.upstream.Upstream;
+import dev.holdfast.upstream.Upstreams;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What this node is told to do, and what it says when it is asked about itself. Thread-safe. */
+public final class ThisNode {
+  private static final Logger LOG = LoggerFactory.getLogger(ThisNode.class);
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final long PATIENCE_MILLIS = 500;
+  private static final int MOST_EXPLAINED = 50;
+
+  static final String UPSTREAMS = "upstreams";
+  static final String WHY_SID = "why-sid ";
+  static final String WHY_USER = "why-user ";
+
+  private final NodeId id;
+  private final Residents residents;
+  private final Upstreams upstreams;
+  private volatile @Nullable Orders orders;
+
+  /** What is not done here. */
+  public interface Orders {
+    /** Empties the node, without blocking. */
+    void drain();
+
+    /**
+     * Moves all sessions off an upstream, without blocking.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     * @throws IllegalStateException if there is no other for them
+     */
+    void drainUpstream(String name);
+
+    /**
+     * Lets sessions go to an upstream again.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    void undrainUpstream(String name);
+  }
+
+  /** A node of this name. */
+  public ThisNode(NodeId id, Residents residents, Upstreams upstreams) {
+    this.id = id;
+    this.residents = residents;
+    this.upstreams = upstreams;
+  }
+
+  NodeId id() {
+    return id;
+  }
+
+  /** Commands are carried out from now on. */
+  public void obey(Orders carriedOutBy, Commands heard) {
+    orders = carriedOutBy;
+    heard.onCommand(
+        command -> {
+          if (command instanceof Command.Ask ask) {
+            answer(ask.question())
+                .thenAccept(text -> heard.send(ask.from(), new Command.Answer(ask.id(), text)));
+          } else {
+            take(command);
+          }
+        });
+  }
+
+  /** Does what it is told; what cannot be done is said in the log. */
+  void take(Command command) {
+    Orders to = orders;
+    try {
+      if (command instanceof Command.KickSession kick) {
+        kick(record -> record.sid().equals(kick.sid()), "session " + kick.sid());
+      } else if (command instanceof Command.KickUser kick) {
+        kick(record -> record.user().equals(kick.user()), "sessions of user " + kick.user());
+      } else if (to == null) {
+        LOG.warn("told to do something before it could be done");
+      } else if (command instanceof Command.Drain) {
+        LOG.info("an operator drains this node");
+        to.drain();
+      } else if (command instanceof Command.DrainUpstream drain) {
+        to.drainUpstream(drain.upstream());
+      } else if (command instanceof Command.UndrainUpstream undrain) {
+        to.undrainUpstream(undrain.upstream());
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      LOG.warn("an operator's command cannot be carried out: {}", e.getMessage());
+    }
+  }
+
+  private void kick(Predicate<SessionRecord> whom, String name) {
+    List<Resident> kicked = residents.roll().find(whom);
+    if (!kicked.isEmpty()) {
+      LOG.info("an operator ends {}: {}", name, kicked.size());
+      kicked.forEach(each -> each.close(CloseReason.KICKED));
+    }
+  }
+
+  /** Answers a question with JSON: a list. */
+  CompletionStage<String> answer(String question) {
+    if (question.equals(UPSTREAMS)) {
+      return CompletableFuture.completedStage(json(upstreams()));
+    } else if (question.startsWith(WHY_SID)) {
+      String sid = question.substring(WHY_SID.length());
+      return explain(record -> record.sid().equals(sid)).thenApply(ThisNode::json);
+    } else if (question.startsWith(WHY_USER)) {
+      String user = question.substring(WHY_USER.length());
+      return explain(record -> record.user().equals(user)).thenApply(ThisNode::json);
+    }
+    return CompletableFuture.completedStage("[]");
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("views are plain values", e);
+    }
+  }
+
+  private List<UpstreamView> upstreams() {
+    return upstreams.all().stream().map(this::view).toList();
+  }
+
+  private UpstreamView view(Upstream upstream) {
+    int sessions =
+        residents.roll().find(record -> record.upstream().equals(upstream.name())).size();
+    return new UpstreamView(
+        upstream.name(),
+        id.value(),
+        upstream.state().kind().label(),
+        upstream.state().sentence(),
+        upstream.isDrained(),
+        sessions);
+  }
+
+  private CompletableFuture<List<Explanation>> explain(Predicate<SessionRecord> wanted) {
+    List<CompletableFuture<Optional<Explanation>>> all =
+        residents.roll().find(wanted).stream().limit(MOST_EXPLAINED).map(this::explain).toList();
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenApply(
+            done -> all.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
+  }
+
+  /** Asks the session's own thread, and then that of its transport; empty if it is over. */
+  private CompletableFuture<Optional<Explanation>> explain(Resident resident) {
+    CompletableFuture<Glance> glance = new CompletableFuture<>();
+    resident.thread().execute(() -> glance.complete(resident.session().glance()));
+    return glance
+        .thenCombine(resident.journal().kind(), (seen, kind) -> explanation(resident, seen, kind))
+        .completeOnTimeout(Optional.empty(), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private Optional<Explanation> explanation(Resident resident, Glance seen, String kind) {
+    Journal.Page page = resident.journal().page();
+    return resident
+        .record()
+        .map(
+            record ->
+                new Explanation(
+                    record.sid(),
+                    record.user(),
+                    id.value(),
+                    record.upstream(),
+                    record.address(),
+                    record.since(),
+                    seen.state(),
+                    page.choice().label(),
+                    page.choice().sentence(),
+                    kind,
+                    page.throughNode(),
+                    page.transports(),
+                    page.lastClose(),
+                    page.lastResume(),
+                    seen.outboxBytes(),
+                    seen.left().map(Duration::toSeconds).orElse(-1L)));
+  }
+}
