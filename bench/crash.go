@@ -52,7 +52,7 @@ type crashed struct {
 }
 
 func (c *crash) run() error {
-	g, err := c.lay(1, fmt.Sprintf("resume.window=%v", c.window))
+	g, err := c.lay(1, setting("resume.window", c.window))
 	if err != nil {
 		return err
 	}

@@ -204,3 +204,8 @@ func inJSON(value any) string {
 	must(err)
 	return string(text)
 }
+
+// setting is one of Holdfast's that is a duration, in its own unit.
+func setting(key string, value time.Duration) string {
+	return fmt.Sprintf("%s=%dms", key, value.Milliseconds())
+}

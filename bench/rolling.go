@@ -56,7 +56,7 @@ func (r *rolling) run() error {
 		upstreams = 2
 		r.name = "rolling-upstream"
 	}
-	g, err := r.lay(upstreams, fmt.Sprintf("drain.timeout=%v", r.drain))
+	g, err := r.lay(upstreams, setting("drain.timeout", r.drain))
 	if err != nil {
 		return err
 	}
