@@ -133,7 +133,7 @@ func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 		one.Left = linksOf(g, s)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
-		if err := r.command(g, "drain", "--undo", "--upstream", "http://"+s.address()); err != nil {
+		if err := r.command(g, "undrain", "--upstream", "http://"+s.address()); err != nil {
 			return nil, err
 		}
 		g.users.run(r.pause, never)
