@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.remote.RefusedException;
 import dev.holdfast.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,6 +11,9 @@ import picocli.CommandLine.ParseResult;
 
 /** Says what kept a command from its work, and by which exit code. */
 final class Failures implements IExecutionExceptionHandler {
+  /** What was named on the command line is not there. */
+  private static final int NOBODY = 3;
+
   @Override
   public int handleExecutionException(
       Exception problem, CommandLine commandLine, ParseResult parsed) throws Exception {
@@ -20,6 +24,10 @@ final class Failures implements IExecutionExceptionHandler {
           "holdfast: " + (count == 1 ? "a setting" : count + " settings") + " cannot be used");
       config.problems().forEach(each -> err.println("  " + each));
       return ExitCode.USAGE;
+    }
+    if (problem instanceof RefusedException refused && refused.isNotFound()) {
+      err.println("holdfast: " + refused.getMessage());
+      return NOBODY;
     }
     if (problem instanceof IOException) {
       err.println("holdfast: " + problem.getMessage());

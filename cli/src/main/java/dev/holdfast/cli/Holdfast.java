@@ -27,7 +27,12 @@ import picocli.CommandLine.Spec;
       "  holdfast serve --upstream http://HOST:8080  serve it at port 8000"
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done, or stopped as asked", "1:failed", "2:bad option or setting"})
+    exitCodeList = {
+      "0:done, or stopped as asked",
+      "1:failed",
+      "2:bad option or setting",
+      "3:nobody of that name"
+    })
 final class Holdfast implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -36,6 +41,13 @@ final class Holdfast implements Runnable {
     return new CommandLine(new Holdfast())
         .addSubcommand(new ServeCommand(environment))
         .addSubcommand(new CheckCommand(environment))
+        .addSubcommand(new NodesCommand(environment))
+        .addSubcommand(new SessionsCommand(environment))
+        .addSubcommand(new UpstreamsCommand(environment))
+        .addSubcommand(new WhyCommand(environment))
+        .addSubcommand(new KickCommand(environment))
+        .addSubcommand(new DrainCommand(environment))
+        .addSubcommand(new UndrainCommand(environment))
         .addSubcommand(new ConfigCommand(environment))
         .addSubcommand(new DemoCommand())
         .addSubcommand(new HealthCommand(environment))

@@ -62,7 +62,8 @@ final class SettingsOptions {
     return Configuration.load(flags, environment, Optional.ofNullable(file));
   }
 
-  private static Flag flag(String text) {
+  /** A setting as {@code KEY=VALUE}. */
+  static Flag flag(String text) {
     int equals = text.indexOf('=');
     if (equals < 0) {
       throw new ConfigException(List.of(new Problem(text, "--set", "", "must be KEY=VALUE")));

@@ -19,11 +19,26 @@ class CommandsTest {
     assertThat(ran.code()).isZero();
     assertThat(ran.out())
         .contains("serve", "check", "config", "demo", "health", "version", "completion")
+        .contains("nodes", "sessions", "upstreams", "why", "kick", "drain", "undrain")
         .contains("0   done, or stopped as asked", "2   bad option or setting");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "config", "demo", "health"})
+  @ValueSource(
+      strings = {
+        "serve",
+        "check",
+        "config",
+        "demo",
+        "health",
+        "nodes",
+        "sessions",
+        "upstreams",
+        "why",
+        "kick",
+        "drain",
+        "undrain"
+      })
   void helpFitsTheScreen(String command) {
     Ran ran = Ran.command(command, "--help");
 
@@ -109,6 +124,9 @@ class CommandsTest {
   @Test
   void completionKnowsCommandsAndOptions() {
     assertThat(Ran.command("completion").out())
-        .contains("#!/usr/bin/env bash", "serve check config demo", "--admin-listen");
+        .contains(
+            "#!/usr/bin/env bash",
+            "serve check nodes sessions upstreams why kick drain undrain config demo",
+            "--admin-listen");
   }
 }

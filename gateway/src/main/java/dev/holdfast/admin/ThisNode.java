@@ -144,15 +144,13 @@ public final class ThisNode {
   }
 
   private UpstreamView view(Upstream upstream) {
-    int sessions =
-        residents.roll().find(record -> record.upstream().equals(upstream.name())).size();
     return new UpstreamView(
         upstream.name(),
         id.value(),
         upstream.state().kind().label(),
         upstream.state().sentence(),
         upstream.isDrained(),
-        sessions);
+        residents.roll().countAt(upstream.name()));
   }
 
   private CompletableFuture<List<Explanation>> explain(Predicate<SessionRecord> wanted) {

@@ -38,6 +38,11 @@ public final class Roll {
     all.forEach(each -> each.cede(late));
   }
 
+  /** How many have a link to this upstream, also while they are on their way to another. */
+  public int countAt(String upstream) {
+    return Math.toIntExact(all.stream().filter(each -> each.isAt(upstream)).count());
+  }
+
   /** Those whose record is like that. */
   public List<Resident> find(Predicate<SessionRecord> wanted) {
     return all.stream().filter(each -> each.record().filter(wanted).isPresent()).toList();

@@ -66,7 +66,13 @@ public final class Observer implements Registry, Commands, Closeable {
       Trouble trouble = Trouble.of(e);
       throw new UncheckedIOException(
           new IOException(
-              clients.address() + ": " + trouble.kind().label() + ", " + trouble.sentence(), e));
+              "no answer from "
+                  + clients.address()
+                  + ": "
+                  + trouble.kind().label()
+                  + ", "
+                  + trouble.sentence(),
+              e));
     }
   }
 
