@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.config.ConfigException;
 import dev.holdfast.config.Settings;
+import dev.holdfast.redis.RedisCheck;
 import dev.holdfast.upstream.Finding;
 import dev.holdfast.upstream.UpstreamCheck;
 import java.io.IOException;
@@ -24,12 +25,16 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Check the settings and every upstream: reachable, healthy, websockets switched on, handshake"
-          + " and limits.",
+      "Check the settings, every upstream (reachable, healthy, websockets switched on, handshake,"
+          + " limits) and Redis, if it is set (server, rights, latency, memory, deaf replicas).",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:all is well", "1:an upstream is not fit", "2:bad option or setting"})
+    exitCodeList = {
+      "0:all is well",
+      "1:an upstream or Redis is not fit",
+      "2:bad option or setting"
+    })
 final class CheckCommand implements Callable<Integer> {
   private final Map<String, String> environment;
 
@@ -53,16 +58,17 @@ final class CheckCommand implements Callable<Integer> {
       if (!json) {
         throw e;
       }
-      report.json(e.problems(), Map.of());
+      report.json(e.problems(), new CheckReport.Found(Map.of(), List.of()));
       return ExitCode.USAGE;
     }
     Map<URI, List<Finding>> findings = new LinkedHashMap<>();
     settings.upstreams().forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
+    CheckReport.Found found = new CheckReport.Found(findings, RedisCheck.run(settings));
     if (json) {
-      report.json(List.of(), findings);
+      report.json(List.of(), found);
     } else {
-      report.table(findings);
+      report.table(found);
     }
-    return CheckReport.ok(findings) ? ExitCode.OK : ExitCode.SOFTWARE;
+    return found.ok() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 }

@@ -3,11 +3,13 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.config.Problem;
+import dev.holdfast.redis.RedisFinding;
 import dev.holdfast.upstream.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Prints what {@code holdfast check} found. */
@@ -18,32 +20,51 @@ final class CheckReport {
     this.out = out;
   }
 
-  static boolean ok(Map<URI, List<Finding>> findings) {
-    return findings.values().stream().flatMap(List::stream).allMatch(Finding::ok);
+  /** All that was found. */
+  record Found(Map<URI, List<Finding>> upstreams, List<RedisFinding> redis) {
+    /** Whether this may serve. */
+    boolean ok() {
+      return upstreams.values().stream().flatMap(List::stream).allMatch(Finding::ok)
+          && redis.stream().noneMatch(it -> it.level() == RedisFinding.Level.FAIL);
+    }
   }
 
   /** For people. */
-  void table(Map<URI, List<Finding>> findings) {
+  void table(Found found) {
     out.println("settings are valid");
-    findings.forEach(
-        (upstream, list) -> {
-          out.println(upstream);
-          list.forEach(
-              each ->
-                  out.printf(
-                      "  %-4s  %-11s  %s%n",
-                      each.ok() ? "ok" : "FAIL", each.name(), each.detail()));
-        });
-    out.println(ok(findings) ? "all is well" : "not fit to serve");
+    found
+        .upstreams()
+        .forEach(
+            (upstream, list) -> {
+              out.println(upstream);
+              list.forEach(
+                  each ->
+                      out.printf(
+                          "  %-4s  %-11s  %s%n",
+                          each.ok() ? "ok" : "FAIL", each.name(), each.detail()));
+            });
+    if (!found.redis().isEmpty()) {
+      out.println("redis");
+      found.redis().forEach(this::line);
+    }
+    out.println(found.ok() ? "all is well" : "not fit to serve");
     out.flush();
   }
 
-  /** For programs: {@code {"ok":…,"problems":[…],"upstreams":[{"url":…,"findings":[…]}]}}. */
-  void json(List<Problem> problems, Map<URI, List<Finding>> findings) throws IOException {
+  private void line(RedisFinding each) {
+    String level = each.level() == RedisFinding.Level.OK ? "ok" : each.level().name();
+    out.printf("  %-4s  %-13s  %s%n", level, each.name(), each.detail());
+  }
+
+  /**
+   * For programs: {@code
+   * {"ok":…,"problems":[…],"upstreams":[{"url":…,"findings":[…]}],"redis":[…]}}.
+   */
+  void json(List<Problem> problems, Found found) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
       json.writeStartObject();
-      json.writeBooleanField("ok", problems.isEmpty() && ok(findings));
+      json.writeBooleanField("ok", problems.isEmpty() && found.ok());
       json.writeArrayFieldStart("problems");
       for (Problem problem : problems) {
         json.writeStartObject();
@@ -55,14 +76,27 @@ final class CheckReport {
       }
       json.writeEndArray();
       json.writeArrayFieldStart("upstreams");
-      for (Map.Entry<URI, List<Finding>> each : findings.entrySet()) {
+      for (Map.Entry<URI, List<Finding>> each : found.upstreams().entrySet()) {
         upstream(json, each.getKey(), each.getValue());
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("redis");
+      for (RedisFinding each : found.redis()) {
+        redis(json, each);
       }
       json.writeEndArray();
       json.writeEndObject();
     }
     out.println();
     out.flush();
+  }
+
+  private static void redis(JsonGenerator json, RedisFinding finding) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", finding.name());
+    json.writeStringField("level", finding.level().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("detail", finding.detail());
+    json.writeEndObject();
   }
 
   private static void upstream(JsonGenerator json, URI upstream, List<Finding> findings)

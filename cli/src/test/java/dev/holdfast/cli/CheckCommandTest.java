@@ -38,6 +38,19 @@ class CheckCommandTest {
   }
 
   @Test
+  void redisThatIsAwayIsOne() throws IOException {
+    try (StandIn upstream = StandIn.start()) {
+      String url = ServeCommand.url("http", upstream.address());
+      String[] check = {"check", "--upstream", url, "--set", "redis.url=redis://127.0.0.1:1"};
+
+      Ran ran = Ran.command(check);
+
+      assertThat(ran.code()).isOne();
+      assertThat(ran.out()).containsPattern("redis\n  FAIL  reachable +unreachable: ");
+    }
+  }
+
+  @Test
   void badSettingIsTwo() {
     Ran ran = Ran.command("check", "--json", "--upstream", "ftp://a");
 
@@ -47,7 +60,7 @@ class CheckCommandTest {
                 2,
                 "{\"ok\":false,\"problems\":[{\"key\":\"upstreams\",\"source\":\"--upstream\","
                     + "\"value\":\"ftp://a\",\"expected\":\"must start with http:// or https://\"}],"
-                    + "\"upstreams\":[]}\n",
+                    + "\"upstreams\":[],\"redis\":[]}\n",
                 ""));
   }
 }
