@@ -1,6 +1,7 @@
 package dev.holdfast.edge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
@@ -14,7 +15,10 @@ import java.nio.ByteBuffer;
  * @param upstream name of the one that its link goes to
  */
 record Will(Estate estate, Ownership.Kept owner, String upstream) {
-  private static final JsonMapper JSON = new JsonMapper();
+  // A newer node may say more than this one knows, while one after the other is upgraded.
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
   private static final byte NOOP = '6';
 
   /** The packet. */
