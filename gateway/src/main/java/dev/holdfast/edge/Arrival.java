@@ -46,8 +46,12 @@ final class Arrival implements Hop.Receiver {
     /** A client's wish to go on was answered; nothing is said of one whose pid nobody knows. */
     void answered(Claim claim, Result result);
 
-    /** Makes a session for a CONNECT that makes no claim; says who hears the transport now. */
-    Hop.Receiver fresh(byte[] connect);
+    /**
+     * Makes a session for a CONNECT, whose claim is left aside; says who hears the transport now.
+     *
+     * @param returning whether it made one: many may do so at once
+     */
+    Hop.Receiver fresh(byte[] connect, boolean returning);
   }
 
   private final EngineSocket socket;
@@ -121,7 +125,7 @@ final class Arrival implements Hop.Receiver {
         resident.isPresent() ? Optional.empty() : claim.flatMap(reception::elsewhere);
     byte[] connect = message.bytes(0);
     if (claim.isEmpty()) {
-      fresh(connect);
+      fresh(connect, false);
     } else if (elsewhere.isPresent()) {
       splice(elsewhere.get(), connect, meanwhile -> follow(claim.get(), connect, meanwhile));
     } else if (resident.isEmpty()) {
@@ -149,7 +153,7 @@ final class Arrival implements Hop.Receiver {
             splice(home.get(), connect, late -> here(connect, late));
           } else {
             reception.answered(claim, Result.UNKNOWN);
-            fresh(connect);
+            fresh(connect, true);
           }
           pass(meanwhile);
           pass(later.take());
@@ -202,7 +206,7 @@ final class Arrival implements Hop.Receiver {
   }
 
   private void here(byte[] connect, byte[] meanwhile) {
-    goesTo(reception.fresh(connect));
+    goesTo(reception.fresh(connect, true));
     pass(meanwhile);
   }
 
@@ -284,16 +288,16 @@ final class Arrival implements Hop.Receiver {
     if (result == Result.GIVEN_UP) {
       socket.fail(CloseReason.TAKEN_OVER);
     } else if (!closed) {
-      fresh(connect);
+      fresh(connect, true);
     }
   }
 
-  private void fresh(byte[] connect) {
+  private void fresh(byte[] connect, boolean returning) {
     if (socket.isFromNode()) {
       // The node that the client came to makes it one.
       socket.fail(CloseReason.NOT_RESUMED);
     } else {
-      goesTo(reception.fresh(connect));
+      goesTo(reception.fresh(connect, returning));
     }
   }
 

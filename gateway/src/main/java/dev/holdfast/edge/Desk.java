@@ -125,9 +125,12 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   }
 
   @Override
-  public Hop.Receiver fresh(byte[] connect) {
+  public Hop.Receiver fresh(byte[] connect, boolean returning) {
     Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
     NodeSurroundings surroundings = surroundings(ownership);
+    if (returning) {
+      surroundings.waitsForItsTurn();
+    }
     byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
     SessionSetup setup = setup(style, shared.secrets().tag());
     Session session = new Session(socket, stripped, surroundings, setup);

@@ -48,6 +48,7 @@ final class NodeSurroundings implements Surroundings {
   private final Resident resident;
   private final Presence presence;
   private final long since = SteadyClock.nanoTime();
+  private boolean waitsForItsTurn;
   private @Nullable Upstream target;
   private @Nullable Upstream origin;
 
@@ -84,7 +85,15 @@ final class NodeSurroundings implements Surroundings {
     }
     presence.startsAt(chosen.get());
     resident.at(chosen.get().name());
-    return link(chosen.get(), receiver);
+    return waitsForItsTurn ? redial(receiver) : link(chosen.get(), receiver);
+  }
+
+  /**
+   * The first link is opened in its turn, too: when a node crashes, all its clients come back at
+   * once.
+   */
+  void waitsForItsTurn() {
+    waitsForItsTurn = true;
   }
 
   private Hop link(Upstream chosen, Hop.Receiver receiver) {

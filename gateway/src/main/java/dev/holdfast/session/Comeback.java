@@ -27,7 +27,7 @@ final class Comeback {
     if (objection.isPresent()) {
       return Resumption.refused(objection.get());
     }
-    boolean away = session.isAway();
+    boolean away = parts.downlink().isGone();
     if (parts.downlink().isOlder(number)) {
       return Resumption.refused(Result.GIVEN_UP);
     }

@@ -178,7 +178,7 @@ final class Handover implements Hop.Receiver {
   }
 
   private boolean hasConfirmed() {
-    return session.isAway() || parts.delivery().outbox().confirmed() >= replyEnd;
+    return parts.downlink().isGone() || parts.delivery().outbox().confirmed() >= replyEnd;
   }
 
   /** What was sent before the page was in its rooms again has come, and nobody asks anything. */

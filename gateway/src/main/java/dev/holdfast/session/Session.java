@@ -87,6 +87,7 @@ public final class Session {
 
   /** Opens the link; says who hears what the transport tells. */
   public Hop.Receiver start() {
+    patience.awaitLink();
     uplink.dial(surroundings::dial, new LinkSide());
     return downlink.attachment();
   }
@@ -191,11 +192,6 @@ public final class Session {
     return state instanceof Overlapping;
   }
 
-  /** Whether there is no transport. */
-  boolean isAway() {
-    return downlink.isGone();
-  }
-
   /** Ends the session, for it can keep no more. */
   void outboxFull() {
     close(delivery == null ? CloseReason.NO_BUFFERS : delivery.whyFull());
@@ -233,7 +229,10 @@ public final class Session {
     state = step.next();
     for (Effect effect : step.effects()) {
       switch (effect) {
-        case ANNOUNCE -> surroundings.announced();
+        case ANNOUNCE -> {
+          patience.linkThere();
+          surroundings.announced();
+        }
         case PARK -> park(reason);
         case UNPARK -> absence.over();
         case REDIAL -> redial();
