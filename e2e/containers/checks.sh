@@ -163,12 +163,13 @@ stack_stops() {
   wait "$client"
 }
 
+# Every step says itself that it failed: its callers look at what it returns, and so switch set -e off.
 # trial NAME COMMAND...: users behind the published port, and the command in the middle of what they do.
 trial() {
   local name=$1
   shift
   [ "${1:-}" != docker ] || set -- "$docker" "${@:2}"
-  inside env DOCKER_HOST="unix://$work/docker.sock" node "$here/trials.mjs" "$name" http://127.0.0.1:8000 "$@" >"$work/said"
+  inside env DOCKER_HOST="unix://$work/docker.sock" node "$here/trials.mjs" "$name" http://127.0.0.1:8000 "$@" >"$work/said" || return
   figure "$name: $(cat "$work/said")"
 }
 

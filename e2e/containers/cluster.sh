@@ -25,20 +25,21 @@ metric() {
     awk -v name="$2" '$1 ~ "^" name "({|$)" { sum += $2 } END { print sum + 0 }'
 }
 
+# Returns at the first step that fails, as it is also asked again and again.
 both_nodes_are_asked() {
   local node after
   declare -A before
   for node in "${nodes[@]}"; do
-    same "nodes that $node knows" 2 "$(metric "$node" holdfast_nodes)"
+    same "nodes that $node knows" 2 "$(metric "$node" holdfast_nodes)" || return
     before[$node]=$(metric "$node" holdfast_proxy_requests_total)
   done
   for _ in $(seq 40); do
-    inside curl -fsS -o /dev/null http://127.0.0.1:8000/health
+    inside curl -fsS -o /dev/null http://127.0.0.1:8000/health || return
   done
   for node in "${nodes[@]}"; do
     after=$(metric "$node" holdfast_proxy_requests_total)
     echo "$node: ${before[$node]} before, $after after"
-    [ "$after" -ge $((before[$node] + 8)) ]
+    [ "$after" -ge $((before[$node] + 8)) ] || return
   done
 }
 

@@ -29,6 +29,7 @@ class Page {
 
   constructor(at, { id, token }) {
     Object.assign(this, { id, token });
+    opened.push(this);
     this.socket = io(at, {
       path: '/ws/socket.io',
       transports: ['websocket'],
@@ -75,13 +76,14 @@ class Page {
   }
 }
 
+const opened = [];
 const everyone = (pages, what) => Promise.all(pages.map(what));
 
 async function users(count = USERS) {
   const token = await signedIn(url, admin);
   await call(url, token, '/models');
   const made = [];
-  for (let n = 0; n < count; n++) made.push(await addUser(url, token, `${trial}-${n}`));
+  for (let n = 0; n < count; n++) made.push(await addUser(url, token, `${trial}-${Date.now()}-${n}`));
   return made;
 }
 
@@ -161,4 +163,6 @@ function settled(pages) {
 }
 
 await trials[trial]();
+for (const { socket } of opened) socket.disconnect(); // or its session would wait for it
+await pause(200); // until that is sent
 process.exit(0);
