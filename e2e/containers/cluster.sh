@@ -43,6 +43,16 @@ both_nodes_are_asked() {
   done
 }
 
+commands_see_all_nodes() {
+  local node
+  cluster exec -T holdfast-1 holdfast nodes >"$work/nodes"
+  cat "$work/nodes"
+  for node in "${nodes[@]}"; do
+    grep "$node" "$work/nodes"
+  done
+  cluster exec -T holdfast-2 holdfast check
+}
+
 cluster_chat_works() { chat ask || { cluster logs --tail 40; return 1; }; }
 
 cluster_trial() { trial "$@" || { cluster ps -a; cluster logs --tail 40 nginx "${nodes[@]}"; return 1; }; }
