@@ -44,9 +44,9 @@ class NodeDrainIT {
             "resume.parked-per-user",
             "100",
             "drain.timeout",
-            "5s",
+            "8s",
             "handover.overlap",
-            "1s");
+            "3s");
   }
 
   @AfterEach
@@ -137,17 +137,6 @@ class NodeDrainIT {
     }
     cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
     TestNode.await(() -> upstream.connections() == CLIENTS);
-  }
-
-  @Test
-  void streamsGoOnWithoutAGapOrARepetition() throws Exception {
-    connect();
-    var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
-
-    draining(0).join();
-    draining(1).join();
-
-    everythingIsAtTheLastNode();
   }
 
   @Test
