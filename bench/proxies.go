@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"math/rand"
 	"net"
 	"os"
 	"os/exec"
@@ -144,11 +145,18 @@ func argument(arguments []string, option string) string {
 	return ""
 }
 
+// freePort is below those that the system gives to outgoing connections, one of which could take it before
+// a server does, or while that is started again.
 func freePort() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	const low, high, tries = 10240, 32768, 1000
+	for i := 0; i < tries; i++ {
+		port := low + rand.Intn(high-low)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			_ = l.Close()
+			return port
+		}
+	}
+	panic("no port is free")
 }
 
 // startUpstream runs this program as the fast upstream.

@@ -27,6 +27,12 @@ func newRolling(o options) *rolling {
 	return r
 }
 
+// ofUpstreams is the one that drains these.
+func (r *rolling) ofUpstreams() *rolling {
+	r.upstream = true
+	return r
+}
+
 func (r *rolling) read(arguments []string) *rolling {
 	f := r.flags()
 	f.BoolVar(&r.upstream, "drain-upstream", r.upstream, "drain one of two upstreams, then the other, and restart no node")

@@ -42,6 +42,7 @@ func smoke(o options) error {
 	traffic := beside(newTraffic(o).run)
 	scenario("redis-faults", newRedisFaults(o).run)
 	scenario("redis-traffic", traffic)
+	scenario("rolling --drain-upstream", newRolling(o).ofUpstreams().run)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		return fmt.Errorf("%d of the smoke run failed", failed)
