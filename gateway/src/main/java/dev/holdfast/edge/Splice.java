@@ -218,7 +218,8 @@ final class Splice implements Hop.Receiver {
     if (pings > 0) {
       borrowed.pong();
     }
-    client.unsplice(pings);
+    // All else was confirmed: what the client has not taken is a ping, which it need not answer.
+    client.unsplice(down.isEmpty() ? pings : 0);
     client.resumeReads();
     fallback.inherited(will, borrowed, up.take());
   }

@@ -65,6 +65,7 @@ final class Moves {
   void perform(Effect effect) {
     switch (effect) {
       case OPEN_NEXT -> {
+        cession.stop();
         present = new Handover(parts);
         present.begin();
       }

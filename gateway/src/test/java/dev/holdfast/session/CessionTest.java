@@ -155,6 +155,17 @@ class CessionTest {
   }
 
   @Test
+  void sessionThatMovesToAnotherUpstreamMeanwhileStays() {
+    it.session.cede(true);
+
+    assertThat(it.session.move(true)).isTrue();
+    it.confirm();
+
+    assertThat(it.link.reading).isTrue();
+    assertThat(it.estate).isNull();
+  }
+
+  @Test
   void heirIsToldWhenTheTransportTakesItAgain() {
     it.session.cede(true);
     it.transport.taking = false;
