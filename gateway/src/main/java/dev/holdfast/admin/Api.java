@@ -78,6 +78,13 @@ public final class Api {
     return CompletableFuture.completedStage(Reply.error(status, sentence));
   }
 
+  /** Every path, and the method that it takes. */
+  public Map<String, String> methods() {
+    Map<String, String> methods = new TreeMap<>();
+    routes.forEach((path, route) -> methods.put(path, route.method()));
+    return methods;
+  }
+
   /** Answers a call, within seconds. */
   public CompletionStage<Reply> answer(Call call) {
     Route route = routes.get(call.path());
