@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ class NodeDrainIT {
   private final EchoUpstream upstream = new EchoUpstream();
   private final TestCluster cluster;
   private final List<Page> pages = new ArrayList<>();
+  private final ExecutorService background = Executors.newCachedThreadPool();
   private final ScheduledExecutorService emitter = Executors.newSingleThreadScheduledExecutor();
   private final AtomicInteger emitted = new AtomicInteger();
 
@@ -52,6 +54,7 @@ class NodeDrainIT {
   @AfterEach
   void stop() {
     emitter.shutdownNow();
+    background.shutdownNow();
     cluster.close();
     upstream.close();
   }
@@ -103,7 +106,7 @@ class NodeDrainIT {
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
       node.incrementAndGet();
-      var unused = CompletableFuture.runAsync(this::open);
+      var unused = CompletableFuture.runAsync(this::open, background);
       return null;
     }
   }
@@ -122,7 +125,7 @@ class NodeDrainIT {
   }
 
   private CompletableFuture<Void> draining(int node) {
-    return CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain())
+    return CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain(), background)
         .orTimeout(PATIENCE, TimeUnit.SECONDS);
   }
 

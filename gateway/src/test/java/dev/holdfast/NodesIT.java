@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.auth0.jwt.JWT;
+import com.auth0.jwt.algorithms.Algorithm;
 import dev.holdfast.redis.RedisProcess;
 import dev.holdfast.time.Awaiting;
 import java.net.http.WebSocket;
@@ -9,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two whole nodes that find each other through a real Redis. */
 final class NodesIT {
+  private static final String SECRET = "the secret of Open WebUI, which is long enough";
   private static final String OPEN = "EIO=4&transport=websocket";
 
   @Test
@@ -30,8 +33,8 @@ final class NodesIT {
   @Test
   void clientsOfAnAddressCountAtAllNodes() throws Exception {
     try (RedisProcess redis = RedisProcess.start();
-        TestNode a = limited(redis, "a");
-        TestNode b = limited(redis, "b")) {
+        TestNode a = limited(redis, "a", "limits.connections-per-address", "1");
+        TestNode b = limited(redis, "b", "limits.connections-per-address", "1")) {
       a.awaitMetric("holdfast_nodes 2.0");
       TestClient client = new TestClient();
       WebSocket socket = a.webSocket(OPEN, client);
@@ -44,7 +47,45 @@ final class NodesIT {
     }
   }
 
-  private static TestNode limited(RedisProcess redis, String id) throws Exception {
+  @Test
+  void sessionsOfAUserCountAtAllNodes() throws Exception {
+    try (RedisProcess redis = RedisProcess.start();
+        TestNode a = limited(redis, "a", "limits.sessions-per-user", "2");
+        TestNode b = limited(redis, "b", "limits.sessions-per-user", "2")) {
+      a.awaitMetric("holdfast_nodes 2.0");
+      String token = JWT.create().withClaim("id", "u1").sign(Algorithm.HMAC256(SECRET));
+      String connect = "40{\"token\":\"" + token + "\"}";
+      assertThat(closeReason(a, connect)).isEmpty();
+      assertThat(closeReason(a, connect)).isEmpty();
+
+      String reason = closeReason(b, connect);
+      for (int i = 0; reason.isEmpty() && i < 100; i++) {
+        // It has not heard of the others yet.
+        reason = closeReason(b, connect);
+      }
+
+      assertThat(reason).isEqualTo("1008 sessions-per-user");
+      b.awaitMetric("holdfast_refused_total{reason=\"sessions-per-user\"}");
+      TestClient later = new TestClient();
+      WebSocket socket = b.webSocket(OPEN, later);
+      socket.sendText("40", true).join();
+      assertThat(later.closedOr("40{")).isEmpty();
+      socket.sendText("42[\"user-join\",{\"auth\":{\"token\":\"" + token + "\"}}]", true).join();
+      assertThat(later.closed()).isEqualTo("1008 sessions-per-user");
+    }
+  }
+
+  /** How a new connection ends that says this; empty if it is let in. */
+  private static String closeReason(TestNode node, String connect) throws InterruptedException {
+    TestClient client = new TestClient();
+    WebSocket socket = node.webSocket(OPEN, client);
+    assertThat(client.text()).startsWith("0{");
+    socket.sendText(connect, true).join();
+    return client.closedOr("40{");
+  }
+
+  private static TestNode limited(RedisProcess redis, String id, String key, String value)
+      throws Exception {
     return TestNode.with(
         "redis.url",
         redis.url(),
@@ -52,7 +93,9 @@ final class NodesIT {
         id,
         "node.beat",
         "1s",
-        "limits.connections-per-address",
-        "1");
+        "auth.secret-key",
+        SECRET,
+        key,
+        value);
   }
 }

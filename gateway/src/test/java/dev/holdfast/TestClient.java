@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects what a WebSocket brings. */
 final class TestClient implements WebSocket.Listener {
   private static final int PATIENCE_SECONDS = 20;
+  private static final int POLL_MILLIS = 10;
 
   private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
   private final CompletableFuture<String> closed = new CompletableFuture<>();
@@ -54,6 +55,17 @@ final class TestClient implements WebSocket.Listener {
       text = text();
     }
     return text;
+  }
+
+  /** Code and reason of the close frame; empty if a message comes instead that begins so. */
+  String closedOr(String start) throws InterruptedException {
+    while (!closed.isDone()) {
+      String text = texts.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      if (text != null && text.startsWith(start)) {
+        return "";
+      }
+    }
+    return closed();
   }
 
   /** Code and reason of the close frame. */

@@ -62,6 +62,7 @@ final class Assembly {
         values.of(LimitKeys.HEADER),
         values.of(LimitKeys.CONNECTIONS),
         values.of(LimitKeys.CONNECTIONS_PER_ADDRESS),
+        values.of(LimitKeys.SESSIONS_PER_USER),
         values.of(LimitKeys.WAITING),
         values.of(LimitKeys.SLOW_TRANSPORT),
         values.of(LimitKeys.POLLING_IDLE),

@@ -55,6 +55,14 @@ final class LimitKeys {
           "1000",
           "Open connections of one client address; an office behind one address needs many.");
 
+  static final Key<Integer> SESSIONS_PER_USER =
+      new Key<>(
+          "limits.sessions-per-user",
+          Kinds.count(1, 1_000_000),
+          "200",
+          "Sessions of one user on all nodes; a tab is one. Only with `auth.secret-key`: else anybody could use"
+              + " up somebody else's.");
+
   static final Key<Long> WAITING =
       new Key<>(
           "limits.waiting",
@@ -94,6 +102,7 @@ final class LimitKeys {
         HEADER,
         CONNECTIONS,
         CONNECTIONS_PER_ADDRESS,
+        SESSIONS_PER_USER,
         WAITING,
         SLOW_TRANSPORT,
         POLLING_IDLE,

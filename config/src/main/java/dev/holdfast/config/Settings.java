@@ -91,6 +91,7 @@ public record Settings(
    * @param headerBytes request line and headers
    * @param connections open connections of the process
    * @param connectionsPerAddress open connections of one client address
+   * @param sessionsPerUser sessions of one user on all nodes
    * @param waitingBytes what may wait for a slow side before the other side is not read any more
    * @param slowTransport how long a link may stay unread because of a slow transport
    * @param pollingIdle how long a polling transport may be without a request
@@ -104,6 +105,7 @@ public record Settings(
       int headerBytes,
       int connections,
       int connectionsPerAddress,
+      int sessionsPerUser,
       long waitingBytes,
       Duration slowTransport,
       Duration pollingIdle,

@@ -48,10 +48,11 @@ final class Arrival implements Hop.Receiver {
 
     /**
      * Makes a session for a CONNECT, whose claim is left aside; says who hears the transport now.
+     * Empty if its user has enough of them.
      *
      * @param returning whether it made one: many may do so at once
      */
-    Hop.Receiver fresh(byte[] connect, boolean returning);
+    Optional<Hop.Receiver> fresh(byte[] connect, boolean returning);
   }
 
   private final EngineSocket socket;
@@ -206,7 +207,7 @@ final class Arrival implements Hop.Receiver {
   }
 
   private void here(byte[] connect, byte[] meanwhile) {
-    goesTo(reception.fresh(connect, true));
+    begin(connect, true);
     pass(meanwhile);
   }
 
@@ -297,7 +298,17 @@ final class Arrival implements Hop.Receiver {
       // The node that the client came to makes it one.
       socket.fail(CloseReason.NOT_RESUMED);
     } else {
-      goesTo(reception.fresh(connect, returning));
+      begin(connect, returning);
+    }
+  }
+
+  private void begin(byte[] connect, boolean returning) {
+    Optional<Hop.Receiver> session = reception.fresh(connect, returning);
+    if (session.isPresent()) {
+      goesTo(session.get());
+    } else {
+      socket.options().metrics().refused("sessions-per-user");
+      socket.fail(CloseReason.SESSIONS_PER_USER);
     }
   }
 

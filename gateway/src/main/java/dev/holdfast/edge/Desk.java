@@ -125,8 +125,11 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   }
 
   @Override
-  public Hop.Receiver fresh(byte[] connect, boolean returning) {
+  public Optional<Hop.Receiver> fresh(byte[] connect, boolean returning) {
     Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
+    if (shared.isOneTooMany(ownership)) {
+      return Optional.empty();
+    }
     NodeSurroundings surroundings = surroundings(ownership);
     if (returning) {
       surroundings.waitsForItsTurn();
@@ -136,7 +139,7 @@ final class Desk implements Arrival.Reception, Journal.Transport {
     Session session = new Session(socket, stripped, surroundings, setup);
     surroundings.resident().is(session);
     belongsTo(surroundings.resident());
-    return session.start();
+    return Optional.of(session.start());
   }
 
   @Override

@@ -55,6 +55,11 @@ final class Ownership {
     return Optional.ofNullable(user);
   }
 
+  /** The user's id, if a signature says so. */
+  Optional<String> verifiedUser() {
+    return identity.isVerifying() ? user() : Optional.empty();
+  }
+
   /** Whose sessions count together: the user's, else those with this token, else an address's. */
   String group(String address) {
     if (user != null) {

@@ -5,6 +5,7 @@ import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
 import dev.holdfast.hub.Choice;
 import dev.holdfast.hub.Resident;
+import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.WallClock;
 import dev.holdfast.upstream.Upstream;
 import java.util.ArrayList;
@@ -85,6 +86,9 @@ final class Presence {
     ownership.joined(token);
     if (countedUser == null || !ownership.user().equals(Optional.of(countedUser))) {
       forgetUser();
+      if (shared.isOneTooMany(ownership)) {
+        resident.close(CloseReason.SESSIONS_PER_USER);
+      }
       remember();
     }
   }

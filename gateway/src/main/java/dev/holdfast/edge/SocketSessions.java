@@ -68,6 +68,14 @@ public final class SocketSessions implements Application {
           .orElseThrow();
     }
 
+    /** Whether the owner of a further session has as many as one may have. */
+    boolean isOneTooMany(Ownership ownership) {
+      return ownership
+          .verifiedUser()
+          .filter(user -> users.sessionsOf(user) >= settings.limits().sessionsPerUser())
+          .isPresent();
+    }
+
     /** The upstream for a user's next session: as for a request, but none that is drained. */
     Optional<Upstream> upstreamForSession(String user) {
       return upstreamOf(user).filter(it -> !it.isDrained()).or(() -> upstreams.choose(user));

@@ -44,13 +44,22 @@ public final class Users {
         });
   }
 
-  /** The upstream that most of the user's sessions are on; the same on all nodes. */
-  public Optional<String> upstreamOf(String user) {
+  /** How many sessions the user has, on all nodes. */
+  public int sessionsOf(String user) {
+    return all(user).values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private Map<String, Integer> all(String user) {
     Map<String, Integer> counts = new HashMap<>(elsewhere.upstreamsOf(user));
     sessions
         .getOrDefault(user, Map.of())
         .forEach((name, count) -> counts.merge(name, count, Integer::sum));
-    return counts.entrySet().stream()
+    return counts;
+  }
+
+  /** The upstream that most of the user's sessions are on; the same on all nodes. */
+  public Optional<String> upstreamOf(String user) {
+    return all(user).entrySet().stream()
         .max(
             Map.Entry.<String, Integer>comparingByValue()
                 .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))

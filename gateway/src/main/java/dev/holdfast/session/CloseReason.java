@@ -31,6 +31,9 @@ public enum CloseReason {
   /** {@code resume.parked-per-user} */
   PARKED_PER_USER(
       "parked-per-user", CloseCode.NORMAL, "the user has more sessions without a client"),
+  /** {@code limits.sessions-per-user} */
+  SESSIONS_PER_USER(
+      "sessions-per-user", CloseCode.POLICY, "the user has limits.sessions-per-user sessions"),
   /** No PONG in time. */
   PING_TIMEOUT("ping-timeout", CloseCode.NORMAL, "the client did not answer a ping in time"),
   /** The client broke the protocol. */
