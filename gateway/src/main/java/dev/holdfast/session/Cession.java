@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.TextFrame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +22,13 @@ final class Cession {
   }
 
   /**
-   * Begins, if there is somebody to give the session to. It may be that the client does not confirm
-   * in time, and nothing comes of it.
+   * Begins, if there is somebody to give a live session to. It may be that the client does not
+   * confirm in time, and nothing comes of it.
    */
   void begin() {
-    Hop link = parts.uplink().hop();
-    Hop transport = parts.downlink().hop();
-    if (link != null && transport != null && paused == null && transport.heir().isPresent()) {
+    Hop link = Objects.requireNonNull(parts.uplink().hop());
+    Hop transport = Objects.requireNonNull(parts.downlink().hop());
+    if (paused == null && transport.heir().isPresent()) {
       paused = link;
       link.pauseReads();
       limit.start(parts.setup().limits().overlap(), this::stop);
@@ -48,10 +49,10 @@ final class Cession {
   /** The client has confirmed something, or takes more: the session may be given now. */
   void look() {
     Hop link = paused;
-    Hop transport = parts.downlink().hop();
-    if (link == null || transport == null) {
+    if (link == null) {
       return;
     }
+    Hop transport = Objects.requireNonNull(parts.downlink().hop());
     Optional<String> heir = transport.heir();
     if (heir.isEmpty()) {
       stop();

@@ -114,9 +114,8 @@ public final class Session {
    * @return hears what the transport tells
    */
   public Hop.Receiver inherit(Estate estate, Function<Hop.Receiver, Hop> link) {
-    if (delivery != null) {
-      delivery.inherit(estate);
-    }
+    Objects.requireNonNull(delivery, "only a session that can be resumed is given away");
+    delivery.inherit(estate);
     calls.inherit(estate.highestCall(), estate.unanswered());
     if (estate.paced()) {
       clientPackets.relinked();

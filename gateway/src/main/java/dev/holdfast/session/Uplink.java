@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.TextFrame;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -125,9 +126,7 @@ final class Uplink {
 
   /** Somebody else hears the link from now on. */
   void lend(Hop.Receiver receiver) {
-    if (attachment != null) {
-      attachment.to(receiver);
-    }
+    Objects.requireNonNull(attachment).to(receiver);
   }
 
   /** The upstream's reply to the CONNECT. */

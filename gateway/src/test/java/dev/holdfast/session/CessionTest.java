@@ -180,6 +180,44 @@ class CessionTest {
   }
 
   @Test
+  void linkOfAClientThatDoesNotReadIsNotReadEither() throws ProtocolException {
+    it.transport.taking = false;
+    it.down("42[\"" + "x".repeat(2000) + "\"]");
+    it.session.cede(true);
+
+    it.timers.pass(Conversation.OVERLAP);
+
+    assertThat(it.link.reading).isFalse();
+  }
+
+  @Test
+  void packetWithoutItsAttachmentsIsWaitedFor() throws ProtocolException {
+    it.up("451-[\"mine\",{}]");
+    it.session.cede(true);
+    it.confirm();
+    assertThat(it.estate).isNull();
+
+    it.up("<att>");
+    it.confirm();
+
+    assertThat(it.link.packets).containsExactly("451-[\"mine\",{}]", "<att>");
+    assertThat(it.estate).isNotNull();
+  }
+
+  @Test
+  void heirGoesOnWithMarkers() throws ProtocolException {
+    Conversation other = Conversation.live(OffsetStyle.MARKER);
+    other.transport.heir = Optional.of("b");
+    other.session.cede(true);
+    other.confirm();
+
+    Conversation heir = new Conversation(Objects.requireNonNull(other.estate));
+    heir.down("42[\"a\"]");
+
+    assertThat(heir.transport.packets).containsExactly("42[\"a\"]", "42[\"~o\",\"tagtag.1\"]");
+  }
+
+  @Test
   void packetsOfTheClientGoUpFirst() throws ProtocolException {
     it.link.taking = false;
     it.up("42[\"mine\"]");
@@ -274,13 +312,19 @@ class CessionTest {
     it.uplink.forget();
     cede();
 
-    it.down("427[\"later\"]", "42[\"event\"]");
-    it.up("4315[\"yes\"]", "42[\"mine\"]");
+    it.down("427[\"later\"]", "42[\"event\"]", "451-8[{}]", "<att>", "4399[\"said\"]", "41/n,");
+    it.up("4315[\"yes\"]", "42[\"mine\"]", "461-16[{}]", "<att>", "4299[\"ask\"]", "43/n,7[]");
 
-    assertThat(it.transport.packets).containsExactly("4215[\"later\"]", "42[\"event\"]");
-    assertThat(it.uplink.packets).containsExactly(ANSWER, "42[\"mine\"]");
+    assertThat(it.transport.packets)
+        .containsExactly(
+            "4215[\"later\"]", "42[\"event\"]", "451-16[{}]", "<att>", "4399[\"said\"]", "41/n,");
+    assertThat(it.uplink.packets)
+        .containsExactly(ANSWER, "42[\"mine\"]", "461-8[{}]", "<att>", "4299[\"ask\"]", "43/n,7[]");
     assertThat(Objects.requireNonNull(it.estate).unanswered()).isEqualTo(List.of(15L));
     assertThat(Objects.requireNonNull(it.estate).paced()).isTrue();
+    Conversation heir = heir();
+    heir.up("42[\"heartbeat\",{}]");
+    assertThat(heir.link.packets).isEmpty();
   }
 
   @Test
