@@ -69,6 +69,8 @@ final class Drain implements Runnable {
       node.proxy().drain();
       node.passedOn().drain();
       while (!node.isEmpty() && !deadline.isOver()) {
+        // Those that are parked since their transport was closed.
+        node.residents().drain();
         deadline.pause(LOOK_AGAIN);
       }
     } catch (InterruptedException e) {
