@@ -62,7 +62,7 @@ final class Drain implements Runnable {
     cluster.draining();
     LOG.info("draining: {} sessions and {} requests are here", node.sessions(), node.requests());
     try {
-      closeTransports(deadline);
+      closeTransports();
       handOver(deadline);
       node.residents().drain();
       node.sockets().drainRest();
@@ -79,26 +79,25 @@ final class Drain implements Runnable {
     LOG.info("drained: {} sessions and {} requests were cut", node.sessions(), node.requests());
   }
 
-  private void closeTransports(Deadline deadline) throws InterruptedException {
+  private void closeTransports() {
     Duration half = settings.drainTimeout().dividedBy(2);
     Duration paced = PACE.multipliedBy(node.sockets().clients());
     node.sockets().drain(paced.compareTo(half) < 0 ? paced : half);
-    while (node.sockets().clients() > 0 && !deadline.isOver()) {
-      cede(deadline);
-      deadline.pause(CEDE_AGAIN);
-    }
   }
 
   private void handOver(Deadline deadline) throws InterruptedException {
-    while (node.sockets().size() + node.sessions() > 0
-        && !deadline.isOver()
-        && otherNodeIsThere()) {
+    while (!deadline.isOver() && (node.sockets().clients() > 0 || isWaitedFor())) {
       cede(deadline);
       deadline.pause(CEDE_AGAIN);
     }
     if (node.sessions() > 0) {
       LOG.info("{} sessions have not found another node", node.sessions());
     }
+  }
+
+  /** Whether other nodes may still take something over, or have not let go of it. */
+  private boolean isWaitedFor() {
+    return node.sockets().size() + node.sessions() > 0 && otherNodeIsThere();
   }
 
   private void cede(Deadline deadline) {

@@ -76,14 +76,7 @@ final class HealthCommand implements Callable<Integer> {
                 () ->
                     new ParameterException(
                         spec.commandLine(), "admin.listen is off: nothing to ask"));
-    // What listens everywhere is asked here.
-    String host =
-        switch (address.host()) {
-          case "0.0.0.0" -> "127.0.0.1";
-          case "::" -> "::1";
-          default -> address.host();
-        };
-    return URI.create("http://" + new HostPort(host, address.port()));
+    return URI.create("http://" + address.fromHere());
   }
 
   /** The status of the answer to a GET. */

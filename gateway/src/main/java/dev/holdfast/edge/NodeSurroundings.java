@@ -84,7 +84,6 @@ final class NodeSurroundings implements Surroundings {
       return new NoLink();
     }
     presence.startsAt(chosen.get());
-    resident.at(chosen.get().name());
     return waitsForItsTurn ? redial(receiver) : link(chosen.get(), receiver);
   }
 
@@ -102,14 +101,7 @@ final class NodeSurroundings implements Surroundings {
 
   /** Goes on with a session that another node has given away. */
   void inherit(Will will) {
-    shared.upstreams().all().stream()
-        .filter(it -> it.name().equals(will.upstream()))
-        .findFirst()
-        .ifPresent(
-            it -> {
-              presence.startsAt(it);
-              resident.at(it.name());
-            });
+    shared.upstreams().find(will.upstream()).ifPresent(presence::startsAt);
     presence.isFoundBy(will.estate().given().stream().map(Estate.Given::pid).toList());
   }
 
@@ -128,13 +120,7 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Hop redial(Hop.Receiver receiver) {
-    return inTurn(
-        presence.upstream(),
-        receiver,
-        chosen -> {
-          presence.relinksAt(chosen);
-          resident.at(chosen.name());
-        });
+    return inTurn(presence.upstream(), receiver, presence::relinksAt);
   }
 
   /** A link that is opened when it is this session's turn. */

@@ -47,6 +47,7 @@ final class Presence {
   void startsAt(Upstream chosen) {
     resident.journal().chosen(choice(chosen));
     upstream = chosen;
+    resident.at(chosen.name());
   }
 
   private Choice choice(Upstream chosen) {
@@ -70,6 +71,7 @@ final class Presence {
   void relinksAt(Upstream chosen) {
     resident.journal().chosen(chosen.equals(upstream) ? Choice.RELINKED : Choice.FAILED_OVER);
     moveTo(chosen);
+    resident.at(chosen.name());
   }
 
   /** The session is on this upstream from now on. */

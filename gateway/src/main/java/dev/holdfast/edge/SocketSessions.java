@@ -85,8 +85,7 @@ public final class SocketSessions implements Application {
     public Optional<Upstream> upstreamOf(String user) {
       return users
           .upstreamOf(user)
-          .flatMap(
-              name -> upstreams.all().stream().filter(it -> it.name().equals(name)).findFirst())
+          .flatMap(upstreams::find)
           .filter(Upstream::healthy)
           .or(() -> upstreams.choose(user));
     }

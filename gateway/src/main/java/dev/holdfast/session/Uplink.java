@@ -40,12 +40,16 @@ final class Uplink {
   /** Opens a link. On the first one packets follow the CONNECT, on later ones its reply. */
   void dial(Dialling how, Hop.Receiver receiver) {
     connectDue = true;
+    attach(how, receiver);
+    writable();
+  }
+
+  private void attach(Dialling how, Hop.Receiver receiver) {
     Attachment next = new Attachment(receiver);
     attachment = next;
     Hop dialled = how.dial(next);
     hop = dialled;
     down.from(dialled);
-    writable();
   }
 
   /** The link takes packets. */
@@ -116,11 +120,7 @@ final class Uplink {
   void inherit(Dialling how, Hop.Receiver receiver, byte[] payload) {
     passesAtOnce = false;
     replied(payload);
-    Attachment tie = new Attachment(receiver);
-    attachment = tie;
-    Hop inherited = how.dial(tie);
-    hop = inherited;
-    down.from(inherited);
+    attach(how, receiver);
     pass();
   }
 

@@ -63,10 +63,13 @@ public final class Upstreams implements Closeable {
     named(name).drained(false);
   }
 
+  /** The upstream of this name. */
+  public Optional<Upstream> find(String name) {
+    return all.stream().filter(each -> each.name().equals(name)).findFirst();
+  }
+
   private Upstream named(String name) {
-    return all.stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
+    return find(name)
         .orElseThrow(() -> new IllegalArgumentException("no upstream is called " + name));
   }
 

@@ -32,17 +32,8 @@ final class HttpLine implements Remote.Line {
   private final Optional<String> token;
 
   HttpLine(HostPort listen, Optional<String> token) {
-    this.address = new HostPort(reachable(listen.host()), listen.port());
+    this.address = listen.fromHere();
     this.token = token;
-  }
-
-  /** What listens everywhere is asked here. */
-  private static String reachable(String host) {
-    return switch (host) {
-      case "0.0.0.0" -> "127.0.0.1";
-      case "::" -> "::1";
-      default -> host;
-    };
   }
 
   @Override
