@@ -13,13 +13,13 @@ export async function within(ms, what, promise) {
   }
 }
 
-/** Asks until the answer is truthy, and returns it. */
+/** Asks until the answer is truthy, and returns it. `what` is a text, or gives one once it is too late. */
 export async function until(what, ask, { ms = 10_000, every = 50 } = {}) {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${typeof what === 'function' ? what() : what}`);
     await pause(every);
   }
 }

@@ -24,6 +24,7 @@ let names = 0;
 export class Client {
   connects = [];
   partings = [];
+  history = [];
   errors = [];
   words = [];
   changed = [];
@@ -47,6 +48,12 @@ export class Client {
     socket.on('connect', () => this.connects.push({ id: socket.id, recovered: socket.recovered, engine: socket.io.engine.id }));
     socket.on('disconnect', (reason) => this.partings.push(reason));
     socket.on('connect_error', (error) => this.errors.push(error.message));
+    const begun = Date.now();
+    const notes = (what, how) => this.history.push(`${Date.now() - begun} ms ${what}${how ? ` (${how})` : ''}`);
+    socket.on('connect', () => notes('connected', socket.io.engine.transport.name));
+    socket.on('disconnect', (reason, details) => notes(reason, details?.description ?? details?.message));
+    socket.on('connect_error', (error) => notes('no connection', error.message));
+    socket.io.on('open', () => socket.io.engine.on('upgradeError', (error) => notes('no upgrade', error.message)));
     socket.on('word', (...values) => {
       if (!isWord(values, binary)) this.changed.push(values);
       this.words.push(values[0]);
@@ -65,7 +72,7 @@ export class Client {
   async connected(n, ms = 15_000) {
     const last = this.through.at(-1);
     const settled = () => this.connects.length >= n && this.socket.connected && this.socket.io.engine?.transport.name === last;
-    await until(`connect ${n} of ${this.name} (${JSON.stringify({ connects: this.connects, errors: this.errors })})`, settled, { ms, every: 10 });
+    await until(() => `connect ${n} of ${this.name} over ${last}; it saw ${this.history.join(', ')}`, settled, { ms, every: 10 });
     return this.connects[n - 1];
   }
 
@@ -75,7 +82,7 @@ export class Client {
   }
 
   async sees(count, ms = 20_000) {
-    await until(`${this.name} sees word ${count} (so far ${this.words.length}, last ${this.words.at(-1)})`, () => this.words.includes(count), { ms, every: 10 });
+    await until(() => `${this.name} sees word ${count} (so far ${this.words.length}, last ${this.words.at(-1)})`, () => this.words.includes(count), { ms, every: 10 });
   }
 
   /** Cuts until the client has noticed: between two polls there is nothing that it would miss. */

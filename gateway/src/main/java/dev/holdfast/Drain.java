@@ -68,6 +68,8 @@ final class Drain implements Runnable {
       node.sockets().drainRest();
       node.proxy().drain();
       node.passedOn().drain();
+      // Those whose upgrade was on its way when the others were closed.
+      node.passedOn().closeWebSockets(Duration.ZERO);
       while (!node.isEmpty() && !deadline.isOver()) {
         // Those that are parked since their transport was closed.
         node.residents().drain();
@@ -81,8 +83,10 @@ final class Drain implements Runnable {
 
   private void closeTransports() {
     Duration half = settings.drainTimeout().dividedBy(2);
-    Duration paced = PACE.multipliedBy(node.sockets().clients());
-    node.sockets().drain(paced.compareTo(half) < 0 ? paced : half);
+    Duration paced = PACE.multipliedBy(node.sockets().clients() + node.passedOn().webSockets());
+    Duration window = paced.compareTo(half) < 0 ? paced : half;
+    node.sockets().drain(window);
+    node.passedOn().closeWebSockets(window);
   }
 
   private void handOver(Deadline deadline) throws InterruptedException {

@@ -94,6 +94,34 @@ class PassOnIT {
   }
 
   @Test
+  void nodeThatStopsPassesNoWebSocketOn() throws Exception {
+    TestNode stops = cluster.node(1);
+    String sid = cluster.node(0).openPolling();
+    WebSocket socket = stops.webSocket(WEBSOCKET + sid, new TestClient());
+    socket.sendText("2probe", true).join();
+    stops.awaitMetric("holdfast_node_websockets 1.0");
+    String other = cluster.node(0).openPolling();
+    // Its session keeps the node from being done.
+    TestClient away = new TestClient();
+    stops.webSocket("EIO=4&transport=websocket", away).sendText("40", true).join();
+    assertThat(away.text()).startsWith("0{");
+    assertThat(away.text()).startsWith("40{");
+
+    Thread drain = new Thread(stops.gateway()::vacate);
+    drain.start();
+
+    stops.awaitMetric("holdfast_node_websockets 0.0");
+    assertThatThrownBy(() -> stops.webSocket(WEBSOCKET + other, new TestClient()))
+        .hasMessageContaining("WebSocketHandshakeException");
+    stops.awaitMetric("holdfast_refused_total{reason=\"draining\"} 1.0");
+    assertThat(stops.post(other, "40").body()).isEqualTo("ok");
+    assertThat(stops.poll("&sid=" + other).body()).startsWith("40{");
+    assertThat(drain.isAlive()).isTrue();
+    drain.interrupt();
+    drain.join();
+  }
+
+  @Test
   void pollThatIsGivenUpIsGivenUpThereToo() throws Exception {
     String sid = cluster.node(0).openPolling();
     try (Socket lost = new Socket(InetAddress.getLoopbackAddress(), cluster.node(1).port())) {

@@ -20,6 +20,9 @@ public interface Application {
   /** Counts a client in; the reason's label if it is refused. */
   Optional<String> admit(HttpServerExchange handshake);
 
+  /** Whether the node stops: a transport that would last is better off at another one. */
+  boolean isDraining();
+
   /**
    * A session was opened for an admitted client: says who hears what it sends. Called on the
    * session's thread, before anything is heard.

@@ -80,10 +80,7 @@ public final class EngineHandler implements HttpHandler {
       OriginPolicy.preflight(exchange);
       return;
     }
-    // What another node has sent on is looked for here and nowhere else.
-    if (request.sid().isPresent()
-        && !Forwarding.isVouched(exchange)
-        && otherNodes.sendOn(exchange, request.sid().get())) {
+    if (request.sid().isPresent() && isElsewhere(exchange, request, request.sid().get())) {
       return;
     }
     OriginPolicy.allow(exchange);
@@ -98,6 +95,19 @@ public final class EngineHandler implements HttpHandler {
     } else {
       handshake(exchange, request);
     }
+  }
+
+  /** What another node has sent on is looked for here and nowhere else. */
+  private boolean isElsewhere(HttpServerExchange exchange, EngineRequest request, String sid) {
+    if (Forwarding.isVouched(exchange) || sockets.find(sid).isPresent()) {
+      return false;
+    }
+    if (request.isWebSocket() && application.isDraining()) {
+      // It would be cut soon; a client that hears of it stays on polling.
+      refuse(exchange, EngineError.UNAVAILABLE, "draining");
+      return true;
+    }
+    return otherNodes.sendOn(exchange, sid);
   }
 
   private void existing(HttpServerExchange exchange, EngineRequest request, String sid) {

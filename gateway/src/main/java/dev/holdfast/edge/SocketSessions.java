@@ -143,6 +143,11 @@ public final class SocketSessions implements Application {
   }
 
   @Override
+  public boolean isDraining() {
+    return shared.admission().isDraining();
+  }
+
+  @Override
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);

@@ -88,10 +88,22 @@ public final class NodeProxy implements Closeable {
     return proxy.active();
   }
 
-  /** From now on connections are closed behind their response, and WebSockets at once. */
+  /** WebSockets that are passed on now. */
+  public int webSockets() {
+    return proxy.tunnels().count();
+  }
+
+  /**
+   * Closes the WebSockets that are passed on, spread evenly over the window: their clients come
+   * back by way of other nodes.
+   */
+  public void closeWebSockets(Duration window) {
+    proxy.tunnels().closeAll(window);
+  }
+
+  /** From now on connections are closed behind their response. */
   public void drain() {
     proxy.drain();
-    proxy.tunnels().closeAll();
   }
 
   @Override

@@ -157,7 +157,7 @@ public final class Proxy implements HttpHandler, Closeable {
   /** Closes what is open to backends; clients of other protocols lose their connection. */
   @Override
   public void close() {
-    tunnels.closeAll();
+    tunnels.closeAll(Duration.ZERO);
     threads.values().forEach(io -> io.thread().execute(io::closeIdle));
   }
 }

@@ -1,8 +1,10 @@
 package dev.holdfast.proxy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The connections that switched their protocol and are open now. Thread-safe. */
 final class Tunnels {
@@ -36,10 +38,13 @@ final class Tunnels {
     return idleTimeout;
   }
 
-  /** Closes each on its own I/O thread. */
-  void closeAll() {
-    for (Tunnel tunnel : open) {
-      tunnel.io().thread().execute(tunnel::close);
+  /** Closes each on its own I/O thread, spread evenly over the window. */
+  void closeAll(Duration window) {
+    List<Tunnel> closing = List.copyOf(open);
+    for (int i = 0; i < closing.size(); i++) {
+      Tunnel tunnel = closing.get(i);
+      long nanos = window.multipliedBy(i).dividedBy(closing.size()).toNanos();
+      tunnel.io().thread().executeAfter(tunnel::close, nanos, TimeUnit.NANOSECONDS);
     }
   }
 }
