@@ -84,7 +84,16 @@ final class NodeSurroundings implements Surroundings {
       return new NoLink();
     }
     presence.startsAt(chosen.get());
-    return waitsForItsTurn ? redial(receiver) : link(chosen.get(), receiver);
+    return waitsForItsTurn
+        ? inTurn(chosen.get(), receiver, this::beginsAt)
+        : link(chosen.get(), receiver);
+  }
+
+  /** Its turn came, and its upstream may have gone meanwhile. */
+  private void beginsAt(Upstream chosen) {
+    if (!chosen.equals(presence.upstream())) {
+      presence.relinksAt(chosen);
+    }
   }
 
   /**
@@ -102,6 +111,7 @@ final class NodeSurroundings implements Surroundings {
   /** Goes on with a session that another node has given away. */
   void inherit(Will will) {
     shared.upstreams().find(will.upstream()).ifPresent(presence::startsAt);
+    resident.journal().chosen(Choice.INHERITED);
     presence.isFoundBy(will.estate().given().stream().map(Estate.Given::pid).toList());
   }
 
@@ -163,7 +173,7 @@ final class NodeSurroundings implements Surroundings {
   public void moved(Moved result) {
     if (result == Moved.STAYED && origin != null) {
       presence.moveTo(origin);
-    } else if (result != Moved.FAILED) {
+    } else if (result != Moved.FAILED && target != null && !target.equals(origin)) {
       resident.journal().chosen(Choice.MOVED);
     }
     Upstream upstream = presence.upstream();

@@ -141,7 +141,12 @@ final class Presence {
   /** The session was found by these secrets at another node, and is here from now on. */
   void isFoundBy(List<String> given) {
     pids.addAll(given);
-    given.forEach(pid -> shared.residents().given(pid, resident));
+    NodeId here = shared.cluster().peers().self();
+    for (String pid : given) {
+      shared.residents().given(pid, resident);
+      // The node that gave it away has said so, too, but may soon be unable to say it again.
+      shared.cluster().moves().moved(pid, here);
+    }
   }
 
   /** Another node goes on with the session. */

@@ -15,6 +15,8 @@ public enum Choice {
   RELINKED("relinked", "its link broke, and a new one was opened there"),
   /** Its own was away. */
   FAILED_OVER("failed-over", "its upstream was away for longer than relink.failover-after"),
+  /** With its link. */
+  INHERITED("inherited", "it was there already when this node took it over from one that stopped"),
   /** Its own was drained. */
   MOVED("moved", "its upstream was drained");
 

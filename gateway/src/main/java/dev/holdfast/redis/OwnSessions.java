@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The sessions of this node, and which of them Redis does not know yet. Of many changes of a
- * session only the last is written; when too many wait, or what was written may be lost, all of
- * them are written again. Changes come from any thread, {@link #due} is the writer's.
+ * The sessions of this node and where others went, and what of it Redis does not know yet. Of many
+ * changes of a session only the last is written; when too many wait, or what was written may be
+ * lost, all of them are written again. Changes come from any thread, {@link #due} is the writer's.
  */
 final class OwnSessions {
   /** Sessions in one command; a script cannot take many more arguments. */
@@ -29,6 +29,7 @@ final class OwnSessions {
   private final Self self;
   private final Wakeup wakeup;
   private final RedisMetrics metrics;
+  private final Redirects redirects;
   private final Map<String, SessionRecord> all = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
   private final Set<String> waiting = new LinkedHashSet<>();
@@ -43,7 +44,8 @@ final class OwnSessions {
   /** How a hash of sessions should look. */
   record Written(long rev, long length) {}
 
-  OwnSessions(Self self, Wakeup wakeup, RedisMetrics metrics) {
+  OwnSessions(Self self, Wakeup wakeup, RedisMetrics metrics, Redirects redirects) {
+    this.redirects = redirects;
     this.self = self;
     this.wakeup = wakeup;
     this.metrics = metrics;
@@ -101,6 +103,7 @@ final class OwnSessions {
       rewrite = true;
       waiting.clear();
     }
+    redirects.rewrite();
     wakeup.now();
   }
 
@@ -116,10 +119,13 @@ final class OwnSessions {
         wakeup.now();
       }
     }
+    List<Exchange> due = new ArrayList<>(redirects.due());
     if (whole) {
-      return whole(ids);
+      due.addAll(whole(ids));
+    } else if (!ids.isEmpty()) {
+      due.add(flush(ids, false, Flush.Told.CHANGES));
     }
-    return ids.isEmpty() ? List.of() : List.of(flush(ids, false, Flush.Told.CHANGES));
+    return due;
   }
 
   private List<String> some() {

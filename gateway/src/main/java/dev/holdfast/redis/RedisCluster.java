@@ -56,7 +56,8 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     lastWord = redis.commandTimeout();
     condition = new Condition(metrics);
     clients = new Clients(redis, beat.multipliedBy(2).plus(redis.commandTimeout()));
-    sessions = new OwnSessions(self, wakeup, metrics);
+    Redirects redirects = new Redirects(wakeup, settings.resume().window());
+    sessions = new OwnSessions(self, wakeup, metrics, redirects);
     others = new Others(self, board, wakeup);
     registration = new Registration(self, settings.node().secret(), sessions, roster, others);
     subscriber =
@@ -72,7 +73,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             condition,
             metrics,
             beat);
-    ports = new RedisPorts(self.names(), jobs, settings.resume().window());
+    ports = new RedisPorts(self.names(), jobs, redirects);
     roster.onChange(
         new Nodes.Listener() {
           @Override

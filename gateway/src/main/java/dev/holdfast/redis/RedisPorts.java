@@ -9,7 +9,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import redis.clients.jedis.params.SetParams;
 
 /** The ports that are single commands. Thread-safe. */
 final class RedisPorts implements Moves, Budget {
@@ -17,19 +16,17 @@ final class RedisPorts implements Moves, Budget {
 
   private final Names names;
   private final Jobs jobs;
-  private final Duration window;
+  private final Redirects redirects;
 
-  RedisPorts(Names names, Jobs jobs, Duration window) {
+  RedisPorts(Names names, Jobs jobs, Redirects redirects) {
     this.names = names;
     this.jobs = jobs;
-    this.window = window;
+    this.redirects = redirects;
   }
 
   @Override
   public void moved(String pid, NodeId to) {
-    String key = names.moved(PidHash.of(pid));
-    SetParams expiry = SetParams.setParams().px(window.toMillis());
-    jobs.send(pipe -> pipe.set(key, to.value(), expiry), reply -> {});
+    redirects.put(names.moved(PidHash.of(pid)), to);
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +111,12 @@ class RedisFaultsIT {
     }
   }
 
+  private boolean isAt(String node, String pid) {
+    CompletableFuture<Optional<NodeId>> answer = new CompletableFuture<>();
+    a.moves().find(pid, answer::complete);
+    return answer.join().equals(Optional.of(new NodeId(node)));
+  }
+
   /** What each fault must leave behind. */
   private void everythingIsThereAgain() throws InterruptedException {
     session.is(session("y:80"));
@@ -134,13 +142,15 @@ class RedisFaultsIT {
   @Test
   void redisThatStartsAgainEmptyIsFilledAgain() throws Exception {
     byte[] key = a.peers().key().orElseThrow();
+    b.moves().moved("c.secret", new NodeId("b"));
+    Awaiting.until(() -> isAt("b", "c.secret"));
     redis.kill();
     awaitDegraded("unreachable");
 
     redis.startAgain();
 
     awaitOk();
-    Awaiting.until(() -> isRegistered("x%3A80"));
+    Awaiting.until(() -> isRegistered("x%3A80") && isAt("b", "c.secret"));
     everythingIsThereAgain();
     assertThat(b.peers().key()).contains(key);
   }
@@ -151,10 +161,11 @@ class RedisFaultsIT {
     awaitDegraded("unreachable");
     session.close();
     b.sessions().open().is(session("z:80"));
+    b.moves().moved("c.secret", new NodeId("b"));
 
     redis.startAgain();
 
-    Awaiting.until(() -> upstream("z:80"));
+    Awaiting.until(() -> upstream("z:80") && isAt("b", "c.secret"));
     assertThat(isRegistered("x%3A80")).isFalse();
   }
 
