@@ -1,7 +1,6 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.config.Settings;
-import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.tls.ClientTls;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
@@ -78,21 +77,19 @@ public final class NodeDialer implements Closeable {
     Dialer dialer;
     synchronized (dialers) {
       dialer = dialers.computeIfAbsent(where, this::dialer);
+      if (dialer.addresses().known().isEmpty()) {
+        // In the lock, so that no other thread's dial comes between them.
+        dialer.addresses().refresh();
+        lookups.execute(() -> dialer.dial(thread, callback));
+        return;
+      }
     }
-    if (dialer.addresses().known().isEmpty()) {
-      dialer.addresses().refresh();
-      lookups.execute(() -> dialer.dial(thread, callback));
-    } else {
-      dialer.dial(thread, callback);
-    }
+    dialer.dial(thread, callback);
   }
 
   private Dialer dialer(InetSocketAddress where) {
     String host = where.getHostString();
-    boolean literal = TrustedProxies.literal(host).isPresent();
-    Addresses addresses =
-        new Addresses(
-            host, where.getPort(), literal ? Runnable::run : lookups, InetAddress::getAllByName);
+    Addresses addresses = new Addresses(host, where.getPort(), lookups, InetAddress::getAllByName);
     return new Dialer(uri(where), addresses, tls, timeout);
   }
 
