@@ -150,6 +150,12 @@ commands_work_inside() {
   stack exec -T holdfast holdfast check
 }
 
+loopback_redis_is_explained() {
+  local said
+  said=$(stack exec -T holdfast holdfast check --set redis.url=redis://localhost:6379 2>&1) && return 1
+  grep 'localhost is this container itself' <<<"$said"
+}
+
 exit_code() { docker inspect -f '{{.State.ExitCode}}' "$1"; }
 
 stack_stops() {
