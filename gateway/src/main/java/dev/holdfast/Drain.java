@@ -64,6 +64,7 @@ final class Drain implements Runnable {
     try {
       closeTransports();
       handOver(deadline);
+      node.admission().close();
       node.residents().drain();
       node.sockets().drainRest();
       node.proxy().drain();

@@ -15,6 +15,10 @@ import java.net.http.HttpRequest;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Requests of a session that arrive at another node than the one that opened it. */
 class PassOnIT {
   private static final String UNKNOWN = "{\"code\":1,\"message\":\"Session ID unknown\"}";
+  private static final String EVENT = "42[\"event\"]";
   private static final String WEBSOCKET = "EIO=4&transport=websocket&sid=";
 
   private TestCluster cluster;
@@ -119,6 +124,39 @@ class PassOnIT {
     assertThat(drain.isAlive()).isTrue();
     drain.interrupt();
     drain.join();
+  }
+
+  @Test
+  void nodeThatIsAboutToBeGoneLetsNoMorePollsWait() throws Exception {
+    TestNode stops = cluster.node(1);
+    String waits = connected();
+    String comes = connected();
+    ExecutorService background = Executors.newFixedThreadPool(2);
+    Future<String> poll = background.submit(() -> stops.poll("&sid=" + waits).body());
+    stops.awaitMetric("holdfast_node_requests_active 1.0");
+
+    Future<?> drained = background.submit(stops.gateway()::vacate);
+
+    TestNode.await(() -> polledAt(stops, comes) == 503);
+    assertThat(polledAt(cluster.node(2), comes)).isEqualTo(200);
+    cluster.node(0).post(waits, EVENT);
+    assertThat(poll.get(20, TimeUnit.SECONDS)).contains(EVENT);
+    drained.get(20, TimeUnit.SECONDS);
+    background.shutdown();
+  }
+
+  private String connected() {
+    TestNode home = cluster.node(0);
+    String sid = home.openPolling();
+    home.post(sid, "40");
+    assertThat(home.poll("&sid=" + sid).body()).startsWith("40{");
+    return sid;
+  }
+
+  /** The status of a poll that has something to say. */
+  private int polledAt(TestNode node, String sid) {
+    cluster.node(0).post(sid, EVENT);
+    return node.poll("&sid=" + sid).statusCode();
   }
 
   @Test

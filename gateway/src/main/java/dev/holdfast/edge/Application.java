@@ -20,8 +20,11 @@ public interface Application {
   /** Counts a client in; the reason's label if it is refused. */
   Optional<String> admit(HttpServerExchange handshake);
 
-  /** Whether the node stops: a transport that would last is better off at another one. */
+  /** Whether the node stops: WebSockets of other nodes' sessions are better off elsewhere. */
   boolean isDraining();
+
+  /** Whether it is about to be gone: so are requests that wait. */
+  boolean isClosing();
 
   /**
    * A session was opened for an admitted client: says who hears what it sends. Called on the

@@ -102,8 +102,12 @@ public final class EngineHandler implements HttpHandler {
     if (Forwarding.isVouched(exchange) || sockets.find(sid).isPresent()) {
       return false;
     }
-    if (request.isWebSocket() && application.isDraining()) {
-      // It would be cut soon; a client that hears of it stays on polling.
+    // They would be cut soon, and keep the node from its end; load balancers ask another one.
+    boolean lasts =
+        request.isWebSocket()
+            ? application.isDraining()
+            : isGet(exchange) && application.isClosing();
+    if (lasts) {
       refuse(exchange, EngineError.UNAVAILABLE, "draining");
       return true;
     }

@@ -148,6 +148,11 @@ public final class SocketSessions implements Application {
   }
 
   @Override
+  public boolean isClosing() {
+    return shared.admission().isClosing();
+  }
+
+  @Override
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     String address = address(handshake);

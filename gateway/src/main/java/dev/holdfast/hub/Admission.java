@@ -37,6 +37,7 @@ public final class Admission {
   private final AtomicInteger ofNodes = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> openByAddress = new ConcurrentHashMap<>();
   private volatile boolean draining;
+  private volatile boolean closing;
 
   /**
    * Takes at most {@code limit} connections, and {@code limitPerAddress} from one address, together
@@ -96,6 +97,16 @@ public final class Admission {
   /** Whether nobody comes in any more. */
   public boolean isDraining() {
     return draining;
+  }
+
+  /** From now on nothing should begin that takes its time: the node ends with what is left. */
+  public void close() {
+    closing = true;
+  }
+
+  /** Whether the node ends with what is left. */
+  public boolean isClosing() {
+    return closing;
   }
 
   /** Connections that are in. */
