@@ -92,7 +92,7 @@ function nginxConfiguration({ port, ports, directory }) {
         listen 127.0.0.1:${port} backlog=4096;
         client_max_body_size 0; proxy_http_version 1.1; proxy_buffering off; proxy_request_buffering off;
         proxy_read_timeout 1h; proxy_send_timeout 1h;
-        proxy_connect_timeout 2s; proxy_next_upstream error timeout http_503; proxy_next_upstream_timeout 15s;
+        proxy_connect_timeout 1s; proxy_next_upstream error timeout http_503; proxy_next_upstream_timeout 15s;
         proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_header;
         proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
         location / { proxy_pass http://nodes; }
