@@ -146,6 +146,8 @@ describe('Open WebUI and broken connections', { skip }, () => {
     const page = await pageOf('Idle');
     for (const [nth, signal] of ['SIGKILL', 'SIGTERM'].entries()) {
       await t.test(signal, async () => {
+        // Its words are there before its end: a backend that dies in between never tells the page of it.
+        await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'hidden' });
         await chatInput(page).click();
         await page.keyboard.type('half of a message, ');
         await page.evaluate(() => (window.marked = true));
