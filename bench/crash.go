@@ -20,6 +20,7 @@ const (
 	backGoal  = 3 * time.Second // and what the rate of links adds
 	beatTime  = 2 * time.Second // node.beat, as it is by default
 	killEvery = 4               // nodes are killed so many times in the churn
+	keysEvery = 100 * time.Millisecond
 	goneLimit = 2 * time.Minute // for what a clock should decide, and a busy machine does not
 )
 
@@ -95,7 +96,20 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 	}
 	killed := time.Now()
 	n.signal(syscall.SIGKILL)
-	if !w.run(goneLimit, func() bool { return !n.running() && w.lostSince(killed) > 0 && w.allOpen() }) {
+	var keysGone float64
+	forgotten := func() bool {
+		return g.redis.must("EXISTS", "{holdfast}:node:"+id, "{holdfast}:sessions:"+id) == 0
+	}
+	look := killed
+	if !w.run(goneLimit, func() bool {
+		// Tabs may take longer than keys.
+		if keysGone == 0 && time.Now().After(look) {
+			if look = time.Now().Add(keysEvery); forgotten() {
+				keysGone = time.Since(killed).Seconds()
+			}
+		}
+		return !n.running() && w.lostSince(killed) > 0 && w.allOpen()
+	}) {
 		return crashed{}, nil, fmt.Errorf("not all tabs came back in %v", goneLimit)
 	}
 	var away []time.Duration
@@ -113,9 +127,9 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 		}
 		return time.Since(killed).Seconds()
 	}
-	one.KeysGone = since(func() bool {
-		return g.redis.must("EXISTS", "{holdfast}:node:"+id, "{holdfast}:sessions:"+id) == 0
-	})
+	if one.KeysGone = keysGone; keysGone == 0 {
+		one.KeysGone = since(forgotten)
+	}
 	one.NamesGone = since(func() bool {
 		good, _ := g.fleet.together(c.nodes - 1)
 		return good && g.redis.must("SISMEMBER", "{holdfast}:nodes", id) == 0
