@@ -152,10 +152,14 @@ describe('Open WebUI and broken connections', { skip }, () => {
         await page.keyboard.type('half of a message, ');
         await page.evaluate(() => (window.marked = true));
         await forget(page);
+        // A page that is told of a new session loads its chat again, if it has one, and forgets what is sent meanwhile.
+        const isChat = (response) => /\/api\/v1\/chats\/[0-9a-f-]{36}$/.test(response.url()) && response.ok();
+        const loaded = nth > 0 && page.waitForResponse(isChat, { timeout: 60_000 });
 
         await backend.restart(signal);
 
         await until('the page has been told of its new session', () => sessionsOf(page).length === nth + 2, { ms: 30_000 });
+        if (loaded) await (await loaded).finished();
         assert.equal(page.sockets.length, 1, 'no WebSocket was opened again');
         assert.ok(page.sockets[0].open, 'none was closed');
         assert.deepEqual(await toastsOf(page), []);
