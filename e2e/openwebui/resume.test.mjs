@@ -18,6 +18,8 @@ const WORDS = 400;
 const slowly = `count ${WORDS} every 50`;
 const AWAY_MS = 22_000;
 const all = Array.from({ length: WORDS }, (_, n) => n + 1);
+/** Whether it is the answer to a page that loads a chat. */
+const isChat = (response) => /\/api\/v1\/chats\/[0-9a-f-]{36}$/.test(response.url());
 const ada = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };
 const skip = noHoldfast() || missing('redis-server', openWebUi, browserPath);
 
@@ -153,8 +155,7 @@ describe('Open WebUI and broken connections', { skip }, () => {
         await page.evaluate(() => (window.marked = true));
         await forget(page);
         // A page that is told of a new session loads its chat again, if it has one, and forgets what is sent meanwhile.
-        const isChat = (response) => /\/api\/v1\/chats\/[0-9a-f-]{36}$/.test(response.url()) && response.ok();
-        const loaded = nth > 0 && page.waitForResponse(isChat, { timeout: 60_000 });
+        const loaded = nth > 0 && page.waitForResponse((response) => isChat(response) && response.ok(), { timeout: 60_000 });
 
         await backend.restart(signal);
 
@@ -184,7 +185,7 @@ describe('Open WebUI and broken connections', { skip }, () => {
     await call(backend.url, admin, '/v1/functions/id/asker/toggle', {});
     const page = await pageOf('Asked', { path: '/?models=asker' });
     // A page that cannot load its new chat leaves it, and the question with it.
-    const loaded = page.waitForResponse((response) => /\/api\/v1\/chats\/[0-9a-f-]{36}$/.test(response.url()));
+    const loaded = page.waitForResponse(isChat);
     await say(page, 'ask me');
     await (await loaded).finished();
     await until('the model is about to ask', () => backend.models.waiting, { ms: 30_000 });

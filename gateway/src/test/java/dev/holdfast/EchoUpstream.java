@@ -99,16 +99,6 @@ final class EchoUpstream implements Application, Closeable {
   }
 
   @Override
-  public boolean isDraining() {
-    return false;
-  }
-
-  @Override
-  public boolean isClosing() {
-    return false;
-  }
-
-  @Override
   public Hop.Receiver opened(
       EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
     Echo echo = new Echo(socket);

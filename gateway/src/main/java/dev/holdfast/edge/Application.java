@@ -21,10 +21,14 @@ public interface Application {
   Optional<String> admit(HttpServerExchange handshake);
 
   /** Whether the node stops: WebSockets of other nodes' sessions are better off elsewhere. */
-  boolean isDraining();
+  default boolean isDraining() {
+    return false;
+  }
 
   /** Whether it is about to be gone: so are requests that wait. */
-  boolean isClosing();
+  default boolean isClosing() {
+    return false;
+  }
 
   /**
    * A session was opened for an admitted client: says who hears what it sends. Called on the

@@ -99,7 +99,7 @@ public final class EngineHandler implements HttpHandler {
 
   /** What another node has sent on is looked for here and nowhere else. */
   private boolean isElsewhere(HttpServerExchange exchange, EngineRequest request, String sid) {
-    if (Forwarding.isVouched(exchange) || sockets.find(sid).isPresent()) {
+    if (Forwarding.isVouched(exchange)) {
       return false;
     }
     // They would be cut soon, and keep the node from its end; load balancers ask another one.
@@ -107,7 +107,7 @@ public final class EngineHandler implements HttpHandler {
         request.isWebSocket()
             ? application.isDraining()
             : isGet(exchange) && application.isClosing();
-    if (lasts) {
+    if (lasts && sockets.find(sid).isEmpty()) {
       refuse(exchange, EngineError.UNAVAILABLE, "draining");
       return true;
     }

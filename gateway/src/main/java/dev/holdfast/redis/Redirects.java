@@ -75,11 +75,7 @@ final class Redirects {
     }
   }
 
-  private synchronized void again(String key) {
-    waiting.add(key);
-  }
-
-  private final class Written implements Exchange {
+  private static final class Written implements Exchange {
     private final String key;
     private final Redirect redirect;
     private @Nullable Response<String> response;
@@ -102,7 +98,7 @@ final class Redirects {
 
     @Override
     public void lost() {
-      again(key);
+      // After a failure everything is written again.
     }
   }
 }

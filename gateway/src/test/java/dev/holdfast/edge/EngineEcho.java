@@ -108,16 +108,6 @@ public final class EngineEcho implements Closeable {
     }
 
     @Override
-    public boolean isDraining() {
-      return false;
-    }
-
-    @Override
-    public boolean isClosing() {
-      return false;
-    }
-
-    @Override
     public Hop.Receiver opened(
         EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
       return new Echo(socket);
