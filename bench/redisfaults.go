@@ -10,6 +10,7 @@ import (
 // redisFaults gives Redis one fault after the other while events flow, each after a window without one.
 type redisFaults struct {
 	proof
+	warmUp time.Duration
 	window time.Duration
 	rounds int
 	faults string
@@ -19,18 +20,20 @@ const (
 	latencyGoal = 1.2
 	newTabs     = 5                      // sessions that are opened during a fault
 	lookBefore  = 500 * time.Millisecond // its end, the nodes are asked how they are
+	noFault     = "none"                 // the control: what two windows differ by without a fault
 )
 
 func newRedisFaults(o options) *redisFaults {
-	f := &redisFaults{proof: newProof(o, "redis-faults", 1500), window: 10 * time.Second, rounds: 5}
+	f := &redisFaults{proof: newProof(o, "redis-faults", 1500), warmUp: time.Minute, window: 10 * time.Second, rounds: 5}
 	if o.smoke {
-		f.window, f.rounds, f.faults = 4*time.Second, 1, "paused,restarted-empty,failed-over"
+		f.warmUp, f.window, f.rounds, f.faults = 2*time.Second, 4*time.Second, 1, "paused,restarted-empty,failed-over"
 	}
 	return f
 }
 
 func (f *redisFaults) read(arguments []string) *redisFaults {
 	set := f.flags()
+	set.DurationVar(&f.warmUp, "warm-up", f.warmUp, "before the first window of each kind of Redis, for the nodes' compilers")
 	set.DurationVar(&f.window, "window", f.window, "of each fault, and of the one without a fault before it")
 	set.IntVar(&f.rounds, "rounds", f.rounds, "of all faults")
 	set.StringVar(&f.faults, "faults", f.faults, "which of them, separated by commas; all if empty")
@@ -106,8 +109,9 @@ func (f *redisFaults) try(t *topology) error {
 	fmt.Printf("redis-faults, %s (%s): %d tabs of %d users, %g events a second to each room, %d nodes, windows of %v\n",
 		t.name, g.redis.version(), f.clients, f.users(), f.rate, f.nodes, f.window)
 	g.users.begin(f.rate)
-	g.users.run(2*time.Second, never)
+	g.users.run(f.warmUp, never)
 	var reports []faultReport
+	t.faults = append([]redisFault{{name: noFault, begin: func() {}, end: func() {}}}, t.faults...)
 	for _, fault := range t.faults {
 		if f.wants(fault.name) {
 			reports = append(reports, faultReport{Name: fault.name})

@@ -1,6 +1,7 @@
 // Open WebUI's page in a real Chromium.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { pause, until } from '../lib/deadline.mjs';
 
 export const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync) ?? '/usr/bin/chromium';
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -82,6 +83,25 @@ export const noteTextOf = (page) =>
     const copy = element.cloneNode(true);
     copy.querySelectorAll('[class*=cursor]').forEach((cursor) => cursor.remove());
     return [...copy.children].map((line) => line.textContent.replaceAll('\u2060', '')).join('\n').trim();
+  });
+
+/** What stands before the cursor in an open note. */
+const beforeCursorOf = (page) =>
+  noteEditor(page).evaluate((element) => {
+    const { anchorNode, anchorOffset } = getSelection();
+    const range = document.createRange();
+    range.setStart(element, 0);
+    range.setEnd(anchorNode, anchorOffset);
+    return range.toString().replaceAll('\u2060', '');
+  });
+
+/** Sets the cursor to the end of a note's first line. What others' cursors do at that moment may undo a key in the page. */
+export const toEndOfFirstLine = (page, line) =>
+  until('the cursor is at the end of the first line', async () => {
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('End');
+    await pause(200);
+    return (await beforeCursorOf(page)) === line;
   });
 
 export const noteEditor = (page) => page.locator('.ProseMirror');

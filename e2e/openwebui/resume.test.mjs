@@ -11,7 +11,7 @@ import { missing } from '../lib/paths.mjs';
 import { RST, startRelay } from '../lib/relay.mjs';
 import { addUser, call, newNote } from './api.mjs';
 import { answerOf, forget, toastsOf, verdict, watchAnswers } from './looks.mjs';
-import { browserPath, chatInput, launchBrowser, noteEditor, noteTextOf, openPage, say } from './page.mjs';
+import { browserPath, chatInput, launchBrowser, noteEditor, noteTextOf, openPage, say, toEndOfFirstLine } from './page.mjs';
 import { openWebUi, secretKey, startBackend } from './stack.mjs';
 
 const WORDS = 400;
@@ -229,8 +229,7 @@ describe('Open WebUI and broken connections', { skip }, () => {
     await until('the second tab has the text', async () => (await noteTextOf(second)) === 'Top:\nBottom:', { ms: 60_000 });
     await noteEditor(second).click();
     await second.keyboard.press('Control+End');
-    await first.keyboard.press('Control+Home');
-    await first.keyboard.press('End');
+    await toEndOfFirstLine(first, 'Top:');
 
     const writing = second.keyboard.type(' written before, while and after the other tab was cut', { delay: 80 });
     await first.keyboard.type(' before', { delay: 20 });
