@@ -261,6 +261,11 @@ func (c counters) to(later counters) string {
 
 // well says whether all nodes use Redis and see each other.
 func (g *ground) well(count int) (bool, error) {
+	for _, n := range g.fleet.nodes { // the cheap question first: this is asked while events are timed
+		if _, body := n.ready(); strings.Contains(body, "degraded") {
+			return false, fmt.Errorf("node %s: %s", n.name, body)
+		}
+	}
 	if good, err := g.fleet.together(count); !good {
 		return false, err
 	}

@@ -74,6 +74,21 @@ build_jar() {
   (cd "$root" && ./mvnw -q -B -DskipTests package)
 }
 
+# Maven runs here, the tests' JVM in the engine's network, where the containers of Testcontainers are.
+redis_tests_pass_on_valkey() {
+  local java
+  java=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java")
+  mkdir -p "$work/engine/bin"
+  printf '#!/bin/sh\nexec nsenter --target %s --net -- %s "$@"\n' "$engine_pid" "$java" >"$work/engine/bin/java"
+  chmod +x "$work/engine/bin/java"
+  cd "$root"
+  DOCKER_HOST=unix://$work/docker.sock TESTCONTAINERS_RYUK_DISABLED=true \
+    ./mvnw -B -ntp verify -pl config,gateway -Dtest=none -Dit.test='Redis*IT,NodesIT,OperatorIT' -Djacoco.skip=true \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
+    -Djvm="$work/engine/bin/java" -Dredis.image="$valkey_image"
+  figure "Redis' integration tests on Valkey: $(grep -aoE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$' "$work/output" | tail -n 1)"
+}
+
 scripts_are_clean() {
   cd "$root"
   shellcheck -x e2e/containers/{run,*.sh,*-entrypoint} e2e/setup-openwebui docker/*

@@ -9,10 +9,15 @@ import io.undertow.util.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One polling request, to be answered once from any thread. */
 final class PollExchange {
+  private static final Logger LOG = LoggerFactory.getLogger(PollExchange.class);
+
   /** What to do when a connection closes; one slot for all the requests that it carries. */
   private static final AttachmentKey<AtomicReference<Runnable>> ON_CLOSE =
       AttachmentKey.create(AtomicReference.class);
@@ -33,10 +38,18 @@ final class PollExchange {
     if (slot == null) {
       AtomicReference<Runnable> fresh = new AtomicReference<>(() -> {});
       connection.putAttachment(ON_CLOSE, fresh);
-      connection.addCloseListener(closed -> Objects.requireNonNull(fresh.get()).run());
+      connection.addCloseListener(closed -> aborted(Objects.requireNonNull(fresh.get())));
       slot = fresh;
     }
     return slot;
+  }
+
+  private static void aborted(Runnable task) {
+    try {
+      task.run();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("a poll ends after its session's thread, with the gateway");
+    }
   }
 
   void text(String packet) {

@@ -97,15 +97,7 @@ final class Writer implements Runnable {
       if (beats) {
         beat(due);
       }
-      if (parts.registration().joined()) {
-        due.addAll(parts.sessions().due());
-        due.addAll(parts.others().due());
-        due.addAll(parts.jobs().take());
-      }
-      if (!due.isEmpty()) {
-        send(due);
-        succeeded();
-      }
+      sendAll(due);
       if (beats) {
         parts.subscriber().ping();
       }
@@ -116,6 +108,22 @@ final class Writer implements Runnable {
       LOG.error("coordination through Redis failed", e);
       due.forEach(Exchange::lost);
       failed(new Trouble(Trouble.Kind.ERROR, e.toString()));
+    }
+  }
+
+  private void sendAll(List<Exchange> due) {
+    if (!works && !due.isEmpty()) {
+      // While Redis fails, only this is tried again and again, and not all that is to be written.
+      send(due);
+    }
+    if (parts.registration().joined()) {
+      due.addAll(parts.sessions().due());
+      due.addAll(parts.others().due());
+      due.addAll(parts.jobs().take());
+    }
+    if (!due.isEmpty()) {
+      send(due);
+      succeeded();
     }
   }
 

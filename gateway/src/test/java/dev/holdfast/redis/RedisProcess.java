@@ -14,20 +14,33 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A real redis-server on a free port of the loopback address, which keeps nothing on disk; another
- * one, or a valkey-server, by {@code -Dredis.server=PATH}.
+ * A real redis-server on a free port of the loopback address, which keeps nothing on disk; in its
+ * place a valkey-server in a container by {@code -Dredis.image=NAME}.
  */
 public final class RedisProcess implements Closeable {
   private static final int TRIES = 400;
 
   private final List<String> options;
   private final int port;
-  private Process process;
+  private Running server;
+
+  /** The program, wherever it runs. */
+  interface Running {
+    boolean isAlive();
+
+    /** Stops it as SIGSTOP does. */
+    void pause() throws IOException, InterruptedException;
+
+    void resume() throws IOException, InterruptedException;
+
+    /** Returns when it has ended. */
+    void kill() throws InterruptedException;
+  }
 
   private RedisProcess(int port, List<String> options) throws IOException {
     this.port = port;
     this.options = options;
-    this.process = spawn();
+    this.server = spawn();
   }
 
   /** A Sentinel that keeps what it learns in this file. */
@@ -52,26 +65,21 @@ public final class RedisProcess implements Closeable {
     }
   }
 
-  private Process spawn() throws IOException {
-    List<String> command = new ArrayList<>(List.of(program()));
+  private Running spawn() throws IOException {
+    List<String> arguments = new ArrayList<>();
     boolean sentinel = options.contains("--sentinel");
     if (sentinel) {
-      command.addAll(options);
+      arguments.addAll(options);
     }
-    command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    arguments.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     if (!sentinel) {
-      command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory()));
-      command.addAll(options);
+      arguments.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory()));
+      arguments.addAll(options);
     }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
-  private static String program() throws IOException {
-    String chosen = System.getProperty("redis.server");
-    return chosen == null ? RedisExecProvider.defaultProvider().get().getAbsolutePath() : chosen;
+    String image = System.getProperty("redis.image");
+    return image == null
+        ? LocalServer.start(RedisExecProvider.defaultProvider().get(), arguments)
+        : ContainedServer.start(image, directory(), arguments);
   }
 
   private static String directory() {
@@ -80,7 +88,7 @@ public final class RedisProcess implements Closeable {
 
   private void awaitUp() throws InterruptedException {
     for (int tries = 0; !answers(); tries++) {
-      if (tries == TRIES || !process.isAlive()) {
+      if (tries == TRIES || !server.isAlive()) {
         throw new AssertionError("redis-server does not start");
       }
       TimeUnit.MILLISECONDS.sleep(10);
@@ -116,32 +124,32 @@ public final class RedisProcess implements Closeable {
     }
   }
 
-  /** Stops it as SIGSTOP does: connections stay open, and nothing is answered. */
+  /** Connections stay open, and nothing is answered. */
   public void pause() throws IOException, InterruptedException {
-    signal("-STOP");
+    server.pause();
   }
 
   public void resume() throws IOException, InterruptedException {
-    signal("-CONT");
-  }
-
-  private void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    server.resume();
   }
 
   /** Nobody listens any more. */
   public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    server.kill();
   }
 
   /** At the same port, and empty. */
   public void startAgain() throws IOException, InterruptedException {
-    process = spawn();
+    server = spawn();
     awaitUp();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    try {
+      server.kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
