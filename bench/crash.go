@@ -96,18 +96,16 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 	}
 	killed := time.Now()
 	n.signal(syscall.SIGKILL)
-	var keysGone float64
-	forgotten := func() bool {
-		return g.redis.must("EXISTS", "{holdfast}:node:"+id, "{holdfast}:sessions:"+id) == 0
-	}
-	look := killed
+	keys := since(killed, func() bool {
+		left, err := g.redis.do("EXISTS", "{holdfast}:node:"+id, "{holdfast}:sessions:"+id)
+		return err == nil && left == 0
+	})
+	names := since(killed, func() bool {
+		listed, err := g.redis.do("SISMEMBER", "{holdfast}:nodes", id)
+		good, _ := g.fleet.together(c.nodes - 1)
+		return err == nil && listed == 0 && good
+	})
 	if !w.run(goneLimit, func() bool {
-		// Tabs may take longer than keys.
-		if keysGone == 0 && time.Now().After(look) {
-			if look = time.Now().Add(keysEvery); forgotten() {
-				keysGone = time.Since(killed).Seconds()
-			}
-		}
 		return !n.running() && w.lostSince(killed) > 0 && w.allOpen()
 	}) {
 		return crashed{}, nil, fmt.Errorf("not all tabs came back in %v", goneLimit)
@@ -121,20 +119,38 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 	one := crashed{Tabs: len(away), Links: busiestSecond(w.joined)}
 	one.P50, one.P99, one.Max = times(away)
 	var wrong []string
-	since := func(so func() bool) float64 {
-		if !w.until(goneLimit, so) {
+	seconds := func(gone <-chan float64) (after float64) {
+		w.run(goneLimit, func() bool {
+			select {
+			case after = <-gone:
+				return true
+			default:
+				return false
+			}
+		})
+		if after == 0 {
 			wrong = append(wrong, "the dead node is still known")
 		}
-		return time.Since(killed).Seconds()
+		return after
 	}
-	if one.KeysGone = keysGone; keysGone == 0 {
-		one.KeysGone = since(forgotten)
-	}
-	one.NamesGone = since(func() bool {
-		good, _ := g.fleet.together(c.nodes - 1)
-		return good && g.redis.must("SISMEMBER", "{holdfast}:nodes", id) == 0
-	})
+	one.KeysGone, one.NamesGone = seconds(keys), seconds(names)
 	return one, wrong, nil
+}
+
+// since looks again and again, and gives the seconds after which it was so; nothing, closed, if that is never.
+func since(when time.Time, so func() bool) <-chan float64 {
+	after := make(chan float64, 1)
+	go func() {
+		defer close(after)
+		for time.Since(when) < goneLimit {
+			if so() {
+				after <- time.Since(when).Seconds()
+				return
+			}
+			time.Sleep(keysEvery)
+		}
+	}()
+	return after
 }
 
 func (c *crash) describe(one crashed) {
