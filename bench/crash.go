@@ -20,7 +20,6 @@ const (
 	backGoal  = 3 * time.Second // and what the rate of links adds
 	beatTime  = 2 * time.Second // node.beat, as it is by default
 	killEvery = 4               // nodes are killed so many times in the churn
-	keysEvery = 100 * time.Millisecond
 	goneLimit = 2 * time.Minute // for what a clock should decide, and a busy machine does not
 )
 
@@ -96,18 +95,18 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 	}
 	killed := time.Now()
 	n.signal(syscall.SIGKILL)
-	keys := since(killed, func() bool {
+	over := make(chan struct{})
+	defer close(over)
+	keys := ask(func() bool {
 		left, err := g.redis.do("EXISTS", "{holdfast}:node:"+id, "{holdfast}:sessions:"+id)
 		return err == nil && left == 0
-	})
-	names := since(killed, func() bool {
+	}, over)
+	names := ask(func() bool {
 		listed, err := g.redis.do("SISMEMBER", "{holdfast}:nodes", id)
 		good, _ := g.fleet.together(c.nodes - 1)
 		return err == nil && listed == 0 && good
-	})
-	if !w.run(goneLimit, func() bool {
-		return !n.running() && w.lostSince(killed) > 0 && w.allOpen()
-	}) {
+	}, over)
+	if !w.run(goneLimit, func() bool { return !n.running() && w.lostSince(killed) > 0 && w.allOpen() }) {
 		return crashed{}, nil, fmt.Errorf("not all tabs came back in %v", goneLimit)
 	}
 	var away []time.Duration
@@ -119,38 +118,16 @@ func (c *crash) kill(g *ground) (crashed, []string, error) {
 	one := crashed{Tabs: len(away), Links: busiestSecond(w.joined)}
 	one.P50, one.P99, one.Max = times(away)
 	var wrong []string
-	seconds := func(gone <-chan float64) (after float64) {
-		w.run(goneLimit, func() bool {
-			select {
-			case after = <-gone:
-				return true
-			default:
-				return false
-			}
-		})
-		if after == 0 {
+	seconds := func(gone <-chan time.Time) float64 {
+		at, good := w.await(goneLimit, gone)
+		if !good {
 			wrong = append(wrong, "the dead node is still known")
+			return 0
 		}
-		return after
+		return at.Sub(killed).Seconds()
 	}
 	one.KeysGone, one.NamesGone = seconds(keys), seconds(names)
 	return one, wrong, nil
-}
-
-// since looks again and again, and gives the seconds after which it was so; nothing, closed, if that is never.
-func since(when time.Time, so func() bool) <-chan float64 {
-	after := make(chan float64, 1)
-	go func() {
-		defer close(after)
-		for time.Since(when) < goneLimit {
-			if so() {
-				after <- time.Since(when).Seconds()
-				return
-			}
-			time.Sleep(keysEvery)
-		}
-	}()
-	return after
 }
 
 func (c *crash) describe(one crashed) {

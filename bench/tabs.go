@@ -153,29 +153,39 @@ func (w *users) run(length time.Duration, done func() bool) bool {
 
 // until is run for a question that blocks: it is asked beside the events, now and then; true if the answer was yes.
 func (w *users) until(length time.Duration, so func() bool) bool {
-	answer, over := make(chan bool, 1), make(chan struct{})
+	over := make(chan struct{})
 	defer close(over)
+	_, good := w.await(length, ask(so, over))
+	return good
+}
+
+// await is run until there is an answer: the moment of the yes.
+func (w *users) await(length time.Duration, answer <-chan time.Time) (at time.Time, good bool) {
+	good = w.run(length, func() bool {
+		select {
+		case at = <-answer:
+			return true
+		default:
+			return false
+		}
+	})
+	return at, good
+}
+
+// ask repeats a question that blocks, until the answer is yes or all is over.
+func ask(so func() bool, over <-chan struct{}) <-chan time.Time {
+	answer := make(chan time.Time, 1)
 	go func() {
-		for {
-			if so() {
-				answer <- true
-				return
-			}
+		for !so() {
 			select {
 			case <-over:
 				return
 			case <-time.After(askEvery):
 			}
 		}
+		answer <- time.Now()
 	}()
-	return w.run(length, func() bool {
-		select {
-		case <-answer:
-			return true
-		default:
-			return false
-		}
-	})
+	return answer
 }
 
 // emit sends what is due: one room after the other, at equal distances.
