@@ -123,6 +123,26 @@ final class RedisIT {
   }
 
   @Test
+  void whileRedisFailsOnlyTheBeatIsTriedAgain() throws Exception {
+    try (TestNode node = node("node.beat", "200ms");
+        Jedis jedis = operator()) {
+      connect(node, new TestClient());
+      Awaiting.until(() -> jedis.hlen(SESSIONS) == 3);
+      jedis.replicaof("127.0.0.1", 1);
+      node.awaitMetric("holdfast_redis_up 0.0");
+      jedis.configResetStat();
+
+      // Each attempt is one beat, which is announced.
+      Awaiting.until(() -> calls(jedis).getOrDefault("cmdstat_publish", 0L) >= 5);
+
+      Map<String, Long> sent = calls(jedis);
+      assertThat(sent.getOrDefault("cmdstat_eval", 0L))
+          .isPositive()
+          .isLessThanOrEqualTo(sent.getOrDefault("cmdstat_publish", 0L) + 1);
+    }
+  }
+
+  @Test
   void sessionsDoNotNoticeThatRedisGoesAndComesBack() throws Exception {
     try (TestNode node = node("node.beat", "200ms")) {
       log.await("Using Redis to manage websockets. (");
