@@ -6,19 +6,20 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Residents;
-import dev.holdfast.proxy.NodeProxy;
-import dev.holdfast.proxy.Proxy;
-import dev.holdfast.time.Deadline;
+import dev.holdfast.time.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Empties this node without haste, bounded in time. Clients come back by way of other nodes, which
  * take their sessions over: those that are quiet at once, the others while there is still time.
- * Sessions whose client is away wait for it. Runs on the caller's thread.
+ * Sessions whose client is away wait for it. Confined to its event loop.
  */
-final class Drain implements Runnable {
+final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
   /** Between two closes, unless there are so many that half the time would not do. */
@@ -29,75 +30,124 @@ final class Drain implements Runnable {
   /** Between two looks for sessions that can be given away. */
   private static final Duration CEDE_AGAIN = Duration.ofMillis(250);
 
+  /** For the last step, when the time is over. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** The requests that are passed on for clients, to upstreams and to other nodes. */
+  interface Requests {
+    /** How many there are. */
+    int active();
+
+    /** How many WebSockets of other nodes' sessions there are. */
+    int webSockets();
+
+    /** Closes these WebSockets, spread evenly over the window. */
+    void closeWebSockets(Duration window);
+
+    /** From now on connections are closed behind their response. */
+    void drain();
+  }
+
   /** What is on this node. */
-  record Node(
-      Admission admission, Sockets sockets, Residents residents, Proxy proxy, NodeProxy passedOn) {
+  record Node(Admission admission, Sockets sockets, Residents residents, Requests requests) {
     private int sessions() {
       return residents.roll().size();
     }
 
-    private int requests() {
-      return proxy.active() + passedOn.active();
-    }
-
     private boolean isEmpty() {
-      return sockets.size() + sessions() + requests() == 0;
+      return sockets.size() + sessions() + requests.active() == 0;
     }
   }
 
   private final Settings settings;
   private final Node node;
   private final Cluster cluster;
+  private final EventLoop loop;
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private long deadline;
+  private boolean begun;
 
-  Drain(Settings settings, Node node, Cluster cluster) {
+  Drain(Settings settings, Node node, Cluster cluster, EventLoop loop) {
     this.settings = settings;
     this.node = node;
     this.cluster = cluster;
+    this.loop = loop;
   }
 
-  @Override
-  public void run() {
-    Deadline deadline = Deadline.in(settings.drainTimeout());
+  /** Begins, unless it has begun already; completed when nothing is left, or the time is over. */
+  CompletableFuture<Void> begin() {
+    try {
+      loop.execute(this::start);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node has stopped already");
+      done.complete(null);
+    }
+    // A node that is closed meanwhile has no event loop any more.
+    return done.copy()
+        .completeOnTimeout(
+            null, settings.drainTimeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void start() {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    deadline = loop.nanoTime() + settings.drainTimeout().toNanos();
     node.admission().drain();
     cluster.draining();
-    LOG.info("draining: {} sessions and {} requests are here", node.sessions(), node.requests());
-    try {
-      closeTransports();
-      handOver(deadline);
-      node.admission().close();
-      node.residents().drain();
-      node.sockets().drainRest();
-      node.proxy().drain();
-      node.passedOn().drain();
-      // Those whose upgrade was on its way when the others were closed.
-      node.passedOn().closeWebSockets(Duration.ZERO);
-      while (!node.isEmpty() && !deadline.isOver()) {
-        // Those that are parked since their transport was closed.
-        node.residents().drain();
-        deadline.pause(LOOK_AGAIN);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    LOG.info("drained: {} sessions and {} requests were cut", node.sessions(), node.requests());
+    LOG.info(
+        "draining: {} sessions and {} requests are here",
+        node.sessions(),
+        node.requests().active());
+    closeTransports();
+    handOver();
   }
 
   private void closeTransports() {
     Duration half = settings.drainTimeout().dividedBy(2);
-    Duration paced = PACE.multipliedBy(node.sockets().clients() + node.passedOn().webSockets());
+    Duration paced = PACE.multipliedBy(node.sockets().clients() + node.requests().webSockets());
     Duration window = paced.compareTo(half) < 0 ? paced : half;
     node.sockets().drain(window);
-    node.passedOn().closeWebSockets(window);
+    node.requests().closeWebSockets(window);
   }
 
-  private void handOver(Deadline deadline) throws InterruptedException {
-    while (!deadline.isOver() && (node.sockets().clients() > 0 || isWaitedFor())) {
-      cede(deadline);
-      deadline.pause(CEDE_AGAIN);
+  private long left() {
+    return Math.max(0, deadline - loop.nanoTime());
+  }
+
+  private void again(Duration pause, Runnable step) {
+    long nanos = Math.min(pause.toNanos(), left());
+    loop.after(Duration.ofNanos(nanos), step);
+  }
+
+  private void handOver() {
+    if (left() > 0 && (node.sockets().clients() > 0 || isWaitedFor())) {
+      cede();
+      again(CEDE_AGAIN, this::handOver);
+      return;
     }
     if (node.sessions() > 0) {
       LOG.info("{} sessions have not found another node", node.sessions());
     }
+    node.admission().close();
+    node.sockets().drainRest();
+    node.requests().drain();
+    // Those whose upgrade was on its way when the others were closed.
+    node.requests().closeWebSockets(Duration.ZERO);
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    // Also those that are parked since their transport was closed.
+    node.residents().drain();
+    if (!node.isEmpty() && left() > 0) {
+      again(LOOK_AGAIN, this::awaitEnd);
+      return;
+    }
+    LOG.info(
+        "drained: {} sessions and {} requests were cut", node.sessions(), node.requests().active());
+    done.complete(null);
   }
 
   /** Whether other nodes may still take something over, or have not let go of it. */
@@ -105,10 +155,10 @@ final class Drain implements Runnable {
     return node.sockets().size() + node.sessions() > 0 && otherNodeIsThere();
   }
 
-  private void cede(Deadline deadline) {
+  private void cede() {
     Settings.Relink relink = settings.relink();
     Duration turns = Duration.ofSeconds(node.sessions() / relink.perSecond());
-    boolean late = deadline.left().compareTo(relink.overlap().multipliedBy(2).plus(turns)) <= 0;
+    boolean late = left() <= relink.overlap().multipliedBy(2).plus(turns).toNanos();
     node.residents().roll().cede(late);
   }
 

@@ -15,6 +15,7 @@ import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
+import dev.holdfast.edge.EngineServer;
 import dev.holdfast.edge.HeaderLimit;
 import dev.holdfast.edge.NodeGate;
 import dev.holdfast.edge.Secrets;
@@ -24,21 +25,24 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.proxy.NodeBackends;
 import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.proxy.UserRoutes;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeDialer;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstreams;
-import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -109,37 +113,43 @@ public final class Gateway implements Closeable {
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
     NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
     Peers peers = nodes.cluster().peers();
-    NodeNetwork network = new NodeNetwork(peers, new NodeTrust(peers), dialer);
+    NodeTrust trust = new NodeTrust(peers);
+    NodeNetwork network = NodeNetwork.over(dialer, trust, peers);
+    Forwarding forwarding = new Forwarding(settings);
+    EventLoop loop = new XnioEventLoop(worker.getIoThread());
     SocketSessions.Shared shared =
-        shared(settings, worker, upstreams, metrics, nodes.cluster(), network);
+        shared(settings, loop, upstreams, metrics, nodes.cluster(), network);
+    NodeBackends backends = new NodeBackends(network, dialer, trust);
     NodeProxy others =
-        opened(
-            parts, new NodeProxy(network, settings, metrics, shared.forwarding(), shared::silence));
-    EngineHandler engine = engine(shared, others);
+        opened(parts, new NodeProxy(backends, settings, metrics, forwarding, shared::silence));
+    EngineServer server = engineServer(shared);
+    EngineHandler engine = engine(shared, forwarding, server, others);
     UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
-    Proxy proxy = opened(parts, new Proxy(settings, metrics, shared.forwarding(), routes));
+    Proxy proxy = opened(parts, new Proxy(settings, metrics, forwarding, routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
     ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
     Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self);
     adminPort.ifPresent(parts::push);
-    HttpHandler root =
-        new NodeGate(network.trust(), engine::isFor, metrics, root(shared, engine, proxy));
+    HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(shared, engine, proxy));
     Listener listener = opened(parts, Listener.open(settings, worker, root));
     nodes.join(settings, listener.address());
-    Drain drain =
-        new Drain(
-            settings,
-            new Drain.Node(shared.admission(), engine.sockets(), shared.residents(), proxy, others),
-            nodes.cluster());
-    UpstreamDrains drains = new UpstreamDrains(shared, new IoTimers(worker.getIoThread()));
+    Drain drain = drain(shared, server, new PassedOn(proxy, others), loop);
+    UpstreamDrains drains = new UpstreamDrains(shared, loop);
     Gateway gateway = new Gateway(parts, listener, adminPort, drain, drains);
     self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
     return gateway;
   }
 
+  private static Drain drain(
+      SocketSessions.Shared shared, EngineServer server, Drain.Requests requests, EventLoop loop) {
+    Drain.Node node =
+        new Drain.Node(shared.admission(), server.sockets(), shared.residents(), requests);
+    return new Drain(shared.settings(), node, shared.cluster(), loop);
+  }
+
   private static SocketSessions.Shared shared(
       Settings settings,
-      XnioWorker worker,
+      EventLoop loop,
       Upstreams upstreams,
       Metrics metrics,
       Cluster cluster,
@@ -155,17 +165,11 @@ public final class Gateway implements Closeable {
         settings,
         upstreams,
         new Identity(settings.auth()),
-        new Forwarding(settings),
         new Admission(
             limits.connections(), limits.connectionsPerAddress(), cluster.sessions().elsewhere()),
         new Users(cluster.sessions().elsewhere()),
         new Residents(settings.resume().parkedPerUser()),
-        new Relinks(
-            upstreams,
-            settings.relink(),
-            cluster.budget(),
-            new IoTimers(worker.getIoThread()),
-            random),
+        new Relinks(upstreams, settings.relink(), cluster.budget(), loop, random),
         cluster,
         new Secrets(network.peers().self()),
         pool,
@@ -201,24 +205,25 @@ public final class Gateway implements Closeable {
                 .getMap());
   }
 
-  private static EngineHandler engine(SocketSessions.Shared shared, NodeProxy nodes) {
+  private static EngineHandler engine(
+      SocketSessions.Shared shared, Forwarding forwarding, EngineServer server, NodeProxy others) {
+    return new EngineHandler(
+        new EngineHandler.Context(shared.settings(), forwarding, shared.identity(), others::sendOn),
+        server,
+        shared.metrics());
+  }
+
+  private static EngineServer engineServer(SocketSessions.Shared shared) {
     Settings settings = shared.settings();
     EngineOptions options =
         new EngineOptions(
-            settings.socketio().path(),
             settings.socketio().upgradeTimeout(),
             settings.limits().pollingIdle(),
             settings.limits().postPackets(),
             settings.limits().waitingBytes(),
             shared.pool(),
             shared.metrics());
-    return new EngineHandler(
-        options,
-        settings.socketio().origins(),
-        shared.forwarding(),
-        new SocketSessions(shared),
-        shared.secrets(),
-        nodes::sendOn);
+    return new EngineServer(options, new SocketSessions(shared), shared.secrets());
   }
 
   private static Optional<AdminPort> adminPort(
@@ -293,9 +298,7 @@ public final class Gateway implements Closeable {
    * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
   public void vacate() {
-    synchronized (drain) {
-      drain.run();
-    }
+    drain.begin().join();
   }
 
   /** Stops as {@link #vacate} does, and then at once. */
@@ -318,6 +321,30 @@ public final class Gateway implements Closeable {
           LOG.warn("stopping a part failed: {}", e.getMessage());
         }
       }
+    }
+  }
+
+  /** What this node passes on. */
+  private record PassedOn(Proxy proxy, NodeProxy others) implements Drain.Requests {
+    @Override
+    public int active() {
+      return proxy.active() + others.active();
+    }
+
+    @Override
+    public int webSockets() {
+      return others.webSockets();
+    }
+
+    @Override
+    public void closeWebSockets(Duration window) {
+      others.closeWebSockets(window);
+    }
+
+    @Override
+    public void drain() {
+      proxy.drain();
+      others.drain();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Residents;
-import dev.holdfast.time.Deadline;
 import dev.holdfast.time.Timers;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
@@ -41,18 +40,18 @@ final class UpstreamDrains {
     Upstream drained = upstreams.drain(name);
     LOG.info("sessions are moved off {}", name);
     CompletableFuture<Integer> done = new CompletableFuture<>();
-    Deadline deadline = Deadline.in(settings.drainTimeout());
+    long deadline = timers.nanoTime() + settings.drainTimeout().toNanos();
     timers.after(Duration.ZERO, () -> look(drained, deadline, 0, done));
     return done;
   }
 
-  private void look(
-      Upstream drained, Deadline deadline, int before, CompletableFuture<Integer> done) {
+  private void look(Upstream drained, long deadline, int before, CompletableFuture<Integer> done) {
     Duration overlaps = settings.relink().overlap().multipliedBy(2);
     Duration turns = Duration.ofSeconds(before / settings.relink().perSecond());
-    boolean late = deadline.left().compareTo(overlaps.plus(turns)) <= 0;
+    long rest = deadline - timers.nanoTime();
+    boolean late = rest <= overlaps.plus(turns).toNanos();
     int left = residents.move(drained.name(), late);
-    if (left == 0 || deadline.isOver() || !drained.isDrained()) {
+    if (left == 0 || rest <= 0 || !drained.isDrained()) {
       LOG.info("{} sessions are left on {}", left, drained.name());
       done.complete(left);
     } else {

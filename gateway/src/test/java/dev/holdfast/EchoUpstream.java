@@ -6,7 +6,9 @@ import dev.holdfast.edge.Application;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineRequest;
+import dev.holdfast.edge.EngineServer;
 import dev.holdfast.edge.EngineSocket;
+import dev.holdfast.edge.Handshake;
 import dev.holdfast.edge.OtherNodes;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.memory.BufferPool;
@@ -17,8 +19,8 @@ import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.Identity;
 import io.undertow.Undertow;
-import io.undertow.server.HttpServerExchange;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -26,7 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,9 +52,9 @@ final class EchoUpstream implements Application, Closeable {
 
   /** On the port of one that was closed. */
   EchoUpstream(int port) {
+    Settings settings = Settings.of(Map.of("socketio.origins", "*"));
     EngineOptions options =
         new EngineOptions(
-            "/ws/socket.io/",
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             100,
@@ -61,12 +63,13 @@ final class EchoUpstream implements Application, Closeable {
             new Metrics());
     EngineHandler engine =
         new EngineHandler(
-            options,
-            List.of("*"),
-            new Forwarding(Settings.defaults()),
-            this,
-            new Secrets(NodeId.random()),
-            OtherNodes.none());
+            new EngineHandler.Context(
+                settings,
+                new Forwarding(settings),
+                new Identity(settings.auth()),
+                OtherNodes.none()),
+            new EngineServer(options, this, new Secrets(NodeId.random())),
+            options.metrics());
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")
@@ -89,18 +92,17 @@ final class EchoUpstream implements Application, Closeable {
   }
 
   @Override
-  public Optional<Terms> terms(HttpServerExchange handshake) {
+  public Optional<Terms> terms(Handshake handshake) {
     return Optional.of(new Terms(Duration.ofSeconds(25), Duration.ofSeconds(20), 1_000_000));
   }
 
   @Override
-  public Optional<String> admit(HttpServerExchange handshake) {
+  public Optional<String> admit(Handshake handshake) {
     return Optional.empty();
   }
 
   @Override
-  public Hop.Receiver opened(
-      EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
+  public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
     Echo echo = new Echo(socket);
     open.add(echo);
     return echo;
@@ -113,7 +115,7 @@ final class EchoUpstream implements Application, Closeable {
 
   /** Sends a packet to everybody. */
   void emit(String packet) {
-    open.forEach(echo -> echo.socket.thread().execute(() -> echo.emit(packet)));
+    open.forEach(echo -> echo.socket.loop().execute(() -> echo.emit(packet)));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.Hop;
-import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,10 +14,10 @@ public interface Application {
   record Terms(Duration pingInterval, Duration pingTimeout, long maxPayload) {}
 
   /** The terms for this client; empty if no session can be served now. */
-  Optional<Terms> terms(HttpServerExchange handshake);
+  Optional<Terms> terms(Handshake handshake);
 
   /** Counts a client in; the reason's label if it is refused. */
-  Optional<String> admit(HttpServerExchange handshake);
+  Optional<String> admit(Handshake handshake);
 
   /** Whether the node stops: WebSockets of other nodes' sessions are better off elsewhere. */
   default boolean isDraining() {
@@ -34,5 +33,5 @@ public interface Application {
    * A session was opened for an admitted client: says who hears what it sends. Called on the
    * session's thread, before anything is heard.
    */
-  Hop.Receiver opened(EngineSocket socket, HttpServerExchange handshake, EngineRequest request);
+  Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request);
 }

@@ -11,7 +11,6 @@ import dev.holdfast.session.Hop;
 import dev.holdfast.session.Resumption;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -78,8 +77,7 @@ final class Arrival implements Hop.Receiver {
     this.reception = reception;
     this.maxEarly = maxEarly;
     this.connectTimer =
-        new IoTimers(socket.thread())
-            .after(connectTimeout, () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
+        socket.loop().after(connectTimeout, () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
   }
 
   @Override
@@ -214,7 +212,7 @@ final class Arrival implements Hop.Receiver {
   /** The session may live on another thread: until it has answered, nothing more is read. */
   private void ask(Resident resident, Claim claim, byte[] connect) throws ProtocolException {
     byte[] answers = early.take();
-    if (resident.thread().equals(socket.thread())) {
+    if (resident.thread().equals(socket.loop())) {
       Resumption resumption = resume(resident, socket, claim, answers);
       if (resumption.receiver() == null) {
         refused(claim, resumption.result(), connect);
@@ -234,7 +232,7 @@ final class Arrival implements Hop.Receiver {
               if (resumption.receiver() != null) {
                 remote.handTo(resumption.receiver());
               }
-              socket.thread().execute(() -> heard(resumption, remote, claim, connect));
+              socket.loop().execute(() -> heard(resumption, remote, claim, connect));
             });
   }
 

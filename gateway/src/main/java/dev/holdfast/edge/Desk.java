@@ -13,7 +13,6 @@ import dev.holdfast.session.SessionSetup;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.wire.IoTimers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -162,25 +161,19 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   private void settle(Session session, BorrowedLink link) {
     if (link.isNeeded()) {
       session.move(true);
-      new IoTimers(socket.thread()).after(SETTLE_AGAIN, () -> settle(session, link));
+      socket.loop().after(SETTLE_AGAIN, () -> settle(session, link));
     }
   }
 
   private NodeSurroundings surroundings(Ownership ownership) {
     shared.metrics().sessionOpened();
     return new NodeSurroundings(
-        shared, bounds.upstreamLink(), socket.thread(), visitor.guest(), ownership);
+        shared, bounds.upstreamLink(), socket.loop(), visitor.guest(), ownership);
   }
 
   private SessionSetup setup(OffsetStyle offsets, String tag) {
     return new SessionSetup(
-        bounds.session(),
-        offsets,
-        tag,
-        new IoTimers(socket.thread()),
-        shared.pool(),
-        shared.outboxes(),
-        JSON);
+        bounds.session(), offsets, tag, socket.loop(), shared.pool(), shared.outboxes(), JSON);
   }
 
   private void belongsTo(Resident resident) {

@@ -7,14 +7,12 @@ import java.time.Duration;
 /**
  * How the Engine.IO server behaves towards clients.
  *
- * @param path of the endpoint, ending with a slash
  * @param upgradeTimeout from a probe to the end of its upgrade
  * @param pollingIdle without a polling request
  * @param postPackets in one POST
  * @param remoteBytes on their way between a session and a WebSocket on another thread
  */
 public record EngineOptions(
-    String path,
     Duration upgradeTimeout,
     Duration pollingIdle,
     int postPackets,

@@ -5,16 +5,15 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.FrameSink;
-import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.xnio.XnioIoThread;
 
 /**
  * The server side of one Engine.IO session, whatever carries it: heartbeat, close, and the upgrade
@@ -26,8 +25,7 @@ public final class EngineSocket implements Hop, FrameSink {
   private final Application.Terms terms;
   private final EngineOptions options;
   private final Sockets sockets;
-  private final XnioIoThread thread;
-  private final IoTimers timers;
+  private final EventLoop loop;
   private final Pings pings;
   private Consumer<CloseReason> onClosed = reason -> {};
   private @Nullable Carrier carrier;
@@ -46,17 +44,16 @@ public final class EngineSocket implements Hop, FrameSink {
       Application.Terms terms,
       EngineOptions options,
       Sockets sockets,
-      XnioIoThread thread,
+      EventLoop loop,
       boolean fromNode) {
     this.sid = sid;
     this.number = sockets.nextNumber();
     this.terms = terms;
     this.options = options;
     this.sockets = sockets;
-    this.thread = thread;
+    this.loop = loop;
     this.fromNode = fromNode;
-    this.timers = new IoTimers(thread);
-    this.pings = new Pings(timers, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
+    this.pings = new Pings(loop, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
   }
 
   /** Begins: from now on the client is pinged and heard. */
@@ -110,8 +107,8 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   /** The thread that this session and everything above it are confined to. */
-  public XnioIoThread thread() {
-    return thread;
+  public EventLoop loop() {
+    return loop;
   }
 
   /** What carries it: {@code polling} or {@code websocket}. */
@@ -144,7 +141,7 @@ public final class EngineSocket implements Hop, FrameSink {
     if (idle != null) {
       idle.cancel();
     }
-    idle = timers.after(options.pollingIdle(), this::idle);
+    idle = loop.after(options.pollingIdle(), this::idle);
   }
 
   private void idle() {
@@ -358,10 +355,10 @@ public final class EngineSocket implements Hop, FrameSink {
 
   /** Runs a task on the session's thread: at once if this is it. */
   void execute(Runnable task) {
-    if (thread.equals(Thread.currentThread())) {
+    if (loop.inEventLoop()) {
       task.run();
     } else {
-      thread.execute(task);
+      loop.execute(task);
     }
   }
 

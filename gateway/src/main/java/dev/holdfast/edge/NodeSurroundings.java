@@ -9,7 +9,7 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.Surroundings;
-import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.xnio.XnioIoThread;
 
 /**
  * What a session needs of its node: an upstream for its user, and its traces in log, metrics and
@@ -42,12 +41,12 @@ final class NodeSurroundings implements Surroundings {
 
   private final SocketSessions.Shared shared;
   private final UpstreamLink.Limits limits;
-  private final XnioIoThread thread;
+  private final EventLoop loop;
   private final Guest guest;
   private final Ownership ownership;
   private final Resident resident;
   private final Presence presence;
-  private final long since = SteadyClock.nanoTime();
+  private final long since;
   private boolean waitsForItsTurn;
   private @Nullable Upstream target;
   private @Nullable Upstream origin;
@@ -55,15 +54,16 @@ final class NodeSurroundings implements Surroundings {
   NodeSurroundings(
       SocketSessions.Shared shared,
       UpstreamLink.Limits limits,
-      XnioIoThread thread,
+      EventLoop loop,
       Guest guest,
       Ownership ownership) {
     this.shared = shared;
     this.limits = limits;
-    this.thread = thread;
+    this.loop = loop;
+    this.since = loop.nanoTime();
     this.guest = guest;
     this.ownership = ownership;
-    this.resident = new Resident(thread);
+    this.resident = new Resident(loop);
     this.presence = new Presence(shared, ownership, guest.address(), resident);
   }
 
@@ -80,7 +80,7 @@ final class NodeSurroundings implements Surroundings {
             : shared.upstreamForSession(ownership.user().get());
     if (chosen.isEmpty()) {
       LOG.warn("no healthy upstream for a session of {}", guest.address());
-      thread.execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
+      loop.execute(() -> receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE));
       return new NoLink();
     }
     presence.startsAt(chosen.get());
@@ -105,7 +105,7 @@ final class NodeSurroundings implements Surroundings {
   }
 
   private Hop link(Upstream chosen, Hop.Receiver receiver) {
-    return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), thread, receiver);
+    return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), loop, receiver);
   }
 
   /** Goes on with a session that another node has given away. */
@@ -143,7 +143,7 @@ final class NodeSurroundings implements Surroundings {
             .ask(
                 preferred,
                 ownership.user().orElse(guest.address()),
-                thread,
+                loop,
                 chosen -> {
                   if (awaited.isWanted()) {
                     before.accept(chosen);
@@ -284,7 +284,7 @@ final class NodeSurroundings implements Surroundings {
   @Override
   public void ended(CloseReason reason) {
     presence.ended();
-    Duration duration = Duration.ofNanos(SteadyClock.nanoTime() - since);
+    Duration duration = Duration.ofNanos(loop.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
     // A transport that ends with its session has said why already.
     LOG.atLevel(!presence.isParked() || reason.isUsual() ? Level.DEBUG : Level.INFO)

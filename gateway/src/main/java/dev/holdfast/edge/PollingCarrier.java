@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ final class PollingCarrier implements FrameSink {
   private static final Duration CLOSE_KEPT = Duration.ofSeconds(30);
 
   /** How long a GET waits for an upgrade that another thread may have read already. */
-  private static final int PROBED_MILLIS = 20;
+  private static final Duration PROBED = Duration.ofMillis(20);
 
   private static final String CLOSE_PACKET = "1";
 
@@ -37,8 +36,8 @@ final class PollingCarrier implements FrameSink {
   private static final String OK = "ok";
 
   private final EngineSocket session;
-  private @Nullable PollExchange get;
-  private @Nullable PollExchange heldPost;
+  private @Nullable EngineExchange get;
+  private @Nullable EngineExchange heldPost;
   private final List<ByteBuffer> last = new ArrayList<>(0);
   private boolean posting;
   private boolean paused;
@@ -58,7 +57,7 @@ final class PollingCarrier implements FrameSink {
   }
 
   /** A GET came: it is answered as soon as there is something to say. */
-  void get(PollExchange exchange) {
+  void get(EngineExchange exchange) {
     if (session.isClosed()) {
       session
           .takeClosing()
@@ -80,7 +79,7 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  private void aborted(PollExchange exchange) {
+  private void aborted(EngineExchange exchange) {
     if (exchange.equals(get)) {
       get = null;
       session.fail(CloseReason.CLIENT_LOST);
@@ -88,7 +87,7 @@ final class PollingCarrier implements FrameSink {
   }
 
   /** Whether a POST may start; a second one at a time ends the session. */
-  boolean beginPost(PollExchange exchange) {
+  boolean beginPost(EngineExchange exchange) {
     if (session.isClosed()) {
       exchange.refuse(EngineError.SESSION_UNKNOWN);
       return false;
@@ -105,7 +104,7 @@ final class PollingCarrier implements FrameSink {
   }
 
   /** The whole body of a POST came. */
-  void post(byte[] body, PollExchange exchange) {
+  void post(byte[] body, EngineExchange exchange) {
     posting = false;
     if (session.isClosed()) {
       exchange.refuse(EngineError.SESSION_UNKNOWN);
@@ -151,7 +150,7 @@ final class PollingCarrier implements FrameSink {
 
   /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
   void probed() {
-    PollExchange waiting = get;
+    EngineExchange waiting = get;
     if (waiting != null) {
       get = null;
       letGo(waiting);
@@ -159,23 +158,22 @@ final class PollingCarrier implements FrameSink {
   }
 
   /** Answers a GET with nothing, or refuses it if the upgrade was on its way already. */
-  private void letGo(PollExchange exchange) {
+  private void letGo(EngineExchange exchange) {
     session
-        .thread()
-        .executeAfter(
+        .loop()
+        .after(
+            PROBED,
             () -> {
               if (equals(session.polling())) {
                 exchange.text(NOOP);
               } else {
                 exchange.refuse(EngineError.BAD_REQUEST);
               }
-            },
-            PROBED_MILLIS,
-            TimeUnit.MILLISECONDS);
+            });
   }
 
   private void answer(String packet) {
-    PollExchange waiting = get;
+    EngineExchange waiting = get;
     if (waiting != null) {
       get = null;
       waiting.text(packet);
@@ -190,7 +188,7 @@ final class PollingCarrier implements FrameSink {
 
   @Override
   public boolean send(ByteBuffer frames) {
-    PollExchange waiting = get;
+    EngineExchange waiting = get;
     if (waiting == null) {
       return false;
     }
@@ -225,7 +223,7 @@ final class PollingCarrier implements FrameSink {
   @Override
   public void resumeReads() {
     paused = false;
-    PollExchange held = heldPost;
+    EngineExchange held = heldPost;
     if (held != null) {
       heldPost = null;
       held.text(OK);

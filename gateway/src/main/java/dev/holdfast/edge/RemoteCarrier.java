@@ -25,9 +25,9 @@ final class RemoteCarrier implements FrameSink, Receiver {
     this.bridge =
         new Bridge(
             socket,
-            socket.ioThread(),
+            socket.loop(),
             new SessionEnd(),
-            session.thread(),
+            session.loop(),
             session.options().remoteBytes());
   }
 
@@ -52,7 +52,7 @@ final class RemoteCarrier implements FrameSink, Receiver {
   }
 
   private void close(CloseReason reason) {
-    socket.ioThread().execute(() -> socket.close(reason.closeCode(), reason.label()));
+    socket.loop().execute(() -> socket.close(reason.closeCode(), reason.label()));
   }
 
   @Override

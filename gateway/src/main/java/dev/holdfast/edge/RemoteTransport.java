@@ -27,7 +27,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
     this.socket = socket;
     this.home = home;
     this.bridge =
-        new Bridge(socket, socket.thread(), new SessionEnd(), home, socket.options().remoteBytes());
+        new Bridge(socket, socket.loop(), new SessionEnd(), home, socket.options().remoteBytes());
   }
 
   /** Says who hears the transport; called on the session's thread. */
@@ -60,7 +60,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   public boolean ping() {
     if (!pingAsked) {
       pingAsked = true;
-      socket.thread().execute(socket::ping);
+      socket.loop().execute(socket::ping);
     }
     return false;
   }
@@ -73,7 +73,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   @Override
   public void close(CloseReason reason) {
     socket
-        .thread()
+        .loop()
         .execute(
             () -> {
               bridge.drainLast(socket::sendLast);
@@ -128,7 +128,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
       try {
         FrameBatch.each(run, receiver::message);
       } catch (ProtocolException e) {
-        socket.thread().execute(() -> socket.fail(CloseReason.PROTOCOL_ERROR));
+        socket.loop().execute(() -> socket.fail(CloseReason.PROTOCOL_ERROR));
       }
       receiver.batchEnd();
     }

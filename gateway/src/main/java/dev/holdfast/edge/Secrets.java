@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.NodeId;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.random.RandomGenerator;
 
 /**
  * Random texts that nobody can guess, behind the name of the node that gives them out, and short
@@ -14,12 +15,17 @@ public final class Secrets {
   private static final int TAG_BYTES = 4;
   private static final int TAG_CHARACTERS = 6;
 
-  private final SecureRandom random = new SecureRandom();
+  private final RandomGenerator random;
   private final NodeId node;
 
   /** Secrets of this node. */
   public Secrets(NodeId node) {
+    this(node, new SecureRandom());
+  }
+
+  Secrets(NodeId node, RandomGenerator random) {
     this.node = node;
+    this.random = random;
   }
 
   /** 144 random bits: who knows a pid may have been given it. */

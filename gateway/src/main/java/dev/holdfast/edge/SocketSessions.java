@@ -11,16 +11,12 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.upstream.Announced;
-import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.Upstreams;
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderMap;
-import io.undertow.util.Headers;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,7 +37,6 @@ public final class SocketSessions implements Application {
       Settings settings,
       Upstreams upstreams,
       Identity identity,
-      Forwarding forwarding,
       Admission admission,
       Users users,
       Residents residents,
@@ -103,11 +98,10 @@ public final class SocketSessions implements Application {
   }
 
   @Override
-  public Optional<Terms> terms(HttpServerExchange handshake) {
-    String key =
-        shared.identity().userOf(handshake.getRequestHeaders()).orElseGet(() -> address(handshake));
+  public Optional<Terms> terms(Handshake handshake) {
+    String key = handshake.user().orElseGet(() -> handshake.client().address());
     Optional<Upstream> upstream = shared.upstreamOf(key);
-    if (upstream.isEmpty() && Forwarding.isVouched(handshake)) {
+    if (upstream.isEmpty() && handshake.isFromNode()) {
       // It is for a session that is here already, and may wait for an upstream.
       upstream = shared.upstreams().all().stream().findFirst();
     }
@@ -129,16 +123,12 @@ public final class SocketSessions implements Application {
         maxPayload);
   }
 
-  private String address(HttpServerExchange exchange) {
-    return shared.forwarding().client(exchange).address();
-  }
-
   @Override
-  public Optional<String> admit(HttpServerExchange handshake) {
+  public Optional<String> admit(Handshake handshake) {
     Optional<Admission.Refusal> refusal =
-        Forwarding.isVouched(handshake)
+        handshake.isFromNode()
             ? shared.admission().enterFromNode()
-            : shared.admission().enter(address(handshake));
+            : shared.admission().enter(handshake.client().address());
     return refusal.map(Admission.Refusal::label);
   }
 
@@ -153,20 +143,15 @@ public final class SocketSessions implements Application {
   }
 
   @Override
-  public Hop.Receiver opened(
-      EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
-    String address = address(handshake);
-    LinkRequest links =
-        LinkRequest.of(handshake, request.application(), shared.settings(), shared.forwarding());
+  public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+    String address = handshake.client().address();
+    LinkRequest links = handshake.links(request.application());
     NodeSurroundings.Guest guest =
         new NodeSurroundings.Guest(
             links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address);
     Desk desk =
         new Desk(
-            shared,
-            bounds,
-            new Desk.Visitor(
-                socket, guest, style(handshake), shared.forwarding().client(handshake)));
+            shared, bounds, new Desk.Visitor(socket, guest, style(handshake), handshake.client()));
     socket.onClosed(
         reason -> {
           left(socket, address, reason);
@@ -190,13 +175,9 @@ public final class SocketSessions implements Application {
   }
 
   /** A browser's page does not mind a further argument; the handlers of other clients may. */
-  private OffsetStyle style(HttpServerExchange handshake) {
-    HeaderMap headers = handshake.getRequestHeaders();
-    String agent = headers.getFirst(Headers.USER_AGENT);
-    boolean browser =
-        headers.contains(Headers.ORIGIN) && agent != null && agent.startsWith("Mozilla/");
+  private OffsetStyle style(Handshake handshake) {
     return switch (shared.settings().resume().mode()) {
-      case AUTO -> browser ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
+      case AUTO -> handshake.isBrowser() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
       case ARGUMENT -> OffsetStyle.ARGUMENT;
       case MARKER -> OffsetStyle.MARKER;
       case OFF -> OffsetStyle.NONE;

@@ -1,7 +1,6 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.wire.IoTimers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +39,7 @@ public final class Sockets {
   void keepClose(EngineSocket socket, byte[] rest, Duration kept) {
     String sid = socket.sid();
     closing.put(sid, rest);
-    new IoTimers(socket.thread()).after(kept, () -> closing.remove(sid));
+    socket.loop().after(kept, () -> closing.remove(sid));
   }
 
   /**
@@ -93,7 +92,8 @@ public final class Sockets {
   private static void close(List<EngineSocket> closing, Duration window) {
     for (int i = 0; i < closing.size(); i++) {
       EngineSocket socket = closing.get(i);
-      new IoTimers(socket.thread())
+      socket
+          .loop()
           .after(
               window.multipliedBy(i).dividedBy(closing.size()),
               () -> socket.fail(CloseReason.DRAINED));

@@ -11,7 +11,6 @@ import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.NodeLink;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.wire.IoTimers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -74,7 +73,6 @@ final class Splice implements Hop.Receiver {
   private final byte[] opening;
   private final NodeMetrics metrics;
   private final Fallback fallback;
-  private final IoTimers timers;
   private final Backlog up = new Backlog();
   private final Backlog down = new Backlog();
   private State state = State.DIALLING;
@@ -96,16 +94,16 @@ final class Splice implements Hop.Receiver {
     this.opening = opening;
     this.metrics = metrics;
     this.fallback = fallback;
-    this.timers = new IoTimers(client.thread());
   }
 
   /** Dials the other node; the client is not read until it has answered. */
   void start() {
     client.pauseReads();
-    deadline = timers.after(home.answerTimeout(), () -> fail("timeout", "no answer in time"));
+    deadline =
+        client.loop().after(home.answerTimeout(), () -> fail("timeout", "no answer in time"));
     link =
         NodeLink.dial(
-            home.network(), home.place(), home.client(), home.limits(), client.thread(), new Far());
+            home.network(), home.place(), home.client(), home.limits(), client.loop(), new Far());
   }
 
   private void joined() {
@@ -287,7 +285,7 @@ final class Splice implements Hop.Receiver {
         link.pauseReads();
       }
       if (deadline == null) {
-        deadline = timers.after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
+        deadline = client.loop().after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
       }
     }
 

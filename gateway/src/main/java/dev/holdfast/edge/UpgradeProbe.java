@@ -4,7 +4,6 @@ import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.IoTimers;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
@@ -40,8 +39,7 @@ final class UpgradeProbe implements Receiver {
 
   /** Asks the session whether this WebSocket may take over, and starts the clock. */
   void begin() {
-    timeout =
-        new IoTimers(socket.ioThread()).after(session.options().upgradeTimeout(), this::expired);
+    timeout = socket.loop().after(session.options().upgradeTimeout(), this::expired);
     session.execute(
         () -> {
           if (!session.probe(this)) {
@@ -53,7 +51,7 @@ final class UpgradeProbe implements Receiver {
 
   /** The session is gone, or wants none: the WebSocket ends. */
   void abandon() {
-    socket.ioThread().execute(() -> end("no upgrade is possible"));
+    socket.loop().execute(() -> end("no upgrade is possible"));
   }
 
   private void expired() {
@@ -101,12 +99,12 @@ final class UpgradeProbe implements Receiver {
     if (isOnSessionThread()) {
       answer.run();
     } else {
-      socket.ioThread().execute(answer);
+      socket.loop().execute(answer);
     }
   }
 
   private boolean isOnSessionThread() {
-    return socket.ioThread().equals(session.thread());
+    return socket.loop().equals(session.loop());
   }
 
   private void upgrade() {

@@ -1,9 +1,10 @@
 package dev.holdfast.hub;
 
 import dev.holdfast.cluster.SessionRecord;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.Predicate;
  * Thread-safe.
  */
 public final class Roll {
-  private final Set<Resident> all = ConcurrentHashMap.newKeySet();
+  private final Set<Resident> all = Collections.synchronizedSet(new LinkedHashSet<>());
 
   /** A session begins. */
   public void entered(Resident resident) {
@@ -21,6 +22,13 @@ public final class Roll {
   /** A session is over. */
   public void left(Resident resident) {
     all.remove(resident);
+  }
+
+  /** Those of this moment, in the order in which they began. */
+  private List<Resident> now() {
+    synchronized (all) {
+      return List.copyOf(all);
+    }
   }
 
   /** How many there are. */
@@ -35,16 +43,16 @@ public final class Roll {
    * @param late whether that goes for those, too, that are not quiet
    */
   public void cede(boolean late) {
-    all.forEach(each -> each.cede(late));
+    now().forEach(each -> each.cede(late));
   }
 
   /** How many have a link to this upstream, also while they are on their way to another. */
   public int countAt(String upstream) {
-    return Math.toIntExact(all.stream().filter(each -> each.isAt(upstream)).count());
+    return Math.toIntExact(now().stream().filter(each -> each.isAt(upstream)).count());
   }
 
   /** Those whose record is like that. */
   public List<Resident> find(Predicate<SessionRecord> wanted) {
-    return all.stream().filter(each -> each.record().filter(wanted).isPresent()).toList();
+    return now().stream().filter(each -> each.record().filter(wanted).isPresent()).toList();
   }
 }

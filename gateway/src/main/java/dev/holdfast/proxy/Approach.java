@@ -3,7 +3,7 @@ package dev.holdfast.proxy;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.time.Timers;
-import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.XnioEventLoop;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +118,7 @@ final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
 
   @Override
   public Timers timers() {
-    return new IoTimers(io.thread());
+    return new XnioEventLoop(io.thread());
   }
 
   @Override

@@ -3,8 +3,6 @@ package dev.holdfast.proxy;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.upstream.Forwarding;
-import dev.holdfast.upstream.NodeDialer;
-import dev.holdfast.upstream.NodeNetwork;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
 import java.io.Closeable;
@@ -17,21 +15,21 @@ import java.util.function.Supplier;
  * Thread-safe.
  */
 public final class NodeProxy implements Closeable {
-  private final NodeNetwork network;
+  private final NodeBackends backends;
   private final Proxy proxy;
 
   /**
-   * Passes on to these peers.
+   * Passes on to these nodes.
    *
    * @param silence how long a session may have nothing to say to a client that polls
    */
   public NodeProxy(
-      NodeNetwork network,
+      NodeBackends backends,
       Settings settings,
       Metrics metrics,
       Forwarding forwarding,
       Supplier<Duration> silence) {
-    this.network = network;
+    this.backends = backends;
     Settings.Proxy limits = limits(settings);
     this.proxy =
         new Proxy(
@@ -62,25 +60,13 @@ public final class NodeProxy implements Closeable {
 
   /** Passes a request on if its session's sid names another node that is there; false if not. */
   public boolean sendOn(HttpServerExchange exchange, String sid) {
-    Optional<NodeNetwork.Place> place = network.giverOf(sid);
-    if (place.isEmpty()) {
+    Optional<Backend> backend = backends.of(sid);
+    if (backend.isEmpty()) {
       return false;
     }
-    Backend backend = backend(place.get());
     exchange.dispatch(
-        SameThreadExecutor.INSTANCE,
-        () -> proxy.begin(exchange, (headers, client) -> Optional.of(backend)));
+        SameThreadExecutor.INSTANCE, () -> proxy.begin(exchange, (headers, client) -> backend));
     return true;
-  }
-
-  private Backend backend(NodeNetwork.Place place) {
-    return new Backend(
-        // A node that moves has connections to its old place.
-        place.node() + "@" + place.address(),
-        NodeDialer.hostAndPort(place.address()),
-        (thread, callback) -> network.dialer().connect(place.address(), thread, callback),
-        // Without a key the other node refuses it.
-        Optional.of(referral -> network.trust().sign(place.node(), referral).orElse("-")));
   }
 
   /** Requests and WebSockets that are passed on now. */

@@ -3,8 +3,11 @@ package dev.holdfast.upstream;
 import dev.holdfast.protocol.HandshakeKey;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.IoTimers;
+import dev.holdfast.wire.WebSocketConnector;
+import dev.holdfast.wire.XnioConnection;
+import dev.holdfast.wire.XnioEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,32 +21,30 @@ import org.xnio.XnioIoThread;
  * Opens the connection of a link and makes the WebSocket handshake, RFC 6455 section 4.1. Confined
  * to the I/O thread.
  */
-final class LinkHandshake implements Upstream.Connected {
+final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Attempt {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** Whom a handshake is made with. */
-  interface Target {
+  interface Target extends WebSocketConnector {
     /** Opens the connection; calls back on this thread, exactly once. */
     void connect(XnioIoThread thread, Upstream.Connected callback);
 
     /** The request with this {@code Sec-WebSocket-Key}. */
     byte[] request(String key);
-  }
 
-  /** What comes of a handshake; one of the two is called, once. */
-  interface Outcome {
-    /** The connection is a WebSocket; {@code first} are bytes that came behind the response. */
-    void upgraded(StreamConnection connection, ByteBuffer first);
-
-    /** There is none; {@code reason} is the metric's label. */
-    void failed(String reason, String sentence);
+    @Override
+    default Attempt open(EventLoop loop, Duration limit, Outcome outcome) {
+      LinkHandshake handshake = new LinkHandshake(this, loop, outcome);
+      handshake.start(limit);
+      return handshake;
+    }
   }
 
   private final Target target;
-  private final XnioIoThread thread;
-  private final Outcome outcome;
+  private final EventLoop loop;
+  private final WebSocketConnector.Outcome outcome;
   private final String key = HandshakeKey.of(nonce());
   private ByteBuffer request = NOTHING;
   private ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
@@ -51,9 +52,9 @@ final class LinkHandshake implements Upstream.Connected {
   private @Nullable Timer timeout;
   private boolean over;
 
-  LinkHandshake(Target target, XnioIoThread thread, Outcome outcome) {
+  LinkHandshake(Target target, EventLoop loop, WebSocketConnector.Outcome outcome) {
     this.target = target;
-    this.thread = thread;
+    this.loop = loop;
     this.outcome = outcome;
   }
 
@@ -63,22 +64,20 @@ final class LinkHandshake implements Upstream.Connected {
     return nonce;
   }
 
-  void start(Duration limit) {
+  private void start(Duration limit) {
     timeout =
-        new IoTimers(thread)
-            .after(
-                limit,
-                () -> fail("timeout", "the handshake took over " + limit.toMillis() + " ms"));
-    target.connect(thread, this);
+        loop.after(
+            limit, () -> fail("timeout", "the handshake took over " + limit.toMillis() + " ms"));
+    target.connect(XnioEventLoop.thread(loop), this);
   }
 
-  /** Whether there was a connection to shake hands on. */
-  boolean wasConnected() {
+  @Override
+  public boolean wasConnected() {
     return connection != null;
   }
 
-  /** Gives up; the outcome hears nothing. */
-  void cancel() {
+  @Override
+  public void cancel() {
     over = true;
     if (timeout != null) {
       timeout.cancel();
@@ -159,7 +158,7 @@ final class LinkHandshake implements Upstream.Connected {
     ByteBuffer first = response.flip().position(head.end());
     // The connection remembers its first close listener, and with it this handshake.
     response = NOTHING;
-    outcome.upgraded(opened, first);
+    outcome.upgraded(XnioConnection.of(opened), first);
   }
 
   private void fail(String reason, String sentence) {

@@ -27,7 +27,7 @@ public final class LinkRequest {
   private final byte[] clientHeaders;
   private final String target;
 
-  private LinkRequest(byte[] clientHeaders, String target) {
+  LinkRequest(byte[] clientHeaders, String target) {
     this.clientHeaders = clientHeaders;
     this.target = target;
   }

@@ -1,21 +1,19 @@
 package dev.holdfast.upstream;
 
-import dev.holdfast.cluster.NodeTrust;
-import dev.holdfast.cluster.Referral;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.wire.IoTimers;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
 
 /**
  * A WebSocket to the Engine.IO endpoint of another node, with us as the client: what comes is
@@ -72,17 +70,15 @@ public final class NodeLink {
   private final Limits limits;
   private final Silence silence;
   private Listener listener;
-  private final LinkHandshake handshake;
+  private WebSocketConnector.@Nullable Attempt handshake;
   private @Nullable WebSocket socket;
   private boolean open;
   private boolean closed;
 
-  private NodeLink(
-      LinkHandshake.Target target, Limits limits, XnioIoThread thread, Listener listener) {
+  private NodeLink(Limits limits, EventLoop loop, Listener listener) {
     this.limits = limits;
-    this.silence = new Silence(new IoTimers(thread), this::silent);
+    this.silence = new Silence(loop, this::silent);
     this.listener = listener;
-    this.handshake = new LinkHandshake(target, thread, new Dialled());
   }
 
   /**
@@ -93,17 +89,17 @@ public final class NodeLink {
       NodeNetwork.Place place,
       Forwarding.Client client,
       Limits limits,
-      XnioIoThread thread,
+      EventLoop loop,
       Listener listener) {
-    NodeLink link =
-        new NodeLink(new Target(network, place, client, limits.path()), limits, thread, listener);
-    thread.execute(
-        () -> {
-          if (!link.closed) {
-            link.handshake.start(limits.handshakeTimeout());
-          }
-        });
+    NodeLink link = new NodeLink(limits, loop, listener);
+    loop.execute(() -> link.open(network.connector(place, client, limits.path()), loop));
     return link;
+  }
+
+  private void open(WebSocketConnector connector, EventLoop loop) {
+    if (!closed) {
+      handshake = connector.open(loop, limits.handshakeTimeout(), new Dialled());
+    }
   }
 
   /** Somebody else hears it from now on. */
@@ -138,10 +134,10 @@ public final class NodeLink {
       return;
     }
     ended();
-    if (socket == null) {
-      handshake.cancel();
-    } else {
+    if (socket != null) {
       socket.close(code, reason);
+    } else if (handshake != null) {
+      handshake.cancel();
     }
   }
 
@@ -173,42 +169,9 @@ public final class NodeLink {
     }
   }
 
-  /** The request of a link, signed. */
-  private record Target(
-      NodeNetwork network, NodeNetwork.Place place, Forwarding.Client client, String path)
-      implements LinkHandshake.Target {
+  private final class Dialled implements WebSocketConnector.Outcome {
     @Override
-    public void connect(XnioIoThread thread, Upstream.Connected callback) {
-      network.dialer().connect(place.address(), thread, callback);
-    }
-
-    @Override
-    public byte[] request(String key) {
-      String target = path + "?EIO=4&transport=websocket";
-      String host = client.host().orElse("");
-      Referral referral =
-          new Referral(
-              "GET",
-              target,
-              new Referral.Client(
-                  client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
-      // Without a key the other node refuses it.
-      String seal = network.trust().sign(place.node(), referral).orElse("-");
-      String request =
-          ("GET " + target + " HTTP/1.1\r\nHost: " + NodeDialer.hostAndPort(place.address()))
-              + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-              + ("\r\nSec-WebSocket-Key: " + key)
-              + ("\r\nX-Forwarded-For: " + client.forwardedFor())
-              + ("\r\nX-Forwarded-Proto: " + client.proto())
-              + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
-              + ("\r\n" + NodeTrust.HEADER + ": " + seal + "\r\n\r\n");
-      return request.getBytes(StandardCharsets.ISO_8859_1);
-    }
-  }
-
-  private final class Dialled implements LinkHandshake.Outcome {
-    @Override
-    public void upgraded(StreamConnection connection, ByteBuffer first) {
+    public void upgraded(ByteConnection connection, ByteBuffer first) {
       WebSocket.Limits wire =
           new WebSocket.Limits(limits.pool(), limits.maxMessage(), (frames, bytes) -> {});
       WebSocket opened =
@@ -226,7 +189,8 @@ public final class NodeLink {
             case "unreachable", "unresolved" -> End.UNREACHABLE;
             case "refused" -> End.REFUSED;
             // It was asked nothing yet, so the session can be had here.
-            default -> handshake.wasConnected() ? End.TIMEOUT : End.UNREACHABLE;
+            default ->
+                handshake != null && handshake.wasConnected() ? End.TIMEOUT : End.UNREACHABLE;
           };
       fail(how, CloseCode.ABNORMAL, sentence);
     }

@@ -3,13 +3,30 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.wire.WebSocketConnector;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** What connects this node to the others. Thread-safe. */
-public record NodeNetwork(Peers peers, NodeTrust trust, NodeDialer dialer) {
+public record NodeNetwork(Peers peers, Connectors connectors) {
+  /** How the other nodes are reached. */
+  public interface Connectors {
+    /** Opens WebSockets to a node's Engine.IO endpoint at this path, for a client. */
+    WebSocketConnector to(Place place, Forwarding.Client client, String path);
+  }
+
+  /** Reaches the others over the network, with signed requests. */
+  public static NodeNetwork over(NodeDialer dialer, NodeTrust trust, Peers peers) {
+    return new NodeNetwork(
+        peers, (place, client, path) -> new NodeTarget(dialer, trust, place, client, path));
+  }
+
   /** Another node, and where it is registered. */
   public record Place(NodeId node, InetSocketAddress address) {}
+
+  WebSocketConnector connector(Place place, Forwarding.Client client, String path) {
+    return connectors.to(place, client, path);
+  }
 
   /** The node that gave out a sid or a pid, if it is another one that can be asked. */
   public Optional<Place> giverOf(String secret) {

@@ -1,7 +1,7 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.time.Timers;
 import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.IoTimers;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +14,14 @@ final class Silence {
   /** Parts that the limit is watched in: the end is told at most this much late. */
   private static final int PARTS = 4;
 
-  private final IoTimers timers;
+  private final Timers timers;
   private final Consumer<Duration> tooLong;
   private @Nullable Timer timer;
   private boolean paused;
   private int silentParts;
 
   /** Nothing is watched yet; {@code tooLong} is told the limit once it has passed. */
-  Silence(IoTimers timers, Consumer<Duration> tooLong) {
+  Silence(Timers timers, Consumer<Duration> tooLong) {
     this.timers = timers;
     this.tooLong = tooLong;
   }

@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.wire.WebSocketConnector;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,6 +15,7 @@ public final class Upstream {
   private final String name;
   private final long seed;
   private final Dialer dialer;
+  private final Links links;
   private volatile UpstreamState state =
       new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet");
   private volatile long stateSince = SteadyClock.nanoTime();
@@ -24,11 +26,21 @@ public final class Upstream {
   private volatile boolean suspected;
   private volatile boolean drained;
 
+  /** How links to an upstream are opened. */
+  interface Links {
+    WebSocketConnector connector(Upstream upstream, LinkRequest request);
+  }
+
   Upstream(URI uri, Dialer dialer) {
+    this(uri, dialer, LinkTarget::new);
+  }
+
+  Upstream(URI uri, Dialer dialer, Links links) {
     this.uri = uri;
     this.name = host(uri) + ":" + port(uri);
     this.seed = RendezvousHash.hash(name);
     this.dialer = dialer;
+    this.links = links;
   }
 
   /** Where it is, as set. */
@@ -89,6 +101,11 @@ public final class Upstream {
             callback.failed(failure);
           }
         });
+  }
+
+  /** Opens links for a client. */
+  WebSocketConnector connector(LinkRequest request) {
+    return links.connector(this, request);
   }
 
   /**

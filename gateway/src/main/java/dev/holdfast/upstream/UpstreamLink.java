@@ -8,9 +8,11 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
-import dev.holdfast.wire.IoTimers;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,8 +20,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
 
 /**
  * The link of one session: an Engine.IO WebSocket to an upstream, with us as the client. Answers
@@ -46,38 +46,41 @@ public final class UpstreamLink implements Hop {
   private final Metrics metrics;
   private final Silence silence;
   private final Receiver receiver;
-  private final LinkHandshake handshake;
+  private WebSocketConnector.@Nullable Attempt handshake;
   private @Nullable WebSocket socket;
   private byte @Nullable [] duePong;
   private boolean open;
   private boolean closed;
 
   private UpstreamLink(
-      Upstream upstream,
-      LinkRequest request,
-      Limits limits,
-      Metrics metrics,
-      XnioIoThread thread,
-      Receiver receiver) {
+      Upstream upstream, Limits limits, Metrics metrics, EventLoop loop, Receiver receiver) {
     this.upstream = upstream;
     this.limits = limits;
     this.metrics = metrics;
-    this.silence = new Silence(new IoTimers(thread), this::silent);
+    this.silence = new Silence(loop, this::silent);
     this.receiver = receiver;
-    this.handshake = new LinkHandshake(new Target(upstream, request), thread, new Dialled());
   }
 
-  /** Starts to open a link on the I/O thread; the receiver hears how it goes. */
+  /**
+   * Starts to open a link on this event loop; the receiver hears how it goes, never before this
+   * returns.
+   */
   public static UpstreamLink dial(
       Upstream upstream,
       LinkRequest request,
       Limits limits,
       Metrics metrics,
-      XnioIoThread thread,
+      EventLoop loop,
       Receiver receiver) {
-    UpstreamLink link = new UpstreamLink(upstream, request, limits, metrics, thread, receiver);
-    thread.execute(() -> link.handshake.start(limits.handshakeTimeout()));
+    UpstreamLink link = new UpstreamLink(upstream, limits, metrics, loop, receiver);
+    loop.execute(() -> link.open(upstream.connector(request), loop));
     return link;
+  }
+
+  private void open(WebSocketConnector connector, EventLoop loop) {
+    if (!closed) {
+      handshake = connector.open(loop, limits.handshakeTimeout(), new Dialled());
+    }
   }
 
   @Override
@@ -116,7 +119,9 @@ public final class UpstreamLink implements Hop {
     WebSocket through = socket;
     if (through == null) {
       closed = true;
-      handshake.cancel();
+      if (handshake != null) {
+        handshake.cancel();
+      }
     } else {
       if (open && reason == CloseReason.CLIENT_CLOSED) {
         // python-engineio tells "client disconnect" from "transport close" by this packet.
@@ -178,21 +183,9 @@ public final class UpstreamLink implements Hop {
     }
   }
 
-  private record Target(Upstream upstream, LinkRequest request) implements LinkHandshake.Target {
+  private final class Dialled implements WebSocketConnector.Outcome {
     @Override
-    public void connect(XnioIoThread thread, Upstream.Connected callback) {
-      upstream.connect(thread, callback);
-    }
-
-    @Override
-    public byte[] request(String key) {
-      return request.encode(upstream, key);
-    }
-  }
-
-  private final class Dialled implements LinkHandshake.Outcome {
-    @Override
-    public void upgraded(StreamConnection connection, ByteBuffer first) {
+    public void upgraded(ByteConnection connection, ByteBuffer first) {
       WebSocket.Limits wire =
           new WebSocket.Limits(
               limits.pool(),

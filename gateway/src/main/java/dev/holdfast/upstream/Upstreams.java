@@ -6,16 +6,25 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.xnio.XnioWorker;
 
 /** All upstreams, watched. Thread-safe. */
 public final class Upstreams implements Closeable {
   private final List<Upstream> all;
-  private final Watchers watchers;
+  private final Consumer<Runnable> onHealthy;
+  private final Runnable onClose;
 
-  private Upstreams(List<Upstream> all, Watchers watchers) {
+  /**
+   * Upstreams that somebody else watches.
+   *
+   * @param onHealthy is given those who want to know that one has become healthy
+   * @param onClose ends the watch
+   */
+  Upstreams(List<Upstream> all, Consumer<Runnable> onHealthy, Runnable onClose) {
     this.all = all;
-    this.watchers = watchers;
+    this.onHealthy = onHealthy;
+    this.onClose = onClose;
   }
 
   /**
@@ -26,7 +35,7 @@ public final class Upstreams implements Closeable {
   public static Upstreams start(Settings settings, XnioWorker worker, Metrics metrics)
       throws IOException {
     Watchers watchers = new Watchers(settings, worker, metrics);
-    return new Upstreams(watchers.start(), watchers);
+    return new Upstreams(watchers.start(), watchers::onHealthy, watchers::close);
   }
 
   /** In the order of the settings. */
@@ -95,12 +104,12 @@ public final class Upstreams implements Closeable {
    * refused a connection. It is called on the thread of the checks and must not block.
    */
   public void onHealthy(Runnable listener) {
-    watchers.onHealthy(listener);
+    onHealthy.accept(listener);
   }
 
   /** Ends the checks; connections stay. */
   @Override
   public void close() {
-    watchers.close();
+    onClose.run();
   }
 }

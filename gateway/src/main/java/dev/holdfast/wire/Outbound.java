@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.xnio.conduits.StreamSinkConduit;
 
 /**
  * The writing half of a WebSocket: whole frames go out at once, the rest waits in the pool's
@@ -24,13 +23,13 @@ final class Outbound {
   /** Bytes of a close frame's reason, RFC 6455 section 5.5. */
   private static final int MAX_REASON = 123;
 
-  private final StreamSinkConduit sink;
+  private final ByteConnection sink;
   private final boolean masking;
   private final BufferPool pool;
   // Only while something waits: looking into an empty queue costs a miss of the caches each time.
   private @Nullable BlockQueue unsent;
 
-  Outbound(StreamSinkConduit sink, boolean masking, BufferPool pool) {
+  Outbound(ByteConnection sink, boolean masking, BufferPool pool) {
     this.sink = sink;
     this.masking = masking;
     this.pool = pool;
@@ -133,7 +132,7 @@ final class Outbound {
 
   /** Ends our half of the connection. */
   void shutdown() throws IOException {
-    sink.terminateWrites();
+    sink.shutdownWrites();
     sink.flush();
   }
 

@@ -7,6 +7,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.Utf8;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
@@ -15,15 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.xnio.ChannelListener;
-import org.xnio.ChannelListeners;
-import org.xnio.IoUtils;
-import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
-import org.xnio.conduits.ConduitStreamSourceChannel;
-import org.xnio.conduits.ReadReadyHandler;
-import org.xnio.conduits.StreamSourceConduit;
-import org.xnio.ssl.SslConnection;
 
 /**
  * One open WebSocket on an upgraded connection: a read becomes messages for the {@link Receiver},
@@ -73,9 +65,8 @@ public final class WebSocket implements FrameSink {
         public void closed(WebSocketClosed how) {}
       };
 
-  private final StreamConnection connection;
-  private final StreamSourceConduit source;
-  private final boolean tls;
+  private final ByteConnection connection;
+  private final boolean readsAhead;
   private final Inbound inbound;
   private final Outbound outbound;
   // Set before the socket is started, by open(), which makes it from this.
@@ -83,15 +74,13 @@ public final class WebSocket implements FrameSink {
   private State state = State.OPEN;
   private @Nullable Timer cut;
 
-  private WebSocket(StreamConnection connection, Role role, Limits limits) {
+  private WebSocket(ByteConnection connection, Role role, Limits limits) {
     this.connection = connection;
-    this.tls = connection instanceof SslConnection;
-    this.source = connection.getSourceChannel().getConduit();
-    this.outbound =
-        new Outbound(connection.getSinkChannel().getConduit(), role == Role.CLIENT, limits.pool());
-    Dispatch dispatch = new Dispatch(connection.getSourceChannel());
+    this.readsAhead = connection.readsAhead();
+    this.outbound = new Outbound(connection, role == Role.CLIENT, limits.pool());
+    Dispatch dispatch = new Dispatch();
     this.inbound = new Inbound(limits, role == Role.SERVER, dispatch);
-    source.setReadReadyHandler(dispatch);
+    connection.listener(dispatch);
   }
 
   /**
@@ -100,12 +89,10 @@ public final class WebSocket implements FrameSink {
    * @param receiver makes the one that hears of it, which is returned
    */
   public static <R extends Receiver> R open(
-      StreamConnection connection, Role role, Limits limits, Function<WebSocket, R> receiver) {
+      ByteConnection connection, Role role, Limits limits, Function<WebSocket, R> receiver) {
     WebSocket socket = new WebSocket(connection, role, limits);
     R heard = receiver.apply(socket);
     socket.receiver = heard;
-    connection.getSinkChannel().setWriteListener(channel -> socket.flush());
-    connection.setCloseListener(channel -> socket.broken("the connection was closed"));
     return heard;
   }
 
@@ -120,8 +107,8 @@ public final class WebSocket implements FrameSink {
   }
 
   /** The thread that owns this WebSocket. */
-  public XnioIoThread ioThread() {
-    return connection.getIoThread();
+  public EventLoop loop() {
+    return connection.loop();
   }
 
   /** Whether frames are still taken. */
@@ -152,7 +139,7 @@ public final class WebSocket implements FrameSink {
 
   /** The caller is in the middle of a batch: it must not be called back before it returns. */
   private void failLater(IOException e) {
-    ioThread().execute(() -> broken("writing failed: " + e.getMessage()));
+    loop().execute(() -> broken("writing failed: " + e.getMessage()));
   }
 
   private void flush() {
@@ -174,35 +161,35 @@ public final class WebSocket implements FrameSink {
 
   @Override
   public void pauseReads() {
-    source.suspendReads();
+    connection.suspendReads();
   }
 
   @Override
   public void resumeReads() {
     if (state != State.CLOSED) {
-      source.resumeReads();
+      connection.resumeReads();
     }
   }
 
-  private void readable() {
+  private void read() {
     try {
       for (int i = 0; i < READS_IN_A_ROW && state != State.CLOSED; i++) {
         ByteBuffer target = inbound.target();
-        Inbound.Found found = inbound.took(target, source.read(target));
+        Inbound.Found found = inbound.took(target, connection.read(target));
         if (found == Inbound.Found.END) {
           broken("the peer closed the connection without a close frame");
           return;
         }
         // What TLS has decrypted already makes no socket readable: there, read until it is empty.
-        if (found == Inbound.Found.NOTHING || (found == Inbound.Found.LAST && !tls)) {
+        if (found == Inbound.Found.NOTHING || (found == Inbound.Found.LAST && !readsAhead)) {
           return;
         }
-        if (!source.isReadResumed()) {
+        if (!connection.isReadResumed()) {
           return;
         }
       }
-      if (tls && state != State.CLOSED) {
-        source.wakeupReads();
+      if (readsAhead && state != State.CLOSED) {
+        connection.wakeupReads();
       }
     } catch (ProtocolException e) {
       refuse(e);
@@ -223,7 +210,7 @@ public final class WebSocket implements FrameSink {
 
   private void closeWith(State next, int code, String reason) {
     state = next;
-    cut = new IoTimers(ioThread()).after(CLOSE_TIMEOUT, this::end);
+    cut = loop().after(CLOSE_TIMEOUT, this::end);
     try {
       outbound.close(code, reason);
       if (next == State.FINISHING && outbound.isEmpty()) {
@@ -295,32 +282,24 @@ public final class WebSocket implements FrameSink {
     }
     outbound.release();
     inbound.close();
-    IoUtils.safeClose(connection);
+    connection.close();
   }
 
-  /**
-   * What XNIO calls when the socket is readable, and what the frames then mean. Every object
-   * between the two would be another miss of the caches for each read.
-   */
-  private final class Dispatch
-      extends ReadReadyHandler.ChannelListenerHandler<ConduitStreamSourceChannel>
-      implements ChannelListener<ConduitStreamSourceChannel>, Inbound.Frames {
-    private final ConduitStreamSourceChannel channel;
-
-    private Dispatch(ConduitStreamSourceChannel channel) {
-      super(channel);
-      this.channel = channel;
+  /** What happens on the connection, and what the frames then mean. */
+  private final class Dispatch implements ByteConnection.Listener, Inbound.Frames {
+    @Override
+    public void readable() {
+      read();
     }
 
     @Override
-    public void readReady() {
-      // It logs what is thrown, which the conduit would swallow.
-      ChannelListeners.invokeChannelListener(channel, this);
+    public void writable() {
+      flush();
     }
 
     @Override
-    public void handleEvent(ConduitStreamSourceChannel readable) {
-      readable();
+    public void closed() {
+      broken("the connection was closed");
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.Identity;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
@@ -18,16 +19,20 @@ import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The Engine.IO layer with an echo of every message in place of sessions, for conformance tests.
  */
 public final class EngineEcho implements Closeable {
+  private static final Settings SETTINGS =
+      Settings.of(Map.of("socketio.path", "/engine.io/", "socketio.origins", "*"));
+
   private static final Application.Terms TERMS =
       new Application.Terms(Duration.ofMillis(300), Duration.ofMillis(200), 1_000_000);
 
+  private final EngineServer engineServer;
   private final EngineHandler engine;
   private final BufferPool pool = new BufferPool(64L * 1024 * 1024);
   private final Undertow server;
@@ -35,21 +40,22 @@ public final class EngineEcho implements Closeable {
   private EngineEcho(int port, Application.Terms terms) {
     EngineOptions options =
         new EngineOptions(
-            "/engine.io/",
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             1000,
             terms.maxPayload(),
             pool,
             new Metrics());
+    engineServer = new EngineServer(options, new Echoes(terms), new Secrets(NodeId.random()));
     engine =
         new EngineHandler(
-            options,
-            List.of("*"),
-            new Forwarding(Settings.defaults()),
-            new Echoes(terms),
-            new Secrets(NodeId.random()),
-            OtherNodes.none());
+            new EngineHandler.Context(
+                SETTINGS,
+                new Forwarding(SETTINGS),
+                new Identity(SETTINGS.auth()),
+                OtherNodes.none()),
+            engineServer,
+            options.metrics());
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1", this::serve)
@@ -88,7 +94,7 @@ public final class EngineEcho implements Closeable {
   }
 
   int sessions() {
-    return engine.sockets().size();
+    return engineServer.sockets().size();
   }
 
   @Override
@@ -98,18 +104,17 @@ public final class EngineEcho implements Closeable {
 
   private record Echoes(Terms terms) implements Application {
     @Override
-    public Optional<Terms> terms(HttpServerExchange handshake) {
+    public Optional<Terms> terms(Handshake handshake) {
       return Optional.of(terms);
     }
 
     @Override
-    public Optional<String> admit(HttpServerExchange handshake) {
+    public Optional<String> admit(Handshake handshake) {
       return Optional.empty();
     }
 
     @Override
-    public Hop.Receiver opened(
-        EngineSocket socket, HttpServerExchange handshake, EngineRequest request) {
+    public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
       return new Echo(socket);
     }
   }

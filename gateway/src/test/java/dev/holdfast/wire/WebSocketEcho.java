@@ -69,7 +69,7 @@ public final class WebSocketEcho implements Closeable {
   }
 
   private void open(StreamConnection connection) {
-    WebSocket.open(connection, WebSocket.Role.SERVER, limits, Echo::new)
+    WebSocket.open(XnioConnection.of(connection), WebSocket.Role.SERVER, limits, Echo::new)
         .socket
         .start(ByteBuffer.allocate(0));
   }

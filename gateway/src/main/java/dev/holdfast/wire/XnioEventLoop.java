@@ -1,15 +1,34 @@
 package dev.holdfast.wire;
 
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.SteadyClock;
-import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
-/** Timers of an I/O thread: their tasks run on it. Thread-safe. */
-public record IoTimers(XnioIoThread thread) implements Timers {
+/** An I/O thread of XNIO as an event loop. Two of one thread are equal. Thread-safe. */
+public record XnioEventLoop(XnioIoThread thread) implements EventLoop {
+  /**
+   * The I/O thread of an event loop.
+   *
+   * @throws ClassCastException if it is none of XNIO's
+   */
+  public static XnioIoThread thread(EventLoop loop) {
+    return ((XnioEventLoop) loop).thread;
+  }
+
+  @Override
+  public boolean inEventLoop() {
+    return thread.equals(Thread.currentThread());
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    thread.execute(task);
+  }
+
   @Override
   public long nanoTime() {
     return SteadyClock.nanoTime();

@@ -1,0 +1,61 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.wire.ByteConnection;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** One HTTP request to the Engine.IO endpoint; to be answered once, from any thread. */
+public interface EngineExchange extends Handshake {
+  /** What comes of a request's body; one of them is called, once, on the request's event loop. */
+  interface Body {
+    /** All of it is here. */
+    void received(byte[] bytes);
+
+    /** It is over the limit; the request has been answered. */
+    void tooLarge();
+
+    /** Its connection broke. */
+    void failed();
+  }
+
+  /** The event loop of the request's connection. */
+  EventLoop loop();
+
+  /** The parameters of its query. */
+  EngineRequest request();
+
+  /** Whether its method is GET. */
+  boolean isGet();
+
+  /** Whether its method is POST. */
+  boolean isPost();
+
+  /** Whether its body is {@code application/octet-stream}, as of older revisions. */
+  boolean isOctetStream();
+
+  /** Whether it is a WebSocket handshake that can be completed. */
+  boolean isUpgrade();
+
+  /** Sends it on if the sid names another node that is there, which answers it; false if not. */
+  boolean sendOn(String sid);
+
+  /** Reads the body, of so many bytes at most. */
+  void receive(long limit, Body body);
+
+  /** Runs the task, on the request's event loop, if the client goes away before the answer. */
+  void onAbort(Runnable task);
+
+  /** Answers with a payload of packets. */
+  void payload(ByteBuffer payload);
+
+  /** Answers with a packet of ASCII letters. */
+  void text(String packet);
+
+  /** Refuses it. */
+  void refuse(EngineError error);
+
+  /** Answers 101; the connection is handed over on the request's event loop. */
+  void upgrade(Consumer<ByteConnection> then);
+}

@@ -1,0 +1,23 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.LinkRequest;
+import java.util.Optional;
+
+/** What a client's request to the Engine.IO endpoint says about the client. */
+public interface Handshake {
+  /** Where it comes from. */
+  Forwarding.Client client();
+
+  /** Whether another node has sent it on, for a client of its own. */
+  boolean isFromNode();
+
+  /** Whether a browser's page asks. */
+  boolean isBrowser();
+
+  /** The id of the user whose token it brings; empty without one. */
+  Optional<String> user();
+
+  /** What links for this client have to say; {@code query} ends with {@code &}, or is empty. */
+  LinkRequest links(String query);
+}

@@ -1,0 +1,223 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.wire.ByteConnection;
+import dev.holdfast.wire.XnioConnection;
+import dev.holdfast.wire.XnioEventLoop;
+import io.undertow.io.IoCallback;
+import io.undertow.io.Receiver;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.Methods;
+import io.undertow.util.SameThreadExecutor;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A request as Undertow has read it, dispatched by its handler. */
+final class UndertowExchange implements EngineExchange {
+  private static final Logger LOG = LoggerFactory.getLogger(UndertowExchange.class);
+  private static final String RETRY_AFTER_SECONDS = "2";
+  private static final int TOO_LARGE = 413;
+
+  /** What to do when a connection closes; one slot for all the requests that it carries. */
+  private static final AttachmentKey<AtomicReference<Runnable>> ON_CLOSE =
+      AttachmentKey.create(AtomicReference.class);
+
+  private final HttpServerExchange exchange;
+  private final EngineHandler.Context context;
+  private final EngineRequest request;
+
+  UndertowExchange(HttpServerExchange exchange, EngineHandler.Context context) {
+    this.exchange = exchange;
+    this.context = context;
+    this.request = EngineRequest.of(exchange.getQueryString());
+  }
+
+  @Override
+  public Forwarding.Client client() {
+    return context.forwarding().client(exchange);
+  }
+
+  @Override
+  public boolean isFromNode() {
+    return Forwarding.isVouched(exchange);
+  }
+
+  @Override
+  public boolean isBrowser() {
+    HeaderMap headers = exchange.getRequestHeaders();
+    String agent = headers.getFirst(Headers.USER_AGENT);
+    return headers.contains(Headers.ORIGIN) && agent != null && agent.startsWith("Mozilla/");
+  }
+
+  @Override
+  public Optional<String> user() {
+    return context.identity().userOf(exchange.getRequestHeaders());
+  }
+
+  @Override
+  public LinkRequest links(String query) {
+    return LinkRequest.of(exchange, query, context.settings(), context.forwarding());
+  }
+
+  @Override
+  public EventLoop loop() {
+    return new XnioEventLoop(exchange.getIoThread());
+  }
+
+  @Override
+  public EngineRequest request() {
+    return request;
+  }
+
+  @Override
+  public boolean isGet() {
+    return exchange.getRequestMethod().equals(Methods.GET);
+  }
+
+  @Override
+  public boolean isPost() {
+    return exchange.getRequestMethod().equals(Methods.POST);
+  }
+
+  @Override
+  public boolean isOctetStream() {
+    String type = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
+    return type != null && type.startsWith("application/octet-stream");
+  }
+
+  @Override
+  public boolean isUpgrade() {
+    return Upgrades.isUpgrade(exchange);
+  }
+
+  @Override
+  public boolean sendOn(String sid) {
+    return context.otherNodes().sendOn(exchange, sid);
+  }
+
+  @Override
+  public void receive(long limit, Body body) {
+    exchange.getIoThread().execute(() -> read(limit, body));
+  }
+
+  private void read(long limit, Body body) {
+    if (exchange.getRequestContentLength() > limit) {
+      tooLarge(body);
+      return;
+    }
+    Receiver receiver = exchange.getRequestReceiver();
+    receiver.setMaxBufferSize((int) Math.min(Integer.MAX_VALUE, limit));
+    receiver.receiveFullBytes(
+        // Where the body was not there at once, the exchange ends with the callback unless it is
+        // dispatched; the answer may come from another thread.
+        (received, bytes) ->
+            received.dispatch(SameThreadExecutor.INSTANCE, () -> body.received(bytes)),
+        (received, problem) -> {
+          if (problem instanceof Receiver.RequestToLargeException) {
+            tooLarge(body);
+          } else {
+            body.failed();
+          }
+        });
+  }
+
+  private void tooLarge(Body body) {
+    OriginPolicy.allow(exchange);
+    exchange.setStatusCode(TOO_LARGE);
+    exchange.setPersistent(false);
+    exchange.endExchange();
+    body.tooLarge();
+  }
+
+  @Override
+  public void onAbort(Runnable task) {
+    exchange.getIoThread().execute(() -> slot(exchange.getConnection()).set(task));
+  }
+
+  private static AtomicReference<Runnable> slot(ServerConnection connection) {
+    AtomicReference<Runnable> slot = connection.getAttachment(ON_CLOSE);
+    if (slot == null) {
+      AtomicReference<Runnable> fresh = new AtomicReference<>(() -> {});
+      connection.putAttachment(ON_CLOSE, fresh);
+      connection.addCloseListener(closed -> aborted(Objects.requireNonNull(fresh.get())));
+      slot = fresh;
+    }
+    return slot;
+  }
+
+  private static void aborted(Runnable task) {
+    try {
+      task.run();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("a poll ends after its session's thread, with the gateway");
+    }
+  }
+
+  @Override
+  public void text(String packet) {
+    payload(ByteBuffer.wrap(packet.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Override
+  public void payload(ByteBuffer payload) {
+    answer(200, "text/plain; charset=UTF-8", payload);
+  }
+
+  @Override
+  public void refuse(EngineError error) {
+    boolean plain = isUpgrade();
+    String body = plain ? error.message() : error.json();
+    answer(
+        error.status(),
+        plain ? "text/plain" : "application/json",
+        ByteBuffer.wrap(body.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private void answer(int status, String type, ByteBuffer body) {
+    exchange
+        .getIoThread()
+        .execute(
+            () -> {
+              slot(exchange.getConnection()).set(() -> {});
+              if (exchange.isResponseStarted() || exchange.isComplete()) {
+                return;
+              }
+              exchange.setStatusCode(status);
+              HeaderMap headers = exchange.getResponseHeaders();
+              headers.put(Headers.CONTENT_TYPE, type);
+              headers.put(Headers.CACHE_CONTROL, "no-store");
+              if (status == EngineError.UNAVAILABLE.status()) {
+                headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+              }
+              if (status != EngineError.FORBIDDEN.status()) {
+                OriginPolicy.allow(exchange);
+              }
+              if (isUpgrade()) {
+                // As the reference server: what a client sends behind a refused upgrade is no
+                // request.
+                exchange.setPersistent(false);
+              }
+              exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+            });
+  }
+
+  @Override
+  public void upgrade(Consumer<ByteConnection> then) {
+    OriginPolicy.allow(exchange);
+    Upgrades.accept(exchange, connection -> then.accept(XnioConnection.of(connection)));
+  }
+}

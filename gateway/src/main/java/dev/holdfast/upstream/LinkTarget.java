@@ -1,0 +1,16 @@
+package dev.holdfast.upstream;
+
+import org.xnio.XnioIoThread;
+
+/** The Engine.IO endpoint of an upstream, as one client's link asks for it. */
+record LinkTarget(Upstream upstream, LinkRequest request) implements LinkHandshake.Target {
+  @Override
+  public void connect(XnioIoThread thread, Upstream.Connected callback) {
+    upstream.connect(thread, callback);
+  }
+
+  @Override
+  public byte[] request(String key) {
+    return request.encode(upstream, key);
+  }
+}

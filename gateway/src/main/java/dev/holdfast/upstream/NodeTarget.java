@@ -1,0 +1,43 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.cluster.NodeTrust;
+import dev.holdfast.cluster.Referral;
+import java.nio.charset.StandardCharsets;
+import org.xnio.XnioIoThread;
+
+/** The Engine.IO endpoint of another node, as a client is sent on to it; requests are signed. */
+record NodeTarget(
+    NodeDialer dialer,
+    NodeTrust trust,
+    NodeNetwork.Place place,
+    Forwarding.Client client,
+    String path)
+    implements LinkHandshake.Target {
+  @Override
+  public void connect(XnioIoThread thread, Upstream.Connected callback) {
+    dialer.connect(place.address(), thread, callback);
+  }
+
+  @Override
+  public byte[] request(String key) {
+    String target = path + "?EIO=4&transport=websocket";
+    String host = client.host().orElse("");
+    Referral referral =
+        new Referral(
+            "GET",
+            target,
+            new Referral.Client(
+                client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
+    // Without a key the other node refuses it.
+    String seal = trust.sign(place.node(), referral).orElse("-");
+    String request =
+        ("GET " + target + " HTTP/1.1\r\nHost: " + NodeDialer.hostAndPort(place.address()))
+            + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+            + ("\r\nSec-WebSocket-Key: " + key)
+            + ("\r\nX-Forwarded-For: " + client.forwardedFor())
+            + ("\r\nX-Forwarded-Proto: " + client.proto())
+            + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
+            + ("\r\n" + NodeTrust.HEADER + ": " + seal + "\r\n\r\n");
+    return request.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}
