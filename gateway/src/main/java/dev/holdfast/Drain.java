@@ -10,7 +10,6 @@ import dev.holdfast.time.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +28,6 @@ final class Drain {
 
   /** Between two looks for sessions that can be given away. */
   private static final Duration CEDE_AGAIN = Duration.ofMillis(250);
-
-  /** For the last step, when the time is over. */
-  private static final Duration GRACE = Duration.ofSeconds(1);
 
   /** The requests that are passed on for clients, to upstreams and to other nodes. */
   interface Requests {
@@ -82,10 +78,7 @@ final class Drain {
       LOG.debug("the node has stopped already");
       done.complete(null);
     }
-    // A node that is closed meanwhile has no event loop any more.
-    return done.copy()
-        .completeOnTimeout(
-            null, settings.drainTimeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    return done;
   }
 
   private void start() {

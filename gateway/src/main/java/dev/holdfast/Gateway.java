@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,23 +65,30 @@ import org.xnio.XnioWorker;
  */
 public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /** For the last step of a drain, when its time is over. */
+  private static final Duration VACATE_GRACE = Duration.ofSeconds(1);
+
   private final Deque<Closeable> parts;
   private final Listener listener;
   private final Optional<AdminPort> adminPort;
   private final Drain drain;
   private final UpstreamDrains upstreamDrains;
+  private final long vacateMillis;
 
   private Gateway(
       Deque<Closeable> parts,
       Listener listener,
       Optional<AdminPort> adminPort,
       Drain drain,
-      UpstreamDrains upstreamDrains) {
+      UpstreamDrains upstreamDrains,
+      Duration drainTimeout) {
     this.parts = parts;
     this.listener = listener;
     this.adminPort = adminPort;
     this.drain = drain;
     this.upstreamDrains = upstreamDrains;
+    this.vacateMillis = drainTimeout.plus(VACATE_GRACE).toMillis();
   }
 
   /**
@@ -135,7 +143,8 @@ public final class Gateway implements Closeable {
     nodes.join(settings, listener.address());
     Drain drain = drain(shared, server, new PassedOn(proxy, others), loop);
     UpstreamDrains drains = new UpstreamDrains(shared, loop);
-    Gateway gateway = new Gateway(parts, listener, adminPort, drain, drains);
+    Gateway gateway =
+        new Gateway(parts, listener, adminPort, drain, drains, settings.drainTimeout());
     self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
     return gateway;
   }
@@ -298,7 +307,8 @@ public final class Gateway implements Closeable {
    * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
   public void vacate() {
-    drain.begin().join();
+    // A node that is closed meanwhile has no event loop any more.
+    drain.begin().copy().completeOnTimeout(null, vacateMillis, TimeUnit.MILLISECONDS).join();
   }
 
   /** Stops as {@link #vacate} does, and then at once. */

@@ -1,0 +1,55 @@
+package dev.holdfast;
+
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.edge.Sockets;
+import dev.holdfast.time.EventLoop;
+import java.time.Duration;
+
+/** The drains of a node without HTTP besides Engine.IO. */
+public final class NodeDrains {
+  private final Drain drain;
+  private final UpstreamDrains upstreams;
+
+  /** Drains on this event loop. */
+  public NodeDrains(
+      SocketSessions.Shared shared, Sockets sockets, Cluster cluster, EventLoop loop) {
+    Drain.Node node =
+        new Drain.Node(shared.admission(), sockets, shared.residents(), new NoRequests());
+    drain = new Drain(shared.settings(), node, cluster, loop);
+    upstreams = new UpstreamDrains(shared, loop);
+  }
+
+  /** Empties the node, and then does this. */
+  public void drain(Runnable then) {
+    var unused = drain.begin().thenRun(then);
+  }
+
+  /** Moves all sessions off an upstream. */
+  public void drainUpstream(String name) {
+    var unused = upstreams.drain(name);
+  }
+
+  /** Lets sessions go there again. */
+  public void undrainUpstream(String name) {
+    upstreams.undrain(name);
+  }
+
+  private record NoRequests() implements Drain.Requests {
+    @Override
+    public int active() {
+      return 0;
+    }
+
+    @Override
+    public int webSockets() {
+      return 0;
+    }
+
+    @Override
+    public void closeWebSockets(Duration window) {}
+
+    @Override
+    public void drain() {}
+  }
+}

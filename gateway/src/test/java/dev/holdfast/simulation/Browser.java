@@ -1,0 +1,27 @@
+package dev.holdfast.simulation;
+
+/** Where a client runs: its thread, its network, and the load balancer before the nodes. */
+interface Browser {
+  World world();
+
+  Network network();
+
+  SimulatedLoop loop();
+
+  /** The node that a load balancer chooses for the next request. */
+  SimulatedNode someNode();
+
+  /** One way, in nanoseconds. */
+  long latency();
+
+  /** Bytes that a connection holds in each direction. */
+  int window();
+
+  SimulatedExchange.Asker asker();
+
+  /** Does this when the node's process ends. */
+  void follows(SimulatedNode node, Runnable died);
+
+  /** Whether the process of this thread ended without a word. */
+  boolean wasKilled(SimulatedLoop loop);
+}

@@ -1,0 +1,42 @@
+package dev.holdfast.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** One numbered event of an upstream, and the links that it was sent over. */
+final class Emission {
+  /** One of them, and where in its bytes the event ends. */
+  private record Copy(UpstreamLink link, long end) {}
+
+  private final int number;
+  private final List<byte[]> frames;
+  private final List<Copy> copies = new ArrayList<>(2);
+
+  Emission(int number, List<byte[]> frames) {
+    this.number = number;
+    this.frames = frames;
+  }
+
+  int number() {
+    return number;
+  }
+
+  List<byte[]> frames() {
+    return frames;
+  }
+
+  void over(UpstreamLink link, long end) {
+    copies.add(new Copy(link, end));
+  }
+
+  /** Whether some node has taken it for a session of this page that lives. */
+  boolean isOwedTo(Page page) {
+    return copies.stream()
+        .anyMatch(copy -> page.knows(copy.link().sid()) && copy.link().hasTaken(copy.end()));
+  }
+
+  @Override
+  public String toString() {
+    return number + " " + copies;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.holdfast.simulation;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** All connections between simulated processes, and how they break. */
+final class Network {
+  /** The two ends of a connection, first the one that opened it. */
+  record Cable(SimulatedConnection near, SimulatedConnection far) {
+    Pipe up() {
+      return near.out();
+    }
+
+    Pipe down() {
+      return near.in();
+    }
+  }
+
+  private final World world;
+  private final Set<Cable> open = new LinkedHashSet<>();
+
+  Network(World world) {
+    this.world = world;
+  }
+
+  /** An open connection. */
+  Cable connect(SimulatedLoop from, SimulatedLoop to, long latency, int capacity) {
+    Pipe up = new Pipe(world, latency, capacity);
+    Pipe down = new Pipe(world, latency, capacity);
+    SimulatedConnection near = new SimulatedConnection(from, down, up);
+    SimulatedConnection far = new SimulatedConnection(to, up, down);
+    up.join(near, far);
+    down.join(far, near);
+    Cable cable = new Cable(near, far);
+    near.onClose(() -> closed(cable, near, far, latency));
+    far.onClose(() -> closed(cable, far, near, latency));
+    open.add(cable);
+    return cable;
+  }
+
+  /** An end was closed: the other sees the end of its bytes, or a reset if some were unread. */
+  private void closed(
+      Cable cable, SimulatedConnection closed, SimulatedConnection other, long latency) {
+    if (closed.in().hasUnread()) {
+      world.after(latency, other::reset);
+    } else {
+      closed.out().end();
+    }
+    if (other.isClosed()) {
+      open.remove(cable);
+    }
+  }
+
+  /** Somebody between the two resets a connection; both ends see it, each when it looks. */
+  void reset(Cable cable) {
+    cable.near().reset();
+    cable.far().reset();
+  }
+
+  /** Nothing passes any more, and neither end is told. */
+  void vanish(Cable cable) {
+    cable.up().vanish();
+    cable.down().vanish();
+  }
+
+  /** A process has ended: its ends are gone, and the others are told so. */
+  void killed(List<SimulatedLoop> loops) {
+    for (Cable cable : List.copyOf(open)) {
+      if (loops.contains(cable.near().loop())) {
+        cable.far().reset();
+        open.remove(cable);
+      } else if (loops.contains(cable.far().loop())) {
+        cable.near().reset();
+        open.remove(cable);
+      }
+    }
+  }
+
+  /** Connections that are open at one end at least. */
+  Set<Cable> open() {
+    return open;
+  }
+}

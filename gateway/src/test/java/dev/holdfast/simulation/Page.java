@@ -1,0 +1,217 @@
+package dev.holdfast.simulation;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What one browser tab has to get, and what must come of what it sends. */
+final class Page {
+  /** Says whether a node has taken something that was sent. */
+  interface Taken {
+    boolean isTaken();
+  }
+
+  /** Says what has happened to the processes that a page depends on. */
+  interface Circumstances {
+    /** How many nodes have ended so far. */
+    int nodesEnded();
+
+    /** Bytes that a session may hold for its upstream; negative if that is not bounded now. */
+    long mostHeld(Page page);
+  }
+
+  private static final class Transmission {
+    private final int size;
+    private final int epoch;
+    private final Taken taken;
+    private boolean written;
+    private boolean excused;
+
+    private Transmission(int size, int epoch, Taken taken) {
+      this.size = size;
+      this.epoch = epoch;
+      this.taken = taken;
+    }
+  }
+
+  private final World world;
+  private final String token;
+  private final boolean marker;
+  private final Circumstances circumstances;
+  private final List<Emission> emissions = new ArrayList<>();
+  private final List<Transmission> transmissions = new ArrayList<>();
+  private final Set<String> sids = new LinkedHashSet<>();
+  private final Set<Integer> sinceOffset = new LinkedHashSet<>();
+  private final Set<Integer> repeatable = new HashSet<>();
+  private int sidsGiven;
+  private int last;
+  private int epoch;
+  private int lastWritten;
+  private int firstUnwritten;
+  private int nodesEnded;
+
+  /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
+  Page(World world, String token, boolean marker, Circumstances circumstances) {
+    this.circumstances = circumstances;
+    this.world = world;
+    this.token = token;
+    this.marker = marker;
+  }
+
+  String token() {
+    return token;
+  }
+
+  boolean isMarker() {
+    return marker;
+  }
+
+  String nextSid() {
+    return token + "." + sidsGiven++;
+  }
+
+  /** An upstream sends it an event. */
+  Emission emission(List<byte[]> frames) {
+    Emission emission = new Emission(emissions.size() + 1, frames);
+    emissions.add(emission);
+    return emission;
+  }
+
+  int nextNumber() {
+    return emissions.size() + 1;
+  }
+
+  /** Whether its session has this Socket.IO sid, or had it. */
+  boolean knows(String sid) {
+    return sids.contains(sid);
+  }
+
+  private void say(String what) {
+    world.trace().say(world.now(), token, what);
+  }
+
+  /** It has a fresh session, though it has asked for an earlier one, or not. */
+  void fresh(String sid, boolean asked) {
+    say("fresh session " + sid);
+    Violation.unless(
+        !asked || circumstances.nodesEnded() > nodesEnded,
+        "a client got a fresh session though no node has ended");
+    nodesEnded = circumstances.nodesEnded();
+    sids.clear();
+    sids.add(sid);
+    sinceOffset.clear();
+    repeatable.clear();
+    epoch++;
+  }
+
+  /** It goes on with its session. */
+  void recovered(String sid) {
+    say("recovered " + sid);
+    sids.add(sid);
+    repeatable.clear();
+    repeatable.addAll(sinceOffset);
+  }
+
+  /** Its session has another link. */
+  void relinked(String sid) {
+    say("relinked " + sid);
+    sids.add(sid);
+  }
+
+  /** It has handled an event. */
+  void handled(int number) {
+    say("handles " + number);
+    if (number <= last) {
+      Violation.unless(repeatable.remove(number), "an event was repeated");
+      return;
+    }
+    for (int missing = last + 1; missing < number; missing++) {
+      Emission emission = emissions.get(missing - 1);
+      Violation.unless(!emission.isOwedTo(this), "an event was lost or reordered");
+    }
+    last = number;
+    sinceOffset.add(number);
+  }
+
+  /** The offset that it would name now is that of the last event. */
+  void offsetTaken() {
+    sinceOffset.clear();
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  /** It sends a numbered packet. */
+  int transmission(int size, Taken taken) {
+    assertBounded();
+    say("sends up " + transmissions.size());
+    transmissions.add(new Transmission(size, epoch, taken));
+    return transmissions.size() - 1;
+  }
+
+  int nextTransmission() {
+    return transmissions.size();
+  }
+
+  /** What waits for the upstream is bounded, or a client can fill the memory of a node. */
+  private void assertBounded() {
+    while (firstUnwritten < transmissions.size()
+        && (transmissions.get(firstUnwritten).written
+            || transmissions.get(firstUnwritten).epoch != epoch)) {
+      firstUnwritten++;
+    }
+    long held = 0;
+    for (int i = firstUnwritten; i < transmissions.size(); i++) {
+      Transmission sent = transmissions.get(i);
+      held += !sent.written && sent.epoch == epoch && sent.taken.isTaken() ? sent.size : 0;
+    }
+    long most = circumstances.mostHeld(this);
+    Violation.unless(most < 0 || held <= most, "a session holds too much for its upstream");
+  }
+
+  /** A node has written this packet of it to a link. */
+  void transmitted(int number, String sid) {
+    Transmission sent = transmissions.get(number);
+    say("up " + number + " to " + sid);
+    Violation.unless(!sent.written, "a client's packet went up twice");
+    sent.written = true;
+    if (sent.epoch == epoch) {
+      Violation.unless(
+          lastWritten <= number || transmissions.get(lastWritten).epoch != epoch,
+          "client's packets went up in another order");
+      lastWritten = number;
+    }
+  }
+
+  /** A connection broke over which a node may just have passed on what it had read. */
+  void excuseTransmissions() {
+    transmissions.forEach(each -> each.excused = true);
+  }
+
+  /** Everything is well again, and quiet: nothing may be missing. */
+  void assertComplete() {
+    for (int number = last + 1; number <= emissions.size(); number++) {
+      Violation.unless(
+          !emissions.get(number - 1).isOwedTo(this), "the last events were never delivered");
+    }
+    for (Transmission sent : transmissions) {
+      boolean owed = sent.epoch == epoch && !sent.excused && sent.taken.isTaken();
+      if (!sent.written && owed) {
+        throw new Violation("a client's packet never went up: " + transmissions.indexOf(sent));
+      }
+    }
+  }
+
+  /** The number of the last event that it has handled. */
+  int last() {
+    return last;
+  }
+
+  @Override
+  public String toString() {
+    return token;
+  }
+}

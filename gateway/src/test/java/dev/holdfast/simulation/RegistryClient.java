@@ -1,0 +1,288 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.cluster.Board;
+import dev.holdfast.cluster.Budget;
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.Commands;
+import dev.holdfast.cluster.Elsewhere;
+import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Nodes;
+import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.PidHash;
+import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.cluster.Sessions;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One node's way to the registry, which is late, and can be cut. */
+final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, Commands {
+  private static final Duration BEAT = Duration.ofSeconds(2);
+  private static final Duration SOON = Duration.ofMillis(1);
+  private static final Duration LATE = Duration.ofMillis(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final Registry registry;
+  private final World world;
+  private final NodeId id;
+  private final String incarnation;
+  private final Roster roster = new Roster();
+  private final Board board = new Board();
+  private final Map<String, SessionRecord> own = new LinkedHashMap<>();
+  private final Map<String, NodeId> unwritten = new LinkedHashMap<>();
+  private InetSocketAddress address = InetSocketAddress.createUnresolved("nowhere", 0);
+  private long number;
+  private long stalledUntil;
+  private boolean cut;
+  private boolean draining;
+  private boolean over;
+
+  RegistryClient(Registry registry, NodeId id, String incarnation) {
+    this.registry = registry;
+    this.world = registry.world();
+    this.id = id;
+    this.incarnation = incarnation;
+    roster.onChange(
+        new Nodes.Listener() {
+          @Override
+          public void joined(Member node) {}
+
+          @Override
+          public void left(Member node) {
+            board.forget(node.id());
+          }
+        });
+  }
+
+  /** Nothing passes between this node and the registry. */
+  void cut(boolean from) {
+    cut = from;
+    roster.disturbed();
+  }
+
+  /** The process gets no time until then. */
+  void stallUntil(long time) {
+    stalledUntil = time;
+    roster.disturbed();
+  }
+
+  /** The process has ended without a word. */
+  void kill() {
+    over = true;
+  }
+
+  private boolean isDeaf() {
+    return over || cut || world.now() < stalledUntil;
+  }
+
+  private void beat() {
+    if (over) {
+      return;
+    }
+    if (!isDeaf()) {
+      unwritten.forEach(registry::moved);
+      unwritten.clear();
+      registry.beat(member(), own);
+      look();
+    }
+    world.after(BEAT, this::beat);
+  }
+
+  private void look() {
+    List<Member> members = registry.members();
+    roster.seen(members);
+    members.stream()
+        .map(Member::id)
+        .filter(node -> !node.equals(id))
+        .forEach(node -> board.replace(node, registry.sessionsOf(node)));
+  }
+
+  private Member member() {
+    return new Member(id, incarnation, address, "", draining, own.size());
+  }
+
+  private void soon(Runnable action) {
+    world.after(world.between(SOON, LATE), action);
+  }
+
+  void hears(NodeId node, String session, Optional<SessionRecord> record) {
+    soon(
+        () -> {
+          if (!isDeaf()) {
+            board.put(node, session, record.orElse(null));
+          }
+        });
+  }
+
+  void hearsOfLeaving(NodeId node) {
+    soon(
+        () -> {
+          if (!isDeaf()) {
+            roster.left(node);
+          }
+        });
+  }
+
+  @Override
+  public void join(InetSocketAddress advertised) {
+    address = advertised;
+    registry.joined(this);
+    beat();
+  }
+
+  @Override
+  public void draining() {
+    draining = true;
+    if (!isDeaf()) {
+      registry.beat(member(), own);
+    }
+  }
+
+  @Override
+  public void close() {
+    boolean heard = !isDeaf();
+    over = true;
+    if (heard) {
+      registry.left(id);
+    }
+  }
+
+  @Override
+  public Peers peers() {
+    return this;
+  }
+
+  @Override
+  public Nodes nodes() {
+    return roster;
+  }
+
+  @Override
+  public Sessions sessions() {
+    return this;
+  }
+
+  @Override
+  public Moves moves() {
+    return this;
+  }
+
+  @Override
+  public Budget budget() {
+    return this;
+  }
+
+  @Override
+  public Commands commands() {
+    return this;
+  }
+
+  @Override
+  public NodeId self() {
+    return id;
+  }
+
+  @Override
+  public Optional<InetSocketAddress> find(NodeId node) {
+    return node.equals(id) ? Optional.empty() : roster.find(node).map(Member::address);
+  }
+
+  @Override
+  public Optional<byte[]> key() {
+    return Optional.of("the key of all nodes".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public Entry open() {
+    return new SessionEntry(Long.toString(number++));
+  }
+
+  private void put(String session, @Nullable SessionRecord record) {
+    if (record == null) {
+      own.remove(session);
+    } else {
+      own.put(session, record);
+    }
+    if (!isDeaf()) {
+      registry.publish(this, session, Optional.ofNullable(record));
+    }
+  }
+
+  @Override
+  public Map<NodeId, Collection<SessionRecord>> all() {
+    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    all.put(id, List.copyOf(own.values()));
+    return all;
+  }
+
+  @Override
+  public Elsewhere elsewhere() {
+    return board;
+  }
+
+  @Override
+  public void moved(String pid, NodeId to) {
+    String hash = PidHash.of(pid);
+    if (isDeaf()) {
+      unwritten.put(hash, to);
+    } else {
+      soon(() -> registry.moved(hash, to));
+    }
+  }
+
+  @Override
+  public void find(String pid, Consumer<Optional<NodeId>> answer) {
+    if (isDeaf()) {
+      world.after(TIMEOUT, () -> answer.accept(Optional.empty()));
+    } else {
+      soon(() -> answer.accept(registry.whereIs(PidHash.of(pid))));
+    }
+  }
+
+  @Override
+  public void take(String name, Rate rate, int wanted, Consumer<Optional<Grant>> answer) {
+    if (isDeaf()) {
+      soon(() -> answer.accept(Optional.empty()));
+    } else {
+      soon(() -> answer.accept(Optional.of(registry.take(name, rate, wanted))));
+    }
+  }
+
+  @Override
+  public void send(NodeId to, Command command) {}
+
+  @Override
+  public void sendAll(Command command) {}
+
+  @Override
+  public void onCommand(Consumer<Command> listener) {}
+
+  private final class SessionEntry implements Entry {
+    private final String key;
+
+    SessionEntry(String key) {
+      this.key = key;
+    }
+
+    @Override
+    public void is(SessionRecord session) {
+      put(key, session);
+    }
+
+    @Override
+    public void close() {
+      put(key, null);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.edge.EngineExchange;
+import dev.holdfast.edge.EngineRequest;
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.upstream.NodeNetwork;
+import dev.holdfast.upstream.UpstreamFixture;
+import dev.holdfast.wire.ByteConnection;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One request at a node; its answer goes back the way that it came. */
+final class SimulatedExchange implements EngineExchange {
+  /** What comes back, one of them once, at the time at which the node says it. */
+  interface Answer {
+    void payload(byte[] payload);
+
+    void refused(EngineError error);
+
+    /** The node's end of the connection, which it has not begun to use. */
+    SimulatedConnection upgraded(SimulatedLoop loop);
+  }
+
+  /**
+   * What is asked.
+   *
+   * @param sid empty for a handshake
+   * @param body of a POST; null for a GET
+   */
+  record Asked(boolean webSocket, String sid, @Nullable String body) {}
+
+  /** Who asks. */
+  record Asker(Forwarding.Client client, boolean browser, boolean fromNode) {}
+
+  private final SimulatedNode node;
+  private final SimulatedLoop loop;
+  private final Asked asked;
+  private final Asker asker;
+  private final Answer answer;
+  private Runnable onAbort = () -> {};
+  private boolean answered;
+
+  SimulatedExchange(
+      SimulatedNode node, SimulatedLoop loop, Asked asked, Asker asker, Answer answer) {
+    this.node = node;
+    this.loop = loop;
+    this.asked = asked;
+    this.asker = asker;
+    this.answer = answer;
+  }
+
+  /** Its connection is gone, and the node sees that. */
+  void abort() {
+    if (!answered && !loop.isDead()) {
+      answered = true;
+      loop.execute(() -> onAbort.run());
+    }
+  }
+
+  @Override
+  public Forwarding.Client client() {
+    return asker.client();
+  }
+
+  @Override
+  public boolean isFromNode() {
+    return asker.fromNode();
+  }
+
+  @Override
+  public boolean isBrowser() {
+    return asker.browser();
+  }
+
+  @Override
+  public Optional<String> user() {
+    return Optional.empty();
+  }
+
+  @Override
+  public LinkRequest links(String query) {
+    return UpstreamFixture.linkRequest();
+  }
+
+  @Override
+  public EventLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public EngineRequest request() {
+    return new EngineRequest(
+        Optional.of("4"),
+        Optional.of(asked.webSocket() ? "websocket" : "polling"),
+        asked.sid().isEmpty() ? Optional.empty() : Optional.of(asked.sid()),
+        false,
+        "");
+  }
+
+  @Override
+  public boolean isGet() {
+    return asked.body() == null;
+  }
+
+  @Override
+  public boolean isPost() {
+    return asked.body() != null;
+  }
+
+  @Override
+  public boolean isOctetStream() {
+    return false;
+  }
+
+  @Override
+  public boolean isUpgrade() {
+    return asked.webSocket();
+  }
+
+  @Override
+  public boolean sendOn(String sid) {
+    Optional<NodeNetwork.Place> place = NodeId.of(sid).flatMap(node.network()::other);
+    if (place.isEmpty()) {
+      return false;
+    }
+    node.sendOn(place.get(), asked, asker, answer, this);
+    return true;
+  }
+
+  @Override
+  public void receive(long limit, Body body) {
+    byte[] bytes = String.valueOf(asked.body()).getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > limit) {
+      body.tooLarge();
+    } else {
+      loop.execute(() -> body.received(bytes));
+    }
+  }
+
+  @Override
+  public void onAbort(Runnable task) {
+    loop.execute(() -> onAbort = task);
+  }
+
+  @Override
+  public void payload(ByteBuffer payload) {
+    byte[] bytes = new byte[payload.remaining()];
+    payload.get(bytes);
+    once(() -> answer.payload(bytes));
+  }
+
+  @Override
+  public void text(String packet) {
+    payload(ByteBuffer.wrap(packet.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Override
+  public void refuse(EngineError error) {
+    once(() -> answer.refused(error));
+  }
+
+  @Override
+  public void upgrade(Consumer<ByteConnection> then) {
+    once(() -> then.accept(answer.upgraded(loop)));
+  }
+
+  /** As Undertow does, on the request's own thread. */
+  private void once(Runnable action) {
+    loop.execute(
+        () -> {
+          if (!answered) {
+            answered = true;
+            onAbort = () -> {};
+            action.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,236 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.NodeDrains;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.Settings;
+import dev.holdfast.edge.EngineOptions;
+import dev.holdfast.edge.EngineServer;
+import dev.holdfast.edge.SeededSecrets;
+import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.Residents;
+import dev.holdfast.hub.Users;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.upstream.Identity;
+import dev.holdfast.upstream.NodeNetwork;
+import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.UpstreamFixture;
+import dev.holdfast.wire.WebSocketConnector;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** A whole node: everything but Undertow, XNIO, Redis and the HTTP proxy. */
+final class SimulatedNode {
+  private static final Metrics METRICS = new Metrics();
+
+  private final Site site;
+  private final NodeId id;
+  private final List<SimulatedLoop> loops;
+  private final RegistryClient registry;
+  private final UpstreamFixture upstreams;
+  private final NodeNetwork network;
+  private final SocketSessions.Shared shared;
+  private final EngineServer server;
+  private final NodeDrains drains;
+  private final BufferPool pool;
+  private final BufferPool outboxes;
+  private boolean down;
+  private boolean killed;
+  private boolean draining;
+  private long stalledUntil;
+
+  SimulatedNode(Site site, String name, long seed) {
+    this.site = site;
+    this.id = new NodeId(name);
+    World world = site.world();
+    this.loops =
+        List.of(new SimulatedLoop(world, name + "/0"), new SimulatedLoop(world, name + "/1"));
+    this.registry = new RegistryClient(site.registry(), id, name + "-" + seed);
+    this.upstreams =
+        new UpstreamFixture(site.upstreamNames(), host -> site.upstream(host).connector(this));
+    this.network = new NodeNetwork(registry, (place, client, path) -> connector(place, client));
+    this.pool = new BufferPool(site.settings().limits().bufferBytes());
+    this.outboxes = new BufferPool(site.settings().resume().memoryBytes());
+    this.shared = shared(site.settings(), seed);
+    this.server =
+        new EngineServer(options(site.settings()), new SocketSessions(shared), shared.secrets());
+    this.drains = new NodeDrains(shared, server.sockets(), registry, loops.get(0));
+    registry.join(InetSocketAddress.createUnresolved(name, 1));
+  }
+
+  private SocketSessions.Shared shared(Settings settings, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Settings.Limits limits = settings.limits();
+    return new SocketSessions.Shared(
+        settings,
+        upstreams.upstreams(),
+        new Identity(settings.auth()),
+        new Admission(limits.connections(), limits.connectionsPerAddress(), registry.elsewhere()),
+        new Users(registry.elsewhere()),
+        new Residents(settings.resume().parkedPerUser()),
+        new Relinks(upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
+        registry,
+        SeededSecrets.of(id, seed),
+        pool,
+        outboxes,
+        METRICS,
+        network);
+  }
+
+  private EngineOptions options(Settings settings) {
+    return new EngineOptions(
+        settings.socketio().upgradeTimeout(),
+        settings.limits().pollingIdle(),
+        settings.limits().postPackets(),
+        settings.limits().waitingBytes(),
+        pool,
+        METRICS);
+  }
+
+  NodeId id() {
+    return id;
+  }
+
+  boolean isDown() {
+    return down;
+  }
+
+  /** Whether its process ended without a word. */
+  boolean wasKilled() {
+    return killed;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  NodeNetwork network() {
+    return network;
+  }
+
+  UpstreamFixture upstreams() {
+    return upstreams;
+  }
+
+  RegistryClient registry() {
+    return registry;
+  }
+
+  List<SimulatedLoop> loops() {
+    return loops;
+  }
+
+  NodeDrains drains() {
+    return drains;
+  }
+
+  private SimulatedLoop someLoop() {
+    return loops.get(site.world().random().nextInt(loops.size()));
+  }
+
+  /** A request has come over a connection of its own. */
+  SimulatedExchange handle(
+      SimulatedExchange.Asked asked,
+      SimulatedExchange.Asker asker,
+      SimulatedExchange.Answer answer) {
+    SimulatedExchange exchange = new SimulatedExchange(this, someLoop(), asked, asker, answer);
+    exchange.loop().execute(() -> server.handle(exchange));
+    return exchange;
+  }
+
+  /** Passes a request on to the node of its session. */
+  void sendOn(
+      NodeNetwork.Place place,
+      SimulatedExchange.Asked asked,
+      SimulatedExchange.Asker asker,
+      SimulatedExchange.Answer answer,
+      SimulatedExchange from) {
+    World world = site.world();
+    SimulatedNode other = site.node(place.address().getHostString());
+    SimulatedExchange.Asker vouched =
+        new SimulatedExchange.Asker(asker.client(), asker.browser(), true);
+    world.after(
+        site.nodeLatency(),
+        () -> {
+          if (other == null || other.isDown()) {
+            from.refuse(EngineError.SESSION_UNKNOWN);
+          } else {
+            SimulatedExchange passed = other.handle(asked, vouched, answer);
+            from.onAbort(passed::abort);
+          }
+        });
+  }
+
+  private WebSocketConnector connector(NodeNetwork.Place place, Forwarding.Client client) {
+    return (loop, limit, outcome) -> {
+      NodeDial dial = new NodeDial(site, (SimulatedLoop) loop, outcome);
+      dial.start(place.address().getHostString(), client, limit);
+      return dial;
+    };
+  }
+
+  /** The process gets no time for so long. */
+  void stall(long until) {
+    stalledUntil = until;
+    loops.forEach(loop -> loop.stallUntil(until));
+    registry.stallUntil(until);
+  }
+
+  boolean isStalled() {
+    return site.world().now() < stalledUntil;
+  }
+
+  /** It stops gracefully, and its process ends. */
+  void drain(Runnable then) {
+    draining = true;
+    drains.drain(
+        () -> {
+          if (!down) {
+            registry.close();
+            end();
+            then.run();
+          }
+        });
+  }
+
+  /** Its process ends without a word. */
+  void kill() {
+    killed = true;
+    registry.kill();
+    end();
+  }
+
+  private void end() {
+    down = true;
+    loops.forEach(SimulatedLoop::kill);
+    site.network().killed(loops);
+    site.killed(this);
+  }
+
+  /** What is left here though nobody is connected any more; empty if nothing. */
+  String leftovers() {
+    StringBuilder left = new StringBuilder();
+    add(left, "sockets", server.sockets().size());
+    add(left, "sessions", shared.residents().roll().size());
+    add(left, "connections", shared.admission().open());
+    add(left, "buffer bytes", pool.taken());
+    add(left, "outbox bytes", outboxes.taken());
+    add(left, "timers", loops.stream().mapToInt(SimulatedLoop::timers).sum());
+    return left.toString();
+  }
+
+  private static void add(StringBuilder left, String what, long count) {
+    if (count != 0) {
+      left.append(' ').append(count).append(' ').append(what);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return id.value();
+  }
+}

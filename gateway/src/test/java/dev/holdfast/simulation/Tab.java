@@ -1,0 +1,82 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.upstream.Forwarding;
+import java.util.Optional;
+
+/** A browser with one page. */
+final class Tab implements Browser {
+  /** How it is connected. */
+  record Profile(
+      EngineClient.Transport transport, long latency, boolean browser, boolean retries) {}
+
+  private final Conversation conversation;
+  private final SimulatedLoop loop;
+  private final Profile profile;
+  private final Page page;
+  private final SocketClient client;
+  private final String address;
+
+  Tab(Conversation conversation, String token, Profile profile) {
+    this.conversation = conversation;
+    this.loop = new SimulatedLoop(conversation.world(), token);
+    this.profile = profile;
+    this.address = "10.0.0." + token.substring(1);
+    this.page = new Page(conversation.world(), token, !profile.browser(), conversation);
+    this.client = new SocketClient(this, page, profile.transport(), profile.retries());
+  }
+
+  Page page() {
+    return page;
+  }
+
+  SocketClient client() {
+    return client;
+  }
+
+  @Override
+  public World world() {
+    return conversation.world();
+  }
+
+  @Override
+  public Network network() {
+    return conversation.network();
+  }
+
+  @Override
+  public SimulatedLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public SimulatedNode someNode() {
+    return conversation.chooseNode(page.token());
+  }
+
+  @Override
+  public long latency() {
+    return profile.latency();
+  }
+
+  @Override
+  public int window() {
+    return conversation.window();
+  }
+
+  @Override
+  public SimulatedExchange.Asker asker() {
+    Forwarding.Client who =
+        new Forwarding.Client(address, false, address, "http", Optional.of("host"));
+    return new SimulatedExchange.Asker(who, profile.browser(), false);
+  }
+
+  @Override
+  public void follows(SimulatedNode node, Runnable died) {
+    conversation.follow(node, died);
+  }
+
+  @Override
+  public boolean wasKilled(SimulatedLoop killed) {
+    return conversation.wasKilled(killed);
+  }
+}

@@ -1,0 +1,208 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.wire.Receiver;
+import dev.holdfast.wire.WebSocket;
+import dev.holdfast.wire.WebSocketClosed;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The upstream's end of one link: python-socketio's part of the conversation. */
+final class UpstreamLink implements Receiver {
+  private static final BufferPool POOL = new BufferPool(1L << 30);
+  private static final Duration MOST_THOUGHT = Duration.ofMillis(15);
+
+  private final Site site;
+  private final SimulatedUpstream upstream;
+  private final SimulatedNode node;
+  private final Network.Cable cable;
+  private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+  private final Map<Integer, Integer> openCalls = new HashMap<>();
+  private @Nullable WebSocket socket;
+  private @Nullable Page page;
+  private String sid = "";
+  private String token = "";
+  private long queued;
+  private long readAtClose = Long.MAX_VALUE;
+  private int calls;
+  private long since;
+  private boolean lost;
+
+  UpstreamLink(Site site, SimulatedUpstream upstream, SimulatedNode node, Network.Cable cable) {
+    this.site = site;
+    this.upstream = upstream;
+    this.node = node;
+    this.cable = cable;
+    cable.up().tap(new FrameTap(true, this::writtenByNode, this::closedByNode));
+  }
+
+  void start() {
+    WebSocket.open(
+        cable.far(),
+        WebSocket.Role.SERVER,
+        new WebSocket.Limits(POOL, 1 << 24, (frames, bytes) -> {}),
+        opened -> {
+          socket = opened;
+          return this;
+        });
+    say(
+        "0{\"sid\":\"e%d\",\"upgrades\":[],\"pingInterval\":%d,\"pingTimeout\":%d,\"maxPayload\":%d}"
+            .formatted(
+                site.world().now(),
+                SimulatedUpstream.ANNOUNCED.pingInterval().toMillis(),
+                SimulatedUpstream.ANNOUNCED.pingTimeout().toMillis(),
+                SimulatedUpstream.ANNOUNCED.maxPayload()));
+    if (socket != null) {
+      socket.start(ByteBuffer.allocate(0));
+    }
+    ping();
+  }
+
+  private void ping() {
+    upstream
+        .loop()
+        .after(
+            SimulatedUpstream.ANNOUNCED.pingInterval(),
+            () -> {
+              if (!lost) {
+                say("2");
+                ping();
+              }
+            });
+  }
+
+  boolean isOf(Page asked) {
+    return asked.equals(page);
+  }
+
+  String sid() {
+    return sid;
+  }
+
+  /** Since when its client is connected. */
+  long since() {
+    return since;
+  }
+
+  /** Whether the node has read so many bytes, before it closed the link, and still lives. */
+  boolean hasTaken(long bytes) {
+    return !node.wasKilled() && Math.min(cable.down().read(), readAtClose) >= bytes;
+  }
+
+  Network.Cable cable() {
+    return cable;
+  }
+
+  private void say(String packet) {
+    send(List.of(TextFrame.of(packet)));
+  }
+
+  /** Sends frames, at once or later; says where in all that was sent they end. */
+  long send(List<byte[]> frames) {
+    for (byte[] frame : frames) {
+      queue.add(frame);
+      queued += frame.length;
+    }
+    writable();
+    return queued;
+  }
+
+  /** Asks the client something. */
+  void call(int number) {
+    int id = calls++;
+    openCalls.put(id, number);
+    send(List.of(TextFrame.of("42" + id + "[\"call\",{\"n\":" + number + "}]")));
+  }
+
+  /** Whether somebody has taken a call that nobody has answered. */
+  boolean hasOpenCalls() {
+    return !lost && !openCalls.isEmpty();
+  }
+
+  @Override
+  public void writable() {
+    WebSocket to = socket;
+    while (to != null && !queue.isEmpty() && to.send(ByteBuffer.wrap(queue.peek()))) {
+      queue.remove();
+    }
+  }
+
+  private void writtenByNode(String packet) {
+    if (packet.startsWith("40")) {
+      token = packet.replaceFirst(".*\"token\":\"([^\"]*)\".*", "$1");
+    }
+    int number = Numbers.after(packet, "\"t\":");
+    if (number >= 0) {
+      site.page(token).transmitted(number, sid);
+    }
+  }
+
+  private void closedByNode() {
+    readAtClose = cable.down().read();
+  }
+
+  @Override
+  public void message(Message message) {
+    if (!message.text()) {
+      return;
+    }
+    String packet = new String(message.bytes(0), StandardCharsets.UTF_8);
+    if (packet.startsWith("40")) {
+      connect();
+    } else if (packet.startsWith("43")) {
+      answered(packet);
+    } else if (packet.startsWith("42") && Character.isDigit(packet.charAt(2))) {
+      say("43" + packet.substring(2, packet.indexOf('[')) + "[\"ok\"]");
+    }
+  }
+
+  private void connect() {
+    upstream
+        .loop()
+        .after(
+            Duration.ofNanos(site.world().random().nextLong(MOST_THOUGHT.toNanos())),
+            () -> {
+              Page known = site.page(token);
+              sid = "s" + known.nextSid();
+              page = known;
+              since = site.world().now();
+              say("40{\"sid\":\"" + sid + "\"}");
+            });
+  }
+
+  private void answered(String packet) {
+    int id = Numbers.after(packet, "43");
+    int number = Numbers.after(packet, "\"a\":");
+    Integer asked = openCalls.remove(id);
+    Violation.unless(asked != null, "an answer came to no open call");
+    Violation.unless(asked == number, "a call got the answer to another one");
+  }
+
+  @Override
+  public void batchEnd() {}
+
+  @Override
+  public void closed(WebSocketClosed how) {
+    lost();
+    upstream.closed(this);
+  }
+
+  /** It is gone. */
+  void lost() {
+    lost = true;
+    queue.clear();
+  }
+
+  @Override
+  public String toString() {
+    return "%s@%s read %d".formatted(sid, upstream, cable.down().read());
+  }
+}
