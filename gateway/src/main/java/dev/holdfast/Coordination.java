@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Readiness;
 import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
@@ -11,6 +12,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
 import dev.holdfast.redis.RedisCluster;
+import dev.holdfast.time.Timers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,6 +53,13 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     cluster.nodes().onChange(new Changes(self));
     metrics.nodes(() -> Math.max(1, cluster.nodes().all().size()));
     return new Coordination(cluster, readiness);
+  }
+
+  /** Remembers the nodes that leave, from now on. */
+  LastKnown lastKnown(Settings settings, Timers clock) {
+    LastKnown known = new LastKnown(clock, settings.resume().window(), settings.node().giveUp());
+    cluster.nodes().onChange(known);
+    return known;
   }
 
   /** From now on others can reach this node, which listens there. */

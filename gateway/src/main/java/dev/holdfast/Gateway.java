@@ -122,9 +122,9 @@ public final class Gateway implements Closeable {
     NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
     Peers peers = nodes.cluster().peers();
     NodeTrust trust = new NodeTrust(peers);
-    NodeNetwork network = NodeNetwork.over(dialer, trust, peers);
-    Forwarding forwarding = new Forwarding(settings);
     EventLoop loop = new XnioEventLoop(worker.getIoThread());
+    NodeNetwork network = NodeNetwork.over(dialer, trust, peers, nodes.lastKnown(settings, loop));
+    Forwarding forwarding = new Forwarding(settings);
     SocketSessions.Shared shared =
         shared(settings, loop, upstreams, metrics, nodes.cluster(), network);
     NodeBackends backends = new NodeBackends(network, dialer, trust);

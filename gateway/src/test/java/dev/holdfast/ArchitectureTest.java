@@ -21,7 +21,7 @@ class ArchitectureTest {
   private static final String MAY_USE =
       """
       config   : jackson
-      time     :
+      time     : slf4j
       memory   :
       metrics  : prometheus slf4j
       tls      : slf4j

@@ -18,6 +18,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import io.undertow.Undertow;
@@ -102,10 +103,8 @@ final class EchoUpstream implements Application, Closeable {
   }
 
   @Override
-  public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
-    Echo echo = new Echo(socket);
-    open.add(echo);
-    return echo;
+  public void opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+    open.add(new Echo(socket));
   }
 
   /** Connections that are open. */
@@ -115,7 +114,7 @@ final class EchoUpstream implements Application, Closeable {
 
   /** Sends a packet to everybody. */
   void emit(String packet) {
-    open.forEach(echo -> echo.socket.loop().execute(() -> echo.emit(packet)));
+    open.forEach(echo -> echo.loop.execute(() -> echo.emit(packet)));
   }
 
   @Override
@@ -124,12 +123,14 @@ final class EchoUpstream implements Application, Closeable {
   }
 
   private final class Echo implements Hop.Receiver {
-    private final EngineSocket socket;
+    private final EventLoop loop;
+    private final Hop socket;
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
     private boolean connected;
 
     private Echo(EngineSocket socket) {
-      this.socket = socket;
+      this.loop = socket.loop();
+      this.socket = socket.ownedBy(this);
     }
 
     @Override

@@ -149,6 +149,7 @@ final class Assembly {
         values.of(NodeKeys.ADVERTISE),
         values.of(NodeKeys.BEAT),
         values.of(NodeKeys.DIAL_TIMEOUT),
+        values.of(NodeKeys.GIVE_UP),
         values.of(NodeKeys.SECRET));
   }
 

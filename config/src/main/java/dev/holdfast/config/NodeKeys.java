@@ -32,9 +32,17 @@ final class NodeKeys {
       new Key<>(
           "node.dial-timeout",
           Kinds.duration("50ms", "30s"),
-          "1s",
-          "How long a connection to another node may take to open. Whoever asks for a session on one that"
-              + " is not reached in time gets a fresh one here.");
+          "3s",
+          "How long a connection to another node may take to open; more than a second, after which TCP"
+              + " sends a lost packet again.");
+
+  static final Key<Duration> GIVE_UP =
+      new Key<>(
+          "node.give-up",
+          Kinds.duration("1s", "10m"),
+          "15s",
+          "How long a node may be neither registered nor answer before its clients get fresh sessions"
+              + " elsewhere.");
 
   static final Key<Optional<String>> SECRET =
       new Key<>(
@@ -47,6 +55,6 @@ final class NodeKeys {
   private NodeKeys() {}
 
   static List<Key<?>> all() {
-    return List.of(ID, ADVERTISE, BEAT, DIAL_TIMEOUT, SECRET);
+    return List.of(ID, ADVERTISE, BEAT, DIAL_TIMEOUT, GIVE_UP, SECRET);
   }
 }

@@ -76,7 +76,7 @@ final class ResumeKeys {
       new Key<>(
           "resume.parked-per-user",
           Kinds.count(1, 10_000),
-          "8",
+          "32",
           "Sessions without a client of one user, or of one address without a user; the oldest goes first.");
 
   static final Key<Long> EARLY_ANSWERS =

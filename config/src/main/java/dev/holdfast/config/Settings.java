@@ -259,6 +259,7 @@ public record Settings(
    * @param advertise where others reach it; empty means its first address that is no loopback
    * @param beat how often nodes say that they are there
    * @param dialTimeout how long a connection to another node may take to open
+   * @param giveUp how long a node may be neither registered nor answer before it is gone
    * @param secret what nodes sign with; empty means one that is kept in Redis
    */
   public record Node(
@@ -266,6 +267,7 @@ public record Settings(
       Optional<HostPort> advertise,
       Duration beat,
       Duration dialTimeout,
+      Duration giveUp,
       Optional<String> secret) {
     @Override
     public String toString() {

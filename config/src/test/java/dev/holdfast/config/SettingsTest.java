@@ -55,7 +55,7 @@ class SettingsTest {
                 256 << 10,
                 64 << 10,
                 Duration.ofSeconds(5),
-                8,
+                32,
                 64 << 10));
     assertThat(settings.relink())
         .isEqualTo(

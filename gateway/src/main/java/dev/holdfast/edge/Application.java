@@ -1,6 +1,5 @@
 package dev.holdfast.edge;
 
-import dev.holdfast.session.Hop;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,8 +29,8 @@ public interface Application {
   }
 
   /**
-   * A session was opened for an admitted client: says who hears what it sends. Called on the
-   * session's thread, before anything is heard.
+   * A session was opened for an admitted client: somebody has to own it when this returns. Called
+   * on the session's thread, before anything is heard.
    */
-  Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request);
+  void opened(EngineSocket socket, Handshake handshake, EngineRequest request);
 }

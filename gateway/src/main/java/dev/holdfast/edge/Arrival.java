@@ -8,6 +8,7 @@ import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.Resumption;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.time.Timers.Timer;
@@ -61,6 +62,7 @@ final class Arrival implements Hop.Receiver {
   private final SocketPacketHeader header = new SocketPacketHeader();
   private final FrameBatch early = new FrameBatch();
   private final FrameBatch later = new FrameBatch();
+  private OwnedSocket mine;
   private Hop.@Nullable Receiver next;
   private int missingAttachments;
   private boolean asking;
@@ -76,8 +78,15 @@ final class Arrival implements Hop.Receiver {
     this.socket = socket;
     this.reception = reception;
     this.maxEarly = maxEarly;
+    this.mine = socket.own();
     this.connectTimer =
-        socket.loop().after(connectTimeout, () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
+        socket.timers().after(connectTimeout, () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
+  }
+
+  /** Hears the transport from now on. */
+  void begin() {
+    mine = socket.own();
+    mine.handTo(this);
   }
 
   @Override
@@ -138,13 +147,13 @@ final class Arrival implements Hop.Receiver {
   private void follow(Claim claim, byte[] connect, byte[] meanwhile) {
     asking = true;
     next = null;
-    socket.handTo(this);
-    socket.pauseReads();
+    begin();
+    mine.pauseReads(PauseReason.PENDING);
     reception.successor(
         claim,
         home -> {
           asking = false;
-          socket.resumeReads();
+          mine.resumeReads(PauseReason.PENDING);
           if (closed) {
             return;
           }
@@ -192,11 +201,11 @@ final class Arrival implements Hop.Receiver {
 
               @Override
               public void inherited(Will will, BorrowedLink link, byte[] meanwhile) {
-                goesTo(reception.inherited(will, link));
+                next = reception.inherited(will, link);
                 pass(meanwhile);
               }
             });
-    goesTo(splice);
+    next = splice;
     splice.start();
   }
 
@@ -212,18 +221,20 @@ final class Arrival implements Hop.Receiver {
   /** The session may live on another thread: until it has answered, nothing more is read. */
   private void ask(Resident resident, Claim claim, byte[] connect) throws ProtocolException {
     byte[] answers = early.take();
+    OwnedSocket owned = socket.own();
     if (resident.thread().equals(socket.loop())) {
-      Resumption resumption = resume(resident, socket, claim, answers);
+      Resumption resumption = resume(resident, owned, claim, answers);
       if (resumption.receiver() == null) {
         refused(claim, resumption.result(), connect);
       } else {
-        admitted(claim, resumption.receiver());
+        admitted(claim, owned, resumption.receiver());
       }
       return;
     }
     asking = true;
-    socket.pauseReads();
-    RemoteTransport remote = new RemoteTransport(socket, resident.thread());
+    owned.handTo(this);
+    owned.pauseReads(PauseReason.PENDING);
+    RemoteTransport remote = new RemoteTransport(socket, owned, resident.thread());
     resident
         .thread()
         .execute(
@@ -232,7 +243,7 @@ final class Arrival implements Hop.Receiver {
               if (resumption.receiver() != null) {
                 remote.handTo(resumption.receiver());
               }
-              socket.loop().execute(() -> heard(resumption, remote, claim, connect));
+              socket.executeLater(() -> heard(resumption, owned, remote, claim, connect));
             });
   }
 
@@ -250,13 +261,18 @@ final class Arrival implements Hop.Receiver {
     }
   }
 
-  private void heard(Resumption resumption, RemoteTransport remote, Claim claim, byte[] connect) {
+  private void heard(
+      Resumption resumption,
+      OwnedSocket owned,
+      RemoteTransport remote,
+      Claim claim,
+      byte[] connect) {
     asking = false;
     try {
       if (resumption.receiver() == null) {
         refused(claim, resumption.result(), connect);
       } else {
-        admitted(claim, remote);
+        admitted(claim, owned, remote);
       }
       Hop.Receiver now = next;
       if (now != null) {
@@ -270,12 +286,13 @@ final class Arrival implements Hop.Receiver {
       // What the client sent before counts.
       next.closed(CloseReason.CLIENT_LOST);
     }
-    socket.resumeReads();
+    owned.resumeReads(PauseReason.PENDING);
   }
 
-  private void admitted(Claim claim, Hop.Receiver receiver) {
+  private void admitted(Claim claim, OwnedSocket owned, Hop.Receiver receiver) {
     reception.answered(claim, Result.RECOVERED);
-    goesTo(receiver);
+    next = receiver;
+    owned.handTo(receiver);
     if (socket.isFromNode()) {
       // The client's wait for a ping began with the other node's last one.
       socket.ping();
@@ -284,6 +301,7 @@ final class Arrival implements Hop.Receiver {
 
   private void refused(Claim claim, Result result, byte[] connect) {
     reception.answered(claim, result);
+    begin();
     if (result == Result.GIVEN_UP) {
       socket.fail(CloseReason.TAKEN_OVER);
     } else if (!closed) {
@@ -303,16 +321,11 @@ final class Arrival implements Hop.Receiver {
   private void begin(byte[] connect, boolean returning) {
     Optional<Hop.Receiver> session = reception.fresh(connect, returning);
     if (session.isPresent()) {
-      goesTo(session.get());
+      next = session.get();
     } else {
       socket.options().metrics().refused("sessions-per-user");
       socket.fail(CloseReason.SESSIONS_PER_USER);
     }
-  }
-
-  private void goesTo(Hop.Receiver receiver) {
-    next = receiver;
-    socket.handTo(receiver);
   }
 
   @Override

@@ -2,12 +2,15 @@ package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
 import dev.holdfast.upstream.Turn;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A link that is opened when its turn has come. Confined to the session's thread. */
 final class AwaitedLink implements Hop {
+  private final PauseReasons pauses = new PauseReasons();
   private @Nullable Turn turn;
   private @Nullable Hop link;
   private boolean closed;
@@ -25,6 +28,7 @@ final class AwaitedLink implements Hop {
   /** The link is being opened. */
   void is(Hop dialled) {
     link = dialled;
+    pauses.copyTo(dialled);
   }
 
   @Override
@@ -33,16 +37,18 @@ final class AwaitedLink implements Hop {
   }
 
   @Override
-  public void pauseReads() {
+  public void pauseReads(PauseReason reason) {
+    pauses.add(reason);
     if (link != null) {
-      link.pauseReads();
+      link.pauseReads(reason);
     }
   }
 
   @Override
-  public void resumeReads() {
+  public void resumeReads(PauseReason reason) {
+    pauses.remove(reason);
     if (link != null) {
-      link.resumeReads();
+      link.resumeReads(reason);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
 import dev.holdfast.upstream.NodeLink;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
   private static final byte[] PONG = TextFrame.masked("3");
 
   private final NodeLink link;
+  private final PauseReasons pauses = new PauseReasons();
   private Hop.@Nullable Receiver session;
   private boolean pongDue;
 
@@ -25,6 +28,8 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
   BorrowedLink(NodeLink link) {
     this.link = link;
     link.handTo(this);
+    // What waited for the client is none of the session's.
+    link.resumeReads();
   }
 
   /** Says who hears the upstream. */
@@ -39,13 +44,17 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
   }
 
   @Override
-  public void pauseReads() {
-    link.pauseReads();
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason)) {
+      link.pauseReads();
+    }
   }
 
   @Override
-  public void resumeReads() {
-    link.resumeReads();
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason)) {
+      link.resumeReads();
+    }
   }
 
   @Override

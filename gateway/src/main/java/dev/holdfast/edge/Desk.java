@@ -135,10 +135,13 @@ final class Desk implements Arrival.Reception, Journal.Transport {
     }
     byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
     SessionSetup setup = setup(style, shared.secrets().tag());
-    Session session = new Session(socket, stripped, surroundings, setup);
+    OwnedSocket owned = socket.own();
+    Session session = new Session(owned, stripped, surroundings, setup);
     surroundings.resident().is(session);
     belongsTo(surroundings.resident());
-    return Optional.of(session.start());
+    Hop.Receiver receiver = session.start();
+    owned.handTo(receiver);
+    return Optional.of(receiver);
   }
 
   @Override
@@ -147,12 +150,14 @@ final class Desk implements Arrival.Reception, Journal.Transport {
     OffsetStyle given = estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
     NodeSurroundings surroundings = surroundings(new Ownership(shared.identity(), will.owner()));
     SessionSetup setup = setup(given, estate.tag());
+    OwnedSocket owned = socket.own();
     Session session =
-        new Session(socket, estate.connect().getBytes(StandardCharsets.UTF_8), surroundings, setup);
+        new Session(owned, estate.connect().getBytes(StandardCharsets.UTF_8), surroundings, setup);
     surroundings.resident().is(session);
     belongsTo(surroundings.resident());
     surroundings.inherit(will);
     Hop.Receiver receiver = session.inherit(estate, link::heardBy);
+    owned.handTo(receiver);
     settle(session, link);
     return receiver;
   }

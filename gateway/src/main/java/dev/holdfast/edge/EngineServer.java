@@ -3,7 +3,6 @@ package dev.holdfast.edge;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.protocol.OpenPacket;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.WebSocket;
 import java.nio.ByteBuffer;
@@ -202,18 +201,17 @@ public final class EngineServer {
             sockets.newSid(), terms, options, sockets, exchange.loop(), exchange.isFromNode());
     // Known before the client hears of it: its next request may be faster than we are.
     sockets.opened(socket);
-    Hop.Receiver above = application.opened(socket, exchange, exchange.request());
+    application.opened(socket, exchange, exchange.request());
     if (exchange.request().isWebSocket()) {
       String packet = openPacket(socket, false);
-      exchange.upgrade(connection -> openWebSocket(connection, socket, above, packet));
+      exchange.upgrade(connection -> openWebSocket(connection, socket, packet));
     } else {
-      socket.open(new PollingCarrier(socket).carrier(), above);
+      socket.open(new PollingCarrier(socket).carrier());
       exchange.text(openPacket(socket, true));
     }
   }
 
-  private void openWebSocket(
-      ByteConnection connection, EngineSocket socket, Hop.Receiver above, String packet) {
+  private void openWebSocket(ByteConnection connection, EngineSocket socket, String packet) {
     WebSocketReceiver receiver =
         WebSocket.open(
             connection,
@@ -221,7 +219,7 @@ public final class EngineServer {
             limits(socket),
             opened -> new WebSocketReceiver(opened, socket));
     receiver.socket().send(Frames.text(packet));
-    socket.open(receiver.carrier(), above);
+    socket.open(receiver.carrier());
     receiver.socket().start(NOTHING);
   }
 

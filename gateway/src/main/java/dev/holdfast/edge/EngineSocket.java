@@ -5,12 +5,12 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
+import dev.holdfast.time.Timers;
 import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,21 +19,26 @@ import org.jspecify.annotations.Nullable;
  * The server side of one Engine.IO session, whatever carries it: heartbeat, close, and the upgrade
  * from polling to WebSocket. Confined to its thread, that of the handshake.
  */
-public final class EngineSocket implements Hop, FrameSink {
+public final class EngineSocket {
   private final String sid;
   private final long number;
   private final Application.Terms terms;
   private final EngineOptions options;
   private final Sockets sockets;
   private final EventLoop loop;
+  private final ErrorBoundary boundary =
+      new ErrorBoundary("a transport", () -> fail(CloseReason.INTERNAL));
+  private final Timers timers;
   private final Pings pings;
   private Consumer<CloseReason> onClosed = reason -> {};
   private @Nullable Carrier carrier;
-  private @Nullable Receiver receiver;
+  private @Nullable OwnedSocket owner;
   private @Nullable UpgradeProbe probe;
   private @Nullable Timer idle;
   private boolean probed;
   private boolean closed;
+  private boolean paused;
+  private boolean ponged;
   private final boolean fromNode;
 
   /** The node that has brought it, if that would take the session over. */
@@ -53,13 +58,13 @@ public final class EngineSocket implements Hop, FrameSink {
     this.sockets = sockets;
     this.loop = loop;
     this.fromNode = fromNode;
-    this.pings = new Pings(loop, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
+    this.timers = boundary.guard(loop);
+    this.pings = new Pings(timers, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
   }
 
-  /** Begins: from now on the client is pinged and heard. */
-  void open(Carrier first, Receiver above) {
+  /** From now on the client is pinged and heard. */
+  void open(Carrier first) {
     carrier = first;
-    receiver = above;
     options.metrics().transportOpened(first.kind());
     pings.start();
     if (polling() != null) {
@@ -67,23 +72,31 @@ public final class EngineSocket implements Hop, FrameSink {
     }
   }
 
-  /** Says who hears the client from now on. */
-  void handTo(Receiver next) {
-    receiver = next;
+  /** Gives the client to somebody else, who is heard from now on instead of the present owner. */
+  public Hop ownedBy(Hop.Receiver receiver) {
+    OwnedSocket owned = own();
+    owned.handTo(receiver);
+    return owned;
   }
 
-  /** The session's own node pings the client from now on, and wants its pongs. */
-  void splice() {
-    pings.splice();
+  /** The same, for an owner who says later who hears the client. */
+  OwnedSocket own() {
+    OwnedSocket next = new OwnedSocket(this, pings.given());
+    owner = next;
+    readOrNot();
+    return next;
   }
 
-  /**
-   * The session is this node's from now on.
-   *
-   * @param open pings of its former home that the client has still to answer
-   */
-  void unsplice(int open) {
-    pings.unsplice(open);
+  boolean isOwnedBy(OwnedSocket asked) {
+    return asked.equals(owner);
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Pings pings() {
+    return pings;
   }
 
   /** Whether another node has brought it, for a client of its own. */
@@ -141,7 +154,7 @@ public final class EngineSocket implements Hop, FrameSink {
     if (idle != null) {
       idle.cancel();
     }
-    idle = loop.after(options.pollingIdle(), this::idle);
+    idle = timers.after(options.pollingIdle(), this::idle);
   }
 
   private void idle() {
@@ -153,9 +166,13 @@ public final class EngineSocket implements Hop, FrameSink {
     }
   }
 
+  private Hop.@Nullable Receiver receiver() {
+    return owner == null ? null : owner.receiver();
+  }
+
   /** A message from whatever carries the session. */
   void message(Message message) throws ProtocolException {
-    Receiver above = receiver;
+    Hop.Receiver above = receiver();
     if (closed || above == null) {
       return;
     }
@@ -183,9 +200,10 @@ public final class EngineSocket implements Hop, FrameSink {
     }
   }
 
-  private void pong(Message message, Receiver above) throws ProtocolException {
+  private void pong(Message message, Hop.Receiver above) throws ProtocolException {
     switch (pings.heard()) {
-      case OURS -> above.acknowledged(pings.confirmed());
+      // What came before it in this read is passed on first, and what comes behind it, too.
+      case OURS -> ponged = true;
       case PASSED_ON -> above.message(message);
       case NOBODYS -> {
         // It answers what nobody here has asked.
@@ -194,35 +212,38 @@ public final class EngineSocket implements Hop, FrameSink {
   }
 
   void batchEnd() {
-    if (!closed && receiver != null) {
-      receiver.batchEnd();
+    Hop.Receiver above = receiver();
+    if (!closed && above != null) {
+      above.batchEnd();
+    }
+    if (ponged && !closed && owner != null) {
+      ponged = false;
+      owner.acknowledged(pings.confirmed());
     }
   }
 
   /** The carrier takes frames again: a ping that is due goes first. */
   void writable() {
-    if (closed || probed || carrier == null || receiver == null) {
+    Hop.Receiver above = receiver();
+    if (closed || probed || carrier == null || above == null) {
       return;
     }
     if (pings.isDue() && !pings.send()) {
       return;
     }
-    receiver.writable();
+    above.writable();
   }
 
-  @Override
-  public boolean ping() {
+  boolean ping() {
     return pings.ask();
   }
 
-  @Override
-  public Optional<String> heir() {
+  Optional<String> heir() {
     return Optional.ofNullable(heir);
   }
 
   /** The client is asked with the same write, which spares a system call here and one there. */
-  @Override
-  public boolean sendBeforePing(ByteBuffer frames) {
+  boolean sendBeforePing(ByteBuffer frames) {
     return pings.fitsBehind(frames) ? pings.sendWith(frames) : send(frames);
   }
 
@@ -230,8 +251,7 @@ public final class EngineSocket implements Hop, FrameSink {
     return !probed && carrier != null && carrier.sink().send(frames);
   }
 
-  @Override
-  public boolean send(ByteBuffer frames) {
+  boolean send(ByteBuffer frames) {
     if (closed) {
       return true;
     }
@@ -243,8 +263,7 @@ public final class EngineSocket implements Hop, FrameSink {
     return taken;
   }
 
-  @Override
-  public boolean sendLast(ByteBuffer frames) {
+  boolean sendLast(ByteBuffer frames) {
     PollingCarrier polling = polling();
     if (closed || probed || polling == null) {
       return false;
@@ -253,24 +272,27 @@ public final class EngineSocket implements Hop, FrameSink {
     return true;
   }
 
-  @Override
-  public void pauseReads() {
-    pings.pause();
-    if (carrier != null) {
-      carrier.sink().pauseReads();
+  /** Reads the client, or not, as its owner wants it; whatever carries it. */
+  void readOrNot() {
+    boolean wanted = owner != null && owner.isPaused();
+    if (wanted == paused) {
+      return;
     }
-  }
-
-  @Override
-  public void resumeReads() {
-    pings.resume();
-    if (carrier != null) {
+    paused = wanted;
+    if (wanted) {
+      pings.pause();
+    } else {
+      pings.resume();
+    }
+    if (carrier != null && wanted) {
+      carrier.sink().pauseReads();
+    } else if (carrier != null) {
       carrier.sink().resumeReads();
     }
   }
 
-  @Override
-  public void close(CloseReason reason) {
+  /** Ends it; the owner hears nothing more. */
+  void close(CloseReason reason) {
     if (closed) {
       return;
     }
@@ -299,8 +321,9 @@ public final class EngineSocket implements Hop, FrameSink {
         options.metrics().heartbeatMissed();
       }
       close(reason);
-      if (receiver != null) {
-        receiver.closed(reason);
+      Hop.Receiver above = receiver();
+      if (above != null) {
+        above.closed(reason);
       }
     }
   }
@@ -345,6 +368,9 @@ public final class EngineSocket implements Hop, FrameSink {
     options.metrics().transportClosed(Carrier.POLLING, "upgraded");
     options.metrics().transportOpened(webSocket.kind());
     carrier = webSocket;
+    if (paused) {
+      webSocket.sink().pauseReads();
+    }
     probe = null;
     probed = false;
     if (idle != null) {
@@ -356,21 +382,18 @@ public final class EngineSocket implements Hop, FrameSink {
   /** Runs a task on the session's thread: at once if this is it. */
   void execute(Runnable task) {
     if (loop.inEventLoop()) {
-      task.run();
+      boundary.run(task);
     } else {
-      loop.execute(task);
+      executeLater(task);
     }
   }
 
-  /** What a GET after the end is answered with, if the client has still to be told. */
-  Optional<byte[]> takeClosing() {
-    return sockets.takeClosing(sid);
+  /** Runs a task on the session's thread, behind those that wait there. */
+  void executeLater(Runnable task) {
+    loop.execute(boundary.guard(task));
   }
 
-  /**
-   * The client gets a last payload with its next GET, and is told of the end with the one after.
-   */
-  void keepClose(byte[] rest, Duration kept) {
-    sockets.keepClose(this, rest, kept);
+  Sockets sockets() {
+    return sockets;
   }
 }

@@ -8,7 +8,9 @@ import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.Surroundings;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.Upstream;
@@ -137,6 +139,8 @@ final class NodeSurroundings implements Surroundings {
   private Hop inTurn(
       @Nullable Upstream preferred, Hop.Receiver receiver, Consumer<Upstream> before) {
     AwaitedLink awaited = new AwaitedLink();
+    ErrorBoundary boundary =
+        new ErrorBoundary("a link", () -> receiver.closed(CloseReason.INTERNAL));
     awaited.awaits(
         shared
             .relinks()
@@ -144,12 +148,14 @@ final class NodeSurroundings implements Surroundings {
                 preferred,
                 ownership.user().orElse(guest.address()),
                 loop,
-                chosen -> {
-                  if (awaited.isWanted()) {
-                    before.accept(chosen);
-                    awaited.is(link(chosen, receiver));
-                  }
-                }));
+                chosen ->
+                    boundary.run(
+                        () -> {
+                          if (awaited.isWanted()) {
+                            before.accept(chosen);
+                            awaited.is(link(chosen, receiver));
+                          }
+                        })));
     return awaited;
   }
 
@@ -308,10 +314,10 @@ final class NodeSurroundings implements Surroundings {
     }
 
     @Override
-    public void pauseReads() {}
+    public void pauseReads(PauseReason reason) {}
 
     @Override
-    public void resumeReads() {}
+    public void resumeReads(PauseReason reason) {}
 
     @Override
     public boolean ping() {

@@ -94,6 +94,11 @@ final class Pings {
     return !due;
   }
 
+  /** Bytes that the carrier was given so far. */
+  long given() {
+    return given;
+  }
+
   /** The carrier was given so many bytes. */
   void given(int bytes) {
     given += bytes;

@@ -60,7 +60,8 @@ final class PollingCarrier implements FrameSink {
   void get(EngineExchange exchange) {
     if (session.isClosed()) {
       session
-          .takeClosing()
+          .sockets()
+          .takeClosing(session.sid())
           .ifPresentOrElse(
               last -> exchange.payload(ByteBuffer.wrap(last)),
               () -> exchange.refuse(EngineError.SESSION_UNKNOWN));
@@ -160,7 +161,7 @@ final class PollingCarrier implements FrameSink {
   /** Answers a GET with nothing, or refuses it if the upgrade was on its way already. */
   private void letGo(EngineExchange exchange) {
     session
-        .loop()
+        .timers()
         .after(
             PROBED,
             () -> {
@@ -238,7 +239,7 @@ final class PollingCarrier implements FrameSink {
     } else if (get != null) {
       answer(CLOSE_PACKET);
     } else if (isToldLater(reason)) {
-      session.keepClose(rest(), CLOSE_KEPT);
+      session.sockets().keepClose(session, rest(), CLOSE_KEPT);
     }
   }
 

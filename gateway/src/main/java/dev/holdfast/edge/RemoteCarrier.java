@@ -25,9 +25,9 @@ final class RemoteCarrier implements FrameSink, Receiver {
     this.bridge =
         new Bridge(
             socket,
-            socket.loop(),
+            socket::execute,
             new SessionEnd(),
-            session.loop(),
+            session::executeLater,
             session.options().remoteBytes());
   }
 
@@ -52,7 +52,7 @@ final class RemoteCarrier implements FrameSink, Receiver {
   }
 
   private void close(CloseReason reason) {
-    socket.loop().execute(() -> socket.close(reason.closeCode(), reason.label()));
+    socket.execute(() -> socket.close(reason.closeCode(), reason.label()));
   }
 
   @Override

@@ -4,6 +4,8 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteTransport implements Hop, Hop.Receiver {
   private final EngineSocket socket;
+  private final OwnedSocket owned;
+  private final PauseReasons pauses = new PauseReasons();
   private final Executor home;
   private final Bridge bridge;
 
@@ -23,11 +27,13 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   private Hop.@Nullable Receiver session;
   private boolean pingAsked;
 
-  RemoteTransport(EngineSocket socket, Executor home) {
+  RemoteTransport(EngineSocket socket, OwnedSocket owned, Executor home) {
     this.socket = socket;
+    this.owned = owned;
     this.home = home;
     this.bridge =
-        new Bridge(socket, socket.loop(), new SessionEnd(), home, socket.options().remoteBytes());
+        new Bridge(
+            owned, socket::executeLater, new SessionEnd(), home, socket.options().remoteBytes());
   }
 
   /** Says who hears the transport; called on the session's thread. */
@@ -47,38 +53,40 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   }
 
   @Override
-  public void pauseReads() {
-    bridge.pause(true);
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason)) {
+      bridge.pause(true);
+    }
   }
 
   @Override
-  public void resumeReads() {
-    bridge.pause(false);
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason)) {
+      bridge.pause(false);
+    }
   }
 
   @Override
   public boolean ping() {
     if (!pingAsked) {
       pingAsked = true;
-      socket.loop().execute(socket::ping);
+      socket.executeLater(owned::ping);
     }
     return false;
   }
 
   @Override
   public Optional<String> heir() {
-    return socket.heir();
+    return owned.remoteHeir();
   }
 
   @Override
   public void close(CloseReason reason) {
-    socket
-        .loop()
-        .execute(
-            () -> {
-              bridge.drainLast(socket::sendLast);
-              socket.close(reason);
-            });
+    socket.executeLater(
+        () -> {
+          bridge.drainLast(owned::sendLast);
+          owned.close(reason);
+        });
   }
 
   @Override
@@ -128,7 +136,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
       try {
         FrameBatch.each(run, receiver::message);
       } catch (ProtocolException e) {
-        socket.loop().execute(() -> socket.fail(CloseReason.PROTOCOL_ERROR));
+        socket.executeLater(() -> owned.fail(CloseReason.PROTOCOL_ERROR));
       }
       receiver.batchEnd();
     }

@@ -8,7 +8,6 @@ import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.upstream.Announced;
 import dev.holdfast.upstream.Identity;
@@ -143,7 +142,7 @@ public final class SocketSessions implements Application {
   }
 
   @Override
-  public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+  public void opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
     String address = handshake.client().address();
     LinkRequest links = handshake.links(request.application());
     NodeSurroundings.Guest guest =
@@ -157,11 +156,12 @@ public final class SocketSessions implements Application {
           left(socket, address, reason);
           desk.closed(reason);
         });
-    return new Arrival(
-        socket,
-        desk,
-        shared.settings().socketio().connectTimeout(),
-        shared.settings().resume().earlyAnswerBytes());
+    new Arrival(
+            socket,
+            desk,
+            shared.settings().socketio().connectTimeout(),
+            shared.settings().resume().earlyAnswerBytes())
+        .begin();
   }
 
   private void left(EngineSocket socket, String address, CloseReason reason) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
@@ -17,6 +18,7 @@ public final class Sockets {
   /** Payloads for clients that have still to be told that their session is over. */
   private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
 
+  private final AtomicInteger emptying = new AtomicInteger();
   private final AtomicLong numbers = new AtomicLong();
 
   Sockets(Secrets secrets) {
@@ -39,7 +41,7 @@ public final class Sockets {
   void keepClose(EngineSocket socket, byte[] rest, Duration kept) {
     String sid = socket.sid();
     closing.put(sid, rest);
-    socket.loop().after(kept, () -> closing.remove(sid));
+    socket.timers().after(kept, () -> closing.remove(sid));
   }
 
   /**
@@ -62,9 +64,19 @@ public final class Sockets {
     bySid.remove(socket.sid());
   }
 
-  /** Open sessions. */
+  /** Open sessions, and those that are over and still pass on what their client has sent. */
   public int size() {
-    return bySid.size();
+    return bySid.size() + emptying.get();
+  }
+
+  /** A session is over, and what its client has sent is still passed on. */
+  void emptying() {
+    emptying.incrementAndGet();
+  }
+
+  /** All of that has been passed on. */
+  void emptied() {
+    emptying.decrementAndGet();
   }
 
   /** Open sessions of clients that came to this node. */
@@ -93,7 +105,7 @@ public final class Sockets {
     for (int i = 0; i < closing.size(); i++) {
       EngineSocket socket = closing.get(i);
       socket
-          .loop()
+          .timers()
           .after(
               window.multipliedBy(i).dividedBy(closing.size()),
               () -> socket.fail(CloseReason.DRAINED));

@@ -7,6 +7,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.NodeLink;
@@ -24,10 +25,11 @@ import org.slf4j.LoggerFactory;
  * ways as they are, at the pace of the slower side. At most one read waits in each direction.
  *
  * <pre>
- *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED
- *                │                   │ refused                │ either side ends
- *                └─── unreachable ───┴──▶ a session here      ▼
- *                     no answer ────────────────────────▶ ENDED ◀── the session is given away
+ *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED ── the client ends ──▶ EMPTYING
+ *                │                   │ refused                │ the session ends             │
+ *                └─── unreachable ───┴──▶ a session here      ▼                              ▼
+ *                     no answer ────────────────────────▶ ENDED ◀── all that it sent is passed on;
+ *                                                               or the session is given away
  * </pre>
  *
  * Confined to the transport's thread.
@@ -42,6 +44,8 @@ final class Splice implements Hop.Receiver {
     DIALLING,
     ASKING,
     JOINED,
+    /** The client is gone, and what it sent is still passed on. */
+    EMPTYING,
     ENDED
   }
 
@@ -68,7 +72,8 @@ final class Splice implements Hop.Receiver {
     void inherited(Will will, BorrowedLink link, byte[] meanwhile);
   }
 
-  private final EngineSocket client;
+  private final EngineSocket socket;
+  private final OwnedSocket client;
   private final Home home;
   private final byte[] opening;
   private final NodeMetrics metrics;
@@ -88,8 +93,9 @@ final class Splice implements Hop.Receiver {
    *
    * @param opening masked frames: answers that came early, then the CONNECT
    */
-  Splice(EngineSocket client, Home home, byte[] opening, NodeMetrics metrics, Fallback fallback) {
-    this.client = client;
+  Splice(EngineSocket socket, Home home, byte[] opening, NodeMetrics metrics, Fallback fallback) {
+    this.socket = socket;
+    this.client = socket.own();
     this.home = home;
     this.opening = opening;
     this.metrics = metrics;
@@ -98,12 +104,12 @@ final class Splice implements Hop.Receiver {
 
   /** Dials the other node; the client is not read until it has answered. */
   void start() {
-    client.pauseReads();
-    deadline =
-        client.loop().after(home.answerTimeout(), () -> fail("timeout", "no answer in time"));
+    client.handTo(this);
+    client.pauseReads(PauseReason.PENDING);
+    deadline = socket.timers().after(home.answerTimeout(), this::late);
     link =
         NodeLink.dial(
-            home.network(), home.place(), home.client(), home.limits(), client.loop(), new Far());
+            home.network(), home.place(), home.client(), home.limits(), socket.loop(), new Far());
   }
 
   private void joined() {
@@ -112,8 +118,11 @@ final class Splice implements Hop.Receiver {
     metrics.spliceOpened();
     metrics.spliced("joined");
     LOG.debug("transport of {} is spliced to {}", home.client().address(), home.place().node());
-    client.splice();
-    client.resumeReads();
+    socket.pings().splice();
+    if (!passUp()) {
+      client.pauseReads(PauseReason.SLOW_PEER);
+    }
+    client.resumeReads(PauseReason.PENDING);
   }
 
   private void stopDeadline() {
@@ -129,9 +138,23 @@ final class Splice implements Hop.Receiver {
     stopDeadline();
     metrics.spliced(result);
     LOG.info("no splice to {}: {} ({})", home.place().node(), result, why);
-    // Whoever hears it next may want it paused.
-    client.resumeReads();
     fallback.refused(up.take());
+  }
+
+  /** Whether the other node is gone, as it does not answer. */
+  private boolean isGivenUp() {
+    return home.network().lastKnown().isGivenUp(home.place().node());
+  }
+
+  private void late() {
+    if (!isGivenUp()) {
+      fail("timeout", "no answer in time");
+      return;
+    }
+    if (link != null) {
+      link.close(CloseReason.NODE_TIMEOUT.closeCode(), CloseReason.NODE_TIMEOUT.label());
+    }
+    refused("unreachable", "no answer in time");
   }
 
   /** Whether the session can be had is not known: the client comes back. */
@@ -150,6 +173,8 @@ final class Splice implements Hop.Receiver {
   private void over(CloseReason reason) {
     if (state == State.JOINED) {
       metrics.spliceClosed();
+    } else if (state == State.EMPTYING) {
+      socket.sockets().emptied();
     }
     state = State.ENDED;
     stopDeadline();
@@ -179,10 +204,9 @@ final class Splice implements Hop.Receiver {
 
   @Override
   public void batchEnd() {
-    if (state == State.JOINED && passUp()) {
-      return;
+    if (state == State.JOINED && !passUp()) {
+      client.pauseReads(PauseReason.SLOW_PEER);
     }
-    client.pauseReads();
   }
 
   /** Whether nothing waits any more. */
@@ -217,8 +241,7 @@ final class Splice implements Hop.Receiver {
       borrowed.pong();
     }
     // All else was confirmed: what the client has not taken is a ping, which it need not answer.
-    client.unsplice(down.isEmpty() ? pings : 0);
-    client.resumeReads();
+    socket.pings().unsplice(down.isEmpty() ? pings : 0);
     fallback.inherited(will, borrowed, up.take());
   }
 
@@ -229,10 +252,25 @@ final class Splice implements Hop.Receiver {
 
   @Override
   public void closed(CloseReason reason) {
-    if (state == State.ENDED) {
+    if (state == State.JOINED) {
+      state = State.EMPTYING;
+      metrics.spliceClosed();
+      socket.sockets().emptying();
+      ending = reason;
+      stopDeadline();
+      deadline = socket.timers().after(home.slowTransport(), () -> over(reason));
+      empty();
+    } else if (state != State.ENDED) {
+      over(reason);
+    }
+  }
+
+  private void empty() {
+    CloseReason reason = ending;
+    if (reason == null || !passUp()) {
       return;
     }
-    if (state == State.JOINED && passUp() && link != null && reason == CloseReason.CLIENT_CLOSED) {
+    if (link != null && reason == CloseReason.CLIENT_CLOSED) {
       link.send(ByteBuffer.wrap(TextFrame.masked("1")));
     }
     over(reason);
@@ -256,6 +294,7 @@ final class Splice implements Hop.Receiver {
     @Override
     public void opened() {
       state = State.ASKING;
+      home.network().lastKnown().answered(home.place().node());
       if (link != null) {
         link.send(ByteBuffer.wrap(opening));
       }
@@ -268,6 +307,9 @@ final class Splice implements Hop.Receiver {
       }
       if (message.text() && message.byteAt(0) == PING) {
         pings++;
+      }
+      if (state != State.JOINED) {
+        return;
       }
       if (Will.is(message)) {
         inherit(Will.read(message));
@@ -285,14 +327,17 @@ final class Splice implements Hop.Receiver {
         link.pauseReads();
       }
       if (deadline == null) {
-        deadline = client.loop().after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
+        deadline =
+            socket.timers().after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
       }
     }
 
     @Override
     public void writable() {
-      if (state == State.JOINED && passUp()) {
-        client.resumeReads();
+      if (state == State.EMPTYING) {
+        empty();
+      } else if (state == State.JOINED && passUp()) {
+        client.resumeReads(PauseReason.SLOW_PEER);
       }
     }
 
@@ -301,6 +346,7 @@ final class Splice implements Hop.Receiver {
       switch (state) {
         case DIALLING, ASKING -> notJoined(how, reason);
         case JOINED -> parted(how, code, reason);
+        case EMPTYING -> over(CloseReason.NODE_LOST);
         case ENDED -> {
           // The client went first.
         }
@@ -312,7 +358,7 @@ final class Splice implements Hop.Receiver {
           how == NodeLink.End.CLOSED && reason.equals(CloseReason.NOT_RESUMED.label());
       if (unknown || how == NodeLink.End.REFUSED) {
         refused("refused", reason);
-      } else if (how == NodeLink.End.UNREACHABLE) {
+      } else if (isGivenUp()) {
         refused("unreachable", reason);
       } else {
         fail(how == NodeLink.End.TIMEOUT ? "timeout" : "failed", reason);

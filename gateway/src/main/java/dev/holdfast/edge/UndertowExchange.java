@@ -1,6 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.LinkRequest;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
 
 /** A request as Undertow has read it, dispatched by its handler. */
 final class UndertowExchange implements EngineExchange {
@@ -39,11 +41,14 @@ final class UndertowExchange implements EngineExchange {
   private final HttpServerExchange exchange;
   private final EngineHandler.Context context;
   private final EngineRequest request;
+  private final ErrorBoundary boundary;
 
   UndertowExchange(HttpServerExchange exchange, EngineHandler.Context context) {
     this.exchange = exchange;
     this.context = context;
     this.request = EngineRequest.of(exchange.getQueryString());
+    this.boundary =
+        new ErrorBoundary("a request", () -> IoUtils.safeClose(exchange.getConnection()));
   }
 
   @Override
@@ -111,7 +116,11 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public void receive(long limit, Body body) {
-    exchange.getIoThread().execute(() -> read(limit, body));
+    execute(() -> read(limit, body));
+  }
+
+  private void execute(Runnable task) {
+    exchange.getIoThread().execute(boundary.guard(task));
   }
 
   private void read(long limit, Body body) {
@@ -145,7 +154,7 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public void onAbort(Runnable task) {
-    exchange.getIoThread().execute(() -> slot(exchange.getConnection()).set(task));
+    execute(() -> slot(exchange.getConnection()).set(task));
   }
 
   private static AtomicReference<Runnable> slot(ServerConnection connection) {
@@ -188,31 +197,29 @@ final class UndertowExchange implements EngineExchange {
   }
 
   private void answer(int status, String type, ByteBuffer body) {
-    exchange
-        .getIoThread()
-        .execute(
-            () -> {
-              slot(exchange.getConnection()).set(() -> {});
-              if (exchange.isResponseStarted() || exchange.isComplete()) {
-                return;
-              }
-              exchange.setStatusCode(status);
-              HeaderMap headers = exchange.getResponseHeaders();
-              headers.put(Headers.CONTENT_TYPE, type);
-              headers.put(Headers.CACHE_CONTROL, "no-store");
-              if (status == EngineError.UNAVAILABLE.status()) {
-                headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
-              }
-              if (status != EngineError.FORBIDDEN.status()) {
-                OriginPolicy.allow(exchange);
-              }
-              if (isUpgrade()) {
-                // As the reference server: what a client sends behind a refused upgrade is no
-                // request.
-                exchange.setPersistent(false);
-              }
-              exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
-            });
+    execute(
+        () -> {
+          slot(exchange.getConnection()).set(() -> {});
+          if (exchange.isResponseStarted() || exchange.isComplete()) {
+            return;
+          }
+          exchange.setStatusCode(status);
+          HeaderMap headers = exchange.getResponseHeaders();
+          headers.put(Headers.CONTENT_TYPE, type);
+          headers.put(Headers.CACHE_CONTROL, "no-store");
+          if (status == EngineError.UNAVAILABLE.status()) {
+            headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+          }
+          if (status != EngineError.FORBIDDEN.status()) {
+            OriginPolicy.allow(exchange);
+          }
+          if (isUpgrade()) {
+            // As the reference server: what a client sends behind a refused upgrade is no
+            // request.
+            exchange.setPersistent(false);
+          }
+          exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+        });
   }
 
   @Override

@@ -39,7 +39,7 @@ final class UpgradeProbe implements Receiver {
 
   /** Asks the session whether this WebSocket may take over, and starts the clock. */
   void begin() {
-    timeout = socket.loop().after(session.options().upgradeTimeout(), this::expired);
+    timeout = socket.timers().after(session.options().upgradeTimeout(), this::expired);
     session.execute(
         () -> {
           if (!session.probe(this)) {
@@ -51,7 +51,7 @@ final class UpgradeProbe implements Receiver {
 
   /** The session is gone, or wants none: the WebSocket ends. */
   void abandon() {
-    socket.loop().execute(() -> end("no upgrade is possible"));
+    socket.execute(() -> end("no upgrade is possible"));
   }
 
   private void expired() {
@@ -99,7 +99,7 @@ final class UpgradeProbe implements Receiver {
     if (isOnSessionThread()) {
       answer.run();
     } else {
-      socket.loop().execute(answer);
+      socket.execute(answer);
     }
   }
 

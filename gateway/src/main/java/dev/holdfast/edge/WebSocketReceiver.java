@@ -31,6 +31,7 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
       case PROTOCOL -> CloseReason.PROTOCOL_ERROR;
       case TOO_BIG -> CloseReason.MESSAGE_TOO_BIG;
       case NO_MEMORY -> CloseReason.NO_BUFFERS;
+      case INTERNAL -> CloseReason.INTERNAL;
     };
   }
 

@@ -20,6 +20,7 @@ public final class Spool {
   private long lastRun;
 
   private long runStart;
+  private long mark = -1;
 
   /** An empty spool whose first byte will have this position. */
   public Spool(BufferPool pool, long position) {
@@ -69,8 +70,23 @@ public final class Spool {
     return buffer == null ? null : append(buffer);
   }
 
+  /** Says what number stands for all that was added so far. */
+  public void mark(long number) {
+    mark = number;
+  }
+
+  /** What stands for all that was added so far. */
+  public long mark() {
+    return mark;
+  }
+
+  /** What stood for all that was added before {@link #start}; -1 if nothing was. */
+  public long startMark() {
+    return head == null ? mark : head.mark;
+  }
+
   private Block append(ByteBuffer buffer) {
-    Block block = new Block(buffer, end);
+    Block block = new Block(buffer, end, mark);
     if (tail == null) {
       head = block;
     } else {
@@ -188,12 +204,14 @@ public final class Spool {
   private static final class Block {
     private final ByteBuffer buffer;
     private final long start;
+    private final long mark;
     private int written;
     private @Nullable Block next;
 
-    private Block(ByteBuffer buffer, long start) {
+    private Block(ByteBuffer buffer, long start, long mark) {
       this.buffer = buffer;
       this.start = start;
+      this.mark = mark;
     }
 
     private long end() {

@@ -61,10 +61,15 @@ final class Absence {
     return window.left();
   }
 
-  /** The client is back, or the session is over. */
-  void over() {
+  /** Nobody waits for it any more. */
+  void stop() {
     window.stop();
     heartbeat.stop();
+  }
+
+  /** The client is back, or the session is over. */
+  void over() {
+    stop();
     if (away) {
       away = false;
       surroundings.unparked();

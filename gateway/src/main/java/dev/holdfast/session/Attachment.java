@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.ErrorBoundary;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +11,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attachment implements Hop.Receiver {
   private Hop.@Nullable Receiver heard;
+  private ErrorBoundary boundary;
 
-  Attachment(Hop.Receiver heard) {
+  /** What {@code heard} throws stays inside the boundary. */
+  Attachment(Hop.Receiver heard, ErrorBoundary boundary) {
     this.heard = heard;
+    this.boundary = boundary;
   }
 
   /** From now on somebody else hears it. */
   void to(Hop.Receiver receiver) {
     heard = receiver;
+  }
+
+  /** The same for somebody with a boundary of their own. */
+  void to(Hop.Receiver receiver, ErrorBoundary around) {
+    heard = receiver;
+    boundary = around;
   }
 
   /** From now on nothing is heard. */
@@ -27,29 +37,47 @@ final class Attachment implements Hop.Receiver {
 
   @Override
   public void message(Message message) throws ProtocolException {
-    if (heard != null) {
+    if (heard == null) {
+      return;
+    }
+    try {
       heard.message(message);
+    } catch (ProtocolException e) {
+      throw e;
+    } catch (Throwable error) {
+      boundary.failed(error);
     }
   }
 
   @Override
   public void batchEnd() {
-    if (heard != null) {
+    if (heard == null) {
+      return;
+    }
+    try {
       heard.batchEnd();
+    } catch (Throwable error) {
+      boundary.failed(error);
     }
   }
 
   @Override
   public void writable() {
-    if (heard != null) {
+    if (heard == null) {
+      return;
+    }
+    try {
       heard.writable();
+    } catch (Throwable error) {
+      boundary.failed(error);
     }
   }
 
   @Override
   public void acknowledged(long bytes) {
-    if (heard != null) {
-      heard.acknowledged(bytes);
+    Hop.Receiver now = heard;
+    if (now != null) {
+      boundary.run(() -> now.acknowledged(bytes));
     }
   }
 
@@ -57,7 +85,7 @@ final class Attachment implements Hop.Receiver {
   public void closed(CloseReason reason) {
     Hop.Receiver last = heard;
     if (last != null) {
-      last.closed(reason);
+      boundary.run(() -> last.closed(reason));
     }
   }
 }

@@ -30,7 +30,7 @@ final class Cession {
     Hop transport = Objects.requireNonNull(parts.downlink().hop());
     if (paused == null && transport.heir().isPresent()) {
       paused = link;
-      link.pauseReads();
+      link.pauseReads(PauseReason.HANDOFF);
       limit.start(parts.setup().limits().overlap(), this::stop);
       transport.ping();
     }
@@ -41,8 +41,8 @@ final class Cession {
     limit.stop();
     Hop link = paused;
     paused = null;
-    if (link != null && !parts.delivery().outbox().isBlocked()) {
-      link.resumeReads();
+    if (link != null) {
+      link.resumeReads(PauseReason.HANDOFF);
     }
   }
 
@@ -79,11 +79,11 @@ final class Cession {
     paused = null;
     limit.stop();
     LentLink lent = new LentLink(transport, link, parts.calls(), parts.setup());
-    parts.downlink().attachment().to(lent.ofTransport());
-    parts.uplink().lend(lent.ofLink());
+    parts.downlink().attachment().to(lent.ofTransport(), lent.boundary());
+    parts.uplink().lend(lent.ofLink(), lent.boundary());
     parts.surroundings().ceded(heir);
     parts.session().step(SessionState::ceded);
-    link.resumeReads();
+    link.resumeReads(PauseReason.HANDOFF);
   }
 
   private Estate estate() {

@@ -31,6 +31,10 @@ final class Comeback {
     if (parts.downlink().isOlder(number)) {
       return Resumption.refused(Result.GIVEN_UP);
     }
+    if (!away && delivery.isOutdated(claim)) {
+      // The client that is here has confirmed more: this is an older connection of it, and late.
+      return Resumption.refused(Result.GIVEN_UP);
+    }
     long cutAt = away ? absence.since() : parts.setup().timers().nanoTime();
     session.leaveTransport(CloseReason.TAKEN_OVER);
     answers.accept(this::earlyAnswer);

@@ -1,6 +1,8 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.Message;
+import dev.holdfast.session.SessionState.Overlapping;
+import dev.holdfast.session.SessionState.Relinking;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +61,7 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
   public boolean disconnecting() {
     settle();
     forget();
-    if (session.isRelinking()) {
+    if (session.state() instanceof Relinking) {
       session.close(CloseReason.CLIENT_DISCONNECTED);
     }
     return !session.isClosed();
@@ -67,7 +69,8 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
 
   /** What the client says about its connection is for one link. */
   private void settle() {
-    session.step(session.isOverlapping() ? SessionState::switched : SessionState::nextLost);
+    session.step(
+        session.state() instanceof Overlapping ? SessionState::switched : SessionState::nextLost);
   }
 
   @Override

@@ -142,15 +142,25 @@ final class Delivery {
     return surroundings.isOwner(claim) ? Optional.empty() : Optional.of(Result.FOREIGN);
   }
 
+  /** Whether a claim is of before what the client has confirmed meanwhile. */
+  boolean isOutdated(Claim claim) {
+    return outbox.isWhole()
+        && outbox.find(claim.offset(), isAgain(claim), setup.json()) == Replay.TRIMMED;
+  }
+
+  private boolean isAgain(Claim claim) {
+    return repeats >= 0 && Objects.equals(lastOffset, claim.offset());
+  }
+
   /** Lines up what the client of a claim without objection has missed. */
   Result lineUp(Claim claim) {
     if (!outbox.isWhole()) {
       return Result.TRIMMED;
     }
-    boolean again = repeats >= 0 && Objects.equals(lastOffset, claim.offset());
+    boolean again = isAgain(claim);
     long from = outbox.find(claim.offset(), again, setup.json());
-    if (from == Replay.UNKNOWN) {
-      return Result.UNKNOWN;
+    if (from == Replay.UNKNOWN || from == Replay.TRIMMED) {
+      return from == Replay.UNKNOWN ? Result.UNKNOWN : Result.TRIMMED;
     }
     repeats = again ? repeats + 1 : 0;
     clientHasPid = true;

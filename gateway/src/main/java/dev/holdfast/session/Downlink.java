@@ -1,20 +1,23 @@
 package dev.holdfast.session;
 
+import dev.holdfast.time.ErrorBoundary;
 import org.jspecify.annotations.Nullable;
 
 /** The present transport. Confined to its session. */
 final class Downlink {
   private final Lane up;
   private final Downstream down;
+  private final ErrorBoundary boundary;
   private Attachment attachment;
   private @Nullable Hop hop;
   private long newest = -1;
 
   /** The first one, heard by {@code receiver}. */
-  Downlink(Hop first, Hop.Receiver receiver, Lane up, Downstream down) {
+  Downlink(Hop first, Hop.Receiver receiver, Lane up, Downstream down, ErrorBoundary boundary) {
+    this.boundary = boundary;
     this.up = up;
     this.down = down;
-    this.attachment = new Attachment(receiver);
+    this.attachment = new Attachment(receiver, boundary);
     become(first);
   }
 
@@ -26,7 +29,7 @@ final class Downlink {
 
   /** Another one takes its place. */
   void become(Hop next, Hop.Receiver receiver) {
-    attachment = new Attachment(receiver);
+    attachment = new Attachment(receiver, boundary);
     become(next);
   }
 

@@ -28,14 +28,19 @@ final class EventCount implements Spool.Visitor {
 
   @Override
   public void visit(ByteBuffer buffer, int from, int to, long position) {
+    int at = from;
     try {
-      for (int at = from; at < to && frame.read(buffer, at, to, false); at = (int) frame.end()) {
+      while (at < to && frame.read(buffer, at, to, false)) {
         if (frame.opcode() == Opcode.TEXT && isEvent(buffer, at)) {
           events++;
         }
+        at = (int) frame.end();
       }
     } catch (ProtocolException e) {
       throw new IllegalStateException("an outbox holds what is no packet", e);
+    }
+    if (at != to) {
+      throw new IllegalStateException("position " + (position + to - from) + " is inside a packet");
     }
   }
 

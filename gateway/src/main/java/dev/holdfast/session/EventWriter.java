@@ -50,6 +50,7 @@ final class EventWriter {
   /** Says where it writes from now on. */
   void to(Spool next) {
     spool = next;
+    spool.mark(counter);
   }
 
   /** The counter of the last offset. */
@@ -59,7 +60,12 @@ final class EventWriter {
 
   /** Counts on from here. */
   void countFrom(long last) {
-    counter = last;
+    counter = last - 1;
+    count();
+  }
+
+  private void count() {
+    spool.mark(++counter);
   }
 
   /** Events that were written since the last call. */
@@ -120,7 +126,8 @@ final class EventWriter {
       return false;
     }
     events++;
-    offsets.writeArgument(room, event, ++counter);
+    count();
+    offsets.writeArgument(room, event, counter);
     spool.added();
     return true;
   }
@@ -134,7 +141,7 @@ final class EventWriter {
       return false;
     }
     events++;
-    counter++;
+    count();
     put(room, event);
     unmarked += length;
     return true;
@@ -165,7 +172,7 @@ final class EventWriter {
     }
     room.put(frame);
     spool.added();
-    counter++;
+    count();
     return mark();
   }
 
@@ -204,7 +211,7 @@ final class EventWriter {
       return true;
     }
     events++;
-    counter++;
+    count();
     Entries.callId(packet).ifPresent(id -> calls.asked(id, packet));
     return mark();
   }

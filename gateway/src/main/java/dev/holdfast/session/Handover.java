@@ -42,7 +42,7 @@ final class Handover implements Hop.Receiver {
   private final WholePackets ofNext = new WholePackets();
   private final List<Packet> collected = new ArrayList<>();
   private final Deque<Packet> answers = new ArrayDeque<>();
-  private final Attachment tie = new Attachment(this);
+  private final Attachment tie;
   private int bytes;
   private @Nullable Hop next;
   private boolean connectDue = true;
@@ -57,6 +57,7 @@ final class Handover implements Hop.Receiver {
   Handover(Parts parts) {
     this.parts = parts;
     this.session = parts.session();
+    this.tie = new Attachment(this, session.boundary());
     Duration part = parts.setup().limits().overlap().dividedBy(PARTS);
     this.lag = part.toNanos();
     this.clock = new PausedClock(parts.setup().timers());
@@ -154,7 +155,7 @@ final class Handover implements Hop.Receiver {
     diverted = true;
     Lane lane = new Lane(parts.setup().pool(), parts.setup().limits().waitingBytes());
     parts.uplink().answersGo(lane);
-    parts.clientPackets().answersGo(session.passageUp(lane));
+    parts.clientPackets().answersGo(Passage.up(lane, parts.setup(), session));
     up.to(Objects.requireNonNull(next));
   }
 

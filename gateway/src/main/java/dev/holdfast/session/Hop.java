@@ -18,11 +18,11 @@ public interface Hop {
    */
   boolean send(ByteBuffer frames);
 
-  /** Stops reading, because what was read cannot be passed on. */
-  void pauseReads();
+  /** Stops reading, for one more reason. */
+  void pauseReads(PauseReason reason);
 
-  /** Reads again. */
-  void resumeReads();
+  /** This reason is gone: reads again, if there is no other. */
+  void resumeReads(PauseReason reason);
 
   /**
    * Asks a client for a confirmation of all that was sent so far, with {@link
@@ -75,7 +75,10 @@ public interface Hop {
     /** The hop takes frames again. */
     void writable();
 
-    /** The client has handled the first {@code bytes} bytes that this hop was given. */
+    /**
+     * The client has handled the first {@code bytes} bytes that this hop was given by its present
+     * owner. Called behind the {@link #batchEnd} of the read that says so.
+     */
     void acknowledged(long bytes);
 
     /** The hop has ended by itself; called at most once. */

@@ -38,7 +38,7 @@ final class Lane implements Downstream {
   public void from(Hop hop) {
     source = hop;
     if (blocked) {
-      hop.pauseReads();
+      hop.pauseReads(PauseReason.SLOW_PEER);
     }
   }
 
@@ -165,7 +165,7 @@ final class Lane implements Downstream {
     drain();
     if (source != null && !blocked && !held && waiting.bytes() > limit) {
       blocked = true;
-      source.pauseReads();
+      source.pauseReads(PauseReason.SLOW_PEER);
     }
     return kept;
   }
@@ -198,7 +198,7 @@ final class Lane implements Downstream {
   private void unblock() {
     if (source != null && blocked) {
       blocked = false;
-      source.resumeReads();
+      source.resumeReads(PauseReason.SLOW_PEER);
     }
   }
 

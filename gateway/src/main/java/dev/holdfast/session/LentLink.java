@@ -4,6 +4,10 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.time.ErrorBoundary;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stays of a session at its former home: the link, lent to the new one until that has one of
@@ -18,12 +22,20 @@ final class LentLink {
   private final Lane down;
   private final Passage upwards;
   private final Passage downwards;
+  private final ErrorBoundary boundary =
+      new ErrorBoundary("a lent link", () -> end(CloseReason.INTERNAL));
+  private final Alarm slow;
+  private final Duration patience;
+  private @Nullable CloseReason ending;
+  private @Nullable Hop gone;
   private boolean closed;
 
   LentLink(Hop transport, Hop link, Calls calls, SessionSetup setup) {
     this.transport = transport;
     this.link = link;
     this.calls = calls;
+    this.slow = new Alarm(boundary.guard(setup.timers()));
+    this.patience = setup.limits().slowTransport();
     this.up = lane(setup, transport, link);
     this.down = lane(setup, link, transport);
     this.upwards = passage(up, CloseReason.TOO_MANY_ATTACHMENTS, setup);
@@ -38,13 +50,17 @@ final class LentLink {
   }
 
   private Passage passage(Lane lane, CloseReason tooMany, SessionSetup setup) {
-    return new Passage(
-        lane, setup.limits().attachments(), tooMany, this::end, () -> end(CloseReason.NO_BUFFERS));
+    return new Passage(lane, setup, tooMany, this::end, () -> end(CloseReason.NO_BUFFERS));
+  }
+
+  /** What ends the link when something is thrown. */
+  ErrorBoundary boundary() {
+    return boundary;
   }
 
   /** Hears the session's new home. */
   Hop.Receiver ofTransport() {
-    return new Side(upwards, down, link) {
+    return new Side(upwards, up, down, transport) {
       @Override
       Message shifted(Message packet, SocketPacketHeader header) {
         return AckIds.up(packet, header, calls.ofLink(header.ackId()));
@@ -59,7 +75,7 @@ final class LentLink {
 
   /** Hears the upstream. */
   Hop.Receiver ofLink() {
-    return new Side(downwards, up, transport) {
+    return new Side(downwards, down, up, link) {
       @Override
       Message shifted(Message packet, SocketPacketHeader header) {
         return AckIds.down(packet, header, calls.shown(header.ackId()));
@@ -75,8 +91,12 @@ final class LentLink {
   private void end(CloseReason reason) {
     if (!closed) {
       closed = true;
-      transport.close(reason);
-      link.close(reason);
+      slow.stop();
+      for (Hop hop : List.of(transport, link)) {
+        if (!hop.equals(gone)) {
+          hop.close(reason);
+        }
+      }
       up.clear();
       down.clear();
     }
@@ -85,14 +105,16 @@ final class LentLink {
   /** One of the two ends. */
   private abstract class Side implements Hop.Receiver {
     private final Passage onwards;
+    private final Lane lane;
     private final Lane back;
-    private final Hop other;
+    private final Hop own;
     private final SocketPacketHeader header = new SocketPacketHeader();
 
-    Side(Passage onwards, Lane back, Hop other) {
+    Side(Passage onwards, Lane lane, Lane back, Hop own) {
+      this.own = own;
       this.onwards = onwards;
+      this.lane = lane;
       this.back = back;
-      this.other = other;
     }
 
     /** Whether packets of this type have the id of a call of the upstream. */
@@ -102,7 +124,7 @@ final class LentLink {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      if (closed) {
+      if (closed || ending != null) {
         return;
       }
       Message passed = message;
@@ -119,15 +141,19 @@ final class LentLink {
 
     @Override
     public void batchEnd() {
-      if (!closed) {
+      if (!closed && ending == null) {
         onwards.flush();
       }
     }
 
     @Override
     public void writable() {
-      if (!closed) {
-        back.drain();
+      if (closed) {
+        return;
+      }
+      back.drain();
+      if (ending != null && back.waitingBytes() == 0) {
+        end(ending);
       }
     }
 
@@ -138,12 +164,23 @@ final class LentLink {
 
     @Override
     public void closed(CloseReason reason) {
-      if (!closed) {
-        onwards.flush();
+      if (closed || ending != null) {
+        gone = null;
         closed = true;
-        other.close(reason);
+        slow.stop();
         up.clear();
         down.clear();
+        return;
+      }
+      onwards.flush();
+      gone = own;
+      ending = reason;
+      lane.forgetPart();
+      if (lane.waitingBytes() == 0) {
+        end(reason);
+      } else {
+        // What was sent before the end still goes on.
+        slow.start(patience, () -> LentLink.this.end(reason));
       }
     }
   }

@@ -17,6 +17,7 @@ final class LinkTrust {
   private final Timers timers;
   private long linkedAt;
   private int blamed;
+  private boolean failed;
 
   LinkTrust(Timers timers) {
     this.timers = timers;
@@ -27,6 +28,7 @@ final class LinkTrust {
   }
 
   void lost(CloseReason reason) {
+    failed |= reason == CloseReason.INTERNAL;
     boolean forItsWords =
         reason == CloseReason.UPSTREAM_BLAMED || reason == CloseReason.UPSTREAM_PROTOCOL;
     boolean soon = timers.nanoTime() - linkedAt < SOON.toNanos();
@@ -36,6 +38,6 @@ final class LinkTrust {
   }
 
   boolean deservesAnother() {
-    return blamed <= MAX;
+    return blamed <= MAX && !failed;
   }
 }

@@ -19,6 +19,7 @@ final class Moves {
   private final Parts parts;
   private final Cession cession;
   private @Nullable Handover present;
+  private long lastRead;
 
   Moves(Parts parts) {
     this.parts = parts;
@@ -30,13 +31,15 @@ final class Moves {
     return present != null;
   }
 
-  /**
-   * Whether the session may as well move now.
-   *
-   * @param silence of its upstream
-   */
-  boolean areEasy(Duration silence) {
-    return silence.compareTo(QUIET) >= 0 && !parts.calls().areOpen() && !parts.downlink().isGone();
+  /** The upstream has said something. */
+  void linkRead() {
+    lastRead = parts.setup().timers().nanoTime();
+  }
+
+  /** Whether the session may as well move now. */
+  boolean areEasy() {
+    long silence = parts.setup().timers().nanoTime() - lastRead;
+    return silence >= QUIET.toNanos() && !parts.calls().areOpen() && !parts.downlink().isGone();
   }
 
   /** Begins to give the session to the node that its client is on, if it is on another one. */

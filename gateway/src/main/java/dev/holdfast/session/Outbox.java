@@ -24,7 +24,12 @@ final class Outbox implements Downstream {
   private @Nullable Hop source;
   private @Nullable Hop target;
   private boolean blocked;
-  private boolean confirmationWanted;
+
+  /** Up to here a client is asked with the next write to confirm what it has. */
+  private long wantedTo;
+
+  /** Up to here it has been asked. */
+  private long askedTo;
 
   /** Position of the first byte that the present transport was given. */
   private long targetStart;
@@ -74,7 +79,7 @@ final class Outbox implements Downstream {
   public void from(Hop hop) {
     source = hop;
     if (blocked) {
-      hop.pauseReads();
+      hop.pauseReads(PauseReason.SLOW_PEER);
     }
   }
 
@@ -83,7 +88,8 @@ final class Outbox implements Downstream {
     target = hop;
     targetStart = spool.cursor();
     askedAt = -1;
-    confirmationWanted = false;
+    askedTo = targetStart;
+    wantedTo = targetStart;
   }
 
   /** The transport is gone: what comes now waits for the next one. */
@@ -146,7 +152,7 @@ final class Outbox implements Downstream {
     drain();
     if (source != null && target != null && !blocked && unsent() > limits.unsent()) {
       blocked = true;
-      source.pauseReads();
+      source.pauseReads(PauseReason.SLOW_PEER);
     }
     if (pool.isOverdrawn() && target != null) {
       releaseSent();
@@ -189,7 +195,7 @@ final class Outbox implements Downstream {
     Hop to = target;
     ByteBuffer next = to == null ? null : spool.unsent();
     // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
-    boolean asks = confirmationWanted || spool.end() - confirmed > ackAfter();
+    boolean asks = isConfirmationWanted() || spool.end() - confirmed > ackAfter();
     while (to != null && next != null && send(to, next, asks)) {
       spool.sent();
       next = spool.unsent();
@@ -217,10 +223,17 @@ final class Outbox implements Downstream {
     return (asks && last) ? to.sendBeforePing(next) : to.send(next);
   }
 
+  private boolean isConfirmationWanted() {
+    return wantedTo > Math.max(askedTo, confirmed);
+  }
+
   private void ask(Hop to) {
-    boolean all = spool.cursor() == spool.end();
-    confirmationWanted &= !all;
-    if (to.ping() && all) {
+    if (!to.ping()) {
+      // Another ping is on its way: the client is asked again when that is answered.
+      return;
+    }
+    askedTo = spool.cursor();
+    if (spool.cursor() == spool.end()) {
       askedAt = spool.cursor();
       acceptedSinceAsked = 0;
     }
@@ -234,18 +247,23 @@ final class Outbox implements Downstream {
   private void unblock() {
     if (blocked && source != null) {
       blocked = false;
-      source.resumeReads();
+      source.resumeReads(PauseReason.SLOW_PEER);
     }
   }
 
   /** Asks the client with the next write to confirm what it has. */
   void wantConfirmation() {
-    confirmationWanted = true;
+    wantedTo = spool.end();
   }
 
   /** The client has handled the first bytes that the present transport was given. */
   void confirm(long bytes) {
-    confirmTo(Math.min(targetStart + bytes, spool.cursor()));
+    long position = targetStart + bytes;
+    if (position > spool.cursor()) {
+      throw new IllegalStateException(
+          "a client has confirmed " + (position - spool.cursor()) + " bytes that it was not given");
+    }
+    confirmTo(position);
     spool.release(pool.isHalfTaken() ? confirmed : confirmed - limits.kept());
     drain();
   }

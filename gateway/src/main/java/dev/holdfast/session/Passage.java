@@ -22,15 +22,25 @@ final class Passage {
    */
   Passage(
       Downstream lane,
-      int maxAttachments,
+      SessionSetup setup,
       CloseReason tooMany,
       Consumer<CloseReason> close,
       Runnable full) {
     this.lane = lane;
-    this.maxAttachments = maxAttachments;
+    this.maxAttachments = setup.limits().attachments();
     this.tooMany = tooMany;
     this.close = close;
     this.full = full;
+  }
+
+  /** The way of what a session's client sends. */
+  static Passage up(Lane lane, SessionSetup setup, Session session) {
+    return new Passage(
+        lane,
+        setup,
+        CloseReason.TOO_MANY_ATTACHMENTS,
+        session::close,
+        () -> session.close(CloseReason.NO_BUFFERS));
   }
 
   /** Adds a message to the lane; text that may not stand here, and stray binary, is an error. */

@@ -17,6 +17,9 @@ final class Replay {
   /** The client names no place that is known. */
   static final long UNKNOWN = -1;
 
+  /** The client names a place that is not kept any more. */
+  static final long TRIMMED = -2;
+
   /**
    * What stays of an outbox, and on whose behalf.
    *
@@ -92,7 +95,7 @@ final class Replay {
   /** The position behind the last packet that a client with this offset has handled. */
   static long find(Place place, Offsets offsets, Json json, @Nullable String offset) {
     if (offset == null) {
-      return place.spool().start();
+      return place.spool().startMark() < 0 ? place.spool().start() : TRIMMED;
     }
     long named = offsets.read(offset);
     if (named < 0) {
@@ -103,11 +106,11 @@ final class Replay {
 
   /**
    * Behind the last offset up to that one, sent over this transport or not: a late claim may have
-   * lined up again what the client has got since. At the start if it is below the first one that is
-   * kept: confirmed, but a handler threw and left an old offset.
+   * lined up again what the client has got since. What is below the first one that is kept was
+   * confirmed, but a handler threw and left an old offset.
    */
   private static long behindOffset(Spool spool, Offsets offsets, long named) {
-    long[] found = {spool.start()};
+    long[] found = {spool.startMark() <= named ? spool.start() : TRIMMED};
     Entries.visit(
         spool,
         spool.start(),
@@ -161,6 +164,7 @@ final class Replay {
 
   private void run() {
     Spool old = missed.spool();
+    fresh.mark(offsetAt(old, missed.from()));
     add(terms.pids().reply(terms.claimed()));
     if (terms.asksAgain()) {
       Set<Long> inPlace = new HashSet<>();
@@ -182,6 +186,14 @@ final class Replay {
     Entries.visit(old, missed.from(), old.end(), this::line);
   }
 
+  /** The last offset before a position. */
+  private long offsetAt(Spool old, long position) {
+    long[] found = {old.startMark()};
+    Entries.visit(
+        old, old.start(), position, entry -> found[0] = Math.max(found[0], entry.offset(offsets)));
+    return found[0];
+  }
+
   private void line(Entry entry) {
     boolean counted = entry.position() >= missed.confirmed();
     if (!entry.isRoot() || isKnownReply(entry)) {
@@ -196,11 +208,13 @@ final class Replay {
       undecodable += counted ? 1 : 0;
       terms.calls().answered(entry.header().ackId());
     } else {
-      boolean offset = entry.offset(offsets) >= 0;
+      long told = entry.offset(offsets);
+      boolean offset = told >= 0;
       suspected -= offset ? 1 : 0;
       tellsOffset |= offset;
       events += entry.isEvent() ? 1 : 0;
       copy(entry);
+      fresh.mark(offset ? told : fresh.mark());
       if (!counted) {
         countedFrom = fresh.end();
       }

@@ -9,12 +9,9 @@ import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
 import dev.holdfast.session.SessionState.Linking;
 import dev.holdfast.session.SessionState.Live;
-import dev.holdfast.session.SessionState.Overlapping;
-import dev.holdfast.session.SessionState.Relinking;
 import dev.holdfast.session.SessionState.Step;
-import dev.holdfast.time.Timers;
+import dev.holdfast.time.ErrorBoundary;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * between transport and link. It outlives both. Confined to the thread of its first transport.
  */
 public final class Session {
+  private final ErrorBoundary boundary = new ErrorBoundary("a session", this::abandon);
   private final Surroundings surroundings;
   private final SessionSetup setup;
-  private final Timers timers;
   private final Calls calls = new Calls();
   private final Namespaces namespaces = new Namespaces();
   private final ClientPackets clientPackets;
@@ -45,51 +42,48 @@ public final class Session {
   private final Downlink downlink;
   private final @Nullable Moves moves;
   private SessionState state = new Linking();
-  private long lastRead;
 
   /**
    * A session whose client has sent its first CONNECT.
    *
    * @param connect the packet, without what it says about an earlier session
    */
-  public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup setup) {
-    Limits limits = setup.limits();
+  public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup given) {
+    Limits limits = given.limits();
     this.surroundings = surroundings;
-    this.setup = setup;
-    this.timers = setup.timers();
-    this.trust = new LinkTrust(timers);
+    this.setup = given.with(boundary.guard(given.timers()));
+    this.trust = new LinkTrust(setup.timers());
     this.patience = new Patience(setup, this::transportLost, this::close);
     this.up = new Lane(setup.pool(), limits.waitingBytes());
     this.delivery =
         setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, surroundings, calls);
     this.down =
         delivery == null ? new Lane(setup.pool(), limits.waitingBytes()) : delivery.outbox();
-    this.upwards = passageUp(up);
-    this.downwards = passage(down, CloseReason.UPSTREAM_PROTOCOL, this::outboxFull);
-    this.uplink = new Uplink(up, down, calls, connect, surroundings::admitted);
+    this.upwards = Passage.up(up, setup, this);
+    this.downwards =
+        new Passage(down, setup, CloseReason.UPSTREAM_PROTOCOL, this::close, this::outboxFull);
+    this.uplink = new Uplink(up, down, calls, connect, surroundings::admitted, boundary);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
     this.clientPackets =
         new ClientPackets(upwards, calls, namespaces, surroundings, setup, connection);
     this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
-    this.absence = new Absence(timers, surroundings, this::close, uplink::say);
-    this.downlink = new Downlink(transport, new TransportSide(), up, down);
+    this.absence = new Absence(setup.timers(), surroundings, this::close, uplink::say);
+    this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
     this.moves = delivery == null ? null : new Moves(parts(delivery));
-  }
-
-  /** A way for a client's packets. */
-  Passage passageUp(Lane lane) {
-    return passage(lane, CloseReason.TOO_MANY_ATTACHMENTS, () -> close(CloseReason.NO_BUFFERS));
-  }
-
-  private Passage passage(Downstream lane, CloseReason tooMany, Runnable full) {
-    return new Passage(lane, setup.limits().attachments(), tooMany, this::close, full);
   }
 
   /** Opens the link; says who hears what the transport tells. */
   public Hop.Receiver start() {
-    patience.awaitLink();
-    uplink.dial(surroundings::dial, new LinkSide());
+    boundary.run(
+        () -> {
+          patience.awaitLink();
+          uplink.dial(surroundings::dial, new LinkSide());
+        });
     return downlink.attachment();
+  }
+
+  ErrorBoundary boundary() {
+    return boundary;
   }
 
   private Parts parts(Delivery box) {
@@ -108,12 +102,15 @@ public final class Session {
   }
 
   /**
-   * Goes on, in place of {@link #start}, with a session that another node has given away.
-   *
-   * @param link how its link is reached, given who hears that
-   * @return hears what the transport tells
+   * Goes on, in place of {@link #start}, with a session that another node has given away, over a
+   * link that is reached so; says who hears what the transport tells.
    */
   public Hop.Receiver inherit(Estate estate, Function<Hop.Receiver, Hop> link) {
+    boundary.run(() -> goOn(estate, link));
+    return downlink.attachment();
+  }
+
+  private void goOn(Estate estate, Function<Hop.Receiver, Hop> link) {
     Objects.requireNonNull(delivery, "only a session that can be resumed is given away");
     delivery.inherit(estate);
     calls.inherit(estate.highestCall(), estate.unanswered());
@@ -122,12 +119,11 @@ public final class Session {
     }
     uplink.inherit(link::apply, new LinkSide(), estate.reply().getBytes(StandardCharsets.UTF_8));
     connection.inherit();
-    return downlink.attachment();
   }
 
   /** Ends the session; a second call changes nothing. */
   public void close(CloseReason reason) {
-    take(state.close(reason), reason);
+    boundary.run(() -> take(state.close(reason), reason));
   }
 
   /** Ends the session if its client is away. */
@@ -135,6 +131,28 @@ public final class Session {
     if (downlink.isGone()) {
       close(reason);
     }
+  }
+
+  /** Something was thrown inside: each part is let go, whatever comes of the others. */
+  private void abandon() {
+    if (isClosed()) {
+      return;
+    }
+    CloseReason reason = CloseReason.INTERNAL;
+    state = new Closed(reason);
+    boundary.attempt(() -> leaveTransport(reason));
+    boundary.attempt(() -> downlink.close(reason));
+    boundary.attempt(() -> closeLinks(reason));
+    boundary.attempt(up::clear);
+    boundary.attempt(down::clear);
+    boundary.attempt(() -> end(reason));
+  }
+
+  private void closeLinks(CloseReason reason) {
+    if (moves != null) {
+      moves.close(reason);
+    }
+    uplink.close(reason);
   }
 
   /** How it is now, for an operator. */
@@ -155,24 +173,19 @@ public final class Session {
    */
   public boolean move(boolean late) {
     if (moves != null && isMovable(moves, late)) {
-      step(SessionState::move);
+      boundary.run(() -> step(SessionState::move));
     }
     return moves != null && moves.areGoing();
   }
 
   private boolean isMovable(Moves them, boolean late) {
-    Duration silence = Duration.ofNanos(timers.nanoTime() - lastRead);
-    return connection.isThere() && namespaces.isEmpty() && (late || them.areEasy(silence));
+    return connection.isThere() && namespaces.isEmpty() && (late || them.areEasy());
   }
 
-  /**
-   * Gives the session to the node that its client is on, if it can be given.
-   *
-   * @param late whether it has to be now, though it is not quiet
-   */
+  /** Gives the session to the node that its client is on, if it can be; see {@link #move}. */
   public void cede(boolean late) {
     if (moves != null && state instanceof Live && isMovable(moves, late)) {
-      moves.cede();
+      boundary.run(moves::cede);
     }
   }
 
@@ -181,14 +194,8 @@ public final class Session {
     take(event.apply(state), CloseReason.MOVED);
   }
 
-  /** Whether a link is opened in place of a lost one. */
-  boolean isRelinking() {
-    return state instanceof Relinking;
-  }
-
-  /** Whether two links overlap. */
-  boolean isOverlapping() {
-    return state instanceof Overlapping;
+  SessionState state() {
+    return state;
   }
 
   /** Ends the session, for it can keep no more. */
@@ -197,18 +204,20 @@ public final class Session {
   }
 
   /**
-   * A client wants to go on with this session over another transport. What it sent before its
-   * CONNECT is taken first: answers to calls, which then are not asked again. A client that is
-   * refused though the session is its own will get a fresh one, and this one ends.
+   * Lets a client go on over another transport. What it sent before its CONNECT is taken first:
+   * answers to calls, which then are not asked again. If it cannot go on, this session ends.
    *
    * @param number of the transport, higher than those of its node's earlier ones
    */
   public Resumption resume(
       Hop newcomer, long number, Claim claim, Consumer<Consumer<Message>> answers) {
-    return isClosed() || delivery == null
-        ? Resumption.refused(Result.EXPIRED)
-        : new Comeback(parts(delivery), absence, new TransportSide())
-            .resume(newcomer, number, claim, answers);
+    if (isClosed() || delivery == null) {
+      return Resumption.refused(Result.EXPIRED);
+    }
+    Comeback comeback = new Comeback(parts(delivery), absence, new TransportSide());
+    return boundary.call(
+        () -> comeback.resume(newcomer, number, claim, answers),
+        Resumption.refused(Result.EXPIRED));
   }
 
   /** Ends the transport; the session goes on. */
@@ -234,18 +243,16 @@ public final class Session {
         }
         case PARK -> park(reason);
         case UNPARK -> absence.over();
-        case REDIAL -> redial();
+        case REDIAL -> {
+          patience.awaitLink();
+          uplink.dial(surroundings::redial, new LinkSide());
+        }
         case RELINKED -> relinked();
         case CLOSE_TRANSPORT -> {
           down.drainLast();
           leaveTransport(reason);
         }
-        case CLOSE_LINK -> {
-          if (moves != null) {
-            moves.close(reason);
-          }
-          uplink.close(reason);
-        }
+        case CLOSE_LINK -> closeLinks(reason);
         case OPEN_NEXT, OVERLAP, SWITCH, STAY, DROP_NEXT ->
             Objects.requireNonNull(moves).perform(effect);
         case END -> end(state instanceof Closed over ? over.reason() : reason);
@@ -263,11 +270,6 @@ public final class Session {
     }
   }
 
-  private void redial() {
-    patience.awaitLink();
-    uplink.dial(surroundings::redial, new LinkSide());
-  }
-
   private void relinked() {
     patience.linkThere();
     clientPackets.relinked();
@@ -277,6 +279,7 @@ public final class Session {
 
   private void end(CloseReason reason) {
     patience.stop();
+    absence.stop();
     if (delivery != null) {
       delivery.end(reason);
     }
@@ -294,7 +297,8 @@ public final class Session {
 
   private void linkLost(CloseReason reason) {
     boolean known = delivery != null && connection.isThere();
-    boolean again = known && namespaces.isEmpty() && trust.deservesAnother();
+    boolean again =
+        known && reason != CloseReason.INTERNAL && namespaces.isEmpty() && trust.deservesAnother();
     if (again) {
       uplink.hold();
     }
@@ -335,9 +339,7 @@ public final class Session {
       if (delivery != null) {
         delivery.confirm(bytes);
         patience.blocked(down.isBlocked());
-      }
-      if (moves != null) {
-        moves.look();
+        Objects.requireNonNull(moves).look();
       }
     }
 
@@ -360,8 +362,10 @@ public final class Session {
 
     @Override
     public void batchEnd() {
-      lastRead = timers.nanoTime();
       downwards.flush();
+      if (moves != null) {
+        moves.linkRead();
+      }
       if (delivery != null && downlink.isGone() && !isClosed()) {
         delivery.tellMemory();
       }

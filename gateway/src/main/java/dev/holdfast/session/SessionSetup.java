@@ -19,6 +19,11 @@ public record SessionSetup(
     BufferPool pool,
     BufferPool outboxes,
     Json json) {
+  /** The same with other timers. */
+  SessionSetup with(Timers other) {
+    return new SessionSetup(limits, style, tag, other, pool, outboxes, json);
+  }
+
   /** How a client learns the offsets of what it got. */
   public enum OffsetStyle {
     /** As the last argument of events. */

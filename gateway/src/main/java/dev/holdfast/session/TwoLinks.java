@@ -3,19 +3,27 @@ package dev.holdfast.session;
 import java.nio.ByteBuffer;
 
 /** Two links that are read, or not, together, or one would run ahead of the other. */
-record TwoLinks(Hop old, Hop next, PausedClock clock) implements Hop {
-  @Override
-  public void pauseReads() {
-    clock.pause();
-    old.pauseReads();
-    next.pauseReads();
+record TwoLinks(Hop old, Hop next, PausedClock clock, PauseReasons pauses) implements Hop {
+  TwoLinks(Hop old, Hop next, PausedClock clock) {
+    this(old, next, clock, new PauseReasons());
   }
 
   @Override
-  public void resumeReads() {
-    clock.resume();
-    old.resumeReads();
-    next.resumeReads();
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason)) {
+      clock.pause();
+    }
+    old.pauseReads(reason);
+    next.pauseReads(reason);
+  }
+
+  @Override
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason)) {
+      clock.resume();
+    }
+    old.resumeReads(reason);
+    next.resumeReads(reason);
   }
 
   @Override

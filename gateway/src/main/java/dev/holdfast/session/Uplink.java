@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.ErrorBoundary;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ final class Uplink {
   private final Downstream down;
   private final Calls calls;
   private final Consumer<byte[]> replies;
+  private final ErrorBoundary boundary;
   private byte[] connect;
   private boolean connectDue;
   private boolean passesAtOnce = true;
@@ -24,7 +26,14 @@ final class Uplink {
   private @Nullable Attachment attachment;
 
   /** Tells of each reply to a CONNECT when it is the present link's. */
-  Uplink(Lane up, Downstream down, Calls calls, byte[] connect, Consumer<byte[]> replies) {
+  Uplink(
+      Lane up,
+      Downstream down,
+      Calls calls,
+      byte[] connect,
+      Consumer<byte[]> replies,
+      ErrorBoundary boundary) {
+    this.boundary = boundary;
     this.up = up;
     this.replies = replies;
     this.down = down;
@@ -45,7 +54,7 @@ final class Uplink {
   }
 
   private void attach(Dialling how, Hop.Receiver receiver) {
-    Attachment next = new Attachment(receiver);
+    Attachment next = new Attachment(receiver, boundary);
     attachment = next;
     Hop dialled = how.dial(next);
     hop = dialled;
@@ -125,8 +134,8 @@ final class Uplink {
   }
 
   /** Somebody else hears the link from now on. */
-  void lend(Hop.Receiver receiver) {
-    Objects.requireNonNull(attachment).to(receiver);
+  void lend(Hop.Receiver receiver, ErrorBoundary boundary) {
+    Objects.requireNonNull(attachment).to(receiver, boundary);
   }
 
   /** The upstream's reply to the CONNECT. */

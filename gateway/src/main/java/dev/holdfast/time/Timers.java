@@ -7,8 +7,16 @@ public interface Timers {
   /** Nanoseconds of a steady clock with an arbitrary origin. */
   long nanoTime();
 
+  /**
+   * Runs the task once after the delay. Says how it is removed; one that is due already may run all
+   * the same, so everybody but an implementation uses {@link #after}.
+   */
+  Runnable schedule(Duration delay, Runnable task);
+
   /** Runs the task once after the delay, unless cancelled before. */
-  Timer after(Duration delay, Runnable task);
+  default Timer after(Duration delay, Runnable task) {
+    return new CancellableTask(this, delay, task);
+  }
 
   /** A task that waits for its time. */
   interface Timer {

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.time.SteadyClock;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,9 @@ final class Dial {
   private long deadline;
   private int tried;
 
+  /** Whether the last address has refused. */
+  private boolean refused;
+
   Dial(Dialer dialer, XnioIoThread thread, Upstream.Connected callback) {
     this.dialer = dialer;
     this.thread = thread;
@@ -49,6 +53,7 @@ final class Dial {
     long share = Math.max(TimeUnit.MILLISECONDS.toNanos(1), left / (addresses.size() - tried));
     InetSocketAddress address = addresses.get(tried);
     tried++;
+    refused = false;
     new Attempt(address).begin(share);
   }
 
@@ -63,7 +68,13 @@ final class Dial {
   private void fail(DialFailure.Reason reason, String sentence) {
     // It may have moved to another address.
     dialer.addresses().refresh();
-    callback.failed(new DialFailure(reason, sentence));
+    callback.failed(new DialFailure(reason, sentence, refused));
+  }
+
+  /** Nobody listens there; a network that leads nowhere says something else. */
+  private static boolean isRefusal(IOException problem) {
+    return problem instanceof ConnectException
+        && String.valueOf(problem.getMessage()).contains("refused");
   }
 
   /** One address: TCP, then TLS. What comes after its end is closed. */
@@ -105,6 +116,7 @@ final class Dial {
 
     @Override
     public void handleFailed(IOException problem, @Nullable Void attachment) {
+      refused = isRefusal(problem);
       miss(DialFailure.Reason.UNREACHABLE, String.valueOf(problem.getMessage()));
     }
 

@@ -24,6 +24,7 @@ import org.xnio.XnioIoThread;
 final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Attempt {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int UNAVAILABLE = 503;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** Whom a handshake is made with. */
@@ -103,7 +104,7 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
 
   @Override
   public void failed(DialFailure failure) {
-    fail(failure.reason().label(), failure.sentence());
+    fail(failure.reason().label(), failure.sentence(), failure.refused());
   }
 
   private void write(StreamConnection opened) {
@@ -141,7 +142,9 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
       return;
     }
     if (head.status() != SWITCHING_PROTOCOLS) {
-      fail("refused", "the handshake was answered with " + head.status());
+      // 503 is for now: the peer is there, and will take it later.
+      boolean refused = head.status() != UNAVAILABLE;
+      fail("refused", "the handshake was answered with " + head.status(), refused);
     } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(HandshakeKey.accept(key))) {
       fail("refused", "its Sec-WebSocket-Accept does not answer our key");
     } else {
@@ -162,9 +165,13 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
   }
 
   private void fail(String reason, String sentence) {
+    fail(reason, sentence, false);
+  }
+
+  private void fail(String reason, String sentence, boolean refused) {
     if (!over) {
       cancel();
-      outcome.failed(reason, sentence);
+      outcome.failed(reason, sentence, refused);
     }
   }
 }

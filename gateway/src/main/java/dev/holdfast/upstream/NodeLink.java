@@ -4,6 +4,7 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.Receiver;
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class NodeLink {
   /** Why there is none any more. */
   public enum End {
-    /** Nothing listens there, or no connection opens in time. */
+    /** No connection opens, and nobody says why. */
     UNREACHABLE,
-    /** The other node does not take it. */
+    /** Nobody listens there, or whoever does is not the node, or does not take it. */
     REFUSED,
     /** No answer in time. */
     TIMEOUT,
@@ -68,6 +69,9 @@ public final class NodeLink {
   public record Limits(String path, BufferPool pool, long maxMessage, Duration handshakeTimeout) {}
 
   private final Limits limits;
+  private final ErrorBoundary boundary =
+      new ErrorBoundary(
+          "a link to a node", () -> fail(End.LOST, CloseCode.INTERNAL_ERROR, "internal error"));
   private final Silence silence;
   private Listener listener;
   private WebSocketConnector.@Nullable Attempt handshake;
@@ -77,7 +81,7 @@ public final class NodeLink {
 
   private NodeLink(Limits limits, EventLoop loop, Listener listener) {
     this.limits = limits;
-    this.silence = new Silence(loop, this::silent);
+    this.silence = new Silence(boundary.guard(loop), this::silent);
     this.listener = listener;
   }
 
@@ -92,7 +96,9 @@ public final class NodeLink {
       EventLoop loop,
       Listener listener) {
     NodeLink link = new NodeLink(limits, loop, listener);
-    loop.execute(() -> link.open(network.connector(place, client, limits.path()), loop));
+    loop.execute(
+        link.boundary.guard(
+            () -> link.open(network.connector(place, client, limits.path()), loop)));
     return link;
   }
 
@@ -183,15 +189,9 @@ public final class NodeLink {
     }
 
     @Override
-    public void failed(String reason, String sentence) {
-      End how =
-          switch (reason) {
-            case "unreachable", "unresolved" -> End.UNREACHABLE;
-            case "refused" -> End.REFUSED;
-            // It was asked nothing yet, so the session can be had here.
-            default ->
-                handshake != null && handshake.wasConnected() ? End.TIMEOUT : End.UNREACHABLE;
-          };
+    public void failed(String reason, String sentence, boolean refused) {
+      boolean connected = handshake != null && handshake.wasConnected();
+      End how = refused ? End.REFUSED : connected ? End.TIMEOUT : End.UNREACHABLE;
       fail(how, CloseCode.ABNORMAL, sentence);
     }
   }
@@ -231,7 +231,8 @@ public final class NodeLink {
     public void closed(WebSocketClosed how) {
       switch (how.cause()) {
         case PEER -> fail(End.CLOSED, how.code(), how.reason());
-        case BROKEN, PROTOCOL, TOO_BIG, NO_MEMORY -> fail(End.LOST, how.code(), how.detail());
+        case BROKEN, PROTOCOL, TOO_BIG, NO_MEMORY, INTERNAL ->
+            fail(End.LOST, how.code(), how.detail());
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
@@ -8,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** What connects this node to the others. Thread-safe. */
-public record NodeNetwork(Peers peers, Connectors connectors) {
+public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connectors) {
   /** How the other nodes are reached. */
   public interface Connectors {
     /** Opens WebSockets to a node's Engine.IO endpoint at this path, for a client. */
@@ -16,9 +17,12 @@ public record NodeNetwork(Peers peers, Connectors connectors) {
   }
 
   /** Reaches the others over the network, with signed requests. */
-  public static NodeNetwork over(NodeDialer dialer, NodeTrust trust, Peers peers) {
+  public static NodeNetwork over(
+      NodeDialer dialer, NodeTrust trust, Peers peers, LastKnown lastKnown) {
     return new NodeNetwork(
-        peers, (place, client, path) -> new NodeTarget(dialer, trust, place, client, path));
+        peers,
+        lastKnown,
+        (place, client, path) -> new NodeTarget(dialer, trust, place, client, path));
   }
 
   /** Another node, and where it is registered. */
@@ -37,6 +41,6 @@ public record NodeNetwork(Peers peers, Connectors connectors) {
   public Optional<Place> other(NodeId node) {
     return node.equals(peers.self()) || peers.key().isEmpty()
         ? Optional.empty()
-        : peers.find(node).map(address -> new Place(node, address));
+        : peers.find(node).or(() -> lastKnown.find(node)).map(address -> new Place(node, address));
   }
 }

@@ -8,6 +8,9 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.WebSocket;
@@ -44,6 +47,9 @@ public final class UpstreamLink implements Hop {
   private final Upstream upstream;
   private final Limits limits;
   private final Metrics metrics;
+  private final ErrorBoundary boundary =
+      new ErrorBoundary("a link", () -> fail(CloseReason.INTERNAL, "internal error"));
+  private final PauseReasons pauses = new PauseReasons();
   private final Silence silence;
   private final Receiver receiver;
   private WebSocketConnector.@Nullable Attempt handshake;
@@ -57,7 +63,7 @@ public final class UpstreamLink implements Hop {
     this.upstream = upstream;
     this.limits = limits;
     this.metrics = metrics;
-    this.silence = new Silence(loop, this::silent);
+    this.silence = new Silence(boundary.guard(loop), this::silent);
     this.receiver = receiver;
   }
 
@@ -73,7 +79,7 @@ public final class UpstreamLink implements Hop {
       EventLoop loop,
       Receiver receiver) {
     UpstreamLink link = new UpstreamLink(upstream, limits, metrics, loop, receiver);
-    loop.execute(() -> link.open(upstream.connector(request), loop));
+    loop.execute(link.boundary.guard(() -> link.open(upstream.connector(request), loop)));
     return link;
   }
 
@@ -90,7 +96,10 @@ public final class UpstreamLink implements Hop {
   }
 
   @Override
-  public void pauseReads() {
+  public void pauseReads(PauseReason reason) {
+    if (!pauses.add(reason)) {
+      return;
+    }
     silence.pause();
     if (socket != null) {
       socket.pauseReads();
@@ -98,7 +107,10 @@ public final class UpstreamLink implements Hop {
   }
 
   @Override
-  public void resumeReads() {
+  public void resumeReads(PauseReason reason) {
+    if (!pauses.remove(reason)) {
+      return;
+    }
     silence.resume();
     if (socket != null) {
       socket.resumeReads();
@@ -154,7 +166,7 @@ public final class UpstreamLink implements Hop {
     } else {
       metrics.linkFailed(upstream.name(), "handshake");
       LOG.warn("no link to {}: {}", upstream.name(), detail);
-      receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE);
+      receiver.closed(reason == CloseReason.INTERNAL ? reason : CloseReason.UPSTREAM_UNAVAILABLE);
     }
   }
 
@@ -197,10 +209,13 @@ public final class UpstreamLink implements Hop {
       // Until the open packet nothing else says that the upstream is alive.
       silence.watch(limits.handshakeTimeout());
       opened.start(first);
+      if (pauses.areAny()) {
+        opened.pauseReads();
+      }
     }
 
     @Override
-    public void failed(String reason, String sentence) {
+    public void failed(String reason, String sentence, boolean refused) {
       if (!closed) {
         closed = true;
         metrics.linkFailed(upstream.name(), reason);
@@ -278,6 +293,7 @@ public final class UpstreamLink implements Hop {
             case BROKEN -> CloseReason.UPSTREAM_CLOSED;
             case PROTOCOL, TOO_BIG -> CloseReason.UPSTREAM_PROTOCOL;
             case NO_MEMORY -> CloseReason.NO_BUFFERS;
+            case INTERNAL -> CloseReason.INTERNAL;
           };
       fail(reason, how.detail());
     }

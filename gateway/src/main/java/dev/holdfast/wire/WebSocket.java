@@ -7,7 +7,9 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.Utf8;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
+import dev.holdfast.time.Timers;
 import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
@@ -65,6 +67,7 @@ public final class WebSocket implements FrameSink {
         public void closed(WebSocketClosed how) {}
       };
 
+  private final ErrorBoundary boundary = new ErrorBoundary("a WebSocket", this::failed);
   private final ByteConnection connection;
   private final boolean readsAhead;
   private final Inbound inbound;
@@ -111,6 +114,27 @@ public final class WebSocket implements FrameSink {
     return connection.loop();
   }
 
+  /** Runs a task on that thread; what it throws ends this WebSocket. */
+  public void execute(Runnable task) {
+    loop().execute(boundary.guard(task));
+  }
+
+  /** Timers of that thread; what their tasks throw ends this WebSocket. */
+  public Timers timers() {
+    return boundary.guard(loop());
+  }
+
+  private void failed() {
+    if (state != State.OPEN) {
+      end();
+      return;
+    }
+    inbound.discard();
+    closeWith(State.FINISHING, CloseCode.INTERNAL_ERROR, "internal");
+    receiver.closed(
+        new WebSocketClosed(CloseCode.INTERNAL_ERROR, Cause.INTERNAL, "the gateway failed"));
+  }
+
   /** Whether frames are still taken. */
   public boolean isOpen() {
     return state == State.OPEN;
@@ -139,7 +163,7 @@ public final class WebSocket implements FrameSink {
 
   /** The caller is in the middle of a batch: it must not be called back before it returns. */
   private void failLater(IOException e) {
-    loop().execute(() -> broken("writing failed: " + e.getMessage()));
+    execute(() -> broken("writing failed: " + e.getMessage()));
   }
 
   private void flush() {
@@ -210,7 +234,7 @@ public final class WebSocket implements FrameSink {
 
   private void closeWith(State next, int code, String reason) {
     state = next;
-    cut = loop().after(CLOSE_TIMEOUT, this::end);
+    cut = timers().after(CLOSE_TIMEOUT, this::end);
     try {
       outbound.close(code, reason);
       if (next == State.FINISHING && outbound.isEmpty()) {
@@ -289,17 +313,25 @@ public final class WebSocket implements FrameSink {
   private final class Dispatch implements ByteConnection.Listener, Inbound.Frames {
     @Override
     public void readable() {
-      read();
+      try {
+        read();
+      } catch (Throwable error) {
+        boundary.failed(error);
+      }
     }
 
     @Override
     public void writable() {
-      flush();
+      try {
+        flush();
+      } catch (Throwable error) {
+        boundary.failed(error);
+      }
     }
 
     @Override
     public void closed() {
-      broken("the connection was closed");
+      boundary.run(() -> broken("the connection was closed"));
     }
 
     @Override

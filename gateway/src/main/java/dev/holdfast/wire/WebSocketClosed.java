@@ -25,6 +25,8 @@ public record WebSocketClosed(int code, Cause cause, String detail, String reaso
     /** The peer's message is larger than we take. */
     TOO_BIG,
     /** No memory is left for what the peer sends. */
-    NO_MEMORY
+    NO_MEMORY,
+    /** The gateway failed. */
+    INTERNAL
   }
 }

@@ -11,8 +11,14 @@ public interface WebSocketConnector {
     /** The connection is a WebSocket; {@code first} are bytes that came behind the response. */
     void upgraded(ByteConnection connection, ByteBuffer first);
 
-    /** There is none; {@code reason} is the metric's label. */
-    void failed(String reason, String sentence);
+    /**
+     * There is none.
+     *
+     * @param reason the metric's label
+     * @param refused whether the peer, or its machine, has said no; else it may be there all the
+     *     same
+     */
+    void failed(String reason, String sentence, boolean refused);
   }
 
   /** One attempt. Confined to its event loop. */

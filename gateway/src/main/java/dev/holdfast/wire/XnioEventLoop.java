@@ -35,7 +35,7 @@ public record XnioEventLoop(XnioIoThread thread) implements EventLoop {
   }
 
   @Override
-  public Timer after(Duration delay, Runnable task) {
+  public Runnable schedule(Duration delay, Runnable task) {
     try {
       XnioExecutor.Key key =
           thread.executeAfter(task, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);

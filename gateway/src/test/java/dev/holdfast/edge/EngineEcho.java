@@ -9,6 +9,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.PauseReason;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import io.undertow.Undertow;
@@ -20,7 +21,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Engine.IO layer with an echo of every message in place of sessions, for conformance tests.
@@ -114,8 +117,8 @@ public final class EngineEcho implements Closeable {
     }
 
     @Override
-    public Hop.Receiver opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
-      return new Echo(socket);
+    public void opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+      new Echo().own(socket);
     }
   }
 
@@ -123,12 +126,12 @@ public final class EngineEcho implements Closeable {
   private static final class Echo implements Hop.Receiver {
     private static final int MAX_WAITING = 4_000_000;
 
-    private final EngineSocket socket;
+    private @Nullable Hop socket;
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
     private boolean paused;
 
-    Echo(EngineSocket socket) {
-      this.socket = socket;
+    private void own(EngineSocket client) {
+      socket = client.ownedBy(this);
     }
 
     @Override
@@ -140,23 +143,27 @@ public final class EngineEcho implements Closeable {
       waiting.write(payload, 0, payload.length);
     }
 
+    private Hop hop() {
+      return Objects.requireNonNull(socket);
+    }
+
     @Override
     public void batchEnd() {
       writable();
       if (!paused && waiting.size() > MAX_WAITING) {
         paused = true;
-        socket.pauseReads();
+        hop().pauseReads(PauseReason.SLOW_PEER);
       }
     }
 
     @Override
     public void writable() {
-      if (waiting.size() > 0 && socket.send(ByteBuffer.wrap(waiting.toByteArray()))) {
+      if (waiting.size() > 0 && hop().send(ByteBuffer.wrap(waiting.toByteArray()))) {
         waiting.reset();
       }
       if (paused && waiting.size() == 0) {
         paused = false;
-        socket.resumeReads();
+        hop().resumeReads(PauseReason.SLOW_PEER);
       }
     }
 

@@ -19,6 +19,7 @@ final class FakeHop implements Hop {
   Optional<String> heir = Optional.empty();
   boolean taking = true;
   boolean reading = true;
+  private final PauseReasons pauses = new PauseReasons();
   int pings;
   long given;
 
@@ -66,13 +67,15 @@ final class FakeHop implements Hop {
   }
 
   @Override
-  public void pauseReads() {
+  public void pauseReads(PauseReason reason) {
+    pauses.add(reason);
     reading = false;
   }
 
   @Override
-  public void resumeReads() {
-    reading = true;
+  public void resumeReads(PauseReason reason) {
+    pauses.remove(reason);
+    reading = !pauses.areAny();
   }
 
   @Override

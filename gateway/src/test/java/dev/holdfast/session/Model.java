@@ -142,16 +142,20 @@ final class Model {
   private void arrive(int most) throws ProtocolException {
     ModelTransport transport = client.transport;
     List<String> read = new ArrayList<>();
+    long confirmed = -1;
     for (int i = 0; i < most && !transport.upward.isEmpty() && transport.reading; i++) {
       Upward next = transport.upward.remove();
       if (next.packet().isEmpty()) {
-        tell(transport, read);
-        confirm(transport, next.handled());
+        // A PONG inside a read: what it confirms is said behind all that came with it.
+        confirmed = next.handled();
       } else {
         read.add(next.packet());
       }
     }
     tell(transport, read);
+    if (confirmed >= 0) {
+      confirm(transport, confirmed);
+    }
   }
 
   private void confirm(ModelTransport transport, long bytes) {
@@ -330,7 +334,12 @@ final class Model {
   private void pass(SplittableRandom random) throws ProtocolException {
     // The links are never far apart.
     upstream.deliverAll();
-    timers.pass(Duration.ofMillis(random.nextInt(setting.tight() ? 20_000 : 4000)));
+    Duration time = Duration.ofMillis(random.nextInt(setting.tight() ? 20_000 : 4000));
+    if (random.nextInt(4) == 0) {
+      timers.jump(time);
+    } else {
+      timers.pass(time);
+    }
   }
 
   /** Everybody does what is left to do, and the session ends. */

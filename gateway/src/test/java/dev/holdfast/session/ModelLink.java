@@ -107,13 +107,13 @@ final class ModelLink implements Hop {
   }
 
   @Override
-  public void pauseReads() {
-    hop.pauseReads();
+  public void pauseReads(PauseReason reason) {
+    hop.pauseReads(reason);
   }
 
   @Override
-  public void resumeReads() {
-    hop.resumeReads();
+  public void resumeReads(PauseReason reason) {
+    hop.resumeReads(reason);
   }
 
   @Override

@@ -31,6 +31,7 @@ final class ModelTransport implements Hop {
 
   boolean taking = true;
   boolean reading = true;
+  private final PauseReasons pauses = new PauseReasons();
 
   /** Whether a packet was handled that the client had not seen on an earlier connection. */
   boolean broughtNews;
@@ -67,13 +68,15 @@ final class ModelTransport implements Hop {
   }
 
   @Override
-  public void pauseReads() {
+  public void pauseReads(PauseReason reason) {
+    pauses.add(reason);
     reading = false;
   }
 
   @Override
-  public void resumeReads() {
-    reading = true;
+  public void resumeReads(PauseReason reason) {
+    pauses.remove(reason);
+    reading = !pauses.areAny();
   }
 
   @Override

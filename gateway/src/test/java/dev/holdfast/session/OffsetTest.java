@@ -123,17 +123,15 @@ class OffsetTest {
   }
 
   /** Without it an offset that a stranger's string overwrote would stay in the client. */
-  @ParameterizedTest
-  @NullSource
-  @ValueSource(strings = "tagtag.1")
-  void clientThatMissedNothingIsToldItsOffsetAgain(String offset) throws ProtocolException {
+  @Test
+  void clientThatMissedNothingIsToldItsOffsetAgain() throws ProtocolException {
     begin(OffsetStyle.ARGUMENT);
     it.down(event(1));
     it.confirm();
     it.timers.pass(Conversation.KEPT.multipliedBy(2));
     it.cut();
 
-    assertThat(it.resume(1, offset)).isEqualTo(Result.RECOVERED);
+    assertThat(it.resume(1, "tagtag.1")).isEqualTo(Result.RECOVERED);
 
     assertThat(it.transport.packets).containsExactly(REPLY, marker(1));
     assertThat(it.replayed).isZero();
@@ -167,8 +165,10 @@ class OffsetTest {
   }
 
   /** A handler that throws leaves the offset of the event before. */
-  @Test
-  void offsetBelowTheTrimmedHeadGoesOnAtTheHead() throws ProtocolException {
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"tagtag.0", "tagtag.1"})
+  void offsetBelowWhatIsKeptIsNotRecoverable(String offset) throws ProtocolException {
     begin(OffsetStyle.ARGUMENT);
     it.down(event(1), event(2));
     it.confirm();
@@ -176,10 +176,24 @@ class OffsetTest {
     it.down(event(3));
     it.cut();
 
-    assertThat(it.resume(1, "tagtag.1")).isEqualTo(Result.RECOVERED);
+    assertThat(it.resume(1, offset)).isEqualTo(Result.TRIMMED);
 
-    assertThat(it.shown()).containsExactly(REPLY, withOffset(3, 3));
-    assertThat(it.waiting()).isEqualTo(1);
+    assertThat(it.session.isClosed()).isTrue();
+    it.assertNothingLeft();
+  }
+
+  /** A late CONNECT of an older connection must not end the session of the client that is here. */
+  @Test
+  void claimOfBeforeWhatWasConfirmedChangesNothing() throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+    it.down(event(1), event(2));
+    it.confirm();
+    it.timers.pass(Conversation.KEPT.multipliedBy(2));
+
+    assertThat(it.resume(1, "tagtag.1")).isEqualTo(Result.GIVEN_UP);
+
+    it.down(event(3));
+    assertThat(it.shown()).endsWith(withOffset(3, 3));
   }
 
   /** Otherwise a handler that throws would cost the events behind it. */

@@ -265,15 +265,25 @@ class OutboxBoundsTest {
   }
 
   @Test
-  void surplusConfirmationMeansNothing() throws ProtocolException {
+  void confirmationOfWhatWasNotGivenEndsTheSessionAsAnInternalError() throws ProtocolException {
     it.transport.taking = false;
     it.down(SMALL);
 
-    it.client.acknowledged(1_000_000);
+    it.client.acknowledged(it.transport.given + 1);
 
-    assertThat(it.waiting()).isEqualTo(1);
-    it.client.acknowledged(-5);
-    assertThat(it.waiting()).isEqualTo(1);
+    assertThat(it.transport.closed).contains(CloseReason.INTERNAL);
+    it.assertNothingLeft();
+  }
+
+  @Test
+  void confirmationInsideAPacketEndsTheSessionAsAnInternalError() throws ProtocolException {
+    it.down(SMALL, KILOBYTE);
+
+    it.client.acknowledged(it.transport.given - 1);
+
+    assertThat(it.transport.closed).contains(CloseReason.INTERNAL);
+    assertThat(it.link.closed).contains(CloseReason.INTERNAL);
+    it.assertNothingLeft();
   }
 
   @Test

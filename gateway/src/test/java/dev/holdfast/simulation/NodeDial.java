@@ -23,7 +23,7 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
   }
 
   void start(String host, Forwarding.Client client, Duration limit) {
-    loop.after(limit, () -> fail("timeout", "no answer in time"));
+    loop.after(limit, () -> fail("timeout", "no answer in time", false));
     site.world().after(site.nodeLatency(), () -> arrive(host, client));
   }
 
@@ -33,7 +33,7 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
       return;
     }
     if (other == null || other.isDown()) {
-      later(() -> fail("unreachable", "refused"));
+      later(() -> fail("unreachable", "nobody listens", true));
     } else if (other.isStalled()) {
       // The kernel accepts it, nobody answers.
       connected = true;
@@ -51,10 +51,10 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
     site.world().after(site.nodeLatency(), () -> loop.execute(action));
   }
 
-  private void fail(String reason, String sentence) {
+  private void fail(String reason, String sentence, boolean refused) {
     if (!over) {
       over = true;
-      outcome.failed(reason, sentence);
+      outcome.failed(reason, sentence, refused);
     }
   }
 
@@ -78,7 +78,7 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
 
   @Override
   public void refused(EngineError error) {
-    later(() -> fail("refused", error.message()));
+    later(() -> fail("refused", error.message(), error != EngineError.UNAVAILABLE));
   }
 
   @Override

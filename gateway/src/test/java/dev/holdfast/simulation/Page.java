@@ -18,6 +18,12 @@ final class Page {
     /** How many nodes have ended so far. */
     int nodesEnded();
 
+    /** Whether a session may be gone that began when so many had ended. */
+    boolean mayBeFresh(int endedBefore);
+
+    /** Whether what a client sends now may go to a connection that another node has given up. */
+    boolean mayBeLost();
+
     /** Bytes that a session may hold for its upstream; negative if that is not bounded now. */
     long mostHeld(Page page);
   }
@@ -96,7 +102,7 @@ final class Page {
   void fresh(String sid, boolean asked) {
     say("fresh session " + sid);
     Violation.unless(
-        !asked || circumstances.nodesEnded() > nodesEnded,
+        !asked || circumstances.mayBeFresh(nodesEnded),
         "a client got a fresh session though no node has ended");
     nodesEnded = circumstances.nodesEnded();
     sids.clear();
@@ -149,6 +155,9 @@ final class Page {
     assertBounded();
     say("sends up " + transmissions.size());
     transmissions.add(new Transmission(size, epoch, taken));
+    if (circumstances.mayBeLost()) {
+      transmissions.get(transmissions.size() - 1).excused = true;
+    }
     return transmissions.size() - 1;
   }
 
@@ -166,10 +175,15 @@ final class Page {
     long held = 0;
     for (int i = firstUnwritten; i < transmissions.size(); i++) {
       Transmission sent = transmissions.get(i);
-      held += !sent.written && sent.epoch == epoch && sent.taken.isTaken() ? sent.size : 0;
+      boolean holds = !sent.written && !sent.excused && sent.epoch == epoch;
+      held += holds && sent.taken.isTaken() ? sent.size : 0;
     }
     long most = circumstances.mostHeld(this);
-    Violation.unless(most < 0 || held <= most, "a session holds too much for its upstream");
+    if (most >= 0 && held > most) {
+      throw new Violation(
+          "a session holds too much for its upstream: %s %d of %d from %d"
+              .formatted(token, held, most, firstUnwritten));
+    }
   }
 
   /** A node has written this packet of it to a link. */
@@ -186,9 +200,20 @@ final class Page {
     }
   }
 
-  /** A connection broke over which a node may just have passed on what it had read. */
+  /** A node may just have passed on what it had read, over a connection that leads nowhere. */
   void excuseTransmissions() {
     transmissions.forEach(each -> each.excused = true);
+  }
+
+  /** Its link breaks: so much may have been given to it and not be written yet. */
+  void linkBreaks(long most) {
+    long left = most;
+    for (Transmission sent : transmissions) {
+      if (!sent.written && sent.epoch == epoch && left > 0) {
+        sent.excused = true;
+        left -= sent.size;
+      }
+    }
   }
 
   /** Everything is well again, and quiet: nothing may be missing. */

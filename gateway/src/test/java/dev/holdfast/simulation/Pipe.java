@@ -80,6 +80,15 @@ final class Pipe {
     return count;
   }
 
+  /** What was written is gone at once. */
+  void waste(ByteBuffer source) {
+    byte[] bytes = new byte[source.remaining()];
+    source.get(bytes);
+    if (tap != null) {
+      tap.written(bytes);
+    }
+  }
+
   private void fly(ByteBuffer bytes) {
     if (written > limit) {
       int rest = (int) (limit - (written - bytes.remaining()));

@@ -65,6 +65,10 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
         });
   }
 
+  void onChange(Nodes.Listener listener) {
+    roster.onChange(listener);
+  }
+
   /** Nothing passes between this node and the registry. */
   void cut(boolean from) {
     cut = from;

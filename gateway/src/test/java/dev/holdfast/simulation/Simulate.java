@@ -26,10 +26,11 @@ public final class Simulate {
     long end = System.nanoTime() + (long) (minutes * Duration.ofMinutes(1).toNanos());
     Map<String, Integer> found = new TreeMap<>();
     Map<String, Long> first = new TreeMap<>();
+    InternalErrors errors = InternalErrors.listen();
     int done = 0;
     while (System.nanoTime() < end) {
       Trace kept = new Trace(trace);
-      String fault = fault(seed, kept);
+      String fault = fault(seed, kept, errors);
       done++;
       if (!fault.isEmpty()) {
         found.merge(fault, 1, Integer::sum);
@@ -46,17 +47,19 @@ public final class Simulate {
         (fault, count) -> System.out.println(count + " x (" + first.get(fault) + ") " + fault));
   }
 
-  private static String fault(long seed, Trace trace) {
+  private static String fault(long seed, Trace trace, InternalErrors errors) {
+    double unsure = SimulatedNode.unsureMoves();
     try {
       SplittableRandom random = new SplittableRandom(seed);
       List<Step> steps = Step.random(random, 30);
-      new Conversation(random.nextLong(), trace).run(steps);
+      new Conversation(random.nextLong(), trace, errors).run(steps);
       return "";
     } catch (Violation e) {
       if (trace.isKept()) {
         e.printStackTrace(System.out);
       }
-      return String.valueOf(e.getMessage()).replaceAll("[0-9]+", "N");
+      String excuse = SimulatedNode.unsureMoves() > unsure ? "excused, a move was unsure: " : "";
+      return excuse + String.valueOf(e.getMessage()).replaceAll("[0-9]+", "N");
     } catch (RuntimeException | StackOverflowError e) {
       e.printStackTrace(System.out);
       return seed + " " + e;

@@ -101,6 +101,10 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
+    if (reset && !closed) {
+      // Given to a connection that is already broken: no more lost than what is on its way there.
+      out.waste(source);
+    }
     check();
     return out.write(source);
   }

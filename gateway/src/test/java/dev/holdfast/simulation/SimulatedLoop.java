@@ -59,7 +59,7 @@ final class SimulatedLoop implements EventLoop {
   }
 
   @Override
-  public Timer after(Duration delay, Runnable task) {
+  public Runnable schedule(Duration delay, Runnable task) {
     long nanos = Math.max(1, delay.toMillis()) * 1_000_000;
     Delayed waiting = new Delayed(world.now() + nanos, number++, task);
     if (!dead) {

@@ -1,6 +1,7 @@
 package dev.holdfast.simulation;
 
 import dev.holdfast.NodeDrains;
+import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineOptions;
@@ -19,6 +20,7 @@ import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.UpstreamFixture;
 import dev.holdfast.wire.WebSocketConnector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,7 +54,12 @@ final class SimulatedNode {
     this.registry = new RegistryClient(site.registry(), id, name + "-" + seed);
     this.upstreams =
         new UpstreamFixture(site.upstreamNames(), host -> site.upstream(host).connector(this));
-    this.network = new NodeNetwork(registry, (place, client, path) -> connector(place, client));
+    LastKnown lastKnown =
+        new LastKnown(
+            loops.get(0), site.settings().resume().window(), site.settings().node().giveUp());
+    registry.onChange(lastKnown);
+    this.network =
+        new NodeNetwork(registry, lastKnown, (place, client, path) -> connector(place, client));
     this.pool = new BufferPool(site.settings().limits().bufferBytes());
     this.outboxes = new BufferPool(site.settings().resume().memoryBytes());
     this.shared = shared(site.settings(), seed);
@@ -209,6 +216,15 @@ final class SimulatedNode {
     loops.forEach(SimulatedLoop::kill);
     site.network().killed(loops);
     site.killed(this);
+  }
+
+  /** How many sessions had to guess from where their next link goes on, on all nodes so far. */
+  static double unsureMoves() {
+    return METRICS.registry().scrape(name -> name.equals("holdfast_moves")).stream()
+        .flatMap(metric -> metric.getDataPoints().stream())
+        .filter(point -> "unsure".equals(point.getLabels().get("result")))
+        .mapToDouble(point -> ((CounterSnapshot.CounterDataPointSnapshot) point).getValue())
+        .sum();
   }
 
   /** What is left here though nobody is connected any more; empty if nothing. */

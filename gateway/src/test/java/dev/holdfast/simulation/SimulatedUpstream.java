@@ -138,7 +138,7 @@ final class SimulatedUpstream {
     private void fail(String reason) {
       if (!over) {
         over = true;
-        outcome.failed(reason, "simulated");
+        outcome.failed(reason, "simulated", !reason.equals("timeout"));
       }
     }
 

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** The upstream's end of one link: python-socketio's part of the conversation. */
 final class UpstreamLink implements Receiver {
   private static final BufferPool POOL = new BufferPool(1L << 30);
+
+  /** What one read brings may be given to a link at once. */
+  private static final long MOST_UNWRITTEN = 64 * 1024;
+
   private static final Duration MOST_THOUGHT = Duration.ofMillis(15);
 
   private final Site site;
@@ -107,6 +111,7 @@ final class UpstreamLink implements Receiver {
 
   /** Sends frames, at once or later; says where in all that was sent they end. */
   long send(List<byte[]> frames) {
+    trace("sends " + frames.size() + " frames");
     for (byte[] frame : frames) {
       queue.add(frame);
       queued += frame.length;
@@ -135,7 +140,12 @@ final class UpstreamLink implements Receiver {
     }
   }
 
+  private void trace(String what) {
+    site.world().trace().say(site.world().now(), upstream.name(), node + " " + sid + " " + what);
+  }
+
   private void writtenByNode(String packet) {
+    trace("is written " + packet.substring(0, Math.min(60, packet.length())));
     if (packet.startsWith("40")) {
       token = packet.replaceFirst(".*\"token\":\"([^\"]*)\".*", "$1");
     }
@@ -146,6 +156,7 @@ final class UpstreamLink implements Receiver {
   }
 
   private void closedByNode() {
+    trace("is closed by the node");
     readAtClose = cable.down().read();
   }
 
@@ -159,8 +170,11 @@ final class UpstreamLink implements Receiver {
       connect();
     } else if (packet.startsWith("43")) {
       answered(packet);
-    } else if (packet.startsWith("42") && Character.isDigit(packet.charAt(2))) {
-      say("43" + packet.substring(2, packet.indexOf('[')) + "[\"ok\"]");
+    } else if (packet.startsWith("42") || packet.startsWith("45")) {
+      String id = packet.substring(2, packet.indexOf('[')).replaceFirst("^[0-9]+-", "");
+      if (!id.isEmpty()) {
+        say("43" + id + "[\"ok\"]");
+      }
     }
   }
 
@@ -191,12 +205,16 @@ final class UpstreamLink implements Receiver {
 
   @Override
   public void closed(WebSocketClosed how) {
+    trace("has ended: " + how.detail());
     lost();
     upstream.closed(this);
   }
 
   /** It is gone. */
   void lost() {
+    if (page != null && readAtClose == Long.MAX_VALUE) {
+      page.linkBreaks(MOST_UNWRITTEN);
+    }
     lost = true;
     queue.clear();
   }

@@ -15,13 +15,15 @@ final class World {
       new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
   private final SplittableRandom random;
   private final Trace trace;
+  private final InternalErrors errors;
   private long now;
   private long number;
 
   /** The event loop that runs now; null between its turns. */
   @Nullable SimulatedLoop running;
 
-  World(SplittableRandom random, Trace trace) {
+  World(SplittableRandom random, Trace trace, InternalErrors errors) {
+    this.errors = errors;
     this.random = random;
     this.trace = trace;
   }
@@ -64,6 +66,7 @@ final class World {
       } catch (RejectedExecutionException e) {
         // It was for a process that has ended.
       }
+      errors.check();
     }
     now = end;
   }

@@ -1,0 +1,97 @@
+package dev.holdfast.time;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what is thrown inside one session or connection from all others: whatever enters it from
+ * outside (I/O, a timer, a task of another thread) passes here, and the first error is logged and
+ * ends exactly this one. Confined to its owner, but for what wraps tasks.
+ */
+public final class ErrorBoundary {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorBoundary.class);
+
+  private final String what;
+  private final Runnable end;
+  private boolean failed;
+
+  /**
+   * A boundary around something.
+   *
+   * @param what in the log, such as {@code a session}
+   * @param end ends it; called once at most
+   */
+  public ErrorBoundary(String what, Runnable end) {
+    this.what = what;
+    this.end = end;
+  }
+
+  /** Runs an entry now. */
+  public void run(Runnable entry) {
+    try {
+      entry.run();
+      // Memory that ran out is no less an error of this one, and the others go on.
+    } catch (Throwable error) {
+      failed(error);
+    }
+  }
+
+  /** Runs an entry that has a result; this other one if it throws. */
+  public <T> T call(Supplier<T> entry, T otherwise) {
+    try {
+      return entry.get();
+    } catch (Throwable error) {
+      failed(error);
+      return otherwise;
+    }
+  }
+
+  /** The same entry, to be run later. */
+  public Runnable guard(Runnable entry) {
+    return () -> run(entry);
+  }
+
+  /** Timers whose tasks are entries. */
+  public Timers guard(Timers timers) {
+    return new Timers() {
+      @Override
+      public long nanoTime() {
+        return timers.nanoTime();
+      }
+
+      @Override
+      public Runnable schedule(Duration delay, Runnable task) {
+        return timers.schedule(delay, guard(task));
+      }
+    };
+  }
+
+  /** An entry has thrown this. */
+  public void failed(Throwable error) {
+    if (failed) {
+      return;
+    }
+    failed = true;
+    report(error);
+    try {
+      end.run();
+    } catch (Throwable another) {
+      report(another);
+    }
+  }
+
+  /** Does a step of the end, whatever comes of it: the next one is to be done, too. */
+  public void attempt(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable error) {
+      report(error);
+    }
+  }
+
+  private void report(Throwable error) {
+    LOG.error("internal error: {} is ended", what, error);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.TextFrame;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Does what the steps of a conversation say. */
+final class StepRunner {
+  /** {@code limits.slow-transport}, and a little. */
+  private static final Duration LOSSY = Duration.ofSeconds(12);
+
+  private final Conversation site;
+  private final World world;
+  private final Network network;
+  private final Map<SimulatedUpstream, Long> busUntil = new HashMap<>();
+  private @Nullable SimulatedUpstream drained;
+  private long lossyUntil;
+  private int calls;
+
+  StepRunner(Conversation site) {
+    this.site = site;
+    this.world = site.world();
+    this.network = site.network();
+  }
+
+  /** Until when what clients send may go to a connection that another node has given up. */
+  long lossyUntil() {
+    return lossyUntil;
+  }
+
+  /** Whether sessions are being moved off an upstream. */
+  boolean isDraining() {
+    return drained != null;
+  }
+
+  void perform(Step.Kind kind, SplittableRandom random) {
+    Tab tab = some(List.copyOf(site.tabs()), random);
+    SimulatedNode node = some(List.copyOf(site.nodes()), random);
+    SimulatedUpstream upstream = some(site.upstreams(), random);
+    switch (kind) {
+      case STREAM -> stream(tab.page(), upstream, 5 + random.nextInt(60), random);
+      case BURST -> burst(tab.page(), upstream, 1 + random.nextInt(80), random);
+      case CALL -> call(tab.page(), random);
+      case TYPE -> type(tab, 3 + random.nextInt(60), random);
+      case UPLOAD -> upload(tab, 20 + random.nextInt(40), random);
+      case CUT -> cut(tab, false);
+      case VANISH -> cut(tab, true);
+      case CUT_INSIDE -> cutInside(tab, random);
+      case DRAIN -> drain(node);
+      case KILL -> kill(node, random);
+      case CUT_LINK -> cutLink(tab.page(), upstream);
+      case RESTART_UPSTREAM -> restart(upstream, random);
+      case DRAIN_UPSTREAM -> drainUpstream(upstream, random);
+      case STOP_UPSTREAM -> stop(upstream, random);
+      case STOP_NODE -> stall(node, random);
+      case SPLIT -> split(node, random);
+      case CUT_NODES -> cutNodes(random);
+      case WAIT -> {
+        // The pause is all.
+      }
+    }
+  }
+
+  static <T> T some(List<T> all, SplittableRandom random) {
+    return all.get(random.nextInt(all.size()));
+  }
+
+  private static List<byte[]> frames(int number, SplittableRandom random) {
+    int kind = random.nextInt(12);
+    int size = kind == 0 ? random.nextInt(6000) : random.nextInt(80);
+    String data = "{\"n\":" + number + ",\"p\":\"" + "y".repeat(size) + "\"";
+    if (kind != 1) {
+      return List.of(TextFrame.of("42[\"e\"," + data + "}]"));
+    }
+    String text = "451-[\"b\"," + data + ",\"b\":{\"_placeholder\":true,\"num\":0}}]";
+    ByteBuffer binary = ByteBuffer.allocate(FrameHeader.bytes(4) + 4);
+    FrameHeader.write(binary, Opcode.BINARY, 4);
+    binary.putInt(number);
+    return List.of(TextFrame.of(text.getBytes(StandardCharsets.US_ASCII)), binary.array());
+  }
+
+  private void emit(Page page, SimulatedUpstream origin, SplittableRandom random) {
+    Emission emission = page.emission(frames(page.nextNumber(), random));
+    long bus = 300_000 + random.nextLong(4_000_000);
+    for (SimulatedUpstream each : site.upstreams()) {
+      busTo(each, page, emission, each.equals(origin) ? 0 : bus);
+    }
+  }
+
+  /** What replicas tell each other keeps its order. */
+  private void busTo(SimulatedUpstream to, Page page, Emission emission, long latency) {
+    long at = Math.max(busUntil.getOrDefault(to, 0L), world.now() + latency);
+    busUntil.put(to, at);
+    world.after(at - world.now(), () -> to.emit(page, emission));
+  }
+
+  private SimulatedUpstream origin(SimulatedUpstream wanted) {
+    return wanted.isUp()
+        ? wanted
+        : site.upstreams().stream().filter(SimulatedUpstream::isUp).findFirst().orElse(wanted);
+  }
+
+  void stream(Page page, SimulatedUpstream from, int count, SplittableRandom random) {
+    long pause = random.nextLong(60_000_000);
+    for (int i = 0; i < count; i++) {
+      SplittableRandom each = random.split();
+      world.after(pause * i, () -> emit(page, origin(from), each));
+    }
+  }
+
+  private void burst(Page page, SimulatedUpstream from, int count, SplittableRandom random) {
+    for (int i = 0; i < count; i++) {
+      emit(page, origin(from), random);
+    }
+  }
+
+  private void call(Page page, SplittableRandom random) {
+    List<UpstreamLink> links = links(page);
+    if (!links.isEmpty()) {
+      UpstreamLink link = some(links, random);
+      int number = calls++;
+      link.cable().far().loop().execute(() -> link.call(number));
+    }
+  }
+
+  List<UpstreamLink> links(Page page) {
+    return site.upstreams().stream().flatMap(each -> each.linksOf(page).stream()).toList();
+  }
+
+  void type(Tab tab, int count, SplittableRandom random) {
+    long pause = random.nextLong(40_000_000);
+    for (int i = 0; i < count; i++) {
+      int size = random.nextInt(60);
+      boolean binary = random.nextInt(10) == 0;
+      world.after(pause * i, () -> tab.loop().execute(() -> tab.client().emit(size, binary)));
+    }
+  }
+
+  private void upload(Tab tab, int count, SplittableRandom random) {
+    for (int i = 0; i < count; i++) {
+      int size = 4000 + random.nextInt(12_000);
+      tab.loop().execute(() -> tab.client().emit(size, false));
+    }
+  }
+
+  private void cut(Tab tab, boolean silently) {
+    EngineClient engine = tab.client().engine();
+    if (engine != null) {
+      engine.cut(silently);
+    }
+  }
+
+  private void cutInside(Tab tab, SplittableRandom random) {
+    EngineClient engine = tab.client().engine();
+    Network.Cable cable = engine == null ? null : engine.cable();
+    if (cable == null) {
+      cut(tab, false);
+      return;
+    }
+    Pipe pipe = random.nextInt(3) > 0 ? cable.down() : cable.up();
+    boolean silently = random.nextInt(3) == 0;
+    pipe.limit(
+        random.nextInt(3000),
+        () -> {
+          if (silently) {
+            network.vanish(cable);
+          } else {
+            network.reset(cable);
+          }
+        });
+  }
+
+  /**
+   * With two site.upstreams(), not for so long that the links of a session that moves are apart.
+   */
+  private void stop(SimulatedUpstream upstream, SplittableRandom random) {
+    long most = site.upstreams().size() == 1 ? 6_000_000_000L : 450_000_000L;
+    upstream.loop().stallUntil(world.now() + random.nextLong(most));
+  }
+
+  /**
+   * Other nodes may end their connections to it meanwhile, and it learns that only when it has
+   * passed on to them what its clients sent.
+   */
+  private void stall(SimulatedNode node, SplittableRandom random) {
+    long end = world.now() + random.nextLong(9_000_000_000L);
+    node.stall(end);
+    lossyUntil = Math.max(lossyUntil, end + LOSSY.toNanos());
+    site.tabs().forEach(tab -> tab.page().excuseTransmissions());
+  }
+
+  private void drain(SimulatedNode node) {
+    if (!node.isDown() && !node.isDraining() && othersThan(node) > 0) {
+      node.drain(site::addNode);
+    }
+  }
+
+  private long othersThan(SimulatedNode node) {
+    return site.nodes().stream()
+        .filter(each -> !each.equals(node) && !each.isDown() && !each.isDraining())
+        .count();
+  }
+
+  private void kill(SimulatedNode node, SplittableRandom random) {
+    if (!node.isDown() && othersThan(node) > 0) {
+      node.kill();
+      world.after(random.nextLong(5_000_000_000L), site::addNode);
+    }
+  }
+
+  private void cutLink(Page page, SimulatedUpstream upstream) {
+    upstream.linksOf(page).forEach(link -> network.reset(link.cable()));
+  }
+
+  private void restart(SimulatedUpstream upstream, SplittableRandom random) {
+    if (upstream.isUp()) {
+      upstream.kill();
+      healthChanges(upstream);
+      world.after(
+          random.nextLong(5_000_000_000L),
+          () -> {
+            upstream.start();
+            healthChanges(upstream);
+          });
+    }
+  }
+
+  private void healthChanges(SimulatedUpstream upstream) {
+    site.nodes().forEach(node -> site.tellHealth(node, site.upstreams().indexOf(upstream)));
+  }
+
+  private void drainUpstream(SimulatedUpstream upstream, SplittableRandom random) {
+    String name = upstream.name() + ":80";
+    if (drained != null) {
+      return;
+    }
+    drained = upstream;
+    for (SimulatedNode node : List.copyOf(site.nodes())) {
+      long other =
+          site.upstreams().stream().filter(each -> each.isUp() && !each.equals(upstream)).count();
+      if (other > 0 && !node.isDown()) {
+        node.loops().get(0).execute(() -> node.drains().drainUpstream(name));
+      }
+    }
+    world.after(
+        10_000_000_000L + random.nextLong(30_000_000_000L),
+        () -> {
+          drained = null;
+          site.nodes().stream()
+              .filter(node -> !node.isDown())
+              .forEach(
+                  node -> node.loops().get(0).execute(() -> node.drains().undrainUpstream(name)));
+        });
+  }
+
+  private void split(SimulatedNode node, SplittableRandom random) {
+    node.registry().cut(true);
+    world.after(random.nextLong(15_000_000_000L), () -> node.registry().cut(false));
+  }
+
+  private void cutNodes(SplittableRandom random) {
+    List<Network.Cable> between =
+        network.open().stream()
+            .filter(cable -> isOfNode(cable.near()) && isOfNode(cable.far()))
+            .toList();
+    if (!between.isEmpty()) {
+      network.reset(some(between, random));
+      site.tabs().forEach(tab -> tab.page().excuseTransmissions());
+    }
+  }
+
+  private boolean isOfNode(SimulatedConnection end) {
+    return site.nodes().stream().anyMatch(node -> node.loops().contains(end.loop()));
+  }
+}
