@@ -151,7 +151,7 @@ final class UpstreamLink implements Receiver {
     }
     int number = Numbers.after(packet, "\"t\":");
     if (number >= 0) {
-      site.page(token).transmitted(number, sid);
+      site.page(token).transmitted(number, sid, node);
     }
   }
 
