@@ -335,11 +335,7 @@ final class Model {
     // The links are never far apart.
     upstream.deliverAll();
     Duration time = Duration.ofMillis(random.nextInt(setting.tight() ? 20_000 : 4000));
-    if (random.nextInt(4) == 0) {
-      timers.jump(time);
-    } else {
-      timers.pass(time);
-    }
+    timers.pass(time, random.nextInt(4) == 0);
   }
 
   /** Everybody does what is left to do, and the session ends. */

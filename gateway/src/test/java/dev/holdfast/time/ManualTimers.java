@@ -37,6 +37,15 @@ public final class ManualTimers implements Timers {
     now = end;
   }
 
+  /** Lets time pass, while the thread is busy or not. */
+  public void pass(Duration time, boolean busy) {
+    if (busy) {
+      jump(time);
+    } else {
+      pass(time);
+    }
+  }
+
   /** The thread has been busy for so long: all that has become due meanwhile runs as one batch. */
   public void jump(Duration time) {
     now += time.toNanos();
