@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Conversation implements Site, Page.Circumstances {
   private static final Duration WINDOW = Duration.ofSeconds(60);
 
+  /** Sessions move within this time, or not at all. */
+  private static final Duration STALL_FELT = Duration.ofSeconds(40);
+
   private static final Duration DRAIN = Duration.ofSeconds(30);
 
   /** Settings under which little is much. */
@@ -76,8 +79,7 @@ final class Conversation implements Site, Page.Circumstances {
             "4MiB",
             "resume.kept",
             "4KiB",
-            "limits.waiting",
-            waiting,
+            "limits.waiting", waiting, "relink.waiting", "16MiB",
             "limits.buffers",
             "64MiB",
             "resume.memory",
@@ -144,6 +146,11 @@ final class Conversation implements Site, Page.Circumstances {
       world.pass(Duration.ofMillis(step.pause()));
     }
     finish();
+  }
+
+  /** Whether a node stood still not long ago: links that overlap are further apart than allowed. */
+  boolean hasStalled() {
+    return world.now() - runner.lossyUntil() < STALL_FELT.toNanos() && runner.lossyUntil() > 0;
   }
 
   @Override

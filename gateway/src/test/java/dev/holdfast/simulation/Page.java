@@ -132,12 +132,12 @@ final class Page {
   void handled(int number) {
     say("handles " + number);
     if (number <= last) {
-      Violation.unless(repeatable.remove(number), "an event was repeated");
+      Violation.unlessStream(repeatable.remove(number), "an event was repeated");
       return;
     }
     for (int missing = last + 1; missing < number; missing++) {
       Emission emission = emissions.get(missing - 1);
-      Violation.unless(!emission.isOwedTo(this), "an event was lost or reordered");
+      Violation.unlessStream(!emission.isOwedTo(this), "an event was lost or reordered");
     }
     last = number;
     sinceOffset.add(number);
@@ -223,7 +223,7 @@ final class Page {
   /** Everything is well again, and quiet: nothing may be missing. */
   void assertComplete() {
     for (int number = last + 1; number <= emissions.size(); number++) {
-      Violation.unless(
+      Violation.unlessStream(
           !emissions.get(number - 1).isOwedTo(this), "the last events were never delivered");
     }
     for (Transmission sent : transmissions) {

@@ -1,68 +1,100 @@
 package dev.holdfast.simulation;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** Runs conversations for some minutes. */
+/** Runs conversations for some minutes, and writes down what fails, as short as it still fails. */
 public final class Simulate {
-  private Simulate() {}
+  private static final long NANOS_A_MINUTE = Duration.ofMinutes(1).toNanos();
 
-  /** {@code --minutes N}, {@code --seed N}. */
-  public static void main(String[] arguments) {
-    long seed = 1;
-    double minutes = 1;
-    boolean trace = false;
-    for (int i = 0; i + 1 < arguments.length; i += 2) {
-      switch (arguments[i]) {
-        case "--seed" -> seed = Long.parseLong(arguments[i + 1]);
-        case "--minutes" -> minutes = Double.parseDouble(arguments[i + 1]);
-        case "--trace" -> trace = Boolean.parseBoolean(arguments[i + 1]);
-        default -> throw new IllegalArgumentException(arguments[i]);
-      }
-    }
-    long end = System.nanoTime() + (long) (minutes * Duration.ofMinutes(1).toNanos());
-    Map<String, Integer> found = new TreeMap<>();
-    Map<String, Long> first = new TreeMap<>();
-    InternalErrors errors = InternalErrors.listen();
-    int done = 0;
-    while (System.nanoTime() < end) {
-      Trace kept = new Trace(trace);
-      String fault = fault(seed, kept, errors);
-      done++;
-      if (!fault.isEmpty()) {
-        found.merge(fault, 1, Integer::sum);
-        first.putIfAbsent(fault, seed);
-      }
-      if (trace) {
-        kept.lines().forEach(System.out::println);
-        break;
-      }
-      seed++;
-    }
-    System.out.println(done + " conversations");
-    found.forEach(
-        (fault, count) -> System.out.println(count + " x (" + first.get(fault) + ") " + fault));
+  private final InternalErrors errors = InternalErrors.listen();
+  private final Map<String, Integer> faults = new TreeMap<>();
+  private final Path reports;
+  private int conversations;
+  private int excused;
+
+  private Simulate(Path reports) {
+    this.reports = reports;
   }
 
-  private static String fault(long seed, Trace trace, InternalErrors errors) {
-    double unsure = SimulatedNode.unsureMoves();
-    try {
-      SplittableRandom random = new SplittableRandom(seed);
-      List<Step> steps = Step.random(random, 30);
-      new Conversation(random.nextLong(), trace, errors).run(steps);
-      return "";
-    } catch (Violation e) {
-      if (trace.isKept()) {
-        e.printStackTrace(System.out);
-      }
-      String excuse = SimulatedNode.unsureMoves() > unsure ? "excused, a move was unsure: " : "";
-      return excuse + String.valueOf(e.getMessage()).replaceAll("[0-9]+", "N");
-    } catch (RuntimeException | StackOverflowError e) {
-      e.printStackTrace(System.out);
-      return seed + " " + e;
+  /**
+   * Exits with 1 if a conversation has failed. {@code --minutes N} how long, {@code --seed N} where
+   * to begin, {@code --first true} until the first one that fails, {@code --reports DIRECTORY} for
+   * files that replay them, {@code --replay FILE} one of these.
+   */
+  public static void main(String[] arguments) throws IOException {
+    Map<String, String> options = new TreeMap<>();
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      options.put(arguments[i], arguments[i + 1]);
+    }
+    Simulate simulate =
+        new Simulate(Path.of(options.getOrDefault("--reports", "target/simulation")));
+    String replay = options.get("--replay");
+    if (replay == null) {
+      simulate.run(options);
+    } else {
+      simulate.replay(Path.of(replay));
+    }
+    System.exit(simulate.faults.isEmpty() ? 0 : 1);
+  }
+
+  private void run(Map<String, String> options) throws IOException {
+    long seed = options.containsKey("--seed") ? Long.parseLong(options.get("--seed")) : Seeds.of();
+    double minutes = Double.parseDouble(options.getOrDefault("--minutes", "1"));
+    boolean untilFirst = Boolean.parseBoolean(options.getOrDefault("--first", "false"));
+    long end = System.nanoTime() + (long) (minutes * NANOS_A_MINUTE);
+    while (System.nanoTime() < end && !(untilFirst && !faults.isEmpty())) {
+      explore(seed++);
+    }
+    System.out.printf(
+        "%d conversations, %d failed, %d excused: the links of a session that moved were too far"
+            + " apart%n",
+        conversations, faults.values().stream().mapToInt(Integer::intValue).sum(), excused);
+    faults.forEach((kind, count) -> System.out.println(count + " x " + kind));
+  }
+
+  private void explore(long seed) throws IOException {
+    List<Step> steps = Outcome.steps(seed);
+    Outcome outcome = Outcome.of(seed, steps, errors, new Trace(false));
+    conversations++;
+    excused += outcome.fault() != null && outcome.excused() ? 1 : 0;
+    if (outcome.isFaulty()) {
+      boolean first = faults.merge(outcome.kind(), 1, Integer::sum) == 1;
+      String where = first ? ", replayed by " + report(seed, steps, outcome.kind()) : "";
+      System.out.println("seed " + seed + ": " + outcome.kind() + where);
+    }
+  }
+
+  /** Writes down a conversation that fails in this way, with as few steps as do. */
+  private Path report(long seed, List<Step> steps, String kind) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("# " + kind);
+    lines.add(String.valueOf(seed));
+    Shrinking.of(steps, fewer -> fails(seed, fewer, kind)).forEach(step -> lines.add(step.toString()));
+    Files.createDirectories(reports);
+    return Files.write(reports.resolve("seed-" + seed + ".txt"), lines);
+  }
+
+  private boolean fails(long seed, List<Step> steps, String kind) {
+    return Outcome.of(seed, steps, errors, new Trace(false)).kind().equals(kind);
+  }
+
+  private void replay(Path file) throws IOException {
+    List<String> lines =
+        Files.readAllLines(file).stream().filter(line -> !line.startsWith("#")).toList();
+    List<Step> steps = lines.stream().skip(1).map(Step::parse).toList();
+    Trace trace = new Trace(true);
+    Outcome outcome = Outcome.of(Long.parseLong(lines.get(0)), steps, errors, trace);
+    trace.lines().forEach(System.out::println);
+    if (outcome.fault() != null) {
+      outcome.fault().printStackTrace(System.out);
+      faults.put(outcome.kind(), 1);
     }
   }
 }

@@ -193,7 +193,11 @@ final class StepRunner {
   private void stall(SimulatedNode node, SplittableRandom random) {
     long end = world.now() + random.nextLong(9_000_000_000L);
     node.stall(end);
-    lossyUntil = Math.max(lossyUntil, end + LOSSY.toNanos());
+    mayLose(end);
+  }
+
+  private void mayLose(long until) {
+    lossyUntil = Math.max(lossyUntil, until + LOSSY.toNanos());
     site.tabs().forEach(tab -> tab.page().excuseTransmissions());
   }
 
@@ -273,7 +277,7 @@ final class StepRunner {
             .toList();
     if (!between.isEmpty()) {
       network.reset(some(between, random));
-      site.tabs().forEach(tab -> tab.page().excuseTransmissions());
+      mayLose(world.now());
     }
   }
 
