@@ -113,7 +113,7 @@ func (w *audience) emit(plans []plan) {
 		commands.WriteString(w.ledger.accounts[p.client].send(p.kind, p.size).command(p.client))
 	}
 	if commands.Len() > 0 {
-		w.source.in <- commands.String()
+		w.source.say(commands.String())
 	}
 }
 

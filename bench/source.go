@@ -24,9 +24,10 @@ type source struct {
 	program upstreamProgram
 	port    int
 	process *exec.Cmd
-	in      chan string
 	mutex   sync.Mutex
 	lines   []string
+	said    strings.Builder // commands that it has not been given yet
+	more    chan struct{}   // there are some
 }
 
 // startSource starts an upstream, on a free port if none is given, and waits until it listens.
@@ -34,7 +35,7 @@ func startSource(p upstreamProgram, port int) (*source, error) {
 	if port == 0 {
 		port = freePort()
 	}
-	s := &source{program: p, port: port, process: p.command(port), in: make(chan string, 1024)}
+	s := &source{program: p, port: port, process: p.command(port), more: make(chan struct{}, 1)}
 	s.process.Stderr = os.Stderr
 	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	out, err := s.process.StdoutPipe()
@@ -57,7 +58,11 @@ func startSource(p upstreamProgram, port int) (*source, error) {
 		}
 	}()
 	go func() {
-		for commands := range s.in {
+		for range s.more {
+			s.mutex.Lock()
+			commands := s.said.String()
+			s.said.Reset()
+			s.mutex.Unlock()
 			_, _ = in.Write([]byte(commands)) // one that was killed does not listen any more
 		}
 	}()
@@ -65,6 +70,17 @@ func startSource(p upstreamProgram, port int) (*source, error) {
 }
 
 func (s *source) address() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
+
+// say gives it commands, and does not wait for it: it may be stopped.
+func (s *source) say(commands string) {
+	s.mutex.Lock()
+	s.said.WriteString(commands)
+	s.mutex.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+}
 
 // take is what the upstream has said since it was last asked: a word, and numbers.
 func (s *source) take() []report {

@@ -65,7 +65,7 @@ type users struct {
 func newUsers(address string, count int, seed int64, sources ...*source) *users {
 	w := &users{loop: newLoop(), address: address, random: rand.New(rand.NewSource(seed)), sources: sources,
 		rooms: make([][]time.Time, count)}
-	w.say = func(commands string) { sources[0].in <- commands }
+	w.say = func(commands string) { sources[0].say(commands) }
 	return w
 }
 

@@ -72,7 +72,7 @@ func standalone(program string, nodes int) (*topology, error) {
 	}
 	hold := func(each time.Duration) {
 		for _, relay := range relays {
-			relay.held.Store(int64(each))
+			relay.hold(0, each)
 		}
 	}
 	admit := func() {
@@ -88,7 +88,7 @@ func standalone(program string, nodes int) (*topology, error) {
 		{name: "rights-revoked", begin: func() { r.must("ACL", "SETUSER", "holdfast", "-@all") }, end: admit},
 		{name: "user-removed", begin: func() { r.must("ACL", "DELUSER", "holdfast") }, end: admit},
 		{name: "latency", begin: func() { hold(addedLatency) }, end: func() { hold(0) }},
-		{name: "one-node-cut", begin: func() { relays[0].cut.Store(true) }, end: func() { relays[0].cut.Store(false) }},
+		{name: "one-node-cut", begin: func() { relays[0].cut(kept, kept) }, end: func() { relays[0].cut(uncut, uncut) }},
 		{name: "memory-full", begin: func() { r.must("CONFIG", "SET", "maxmemory", "1") },
 			end: func() { r.must("CONFIG", "SET", "maxmemory", "0") }},
 	}

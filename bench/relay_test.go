@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// wire is a relay with one connection through it, and both of its ends.
+type wire struct {
+	t        *testing.T
+	relay    *delay
+	listener net.Listener
+	near     *net.TCPConn // dialled
+	far      *net.TCPConn // accepted
+}
+
+func newWire(t *testing.T) *wire {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	w := &wire{t: t, relay: newDelay(listener.Addr().String()), listener: listener}
+	t.Cleanup(func() {
+		w.relay.close()
+		_ = listener.Close()
+	})
+	w.near = w.dial(time.Second)
+	w.far = w.accept()
+	return w
+}
+
+func (w *wire) dial(limit time.Duration) *net.TCPConn {
+	c, err := net.DialTimeout("tcp", w.relay.address(), limit)
+	if err != nil {
+		return nil
+	}
+	w.t.Cleanup(func() { _ = c.Close() })
+	return c.(*net.TCPConn)
+}
+
+func (w *wire) accept() *net.TCPConn {
+	c, err := w.listener.Accept()
+	must(err)
+	w.t.Cleanup(func() { _ = c.Close() })
+	return c.(*net.TCPConn)
+}
+
+func say(c net.Conn, text string) {
+	_, err := io.WriteString(c, text)
+	must(err)
+}
+
+// hear is what comes within that long, or why nothing does.
+func hear(c net.Conn, limit time.Duration) (string, error) {
+	must(c.SetReadDeadline(time.Now().Add(limit)))
+	data := make([]byte, 100)
+	n, err := c.Read(data)
+	return string(data[:n]), err
+}
+
+func (w *wire) expect(c net.Conn, want string) {
+	w.t.Helper()
+	if got, err := hear(c, 5*time.Second); got != want {
+		w.t.Errorf("%q, %v instead of %q", got, err, want)
+	}
+}
+
+func (w *wire) expectNothing(c net.Conn) {
+	w.t.Helper()
+	var timeout net.Error
+	if got, err := hear(c, 150*time.Millisecond); !errors.As(err, &timeout) || !timeout.Timeout() {
+		w.t.Errorf("%q, %v instead of nothing", got, err)
+	}
+}
+
+func TestEachWayIsHeldForItsTime(t *testing.T) {
+	w := newWire(t)
+	w.relay.hold(80*time.Millisecond, 40*time.Millisecond)
+	began := time.Now()
+	say(w.near, "there")
+	w.expect(w.far, "there")
+	there := time.Since(began)
+	say(w.far, "back")
+	w.expect(w.near, "back")
+
+	if back := time.Since(began) - there; there < 80*time.Millisecond || back < 40*time.Millisecond {
+		t.Errorf("%v there, %v back", there, back)
+	}
+}
+
+func TestWhatIsKeptArrivesWhenTheCutIsOver(t *testing.T) {
+	w := newWire(t)
+	w.relay.cut(kept, uncut)
+	say(w.near, "up")
+	say(w.far, "down")
+	w.expect(w.near, "down")
+	w.expectNothing(w.far)
+
+	w.relay.cut(uncut, uncut)
+
+	w.expect(w.far, "up")
+}
+
+func TestWhatIsLostNeverArrivesAndNobodyHearsOfIt(t *testing.T) {
+	w := newWire(t)
+	w.relay.cut(uncut, lost)
+	say(w.far, "down")
+	w.expectNothing(w.near)
+	w.relay.cut(uncut, uncut)
+	say(w.far, "later")
+	_ = w.far.CloseWrite()
+	w.expectNothing(w.near)
+
+	say(w.near, "up")
+
+	w.expect(w.far, "up")
+}
+
+func TestConnectionThatWasIdleInALossyCutGoesOn(t *testing.T) {
+	w := newWire(t)
+	w.relay.cut(lost, lost)
+	w.relay.cut(uncut, uncut)
+
+	say(w.near, "up")
+
+	w.expect(w.far, "up")
+}
+
+func TestNoConnectionIsOpenedDuringACut(t *testing.T) {
+	w := newWire(t)
+	w.relay.cut(uncut, kept)
+	time.Sleep(6 * fillLimit) // until the queue is full
+	if w.dial(fillLimit) != nil {
+		t.Error("a connection was opened")
+	}
+	dialled := make(chan *net.TCPConn)
+	go func() { dialled <- w.dial(10 * time.Second) }()
+	time.Sleep(100 * time.Millisecond)
+
+	w.relay.cut(uncut, uncut)
+
+	near := <-dialled
+	if near == nil {
+		t.Fatal("who asks again is not connected")
+	}
+	say(near, "hello")
+	w.expect(w.accept(), "hello")
+}
+
+func TestEndsAreToldAsTheyCome(t *testing.T) {
+	w := newWire(t)
+	_ = w.near.CloseWrite()
+	if _, err := hear(w.far, 5*time.Second); err != io.EOF {
+		t.Errorf("%v after FIN", err)
+	}
+	say(w.far, "half open")
+	w.expect(w.near, "half open")
+
+	reset(w.far)
+
+	if _, err := hear(w.near, 5*time.Second); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v after RST", err)
+	}
+}
+
+func TestResetDoesNotGetThroughACut(t *testing.T) {
+	w := newWire(t)
+	w.relay.cut(kept, uncut)
+	reset(w.near)
+	time.Sleep(50 * time.Millisecond)
+	say(w.far, "into the void")
+	w.expectNothing(w.far)
+
+	w.relay.cut(uncut, uncut)
+
+	if _, err := hear(w.far, 5*time.Second); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v after the cut", err)
+	}
+}
