@@ -45,22 +45,55 @@ http {
 }
 `
 
-func (f *fleet) balance(directive string) error {
-	path, version, err := program("nginx", "-v", `nginx/(\S+)`)
+// haproxyBalancer is HAProxy as the same.
+const haproxyBalancer = `
+global
+  nbthread 1
+  maxconn 9000
+defaults
+  mode http
+  option forwardfor
+  option redispatch 1
+  retries 3
+  retry-on conn-failure empty-response 503
+  timeout connect 1s
+  timeout client 1h
+  timeout server 1h
+  timeout tunnel 1h
+frontend tabs
+  bind 127.0.0.1:%[3]d backlog 4096
+  http-request set-header X-Forwarded-Proto http
+  default_backend nodes
+backend nodes
+  balance %[1]s
+  %[2]s
+`
+
+// balancers are those that there are, with what asks for their version.
+var balancers = map[string][2]string{"nginx": {"-v", `nginx/(\S+)`}, "haproxy": {"-v", `version (\S+)`}}
+
+// balancerProgram finds the program of that name.
+func balancerProgram(name string) (path, version string, err error) {
+	asked, known := balancers[name]
+	if !known {
+		return "", "", fmt.Errorf("unknown balancer %s: nginx or haproxy", name)
+	}
+	return program(name, asked[0], asked[1])
+}
+
+// balance starts the balancer before the nodes.
+func (f *fleet) balance(name, directive string) error {
+	path, version, err := balancerProgram(name)
 	if err != nil {
 		return err
 	}
-	var servers []string
-	if directive != "" {
-		servers = append(servers, directive+";")
-	}
-	for _, n := range f.nodes {
-		servers = append(servers, "server "+n.address()+" max_fails=0;")
-	}
-	balancer := proxy{name: "nginx", version: version, quiet: true, command: func(dir, _ string, port int) (*exec.Cmd, error) {
-		config := filepath.Join(dir, "nginx.conf")
-		text := fmt.Sprintf(balancerConfig, dir, strings.Join(servers, "\n    "), port)
-		must(os.WriteFile(config, []byte(text), 0o600))
+	balancer := proxy{name: name, version: version, quiet: true, command: func(dir, _ string, port int) (*exec.Cmd, error) {
+		config := filepath.Join(dir, name+".conf")
+		if name == "haproxy" {
+			must(os.WriteFile(config, []byte(f.haproxy(directive, port)), 0o600))
+			return exec.Command(path, "-db", "-f", config), nil
+		}
+		must(os.WriteFile(config, []byte(f.nginx(directive, dir, port)), 0o600))
 		return exec.Command(path, "-p", dir, "-c", config, "-e", "stderr"), nil
 	}}
 	if f.balancer, err = balancer.launch("", nil); err != nil {
@@ -68,4 +101,26 @@ func (f *fleet) balance(directive string) error {
 	}
 	f.address = f.balancer.address
 	return nil
+}
+
+func (f *fleet) nginx(directive, dir string, port int) string {
+	var servers []string
+	if directive != "" {
+		servers = append(servers, directive+";")
+	}
+	for _, n := range f.nodes {
+		servers = append(servers, "server "+n.address()+" max_fails=0;")
+	}
+	return fmt.Sprintf(balancerConfig, dir, strings.Join(servers, "\n    "), port)
+}
+
+func (f *fleet) haproxy(directive string, port int) string {
+	var servers []string
+	if directive == "" {
+		directive = "roundrobin"
+	}
+	for _, n := range f.nodes {
+		servers = append(servers, "server "+n.name+" "+n.address())
+	}
+	return fmt.Sprintf(haproxyBalancer, directive, strings.Join(servers, "\n  "), port)
 }

@@ -72,12 +72,14 @@ func (c *crash) run() error {
 	if err != nil {
 		return err
 	}
+	dead := len(w.dead(deadAfter))
 	w.end()
 	ghosts, err := c.ghosts(g)
 	if err != nil {
 		return err
 	}
 	wrong = append(append(wrong, ghosts...), c.untouched(w)...)
+	wrong = append(wrong, missed(bound{"dead tabs", dead, 0})...)
 	s := w.sum()
 	fmt.Printf("crash: %d tabs went and came in %v, nodes killed %d times; %d connections lost, %d fresh sessions\n",
 		gone, c.churn, killEvery, s.Drops, s.Fresh)

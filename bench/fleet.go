@@ -25,6 +25,7 @@ type node struct {
 	proxy     proxy
 	name      string
 	upstreams string
+	number    int
 	port      int
 	dir       string
 	admin     string
@@ -107,10 +108,11 @@ func (n *node) counters(beginnings ...string) string {
 
 func (n *node) signal(s syscall.Signal) { _ = syscall.Kill(-n.process.Process.Pid, s) }
 
-// fleet is several nodes that work together through Redis, behind nginx without stickiness.
+// fleet is several nodes that work together through Redis, behind a balancer without stickiness.
 type fleet struct {
 	redis    string
 	nodes    []*node
+	wires    *wires // nil if they reach everything directly
 	balancer *target
 	dir      string
 	address  string
@@ -122,41 +124,58 @@ type fleetSetup struct {
 	upstreams []string // addresses
 	redis     []string // redis.url, of each node or of all
 	names     bool     // nodes have names that they keep
-	balance   string   // a directive for nginx' choice; empty: round robin
+	wired     bool     // nodes reach each other, Redis and the upstream through relays
+	balancer  string   // nginx or haproxy
+	balance   string   // a directive for its choice; empty: round robin
 	settings  []string
 }
 
-// start starts the nodes and nginx, and waits until all of them serve.
-func (s *scenario) start(set fleetSetup) (*fleet, error) {
+// start starts the nodes and their balancer, and waits until all of them serve.
+func (s *scenario) start(set fleetSetup) (f *fleet, err error) {
 	dir, err := os.MkdirTemp("", "holdfast-bench-fleet-")
 	must(err)
-	f := &fleet{redis: set.redis[0], dir: dir}
+	f = &fleet{redis: set.redis[0], dir: dir}
+	defer func() {
+		if err != nil {
+			f.close()
+			f = nil
+		}
+	}()
 	for i := 0; i < set.nodes; i++ {
-		n := &node{name: string(rune('a' + i)), upstreams: strings.Join(set.upstreams, ",http://"), port: freePort(), dir: dir}
-		settings := append([]string{"redis.url=" + set.redis[i%len(set.redis)], "node.advertise=" + n.address(),
-			"proxy.trusted-proxies=127.0.0.1"}, set.settings...)
-		if set.names {
-			settings = append(settings, "node.id="+n.name)
+		f.nodes = append(f.nodes, &node{name: string(rune('a' + i)), number: i, port: freePort(), dir: dir})
+	}
+	if set.wired {
+		f.wires = newWires(f.nodes, set)
+	}
+	for _, n := range f.nodes {
+		if err = s.equip(f, n, set); err != nil {
+			return f, err
 		}
-		if n.proxy, err = s.holdfast(append(settings, s.settings...)); err != nil {
-			f.close()
-			return nil, err
-		}
-		f.nodes = append(f.nodes, n)
-		if err := n.start(); err != nil {
-			f.close()
-			return nil, err
+		if err = n.start(); err != nil {
+			return f, err
 		}
 	}
-	if err := f.await(func() (bool, error) { return f.together(set.nodes) }); err != nil {
-		f.close()
-		return nil, err
+	if err = f.await(func() (bool, error) { return f.together(set.nodes) }); err != nil {
+		return f, err
 	}
-	if err := f.balance(set.balance); err != nil {
-		f.close()
-		return nil, err
+	return f, f.balance(set.balancer, set.balance)
+}
+
+// equip gives a node its settings.
+func (s *scenario) equip(f *fleet, n *node, set fleetSetup) (err error) {
+	upstreams, redis, advertise := set.upstreams, set.redis[n.number%len(set.redis)], n.address()
+	var jvm []string
+	if f.wires != nil {
+		upstreams, redis, advertise = f.wires.names(n, set)
+		jvm = append(jvm, "-Djdk.net.hosts.file="+f.wires.hosts(n))
 	}
-	return f, nil
+	n.upstreams = strings.Join(upstreams, ",http://")
+	settings := append([]string{"redis.url=" + redis, "node.advertise=" + advertise, "proxy.trusted-proxies=127.0.0.1"}, set.settings...)
+	if set.names {
+		settings = append(settings, "node.id="+n.name)
+	}
+	n.proxy, err = s.holdfast(append(settings, s.settings...), jvm...)
+	return err
 }
 
 // await blocks until it is so; while tabs are open, users.run does that.
@@ -231,7 +250,7 @@ func (f *fleet) explain(out io.Writer) {
 		show("node "+n.name, n.log(0)+n.counters("holdfast_refused", "holdfast_splices_asked", "holdfast_redis", "holdfast_resumes"))
 	}
 	text, _ := os.ReadFile(filepath.Join(f.balancer.dir, "log"))
-	show("nginx", string(text))
+	show(f.balancer.name, string(text))
 }
 
 // close ends all of it.
@@ -244,6 +263,9 @@ func (f *fleet) close() {
 			n.signal(syscall.SIGKILL)
 			<-n.exited
 		}
+	}
+	if f.wires != nil {
+		f.wires.close()
 	}
 	_ = os.RemoveAll(f.dir)
 }

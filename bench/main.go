@@ -90,13 +90,19 @@ func (o options) command() func() error {
 		return newRolling(o).read(flag.Args()[1:]).run
 	case "crash":
 		return newCrash(o).read(flag.Args()[1:]).run
+	case "partition":
+		return newPartition(o).read(flag.Args()[1:]).run
+	case "pause":
+		return newPause(o).read(flag.Args()[1:]).run
 	case "redis-faults":
 		return newRedisFaults(o).read(flag.Args()[1:]).run
 	case "redis-traffic":
 		return newTraffic(o).read(flag.Args()[1:]).run
+	case "simulate":
+		return func() error { return simulate(o, flag.Args()[1:]) }
 	default:
 		return func() error {
-			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, redis-faults or redis-traffic", name)
+			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, redis-faults, redis-traffic or simulate", name)
 		}
 	}
 }

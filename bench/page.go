@@ -11,7 +11,13 @@ import (
 	"time"
 )
 
-var errUndecodable = errors.New("parse error")
+var (
+	errUndecodable    = errors.New("parse error")
+	errConnectTimeout = errors.New("timeout") // of the Manager
+)
+
+// connectLimit is the Manager's timeout, for a connection and the Engine.IO handshake on it.
+const connectLimit = 20 * time.Second
 
 // watcher hears what happens to a page; it stands for the application's handlers.
 type watcher interface {
@@ -56,7 +62,13 @@ func (p *page) dial() {
 	p.loop.stop(p.redial)
 	p.connected, p.broken = false, false
 	p.watcher.dials(p)
-	p.engine = p.newEngine()
+	e := p.newEngine()
+	p.engine = e
+	p.loop.after(connectLimit, func() {
+		if !e.open {
+			e.conn.close(errConnectTimeout)
+		}
+	})
 }
 
 func (p *page) engineLost(e *engine, err error) {

@@ -10,19 +10,22 @@ import (
 	"time"
 )
 
-// proof is what the scenarios with several nodes have in common: users with three tabs each before nginx,
+// proof is what the scenarios with several nodes have in common: users with three tabs each before a balancer,
 // which knows no session, before nodes of Holdfast that share a Redis.
 type proof struct {
 	scenario
-	nodes   int
-	rate    float64
-	program string // redis-server or valkey-server
-	balance string
-	names   bool
+	nodes    int
+	rate     float64
+	program  string // redis-server or valkey-server
+	balancer string
+	balance  string
+	latency  time.Duration // between tabs and the balancer, there and back
+	names    bool
+	wired    bool // see fleetSetup
 }
 
 func newProof(o options, name string, tabs int) proof {
-	p := proof{scenario: newScenario(o, name, tabs, ""), nodes: 3, rate: 5, program: "redis-server"}
+	p := proof{scenario: newScenario(o, name, tabs, ""), nodes: 3, rate: 5, program: "redis-server", balancer: "nginx"}
 	if o.smoke {
 		p.clients = 30
 	}
@@ -34,7 +37,9 @@ func (p *proof) flags() *flag.FlagSet {
 	f.IntVar(&p.nodes, "nodes", p.nodes, "of Holdfast")
 	f.Float64Var(&p.rate, "rate", p.rate, "events a second to each user's room")
 	f.StringVar(&p.program, "redis-server", p.program, "the program of Redis or Valkey")
-	f.StringVar(&p.balance, "balance", p.balance, "how nginx chooses a node, as least_conn; round robin if empty")
+	f.StringVar(&p.balancer, "balancer", p.balancer, "nginx or haproxy")
+	f.StringVar(&p.balance, "balance", p.balance, "how it chooses a node, as least_conn (nginx) or leastconn (HAProxy); round robin if empty")
+	f.DurationVar(&p.latency, "latency", p.latency, "between tabs and the balancer, there and back")
 	f.BoolVar(&p.names, "names", p.names, "nodes keep their ids when they are started again")
 	return f
 }
@@ -47,6 +52,7 @@ type ground struct {
 	sources []*source
 	fleet   *fleet
 	users   *users
+	relay   *delay // between tabs and the balancer; may be nil
 	began   time.Time
 	said    map[*node]int // bytes of its log that were shown
 }
@@ -55,7 +61,7 @@ type ground struct {
 func (p *proof) equipped() error {
 	_, _, err := program(p.program, "--version", `v=(\S+)`)
 	if err == nil {
-		_, _, err = program("nginx", "-v", `nginx/(\S+)`)
+		_, _, err = balancerProgram(p.balancer)
 	}
 	if err != nil && p.smoke && os.Getenv("CI") != "true" {
 		return fmt.Errorf("%w: %w", errSkipped, err)
@@ -90,9 +96,15 @@ func (p *proof) lay(upstreams int, settings ...string) (g *ground, err error) {
 		}
 		g.sources, addresses = append(g.sources, s), append(addresses, s.address())
 	}
-	set := fleetSetup{nodes: p.nodes, upstreams: addresses, redis: []string{"redis://" + g.redis.address()}, names: p.names,
-		balance: p.balance, settings: settings}
+	set := p.setup(addresses, "redis://"+g.redis.address())
+	set.settings = settings
 	return g, p.people(g, set)
+}
+
+// setup is a fleet as the flags want it, before these upstreams.
+func (p *proof) setup(upstreams []string, redis ...string) fleetSetup {
+	return fleetSetup{nodes: p.nodes, upstreams: upstreams, redis: redis, names: p.names, wired: p.wired,
+		balancer: p.balancer, balance: p.balance}
 }
 
 // people starts the fleet and opens all tabs.
@@ -100,7 +112,13 @@ func (p *proof) people(g *ground, set fleetSetup) (err error) {
 	if g.fleet, err = p.start(set); err != nil {
 		return err
 	}
-	g.users = newUsers(g.fleet.address, p.users(), p.seed, g.sources...)
+	address := g.fleet.address
+	if p.latency > 0 {
+		g.relay = newDelay(address)
+		g.relay.hold(p.latency/2, p.latency/2)
+		address = g.relay.address()
+	}
+	g.users = newUsers(address, p.users(), p.seed, g.sources...)
 	if len(g.sources) > 1 {
 		g.share()
 	}
@@ -156,6 +174,9 @@ func (g *ground) close() {
 	if g.users != nil {
 		g.users.close()
 	}
+	if g.relay != nil {
+		g.relay.close()
+	}
 	if g.fleet != nil {
 		g.fleet.close()
 	}
@@ -191,7 +212,7 @@ func (p *proof) conclude(g *ground, wrong []string, result any) error {
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
 	}
 	if !p.smoke {
-		lines := append([]string{g.redis.version()}, machine(p.home)...)
+		lines := append([]string{g.redis.version(), g.fleet.balancer.name + " " + g.fleet.balancer.version}, machine(p.home)...)
 		fmt.Println(strings.Join(lines, "\n"))
 		return keep(p.home, p.name+"-", map[string]any{"surroundings": lines, "result": result})
 	}

@@ -69,6 +69,9 @@ func (p proxy) launch(upstream string, others []int) (*target, error) {
 	return t, nil
 }
 
+// signal is for all of its processes.
+func (t *target) signal(s syscall.Signal) { _ = syscall.Kill(-t.process.Process.Pid, s) }
+
 func (t *target) again() (*target, error) { return t.start() }
 
 // stop ends the process group of the proxy and removes its files.
@@ -76,7 +79,7 @@ func (t *target) stop() {
 	if t.process == nil {
 		return
 	}
-	_ = syscall.Kill(-t.process.Process.Pid, syscall.SIGKILL)
+	t.signal(syscall.SIGKILL)
 	_ = t.process.Wait()
 	_ = os.RemoveAll(t.dir)
 }

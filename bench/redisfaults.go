@@ -102,8 +102,9 @@ func (f *redisFaults) try(t *topology) error {
 		g.redis = nil // the topology's
 		g.close()
 	}()
-	if err := f.people(g, fleetSetup{nodes: f.nodes, upstreams: []string{upstream.address()}, redis: t.urls,
-		names: f.names, balance: f.balance, settings: t.settings}); err != nil {
+	set := f.setup([]string{upstream.address()}, t.urls...)
+	set.settings = t.settings
+	if err := f.people(g, set); err != nil {
 		return err
 	}
 	fmt.Printf("redis-faults, %s (%s): %d tabs of %d users, %g events a second to each room, %d nodes, windows of %v\n",
@@ -131,8 +132,9 @@ func (f *redisFaults) try(t *topology) error {
 			}
 		}
 	}
+	dead := len(g.users.dead(deadAfter))
 	g.users.end()
-	return f.judge(g, reports)
+	return f.judge(g, reports, dead)
 }
 
 // round is a window without the fault, one with it, and what there is until all is well again.
@@ -283,9 +285,9 @@ func (r faultRound) describe(name string) string {
 		name, r.P99Before, r.P99During, r.Events, r.Drops, r.Moved, r.New, newTabs, r.NewMax, r.Degraded, r.Back)
 }
 
-func (f *redisFaults) judge(g *ground, reports []faultReport) error {
+func (f *redisFaults) judge(g *ground, reports []faultReport, dead int) error {
 	s := g.users.sum()
-	wrong := s.unharmed()
+	wrong := append(s.unharmed(), missed(bound{"dead tabs", dead, 0})...)
 	fmt.Printf("  %d events expected, %d lost, %d repeated, %d reordered\n", s.Expected, s.Lost, s.Repeated, s.Reordered)
 	for i := range reports {
 		one := &reports[i]

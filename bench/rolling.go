@@ -15,6 +15,7 @@ import (
 type rolling struct {
 	proof
 	upstream bool // drain upstreams
+	idle     bool // no events before a node was drained
 	drain    time.Duration
 	pause    time.Duration
 }
@@ -36,6 +37,7 @@ func (r *rolling) ofUpstreams() *rolling {
 func (r *rolling) read(arguments []string) *rolling {
 	f := r.flags()
 	f.BoolVar(&r.upstream, "drain-upstream", r.upstream, "drain one of two upstreams, then the other, and restart no node")
+	f.BoolVar(&r.idle, "idle-first", r.idle, "send no events until a node was drained, then 20 a second, then cut all connections once")
 	f.DurationVar(&r.drain, "drain", r.drain, "drain.timeout")
 	f.DurationVar(&r.pause, "pause", r.pause, "between two steps")
 	must(f.Parse(arguments))
@@ -54,7 +56,24 @@ type step struct {
 	Fresh     int     `json:"freshSessions"`
 	Moved     int     `json:"sidsChangedWhileOpen"`
 	Away      float64 `json:"awayP99Ms"`
+	Awake     *awake  `json:"awake,omitempty"`
 }
+
+// awake is what became of tabs that were idle at a drain, when events came and their connections were cut.
+type awake struct {
+	Mute      int `json:"tabsWithoutEventsBeforeTheCut"`
+	Cut       int `json:"connectionsCut"`
+	Closed    int `json:"connectionsClosed"`
+	Recovered int `json:"recovered"`
+	Fresh     int `json:"freshSessions"`
+	Dead      int `json:"deadTabs"`
+	Lost      int `json:"lost"`
+}
+
+const (
+	awakeRate = 20 // events a second to each room
+	awakeFor  = 3 * time.Second
+)
 
 func (r *rolling) run() error {
 	upstreams := 1
@@ -69,7 +88,11 @@ func (r *rolling) run() error {
 	defer g.close()
 	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes, drain.timeout %v\n",
 		r.name, r.clients, r.users(), r.rate, r.nodes, r.drain)
-	g.users.begin(r.rate)
+	if r.idle {
+		r.name += "-idle"
+	} else {
+		g.users.begin(r.rate)
+	}
 	g.users.run(r.pause, never)
 	var steps []step
 	if r.upstream {
@@ -80,8 +103,12 @@ func (r *rolling) run() error {
 	if err != nil {
 		return err
 	}
+	dead := 0
+	if !r.idle {
+		dead = len(g.users.dead(deadAfter))
+	}
 	g.users.end()
-	return r.judge(g, steps)
+	return r.judge(g, steps, dead)
 }
 
 // restartNodes stops each node by SIGTERM and starts it again.
@@ -100,6 +127,7 @@ func (r *rolling) restartNodes(g *ground) ([]step, error) {
 			return nil, err
 		}
 		one.Left = leftBehind(n.log(from))
+		r.wake(g, &one)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
 		if err := g.again(r.proof, n); err != nil {
@@ -108,6 +136,26 @@ func (r *rolling) restartNodes(g *ground) ([]step, error) {
 		g.users.run(r.pause, never)
 	}
 	return steps, nil
+}
+
+// wake sends events to tabs that were idle, cuts all their connections once, and lets them be idle again.
+func (r *rolling) wake(g *ground, one *step) {
+	if !r.idle {
+		return
+	}
+	w, before := g.users, g.users.sum()
+	w.begin(awakeRate)
+	one.Awake = &awake{Mute: len(w.dead(awakeFor))}
+	for _, t := range w.tabs {
+		w.cut(t, cut{way: byReset}, awayAtLeast+time.Duration(w.random.Int63n(int64(awayAtMost-awayAtLeast))))
+	}
+	w.run(awakeFor, never)
+	one.Awake.Dead = len(w.dead(deadAfter))
+	w.end()
+	after := w.sum()
+	one.Awake.Cut, one.Awake.Closed = after.Cuts-before.Cuts, after.Drops-before.Drops
+	one.Awake.Recovered, one.Awake.Fresh = after.Recovered-before.Recovered, after.Fresh-before.Fresh
+	one.Awake.Lost = after.Lost - before.Lost
 }
 
 var stoppedLine = regexp.MustCompile(`drained: (\d+) sessions`)
@@ -137,6 +185,7 @@ func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 			return nil, err
 		}
 		one.Left = linksOf(g, s)
+		r.wake(g, &one)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
 		if err := r.command(g, "undrain", "--upstream", "http://"+s.address()); err != nil {
@@ -226,17 +275,22 @@ func (w *users) allOpen() bool {
 	return true
 }
 
-func (r *rolling) judge(g *ground, steps []step) error {
+func (r *rolling) judge(g *ground, steps []step, dead int) error {
 	s := g.users.sum()
 	fmt.Printf("%s: %d events expected, %d lost, %d repeated, %d reordered; %d connections lost, %d recovered, %d fresh sessions, %d sids changed on open connections\n",
 		r.name, s.Expected, s.Lost, s.Repeated, s.Reordered, s.Drops, s.Recovered, s.Fresh, s.Moved)
-	wrong := s.unharmed()
+	wrong := append(s.unharmed(), missed(bound{"dead tabs", dead, 0})...)
 	allowed := 1 - boolean(r.upstream)
 	for _, each := range steps {
 		wrong = append(wrong, missed(
 			bound{"reconnects of a tab in the " + each.Name, each.Most, allowed},
 			bound{"sessions left in the " + each.Name, each.Left, 0},
 			bound{"fresh sessions in the " + each.Name, each.Fresh, 0})...)
+		if a := each.Awake; a != nil {
+			wrong = append(wrong, missed(bound{"dead tabs after the " + each.Name, a.Mute + a.Dead, 0},
+				bound{"fresh sessions after the " + each.Name, a.Fresh, 0},
+				bound{"connections closed after the " + each.Name, a.Closed, 0})...)
+		}
 		if each.Left < 0 {
 			wrong = append(wrong, "the "+each.Name+" did not say that it stopped")
 		}

@@ -109,9 +109,11 @@ type report struct {
 	numbers []int
 }
 
+func (s *source) signal(one syscall.Signal) { _ = syscall.Kill(-s.process.Process.Pid, one) }
+
 // stop kills the upstream.
 func (s *source) stop() {
-	_ = syscall.Kill(-s.process.Process.Pid, syscall.SIGKILL)
+	s.signal(syscall.SIGKILL)
 	_ = s.process.Wait()
 }
 

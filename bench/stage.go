@@ -126,10 +126,11 @@ func (s *scenario) program(upstream string) (upstreamProgram, error) {
 	}
 }
 
-func (s *scenario) holdfast(settings []string) (proxy, error) {
+// holdfast is one with these settings and JVM options.
+func (s *scenario) holdfast(settings []string, jvm ...string) (proxy, error) {
 	for _, jdk := range jdks() {
 		if jdk.feature == s.jdk {
-			return holdfast(jdk, s.jar, strings.Fields(javaOptions), s.threads, nil, settings...)
+			return holdfast(jdk, s.jar, append(strings.Fields(javaOptions), jvm...), s.threads, nil, settings...)
 		}
 	}
 	return proxy{}, fmt.Errorf("there is no JDK %d", s.jdk)

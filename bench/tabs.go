@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,15 +30,20 @@ type tab struct {
 	damaged   int
 	strange   int
 	open      bool // between an answered CONNECT and the loss of the connection
-	drops     int  // connections lost
+	cuts      int  // connections that were cut by the benchmark
+	drops     int  // connections lost otherwise
 	failed    int  // attempts that came to nothing
 	recovered int
 	fresh     int // sessions after the first one, on a connection of their own
 	moved     int // CONNECT packets on an open connection: its session has another link
 	lostAt    time.Time
 	backAt    time.Time
+	breaks    []interval // of events that the page is not owed, since it was told to begin afresh
 	notes     []line
 }
+
+// interval is numbers of events; the last one does not belong to it.
+type interval struct{ from, to int }
 
 func (t *tab) note(format string, values ...any) {
 	t.notes = append(t.notes, line{time.Now(), fmt.Sprintf(format, values...)})
@@ -219,6 +225,9 @@ func (w *users) dials(p *page) {
 func (w *users) connected(p *page, recovered bool) {
 	t := w.tab(p)
 	t.note("CONNECT answered: sid %s, pid %s, recovered %v, on an open connection %v", p.sid, p.pid, recovered, t.open)
+	if t.from >= 0 && (t.open || !recovered) {
+		t.breaks = append(t.breaks, interval{t.highest + 1, len(w.rooms[t.user])})
+	}
 	switch {
 	case t.open:
 		t.moved++
@@ -296,6 +305,51 @@ func (w *users) missing(t *tab) []int {
 	}
 	return all
 }
+
+// silent are the events that the tab has not got, and was not told that it might not get any.
+func (w *users) silent(t *tab) []int {
+	return slices.DeleteFunc(w.missing(t), func(n int) bool {
+		return slices.ContainsFunc(t.breaks, func(b interval) bool { return b.from <= n && n < b.to })
+	})
+}
+
+// cut ends the connection of an open tab, now or when the bytes for it come; it dials again after that long.
+func (w *users) cut(t *tab, how cut, offline time.Duration) {
+	if !t.open || t.page.stopped || t.isToBeCut() {
+		return
+	}
+	t.page.lose(how, offline, func(bool) {
+		t.note("cut: %v", how)
+		t.cuts++
+		t.open, t.lostAt = false, time.Now()
+	})
+}
+
+// isToBeCut says that the bytes for it have not come yet.
+func (t *tab) isToBeCut() bool { return t.page.engine.cut != nil }
+
+// dead are the tabs that get nothing though their rooms get events: they are given that long.
+func (w *users) dead(limit time.Duration) []*tab {
+	since := time.Now()
+	var silent []*tab
+	w.run(limit, func() bool {
+		silent = silent[:0]
+		for _, t := range w.tabs {
+			room := w.rooms[t.user]
+			if !t.page.stopped && (t.highest < 0 || t.highest >= len(room) || room[t.highest].Before(since)) {
+				silent = append(silent, t)
+			}
+		}
+		return len(silent) == 0
+	})
+	for _, t := range silent {
+		t.note("DEAD: nothing in %v; open %v", limit, t.open)
+	}
+	return silent
+}
+
+// deadAfter is how long a tab may get nothing after all is well.
+const deadAfter = 10 * time.Second
 
 // leave closes a tab for good: as a browser does, or without a word.
 func (w *users) leave(t *tab, politely bool) {

@@ -11,10 +11,12 @@ import (
 type tally struct {
 	Expected  int `json:"expected"`
 	Lost      int `json:"lost"`
+	Silent    int `json:"lostSilently"` // no fresh session and no second CONNECT reply stands where they are missing
 	Repeated  int `json:"repeated"`
 	Reordered int `json:"reordered"`
 	Damaged   int `json:"damaged"`
 	Strange   int `json:"strange"`
+	Cuts      int `json:"connectionsCut"`
 	Drops     int `json:"connectionsLost"`
 	Failed    int `json:"failedAttempts"`
 	Recovered int `json:"recovered"`
@@ -31,10 +33,12 @@ func (w *users) sum() tally {
 		}
 		s.Expected += max(0, end-max(0, t.from))
 		s.Lost += len(w.missing(t))
+		s.Silent += len(w.silent(t))
 		s.Repeated += t.repeated
 		s.Reordered += t.reordered
 		s.Damaged += t.damaged
 		s.Strange += t.strange
+		s.Cuts += t.cuts
 		s.Drops += t.drops
 		s.Failed += t.failed
 		s.Recovered += t.recovered
