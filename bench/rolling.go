@@ -18,12 +18,13 @@ type rolling struct {
 	idle     bool // no events before a node was drained
 	drain    time.Duration
 	pause    time.Duration
+	awake    time.Duration // how long events come to tabs that were idle, before these are cut
 }
 
 func newRolling(o options) *rolling {
-	r := &rolling{proof: newProof(o, "rolling", 1500), drain: 2 * time.Minute, pause: 5 * time.Second}
+	r := &rolling{proof: newProof(o, "rolling", 1500), drain: 2 * time.Minute, pause: 5 * time.Second, awake: 30 * time.Second}
 	if o.smoke {
-		r.drain, r.pause = 20*time.Second, time.Second
+		r.drain, r.pause, r.awake = 20*time.Second, time.Second, 4*time.Second
 	}
 	return r
 }
@@ -40,7 +41,11 @@ func (r *rolling) read(arguments []string) *rolling {
 	f.BoolVar(&r.idle, "idle-first", r.idle, "send no events until a node was drained, then 20 a second, then cut all connections once")
 	f.DurationVar(&r.drain, "drain", r.drain, "drain.timeout")
 	f.DurationVar(&r.pause, "pause", r.pause, "between two steps")
+	f.DurationVar(&r.awake, "awake", r.awake, "with --idle-first, how long events come before the cut: longer than a ping interval")
 	must(f.Parse(arguments))
+	if r.idle && r.smoke {
+		r.settings = append(r.settings, "socketio.ping-interval=2s")
+	}
 	return r
 }
 
@@ -70,10 +75,7 @@ type awake struct {
 	Lost      int `json:"lost"`
 }
 
-const (
-	awakeRate = 20 // events a second to each room
-	awakeFor  = 3 * time.Second
-)
+const awakeRate = 20 // events a second to each room
 
 func (r *rolling) run() error {
 	upstreams := 1
@@ -130,6 +132,9 @@ func (r *rolling) restartNodes(g *ground) ([]step, error) {
 		r.wake(g, &one)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
+		if one.Awake != nil && one.Awake.Dead > 0 {
+			return steps, nil // the next one would only wait for them
+		}
 		if err := g.again(r.proof, n); err != nil {
 			return nil, err
 		}
@@ -143,13 +148,14 @@ func (r *rolling) wake(g *ground, one *step) {
 	if !r.idle {
 		return
 	}
-	w, before := g.users, g.users.sum()
+	w, before, began := g.users, g.users.sum(), time.Now()
 	w.begin(awakeRate)
-	one.Awake = &awake{Mute: len(w.dead(awakeFor))}
+	w.run(r.awake, never)
+	one.Awake = &awake{Mute: len(w.mute(began))}
 	for _, t := range w.tabs {
 		w.cut(t, cut{way: byReset}, awayAtLeast+time.Duration(w.random.Int63n(int64(awayAtMost-awayAtLeast))))
 	}
-	w.run(awakeFor, never)
+	w.run(deadAfter, w.allOpen)
 	one.Awake.Dead = len(w.dead(deadAfter))
 	w.end()
 	after := w.sum()
@@ -188,6 +194,9 @@ func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 		r.wake(g, &one)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
+		if one.Awake != nil && one.Awake.Dead > 0 {
+			return steps, nil // the next one would only wait for them
+		}
 		if err := r.command(g, "undrain", "--upstream", "http://"+s.address()); err != nil {
 			return nil, err
 		}

@@ -42,6 +42,9 @@ func smoke(o options) error {
 	traffic := beside(newTraffic(o).run)
 	scenario("redis-faults", newRedisFaults(o).run)
 	scenario("redis-traffic", traffic)
+	stopped := beside(newPause(o).run)
+	scenario("partition", newPartition(o).run)
+	scenario("pause", stopped)
 	scenario("rolling --drain-upstream", newRolling(o).ofUpstreams().run)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {

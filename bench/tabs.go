@@ -29,6 +29,7 @@ type tab struct {
 	reordered int
 	damaged   int
 	strange   int
+	dead      bool // it got nothing when it should have, see dead
 	open      bool // between an answered CONNECT and the loss of the connection
 	cuts      int  // connections that were cut by the benchmark
 	drops     int  // connections lost otherwise
@@ -127,7 +128,7 @@ func (w *users) end() {
 		now, open := 0, true
 		for _, t := range w.tabs {
 			now += t.highest + t.repeated
-			open = open && (t.open || t.page.stopped)
+			open = open && (t.open || t.page.stopped || t.dead)
 		}
 		if now == before && open {
 			return
@@ -331,21 +332,28 @@ func (t *tab) isToBeCut() bool { return t.page.engine.cut != nil }
 // dead are the tabs that get nothing though their rooms get events: they are given that long.
 func (w *users) dead(limit time.Duration) []*tab {
 	since := time.Now()
-	var silent []*tab
-	w.run(limit, func() bool {
-		silent = silent[:0]
-		for _, t := range w.tabs {
-			room := w.rooms[t.user]
-			if !t.page.stopped && (t.highest < 0 || t.highest >= len(room) || room[t.highest].Before(since)) {
-				silent = append(silent, t)
-			}
-		}
-		return len(silent) == 0
-	})
-	for _, t := range silent {
+	w.run(limit, func() bool { return len(w.mute(since)) == 0 })
+	dead := w.mute(since)
+	for _, t := range w.tabs {
+		t.dead = false
+	}
+	for _, t := range dead {
+		t.dead = true
 		t.note("DEAD: nothing in %v; open %v", limit, t.open)
 	}
-	return silent
+	return dead
+}
+
+// mute are the tabs that have got no event that was sent since then.
+func (w *users) mute(since time.Time) []*tab {
+	var all []*tab
+	for _, t := range w.tabs {
+		room := w.rooms[t.user]
+		if !t.page.stopped && (t.highest < 0 || t.highest >= len(room) || room[t.highest].Before(since)) {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // deadAfter is how long a tab may get nothing after all is well.

@@ -107,3 +107,66 @@ func TestMessagesOfASubscriptionAreReadWholly(t *testing.T) {
 		t.Errorf("half a message was read")
 	}
 }
+
+// withUser is three tabs of one user behind a relay, with 50 events a second.
+func withUser(t *testing.T, do func(w *users, d *delay)) {
+	t.Helper()
+	t.Parallel()
+	s, err := startSource(goUpstream(), 0)
+	must(err)
+	defer s.stop()
+	d := newDelay(s.address())
+	defer d.close()
+	w := newUsers(d.address(), 1, 1, s)
+	defer w.close()
+	if err := w.open(); err != nil {
+		t.Fatal(err)
+	}
+	w.begin(50)
+	do(w, d)
+}
+
+func TestTabsThatGetNothingAreDead(t *testing.T) {
+	withUser(t, func(w *users, d *delay) {
+		if alive := w.dead(5 * time.Second); len(alive) != 0 {
+			t.Errorf("%d tabs are dead though they get events", len(alive))
+		}
+		d.cut(uncut, lost)
+		w.run(200*time.Millisecond, never)
+		d.cut(uncut, uncut)
+
+		if dead := w.dead(500 * time.Millisecond); len(dead) != tabsOfUser {
+			t.Errorf("%d of %d tabs are dead", len(dead), tabsOfUser)
+		}
+	})
+}
+
+func TestLossBeforeAFreshSessionIsNotSilent(t *testing.T) {
+	withUser(t, func(w *users, _ *delay) {
+		w.run(200*time.Millisecond, never)
+		for _, tab := range w.tabs {
+			w.cut(tab, cut{way: byReset}, 200*time.Millisecond)
+		}
+		w.run(openLimit, w.allOpen)
+		w.end()
+
+		if s := w.sum(); s.Fresh != tabsOfUser || s.Cuts != tabsOfUser || s.Drops != 0 || s.Lost == 0 || s.Silent != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestLossWithoutAFreshSessionIsSilent(t *testing.T) {
+	s := tallyOf(t, func(r *relay) {
+		r.down = func(n int, packet []byte) [][]byte {
+			if n == 5 {
+				return nil
+			}
+			return [][]byte{packet}
+		}
+	})
+
+	if s.Silent != tabsOfUser || s.Lost != tabsOfUser {
+		t.Errorf("%+v", s)
+	}
+}
