@@ -64,7 +64,7 @@ type disturbed struct {
 func newDisturbed(o options, name string, all ...time.Duration) disturbed {
 	d := disturbed{proof: newProof(o, name, 300), lengths: all, share: 0.5, quiet: 2 * time.Second}
 	if o.smoke {
-		d.lengths, d.quiet = []time.Duration{time.Second}, 500*time.Millisecond
+		d.lengths, d.quiet = []time.Duration{time.Second}, 200*time.Millisecond
 	}
 	return d
 }
@@ -94,6 +94,7 @@ func (d *disturbed) try(g *ground, all []disturbance) error {
 	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes behind %s, latency %v, seed %d\n",
 		d.name, d.clients, d.users(), d.rate, d.nodes, d.balancer, d.latency, d.seed)
 	w.begin(d.rate)
+	w.scatter()
 	w.run(d.quiet, never)
 	var damages []damage
 	for _, one := range all {
@@ -106,6 +107,14 @@ func (d *disturbed) try(g *ground, all []disturbance) error {
 	}
 	w.end()
 	return d.judge(g, all, damages)
+}
+
+// scatter lets all tabs come back once, so that for most of them there is a node between balancer and session.
+func (w *users) scatter() {
+	for _, t := range w.tabs {
+		w.cut(t, cut{way: byReset}, time.Duration(w.random.Int63n(int64(awayAtLeast))))
+	}
+	w.run(openLimit, w.allOpen)
 }
 
 // disturb lets one happen while some tabs lose their connections and come back by way of any node.
