@@ -88,13 +88,13 @@ func (r *rolling) run() error {
 		return err
 	}
 	defer g.close()
-	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes, drain.timeout %v\n",
-		r.name, r.clients, r.users(), r.rate, r.nodes, r.drain)
+	rate := r.rate
 	if r.idle {
-		r.name += "-idle"
-	} else {
-		g.users.begin(r.rate)
+		r.name, rate = r.name+"-idle", 0
 	}
+	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes behind %s, latency %v, drain.timeout %v\n",
+		r.name, r.clients, r.users(), rate, r.nodes, r.balancer, r.latency, r.drain)
+	g.users.begin(rate)
 	g.users.run(r.pause, never)
 	var steps []step
 	if r.upstream {
