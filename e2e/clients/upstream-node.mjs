@@ -1,6 +1,7 @@
 // A Socket.IO server (Node) with the ways of Open WebUI's: path, /health, 16 MiB messages.
 // usage: upstream-node.mjs [PORT] [--ping-interval MS] [--ping-timeout MS]
 // Says "listening on PORT". GET /transcript?name=N: what each socket whose auth.name is N did, as JSON.
+// With quiet in its query, a client is not greeted.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Server } from 'socket.io';
@@ -48,7 +49,7 @@ function serve(socket) {
   const drops = [];
 
   note('connection', auth, query.from ?? null);
-  socket.emit('welcome', { to: auth.name, words: 'Grüße, 世界 \u2028 "quoted"' });
+  if (!query.quiet) socket.emit('welcome', { to: auth.name, words: 'Grüße, 世界 \u2028 "quoted"' });
   socket.on('disconnect', (reason) => note('disconnect', reason));
 
   const on = (event, handle) =>
@@ -59,6 +60,7 @@ function serve(socket) {
     });
   on('echo', (answer, ...values) => answer(...values));
   on('shout', (answer, ...values) => socket.emit('echoed', ...values));
+  on('poke', () => socket.emit('poked', () => {}));
   on('ask', async (answer, event, ...values) => {
     const said = await socket.timeout(20_000).emitWithAck(event, ...values);
     note('answered', said);
