@@ -7,13 +7,66 @@ import { signal } from './deadline.mjs';
 export const RST = 'RST';
 export const FIN = 'FIN';
 
-/** Starts a relay to a port of this host. `relay.url` is what stands in front. */
-export async function startRelay(targetPort) {
-  const relay = new Relay(targetPort);
+/** Bytes of one direction of a connection that may be under way. */
+const UNDER_WAY = 1 << 20;
+
+/**
+ * Starts a relay to a port of this host. `relay.url` is what stands in front. `delay`: how many milliseconds either direction takes,
+ * as of a network that is no loopback.
+ */
+export async function startRelay(targetPort, { delay = 0 } = {}) {
+  const relay = new Relay(targetPort, delay);
   await new Promise((resolve) => relay.server.listen(0, '127.0.0.1', resolve));
   relay.port = relay.server.address().port;
   relay.url = `http://127.0.0.1:${relay.port}`;
   return relay;
+}
+
+/** One direction of a connection: what comes in leaves after the delay, in its order. What has to wait holds its source back. */
+class Way {
+  #queue = [];
+  #size = 0;
+  #held = false;
+  #timer;
+
+  constructor(source, delay) {
+    this.source = source;
+    this.delay = delay;
+  }
+
+  /** `leave` is called when it is out. */
+  enter(size, leave) {
+    const now = performance.now();
+    const due = this.delay ? Math.ceil(now + this.delay) : now; // what comes at once leaves at once
+    this.#queue.push({ due, size, leave });
+    this.#size += size;
+    this.#move();
+  }
+
+  /** Nothing leaves until the sink is free again. */
+  hold(sink) {
+    this.#held = true;
+    sink.once('drain', () => {
+      this.#held = false;
+      this.#move();
+    });
+  }
+
+  #move() {
+    clearTimeout(this.#timer);
+    while (!this.#held && this.#queue.length > 0) {
+      const left = this.#queue[0].due - performance.now();
+      if (left > 0) {
+        this.#timer = setTimeout(() => this.#move(), left);
+        break;
+      }
+      const { size, leave } = this.#queue.shift();
+      this.#size -= size;
+      leave();
+    }
+    if (this.#held || this.#size > UNDER_WAY) this.source.pause();
+    else if (this.source.isPaused()) this.source.resume();
+  }
 }
 
 class Relay {
@@ -26,8 +79,9 @@ class Relay {
   /** The far ends of half-open connections that are not closed yet. */
   stranded = new Set();
 
-  constructor(targetPort) {
+  constructor(targetPort, delay) {
     this.targetPort = targetPort;
+    this.delay = delay;
     this.server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
@@ -48,29 +102,31 @@ class Relay {
   }
 
   #pass(pair, from, to, direction) {
-    from.on('data', (bytes) => {
-      if (pair.silent) return;
-      const limit = this.#limit?.direction === direction ? this.#limit : undefined;
-      if (limit && bytes.length >= limit.left) return this.#reach(limit, pair, to, bytes);
-      if (limit) limit.left -= bytes.length;
-      pair[direction] += bytes.length;
-      if (to.write(bytes)) return;
-      from.pause();
-      to.once('drain', () => from.resume());
-    });
-    from.on('end', () => (pair.silent ? from.destroy() : to.end()));
-    from.on('error', () => pair.silent || to.resetAndDestroy());
+    const way = new Way(from, this.delay);
+    from.on('data', (bytes) => way.enter(bytes.length, () => this.#arrive(pair, to, direction, bytes, way)));
+    from.on('end', () => way.enter(0, () => (pair.silent ? from.destroy() : to.end())));
+    from.on('error', () => way.enter(0, () => pair.silent || to.resetAndDestroy()));
     from.on('close', () => {
-      this.connections.delete(pair);
       this.stranded.delete(from);
-      if (!pair.silent) to.destroySoon();
+      way.enter(0, () => {
+        this.connections.delete(pair);
+        if (!pair.silent) to.destroySoon();
+      });
     });
+  }
+
+  #arrive(pair, to, direction, bytes, way) {
+    if (pair.silent) return;
+    const limit = this.#limit?.direction === direction ? this.#limit : undefined;
+    if (limit?.isLast(bytes)) return this.#reach(limit, pair, to, bytes);
+    pair[direction] += bytes.length;
+    if (!to.write(bytes)) way.hold(to);
   }
 
   /** The last bytes that may pass: they are on their way before anything is cut. */
   #reach(limit, pair, to, bytes) {
     this.#limit = undefined;
-    const last = bytes.subarray(0, limit.left);
+    const last = bytes.subarray(0, limit.left ?? bytes.length);
     pair.silent = true; // what follows them is dropped
     to.write(last, () => {
       pair.silent = false;
@@ -96,9 +152,20 @@ class Relay {
 
   /** Lets this many more bytes pass in a direction, whatever connection they are of, then cuts that one; resolves then. */
   cutAfter(direction, bytes, how = RST) {
-    const reached = signal();
-    this.#limit = { direction, left: bytes, how, reached };
-    return reached;
+    const isLast = (more) => {
+      if (more.length >= limit.left) return true;
+      limit.left -= more.length;
+      return false;
+    };
+    const limit = { direction, left: bytes, isLast, how, reached: signal() };
+    this.#limit = limit;
+    return limit.reached;
+  }
+
+  /** Cuts a connection right behind the first bytes in a direction of which `isLast` says so; resolves then. */
+  cutBehind(direction, isLast, how = RST) {
+    this.#limit = { direction, isLast, how, reached: signal() };
+    return this.#limit.reached;
   }
 
   /** Open connections become black holes that nobody closes; new ones are taken. */
