@@ -12,14 +12,17 @@ const usual = process.env.HOLDFAST_E2E_BALANCER ?? 'own';
 /** The reason why there can't be several nodes behind that balancer, or false. */
 export const noNodes = (balancer = usual) => missing('redis-server') || noBalancer(balancer);
 
-/** Starts so many nodes, with the options of one. What stands in front of them looks like one gateway. */
-export async function startNodes(count, upstreams, { set = {}, name = 'holdfast', balancer: kind = usual, ...options } = {}) {
+/**
+ * Starts so many nodes, with the options of one. What stands in front of them looks like one gateway. `redisOf`: by which port each
+ * of them reaches Redis, which is at `port`.
+ */
+export async function startNodes(count, upstreams, { set = {}, name = 'holdfast', balancer: kind = usual, redisOf = (n, port) => port, ...options } = {}) {
   const redisPort = await freePort();
   const redis = new Program('redis', 'redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--dir', scratchDirectory()]);
   await redis.says(/Ready to accept connections/);
-  const together = { 'redis.url': `redis://127.0.0.1:${redisPort}/0`, 'node.beat': '1s' };
   const start = async (n, at) => {
     const port = at ?? (await freePort());
+    const together = { 'redis.url': `redis://127.0.0.1:${await redisOf(n, redisPort)}/0`, 'node.beat': '1s' };
     const itself = { 'node.id': `node-${n}`, 'node.advertise': `127.0.0.1:${port}` };
     return startNode(upstreams, { ...options, port, name: `${name}-${n}`, set: { ...set, ...together, ...itself } });
   };

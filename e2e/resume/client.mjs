@@ -30,7 +30,7 @@ export class Client {
   changed = [];
   others = [];
 
-  constructor({ io = io475, through = transports.websocket, mode = 'argument', url, binary = false, auth = {}, options = {} }) {
+  constructor({ io = io475, through = transports.websocket, mode = 'argument', url, binary = false, size = 0, auth = {}, options = {} }) {
     this.name = auth.name ?? `client-${++names}`;
     this.through = through;
     const socket = io(url, {
@@ -55,7 +55,7 @@ export class Client {
     socket.on('connect_error', (error) => notes('no connection', error.message));
     socket.io.on('open', () => socket.io.engine.on('upgradeError', (error) => notes('no upgrade', error.message)));
     socket.on('word', (...values) => {
-      if (!isWord(values, binary)) this.changed.push(values);
+      if (!isWord(values, binary, size)) this.changed.push(values);
       this.words.push(values[0]);
     });
     socket.onAny((event, ...values) => event !== 'word' && this.others.push([event, ...values]));

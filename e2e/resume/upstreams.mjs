@@ -25,6 +25,8 @@ export async function startUpstream(kind, port) {
     journal: (name) => ask('journal', name),
     call: (name, value) => ask('call', name, value),
     say: (name, value) => ask('say', name, value),
+    stream: (name, what) => ask('stream', name, JSON.stringify(what)),
+    hush: (name) => ask('hush', name),
     bye: (name) => ask('bye', name),
     /** The journal once it has such an entry. */
     async noted(name, ...entry) {

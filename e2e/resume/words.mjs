@@ -3,18 +3,19 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 
-/** The arguments of word n, as both upstreams send it; `binary`: some have attachments. */
-export function word(n, binary = false) {
+/** The arguments of word n, as both upstreams send it; `binary`: some have attachments; `size`: characters in front of the ending. */
+export function word(n, binary = false, size = 0) {
   const endings = [undefined, { of: n }, `word ${n}`, [n, null, 'last'], '', binary ? Buffer.from(`word ${n}`) : -n / 2];
   const ending = endings[n % endings.length];
-  return ending === undefined ? [n] : [n, ending];
+  const begin = size ? [n, 'x'.repeat(size)] : [n];
+  return ending === undefined ? begin : [...begin, ending];
 }
 
 const shown = (value) => (ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? Buffer.from(value) : value);
 
 /** Whether these handler arguments begin with those of the word: an offset may follow, nothing may be changed. */
-export function isWord(values, binary = false) {
-  const expected = word(values[0], binary);
+export function isWord(values, binary = false, size = 0) {
+  const expected = word(values[0], binary, size);
   return isDeepStrictEqual(values.slice(0, expected.length).map(shown), expected);
 }
 
