@@ -196,7 +196,7 @@ class SpliceIT {
     String fresh = open(1).connect("{\"pid\":\"" + pidOf(reply) + "\"}");
 
     assertThat(pidOf(fresh)).startsWith("b.");
-    cluster.node(1).awaitMetric("holdfast_splices_asked_total{result=\"unreachable\"} 1.0");
+    cluster.node(1).awaitMetric("holdfast_splices_asked_total{result=\"refused\"} 1.0");
     cluster.forget("a");
     assertThat(pidOf(open(2).connect("{\"pid\":\"" + pidOf(reply) + "\"}"))).startsWith("c.");
   }

@@ -10,8 +10,11 @@ import java.util.function.Consumer;
  * @param kind in metrics and logs
  * @param sink takes unmasked frames; {@link EngineSocket#writable} tells when again
  * @param ending ends it, telling the client as far as it can be told
+ * @param leaving tells the client, and ends it when that has been heard: what the client has sent
+ *     until then is passed on; see {@link EngineSocket#fail}
  */
-record Carrier(String kind, FrameSink sink, Consumer<CloseReason> ending) {
+record Carrier(
+    String kind, FrameSink sink, Consumer<CloseReason> ending, Consumer<CloseReason> leaving) {
   static final String WEBSOCKET = "websocket";
   static final String POLLING = "polling";
 

@@ -34,11 +34,12 @@ public final class EngineSocket {
   private @Nullable Carrier carrier;
   private @Nullable OwnedSocket owner;
   private @Nullable UpgradeProbe probe;
-  private @Nullable Timer idle;
+  private Timer idle = () -> {};
   private boolean probed;
   private boolean closed;
   private boolean paused;
   private boolean ponged;
+  private boolean leaving;
   private final boolean fromNode;
 
   /** The node that has brought it, if that would take the session over. */
@@ -151,9 +152,7 @@ public final class EngineSocket {
 
   /** A polling request came: the client is there. */
   void touched() {
-    if (idle != null) {
-      idle.cancel();
-    }
+    idle.cancel();
     idle = timers.after(options.pollingIdle(), this::idle);
   }
 
@@ -205,9 +204,7 @@ public final class EngineSocket {
       // What came before it in this read is passed on first, and what comes behind it, too.
       case OURS -> ponged = true;
       case PASSED_ON -> above.message(message);
-      case NOBODYS -> {
-        // It answers what nobody here has asked.
-      }
+      case NOBODYS -> {} // it answers what nobody here has asked
     }
   }
 
@@ -248,7 +245,7 @@ public final class EngineSocket {
   }
 
   private boolean put(ByteBuffer frames) {
-    return !probed && carrier != null && carrier.sink().send(frames);
+    return !probed && !leaving && carrier != null && carrier.sink().send(frames);
   }
 
   boolean send(ByteBuffer frames) {
@@ -256,11 +253,11 @@ public final class EngineSocket {
       return true;
     }
     int bytes = frames.remaining();
-    boolean taken = !pings.isDue() && put(frames);
-    if (taken) {
-      pings.given(bytes);
+    if (pings.isDue() || !put(frames)) {
+      return false;
     }
-    return taken;
+    pings.given(bytes);
+    return true;
   }
 
   boolean sendLast(ByteBuffer frames) {
@@ -298,9 +295,7 @@ public final class EngineSocket {
     }
     closed = true;
     pings.stop();
-    if (idle != null) {
-      idle.cancel();
-    }
+    idle.cancel();
     if (probe != null) {
       probe.abandon();
     }
@@ -308,14 +303,23 @@ public final class EngineSocket {
       options.metrics().transportClosed(carrier.kind(), reason.label());
       carrier.ending().accept(reason);
     }
-    // Only now: a polling client that asks meanwhile finds it here, or among those still to be
-    // told.
+    // Only now: a polling client that asks meanwhile finds it here, or among those to be told.
     sockets.closed(this);
     onClosed.accept(reason);
   }
 
+  /** The node stops: the client is told, and what it sends until it hears that still counts. */
+  void leave() {
+    if (!closed && !leaving && carrier != null) {
+      leaving = true;
+      pings.stop();
+      carrier.leaving().accept(CloseReason.DRAINED);
+    }
+  }
+
   /** The carrier or the client ended the session. */
-  void fail(CloseReason reason) {
+  void fail(CloseReason cause) {
+    CloseReason reason = leaving ? CloseReason.DRAINED : cause;
     if (!closed) {
       if (reason == CloseReason.PING_TIMEOUT) {
         options.metrics().heartbeatMissed();
@@ -330,8 +334,7 @@ public final class EngineSocket {
 
   /** A WebSocket asks to take over; false if the session has one, or another one asks already. */
   boolean probe(UpgradeProbe candidate) {
-    PollingCarrier polling = polling();
-    if (closed || polling == null || probe != null) {
+    if (closed || polling() == null || probe != null) {
       return false;
     }
     probe = candidate;
@@ -373,9 +376,7 @@ public final class EngineSocket {
     }
     probe = null;
     probed = false;
-    if (idle != null) {
-      idle.cancel();
-    }
+    idle.cancel();
     writable();
   }
 

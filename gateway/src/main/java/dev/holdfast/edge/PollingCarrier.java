@@ -48,7 +48,8 @@ final class PollingCarrier implements FrameSink {
 
   /** This as what carries the session. */
   Carrier carrier() {
-    return new Carrier(Carrier.POLLING, this, this::close);
+    // Each of its requests is answered, or has not come.
+    return new Carrier(Carrier.POLLING, this, this::close, session::fail);
   }
 
   /** Whether a GET waits. */

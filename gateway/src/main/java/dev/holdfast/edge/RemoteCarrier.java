@@ -33,7 +33,11 @@ final class RemoteCarrier implements FrameSink, Receiver {
 
   /** This as what carries the session. */
   Carrier carrier() {
-    return new Carrier(Carrier.WEBSOCKET, this, this::close);
+    return new Carrier(
+        Carrier.WEBSOCKET,
+        this,
+        this::close,
+        reason -> socket.execute(() -> socket.leave(reason.closeCode(), reason.label())));
   }
 
   @Override

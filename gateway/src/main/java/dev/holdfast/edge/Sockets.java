@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** The open Engine.IO sessions by their sid. Thread-safe. */
 public final class Sockets {
@@ -93,22 +94,21 @@ public final class Sockets {
    * that they do not come back elsewhere all at once.
    */
   public void drain(Duration window) {
-    close(clientSockets(), window);
+    close(clientSockets(), window, EngineSocket::leave);
   }
 
   /** Closes those that are left. */
   public void drainRest() {
-    close(List.copyOf(bySid.values()), Duration.ZERO);
+    close(List.copyOf(bySid.values()), Duration.ZERO, socket -> socket.fail(CloseReason.DRAINED));
   }
 
-  private static void close(List<EngineSocket> closing, Duration window) {
+  private static void close(
+      List<EngineSocket> closing, Duration window, Consumer<EngineSocket> how) {
     for (int i = 0; i < closing.size(); i++) {
       EngineSocket socket = closing.get(i);
       socket
           .timers()
-          .after(
-              window.multipliedBy(i).dividedBy(closing.size()),
-              () -> socket.fail(CloseReason.DRAINED));
+          .after(window.multipliedBy(i).dividedBy(closing.size()), () -> how.accept(socket));
     }
   }
 }

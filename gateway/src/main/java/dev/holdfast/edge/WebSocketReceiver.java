@@ -19,7 +19,8 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
     return new Carrier(
         session.isFromNode() ? Carrier.NODE : Carrier.WEBSOCKET,
         socket,
-        reason -> socket.close(reason.closeCode(), reason.label()));
+        reason -> socket.close(reason.closeCode(), reason.label()),
+        reason -> socket.leave(reason.closeCode(), reason.label()));
   }
 
   /** What the end of a client's WebSocket means for its session. */

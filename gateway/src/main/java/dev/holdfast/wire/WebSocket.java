@@ -32,6 +32,8 @@ public final class WebSocket implements FrameSink {
 
   private enum State {
     OPEN,
+    /** Our close frame is on its way; what the peer has sent before it reads that still counts. */
+    LEAVING,
     /** Our close frame is on its way; what still comes is only looked at for the peer's. */
     CLOSING,
     /** The last frame is on its way: both sides have closed, or the peer broke the protocol. */
@@ -126,7 +128,7 @@ public final class WebSocket implements FrameSink {
 
   private void failed() {
     if (state != State.OPEN) {
-      end();
+      broken("the gateway failed");
       return;
     }
     inbound.discard();
@@ -171,7 +173,7 @@ public final class WebSocket implements FrameSink {
       if (!outbound.flush()) {
         return;
       }
-      if (state == State.FINISHING) {
+      if (isLastWrite()) {
         outbound.shutdown();
       }
     } catch (IOException e) {
@@ -232,15 +234,35 @@ public final class WebSocket implements FrameSink {
     }
   }
 
+  /**
+   * The same, but the receiver hears what the peer had sent before it read the close frame, and
+   * then the end. Our half of the connection ends at once, so that the peer sends nothing for long.
+   */
+  public void leave(int code, String reason) {
+    if (state == State.OPEN) {
+      closeWith(State.LEAVING, code, reason);
+    }
+  }
+
+  private boolean isHeard() {
+    return state == State.OPEN || state == State.LEAVING;
+  }
+
+  private boolean isLastWrite() {
+    return state == State.FINISHING || state == State.LEAVING;
+  }
+
   private void closeWith(State next, int code, String reason) {
     state = next;
-    cut = timers().after(CLOSE_TIMEOUT, this::end);
+    cut = timers().after(CLOSE_TIMEOUT, () -> broken("no close frame came in time"));
     try {
       outbound.close(code, reason);
-      if (next == State.FINISHING && outbound.isEmpty()) {
+      if (isLastWrite() && outbound.isEmpty()) {
         outbound.shutdown();
       }
-      resumeReads();
+      if (next != State.LEAVING) {
+        resumeReads();
+      }
     } catch (IOException e) {
       failLater(e);
     }
@@ -249,7 +271,7 @@ public final class WebSocket implements FrameSink {
   /** The peer broke the protocol: it is told so, and what it still sends is not looked at. */
   private void refuse(ProtocolException e) {
     if (state != State.OPEN) {
-      end();
+      broken(String.valueOf(e.getMessage()));
       return;
     }
     String detail = String.valueOf(e.getMessage());
@@ -276,6 +298,11 @@ public final class WebSocket implements FrameSink {
     if (length > 2 && Utf8.check(payload, 2, length, 0, Utf8.START) != Utf8.START) {
       throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "a close reason is not UTF-8");
     }
+    if (state == State.LEAVING) {
+      receiver.batchEnd();
+      broken("the peer closed with " + code);
+      return;
+    }
     if (state != State.OPEN) {
       end();
       return;
@@ -289,7 +316,7 @@ public final class WebSocket implements FrameSink {
   }
 
   private void broken(String detail) {
-    boolean tell = state == State.OPEN;
+    boolean tell = isHeard();
     end();
     if (tell) {
       receiver.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
@@ -336,7 +363,7 @@ public final class WebSocket implements FrameSink {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      if (state == State.OPEN) {
+      if (isHeard()) {
         receiver.message(message);
       }
     }
@@ -357,14 +384,14 @@ public final class WebSocket implements FrameSink {
 
     @Override
     public void batchEnd() {
-      if (state == State.OPEN) {
+      if (isHeard()) {
         receiver.batchEnd();
       }
     }
 
     @Override
     public boolean isReading() {
-      return state == State.OPEN || state == State.CLOSING;
+      return isHeard() || state == State.CLOSING;
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -25,7 +26,9 @@ final class Seeds {
 
   private static Path root() {
     Path here = Path.of("").toAbsolutePath();
-    return Files.isDirectory(here.resolve("gateway")) ? here : here.getParent();
+    return Files.isDirectory(here.resolve("gateway"))
+        ? here
+        : Objects.requireNonNull(here.getParent(), "a module is in a folder");
   }
 
   private static void add(CRC32C hash, Path folder) {

@@ -76,7 +76,8 @@ public final class Simulate {
     List<String> lines = new ArrayList<>();
     lines.add("# " + kind);
     lines.add(String.valueOf(seed));
-    Shrinking.of(steps, fewer -> fails(seed, fewer, kind)).forEach(step -> lines.add(step.toString()));
+    Shrinking.of(steps, fewer -> fails(seed, fewer, kind))
+        .forEach(step -> lines.add(step.toString()));
     Files.createDirectories(reports);
     return Files.write(reports.resolve("seed-" + seed + ".txt"), lines);
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole nodes, their clients and upstreams, in thousands of random conversations. Each change of the
- * sources tries others; {@code bench/run simulate} tries more, and replays one that has failed.
+ * Whole nodes, their clients and upstreams, in thousands of random conversations. Each change of
+ * the sources tries others; {@code bench/run simulate} tries more, and replays one that has failed.
  */
 class SimulationTest {
   private static final int CONVERSATIONS = 2_000;
@@ -46,8 +46,7 @@ class SimulationTest {
   void whatFailsIsMadeShorter() {
     List<Integer> failing = List.of(1, 2, 3, 4, 5, 6, 7, 8);
 
-    List<Integer> shrunk =
-        Shrinking.of(failing, some -> some.contains(3) && some.contains(6));
+    List<Integer> shrunk = Shrinking.of(failing, some -> some.contains(3) && some.contains(6));
 
     assertThat(shrunk).containsExactly(3, 6);
   }
