@@ -223,6 +223,11 @@ final class NodeSurroundings implements Surroundings {
   }
 
   @Override
+  @Override
+  public void pidRevoked(String pid) {
+    presence.revokePid(pid);
+  }
+
   public void pidsRevoked() {
     presence.revokePids();
   }

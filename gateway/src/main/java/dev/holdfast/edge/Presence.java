@@ -165,6 +165,13 @@ final class Presence {
 
   /** The session is found by no secret any more. */
   void revokePids() {
+  /** The session is found by this secret no more. */
+  void revokePid(String pid) {
+    if (pids.remove(pid)) {
+      shared.residents().taken(pid);
+    }
+  }
+
     pids.forEach(shared.residents()::taken);
     pids.clear();
   }

@@ -60,13 +60,17 @@ final class Delivery {
   boolean reply(byte[] payload) {
     String pid = surroundings.newPid();
     byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
-    pids.add(pid, frame);
+    remember(pid, frame);
     boolean kept = outbox.addReply(frame);
     if (!clientHasPid) {
       replyEnd = outbox.end();
     }
     outbox.wantConfirmation();
     return kept;
+  }
+
+  private void remember(String pid, byte[] reply) {
+    pids.add(pid, reply).ifPresent(surroundings::pidRevoked);
   }
 
   /** What was said so far is of no use to anybody who comes back. */
@@ -130,7 +134,7 @@ final class Delivery {
         .given()
         .forEach(
             each ->
-                pids.add(each.pid(), TextFrame.of(each.reply().getBytes(StandardCharsets.UTF_8))));
+                remember(each.pid(), TextFrame.of(each.reply().getBytes(StandardCharsets.UTF_8))));
     clientHasPid = estate.known();
   }
 

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The secrets by which a client may come back, and the CONNECT replies that they were given with.
@@ -29,12 +30,13 @@ final class Pids {
 
   private final List<Given> given = new ArrayList<>(1);
 
-  /** Remembers a pid and the frame of its reply. */
-  void add(String pid, byte[] reply) {
-    if (given.size() == MAX) {
-      given.remove(0);
-    }
+  /**
+   * Remembers a pid and the frame of its reply. Returns the oldest pid if there are too many now:
+   * it is worth nothing any more.
+   */
+  Optional<String> add(String pid, byte[] reply) {
     given.add(new Given(bytes(pid), reply));
+    return given.size() > MAX ? Optional.of(text(given.remove(0).pid)) : Optional.empty();
   }
 
   private static byte[] bytes(String pid) {

@@ -62,6 +62,9 @@ public interface Surroundings extends Ledger {
   /** A new secret by which the client may come back; the session is found by it from now on. */
   String newPid();
 
+  /** One of the pids given so far is worth nothing any more: there are too many later ones. */
+  void pidRevoked(String pid);
+
   /** The pids given so far are worth nothing any more. */
   void pidsRevoked();
 

@@ -297,3 +297,6 @@ class ResidentsTest {
     public void answerDropped() {}
   }
 }
+    @Override
+    public void pidRevoked(String pid) {}
+

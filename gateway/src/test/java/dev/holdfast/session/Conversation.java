@@ -307,6 +307,11 @@ final class Conversation {
     public boolean isOwner(Claim claim) {
       return TOKEN.equals(claim.token());
     }
+    @Override
+    public void pidRevoked(String pid) {
+      heard.add("revoked " + pid);
+    }
+
 
     @Override
     public void parked() {

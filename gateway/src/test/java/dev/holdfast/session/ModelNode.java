@@ -139,6 +139,9 @@ final class ModelNode implements Surroundings {
   public void announced() {}
 
   @Override
+  public void pidRevoked(String pid) {}
+
+  @Override
   public void pidsRevoked() {}
 
   @Override

@@ -52,6 +52,21 @@ class RelinkTest {
     assertThat(it.heard).containsExactly("redial", "relinked");
   }
 
+  @Test
+  void nodeIsToldWhichPidIsGoodForNothingAnyMore() throws ProtocolException {
+    for (int pid = 2; pid <= 10; pid++) {
+      linkLost();
+      linked("s" + pid);
+    }
+
+    assertThat(it.heard)
+        .filteredOn(each -> each.startsWith("revoked"))
+        .containsExactly("revoked pid1", "revoked pid2");
+    it.cut();
+    assertThat(it.resume(2, null)).isEqualTo(Result.UNKNOWN);
+    assertThat(it.resume(3, null)).isEqualTo(Result.RECOVERED);
+  }
+
   /** On a later link python-socketio would drop what precedes its answer to the CONNECT. */
   @Test
   void whatTheClientSendsMeanwhileFollowsTheNewConnectReply() throws ProtocolException {
