@@ -21,6 +21,7 @@ import dev.holdfast.edge.NodeGate;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
@@ -30,6 +31,7 @@ import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.proxy.UserRoutes;
 import dev.holdfast.time.EventLoop;
+import dev.holdfast.time.SteadyClock;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeDialer;
@@ -177,7 +179,9 @@ public final class Gateway implements Closeable {
         new Admission(
             limits.connections(), limits.connectionsPerAddress(), cluster.sessions().elsewhere()),
         new Users(cluster.sessions().elsewhere()),
-        new Residents(settings.resume().parkedPerUser()),
+        new Residents(
+            new ParkedLimit(
+                settings.resume().parkedPerUser(), metrics.resume(), SteadyClock::nanoTime)),
         new Relinks(upstreams, settings.relink(), cluster.budget(), loop, random),
         cluster,
         new Secrets(network.peers().self()),

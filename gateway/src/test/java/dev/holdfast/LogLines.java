@@ -10,11 +10,12 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What the program logs, from here to the close. */
-final class LogLines implements Closeable {
+public final class LogLines implements Closeable {
   private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
   private final Logger logger;
 
-  LogLines() {
+  /** From now on. */
+  public LogLines() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     logger = context.getLogger("dev.holdfast");
     logger.setLevel(Level.INFO);
@@ -22,7 +23,8 @@ final class LogLines implements Closeable {
     logger.addAppender(appender);
   }
 
-  List<String> lines() {
+  /** Their texts so far. */
+  public List<String> lines() {
     return List.copyOf(appender.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 

@@ -57,9 +57,16 @@ public final class Resident {
     return parkedBytes;
   }
 
-  /** Ends the session, unless its client has come back meanwhile. */
-  void closeParked(CloseReason reason) {
-    thread.execute(() -> session().closeParked(reason));
+  /** Ends the session, unless its client has come back meanwhile; says if it did. */
+  void closeParked(CloseReason reason, Runnable closed) {
+    thread.execute(
+        () -> {
+          boolean open = !session().isClosed();
+          session().closeParked(reason);
+          if (open && session().isClosed()) {
+            closed.run();
+          }
+        });
   }
 
   /** Says what others may know of the session from now on. */

@@ -23,7 +23,7 @@ public final class Residents {
    */
   private static final int REMEMBERED = 10_000;
 
-  private final int parkedPerUser;
+  private final ParkedLimit parkedLimit;
   private final Roll roll = new Roll();
   private final ConcurrentHashMap<String, Resident> byPid = new ConcurrentHashMap<>();
   private final Map<String, Boolean> expired =
@@ -36,9 +36,9 @@ public final class Residents {
   private final Map<String, Set<Resident>> parkedByUser = new ConcurrentHashMap<>();
   private @Nullable Resident shedding;
 
-  /** Keeps at most so many parked sessions of one user. */
-  public Residents(int parkedPerUser) {
-    this.parkedPerUser = parkedPerUser;
+  /** Keeps parked sessions within this limit. */
+  public Residents(ParkedLimit parkedLimit) {
+    this.parkedLimit = parkedLimit;
   }
 
   /** All sessions of this node. */
@@ -80,14 +80,15 @@ public final class Residents {
         (key, old) -> {
           Set<Resident> all = old == null ? new LinkedHashSet<>(2) : new LinkedHashSet<>(old);
           all.add(resident);
-          while (all.size() > parkedPerUser) {
+          while (all.size() > parkedLimit.perUser()) {
             Resident oldest = all.iterator().next();
             all.remove(oldest);
             tooMany.add(oldest);
           }
           return all;
         });
-    tooMany.forEach(oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER));
+    tooMany.forEach(
+        oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER, parkedLimit::exceeded));
   }
 
   /** A session's client is back, or the session is over. */
@@ -117,7 +118,7 @@ public final class Residents {
         .ifPresent(
             largest -> {
               shedding = largest;
-              largest.closeParked(CloseReason.OUTBOX_MEMORY);
+              largest.closeParked(CloseReason.OUTBOX_MEMORY, () -> {});
             });
   }
 
@@ -142,6 +143,6 @@ public final class Residents {
   public void drain() {
     parkedByUser.values().stream()
         .flatMap(Set::stream)
-        .forEach(resident -> resident.closeParked(CloseReason.DRAINED));
+        .forEach(resident -> resident.closeParked(CloseReason.DRAINED, () -> {}));
   }
 }

@@ -29,11 +29,17 @@ public final class ResumeMetrics {
   private final Counter relinks;
   private final Counter moves;
   private final CounterDataPoint answersDropped;
+  private final CounterDataPoint displaced;
 
   ResumeMetrics(PrometheusRegistry registry) {
     this.registry = registry;
     var make = new Declarations(registry);
     parked = make.gauge("holdfast_sessions_parked", "Sessions that wait for their client now.");
+    displaced =
+        make.counter(
+                "holdfast_sessions_displaced",
+                "Sessions without a client that were given up for younger ones of their user.")
+            .labelValues();
     resumes =
         make.counter("holdfast_resumes", "Clients that asked to resume, by result.", "result");
     replayedEvents = make.counter("holdfast_replayed_events", "Events sent again on a resume.");
@@ -109,6 +115,11 @@ public final class ResumeMetrics {
   /** Sessions that wait for their client have become more ({@code 1}) or fewer ({@code -1}). */
   public void parked(int delta) {
     parked.inc(delta);
+  }
+
+  /** A session that waited for its client was given up for younger ones of its user. */
+  public void displaced() {
+    displaced.inc();
   }
 
   /** Where the bytes that all sessions keep are read from; to be called once. */

@@ -5,6 +5,7 @@ import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
@@ -29,6 +30,7 @@ final class SharedFixture {
     Settings settings = Settings.of(Map.of());
     Settings.Limits limits = settings.limits();
     ManualTimers timers = new ManualTimers();
+    Metrics metrics = new Metrics();
     UpstreamFixture upstreams = new UpstreamFixture(List.of("webui"), host -> nowhere());
     NodeId self = cluster.peers().self();
     return new SocketSessions.Shared(
@@ -38,7 +40,8 @@ final class SharedFixture {
         new Admission(
             limits.connections(), limits.connectionsPerAddress(), cluster.sessions().elsewhere()),
         new Users(cluster.sessions().elsewhere()),
-        new Residents(settings.resume().parkedPerUser()),
+        new Residents(
+            new ParkedLimit(settings.resume().parkedPerUser(), metrics.resume(), timers::nanoTime)),
         new Relinks(
             upstreams.upstreams(),
             settings.relink(),
@@ -49,7 +52,7 @@ final class SharedFixture {
         SeededSecrets.of(self, 1),
         new BufferPool(0),
         new BufferPool(0),
-        new Metrics(),
+        metrics,
         new NodeNetwork(
             cluster.peers(),
             new LastKnown(timers, Duration.ofMinutes(1), Duration.ofMinutes(1)),

@@ -2,7 +2,9 @@ package dev.holdfast.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.LogLines;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
@@ -17,6 +19,7 @@ import dev.holdfast.session.SessionSetup;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.ManualTimers;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,16 +30,26 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ResidentsTest {
-  private final Residents residents = new Residents(2);
+  private final ManualTimers timers = new ManualTimers();
+  private final Metrics metrics = new Metrics();
+  private final Residents residents =
+      new Residents(new ParkedLimit(2, metrics.resume(), timers::nanoTime));
+  private final LogLines log = new LogLines();
 
   /** Tasks of the residents' thread. */
   private final Deque<Runnable> tasks = new ArrayDeque<>();
 
   /** How the sessions ended, by name. */
   private final List<String> ended = new ArrayList<>();
+
+  @AfterEach
+  void detachTheLog() {
+    log.close();
+  }
 
   private Resident resident(String name, long parkedBytes) {
     Resident resident = new Resident(tasks::add);
@@ -98,6 +111,59 @@ class ResidentsTest {
     run();
 
     assertThat(ended).containsExactly("one parked-per-user");
+  }
+
+  @Test
+  void whoGoesForYoungerOnesIsCountedAndToldOfByOneLine() {
+    park("u", 5);
+
+    assertThat(displaced()).isEqualTo(3);
+    assertThat(log.lines())
+        .containsExactly(
+            "a user has more sessions without a client than resume.parked-per-user, which is 2:"
+                + " the oldest was given up; 1 since the last such line");
+  }
+
+  @Test
+  void laterLinesComeOnceAMinuteAndSayHowManyThereWere() {
+    park("u", 5);
+    timers.pass(Duration.ofSeconds(59));
+    park("v", 3);
+    assertThat(log.lines()).hasSize(1);
+
+    timers.pass(Duration.ofSeconds(1));
+    park("w", 4);
+
+    assertThat(log.lines()).hasSize(2).last().asString().contains("; 4 since");
+    assertThat(displaced()).isEqualTo(6);
+  }
+
+  @Test
+  void whoHasEndedMeanwhileIsNotGivenUp() {
+    Resident one = resident("one", 0);
+    residents.parked("u", one);
+    residents.parked("u", resident("two", 0));
+    residents.parked("u", resident("three", 0));
+    one.session().close(CloseReason.KICKED);
+
+    run();
+
+    assertThat(displaced()).isZero();
+    assertThat(log.lines()).isEmpty();
+  }
+
+  private void park(String user, int sessions) {
+    for (int i = 0; i < sessions; i++) {
+      residents.parked(user, resident(user + i, 0));
+    }
+    run();
+  }
+
+  private double displaced() {
+    return metrics.registry().scrape(name -> name.equals("holdfast_sessions_displaced")).stream()
+        .flatMap(metric -> metric.getDataPoints().stream())
+        .mapToDouble(point -> ((CounterSnapshot.CounterDataPointSnapshot) point).getValue())
+        .sum();
   }
 
   @Test
@@ -261,6 +327,9 @@ class ResidentsTest {
     public void announced() {}
 
     @Override
+    public void pidRevoked(String pid) {}
+
+    @Override
     public void pidsRevoked() {}
 
     @Override
@@ -297,6 +366,3 @@ class ResidentsTest {
     public void answerDropped() {}
   }
 }
-    @Override
-    public void pidRevoked(String pid) {}
-

@@ -178,6 +178,7 @@ class MetricsTest {
     resume.delivered(6);
     resume.givenUp("expired", 1);
     resume.relinked("webui:8080", "connected");
+    resume.displaced();
     resume.answerDropped();
     resume.moved("aligned");
     resume.outboxBytes(() -> 4096);

@@ -9,6 +9,7 @@ import dev.holdfast.edge.EngineServer;
 import dev.holdfast.edge.SeededSecrets;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
@@ -78,7 +79,9 @@ final class SimulatedNode {
         new Identity(settings.auth()),
         new Admission(limits.connections(), limits.connectionsPerAddress(), registry.elsewhere()),
         new Users(registry.elsewhere()),
-        new Residents(settings.resume().parkedPerUser()),
+        new Residents(
+            new ParkedLimit(
+                settings.resume().parkedPerUser(), METRICS.resume(), loops.get(0)::nanoTime)),
         new Relinks(upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
         registry,
         SeededSecrets.of(id, seed),

@@ -1,0 +1,66 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.metrics.ResumeMetrics;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many sessions of one user may wait for their client, and who is told that one was given up
+ * for younger ones: each counts in a metric, the log has a line at once and then at most one a
+ * minute. Thread-safe.
+ */
+public final class ParkedLimit {
+  private static final Logger LOG = LoggerFactory.getLogger(ParkedLimit.class);
+  private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
+
+  private final int perUser;
+  private final ResumeMetrics metrics;
+  private final LongSupplier clock;
+  private boolean said;
+  private long saidAt;
+  private long unsaid;
+
+  /**
+   * A limit that nobody has exceeded yet.
+   *
+   * @param clock a steady one, in nanoseconds
+   */
+  public ParkedLimit(int perUser, ResumeMetrics metrics, LongSupplier clock) {
+    this.perUser = perUser;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  int perUser() {
+    return perUser;
+  }
+
+  /** A session has ended for younger ones of its user. */
+  void exceeded() {
+    metrics.displaced();
+    long sessions = due();
+    if (sessions > 0) {
+      LOG.warn(
+          "a user has more sessions without a client than resume.parked-per-user, which is {}:"
+              + " the oldest was given up; {} since the last such line",
+          perUser,
+          sessions);
+    }
+  }
+
+  /** How many are to be told of now. */
+  private synchronized long due() {
+    unsaid++;
+    long now = clock.getAsLong();
+    if (said && now - saidAt < BETWEEN_LINES) {
+      return 0;
+    }
+    said = true;
+    saidAt = now;
+    long sessions = unsaid;
+    unsaid = 0;
+    return sessions;
+  }
+}
