@@ -84,6 +84,20 @@ class SpliceIT {
   }
 
   @Test
+  void splicedClientCountsOnceAmongThoseOfItsAddress() throws Exception {
+    try (TestCluster two = TestCluster.of(2, "limits.connections-per-address", "2")) {
+      Phone first = open(two, 0);
+      String reply = first.connect("");
+      first.socket.abort();
+      two.node(0).awaitMetric("holdfast_sessions_parked 1.0");
+      assertThat(open(two, 1).connect("{\"pid\":\"" + pidOf(reply) + "\"}")).isEqualTo(reply);
+
+      assertThat(two.node(1).poll("").statusCode()).isEqualTo(200);
+      assertThat(two.node(1).poll("").statusCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
   void homePingsTheClientAndHearsItsPongs() throws Exception {
     try (TestCluster lively = TestCluster.of(2, "socketio.ping-interval", "1s")) {
       String pid = pidOf(open(lively, 0).connect(""));

@@ -54,7 +54,7 @@ public final class Board implements Elsewhere {
     if (!session.user().isEmpty()) {
       byUser.compute(session.user(), (user, old) -> sum(old, session.upstream(), by));
     }
-    if (session.state() == SessionRecord.State.LIVE) {
+    if (session.state() == SessionRecord.State.LIVE && !session.throughNode()) {
       byAddress.compute(session.address(), (address, old) -> sum(old, by));
     }
   }

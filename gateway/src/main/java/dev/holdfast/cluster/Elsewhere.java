@@ -7,7 +7,7 @@ public interface Elsewhere {
   /** The upstreams of a user's sessions, and how many are at each. */
   Map<String, Integer> upstreamsOf(String user);
 
-  /** How many clients of this address are connected. */
+  /** How many clients of this address are connected, without those that came through a node. */
   int clientsAt(String address);
 
   /** There is nobody else. */

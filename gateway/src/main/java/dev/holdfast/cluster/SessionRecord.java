@@ -8,17 +8,29 @@ package dev.holdfast.cluster;
  * @param upstream name of the one that it is linked to
  * @param address of its client
  * @param since when it began, in seconds since 1970; for people only
+ * @param throughNode whether its client came to another node, which counts the connection
  */
 public record SessionRecord(
-    String sid, String user, String upstream, String address, long since, State state) {
+    String sid,
+    String user,
+    String upstream,
+    String address,
+    long since,
+    State state,
+    boolean throughNode) {
   /** Whether its client is there. */
   public enum State {
     LIVE,
     PARKED
   }
 
+  /** The same, but for the way of its client. */
+  public SessionRecord through(boolean node) {
+    return new SessionRecord(sid, user, upstream, address, since, state, node);
+  }
+
   /** The same in another state. */
   public SessionRecord in(State next) {
-    return new SessionRecord(sid, user, upstream, address, since, next);
+    return new SessionRecord(sid, user, upstream, address, since, next, throughNode);
   }
 }

@@ -248,9 +248,12 @@ final class Arrival implements Hop.Receiver {
   }
 
   private Resumption resume(Resident resident, Hop transport, Claim claim, byte[] answers) {
-    return resident
-        .session()
-        .resume(transport, socket.number(), claim, each -> tell(answers, each));
+    Resumption resumption =
+        resident.session().resume(transport, socket.number(), claim, each -> tell(answers, each));
+    if (resumption.receiver() != null) {
+      resident.hasTransport(socket.isFromNode());
+    }
+    return resumption;
   }
 
   private static void tell(byte[] answers, Consumer<Message> each) {

@@ -67,6 +67,7 @@ final class NodeSurroundings implements Surroundings {
     this.ownership = ownership;
     this.resident = new Resident(loop);
     this.presence = new Presence(shared, ownership, guest.address(), resident);
+    resident.onTransport(presence::comesThroughNode);
   }
 
   /** The session that this is for, as others may know it. */
@@ -223,11 +224,11 @@ final class NodeSurroundings implements Surroundings {
   }
 
   @Override
-  @Override
   public void pidRevoked(String pid) {
     presence.revokePid(pid);
   }
 
+  @Override
   public void pidsRevoked() {
     presence.revokePids();
   }

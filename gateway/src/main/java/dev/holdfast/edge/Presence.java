@@ -29,6 +29,7 @@ final class Presence {
   private @Nullable Upstream upstream;
   private @Nullable String countedUser;
   private @Nullable String parkedKey;
+  private boolean throughNode;
 
   /** A session of a client at this address, of which nobody knows yet. */
   Presence(SocketSessions.Shared shared, Ownership ownership, String address, Resident resident) {
@@ -128,7 +129,8 @@ final class Presence {
 
   private SessionRecord record(Upstream at) {
     SessionRecord.State state = isParked() ? SessionRecord.State.PARKED : SessionRecord.State.LIVE;
-    return new SessionRecord(sid, ownership.user().orElse(""), at.name(), address, begun, state);
+    String user = ownership.user().orElse("");
+    return new SessionRecord(sid, user, at.name(), address, begun, state, throughNode);
   }
 
   private void forgetUser() {
@@ -163,8 +165,6 @@ final class Presence {
     return pid;
   }
 
-  /** The session is found by no secret any more. */
-  void revokePids() {
   /** The session is found by this secret no more. */
   void revokePid(String pid) {
     if (pids.remove(pid)) {
@@ -172,6 +172,8 @@ final class Presence {
     }
   }
 
+  /** The session is found by no secret any more. */
+  void revokePids() {
     pids.forEach(shared.residents()::taken);
     pids.clear();
   }
@@ -190,6 +192,14 @@ final class Presence {
       shared.metrics().resume().parked(-1);
       shared.residents().unparked(parkedKey, resident);
       parkedKey = null;
+      tell();
+    }
+  }
+
+  /** The client has another transport, which comes through another node or does not. */
+  void comesThroughNode(boolean node) {
+    if (node != throughNode) {
+      throughNode = node;
       tell();
     }
   }

@@ -5,6 +5,7 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Session;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class Resident {
   private volatile long parkedBytes;
   private volatile String upstream = "";
   private volatile @Nullable SessionRecord record;
+  private volatile Consumer<Boolean> onTransport = throughNode -> {};
 
   /** A session on this thread, which is told by {@link #is}. */
   public Resident(Executor thread) {
@@ -27,6 +29,19 @@ public final class Resident {
   /** Says which session this is, before anybody can find it. */
   public void is(Session resident) {
     session = resident;
+  }
+
+  /**
+   * Who is told, on the session's thread, of each further transport whether it comes through
+   * another node.
+   */
+  public void onTransport(Consumer<Boolean> listener) {
+    onTransport = listener;
+  }
+
+  /** The session's client has come back over another transport; on the session's thread. */
+  public void hasTransport(boolean throughNode) {
+    onTransport.accept(throughNode);
   }
 
   /** The thread that owns the session. */

@@ -22,6 +22,9 @@ final class Records {
     values.put("address", session.address());
     values.put("since", Long.toString(session.since()));
     values.put("state", session.state().name().toLowerCase(Locale.ROOT));
+    if (session.throughNode()) {
+      values.put("through", "node");
+    }
     return Form.encode(values);
   }
 
@@ -37,7 +40,8 @@ final class Records {
               values.getOrDefault("upstream", ""),
               values.getOrDefault("address", ""),
               Long.parseLong(values.getOrDefault("since", "0")),
-              SessionRecord.State.valueOf(state)));
+              SessionRecord.State.valueOf(state),
+              "node".equals(values.get("through"))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

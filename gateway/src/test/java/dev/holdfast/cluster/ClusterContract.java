@@ -38,7 +38,7 @@ public abstract class ClusterContract {
   }
 
   private static SessionRecord session(String user, String upstream, String address) {
-    return new SessionRecord("s1", user, upstream, address, 7, SessionRecord.State.LIVE);
+    return new SessionRecord("s1", user, upstream, address, 7, SessionRecord.State.LIVE, false);
   }
 
   private static boolean knows(Cluster node, String other) {
@@ -155,6 +155,25 @@ public abstract class ClusterContract {
     entry.close();
 
     Awaiting.until(() -> elsewhere.upstreamsOf("u1").isEmpty());
+  }
+
+  @Test
+  void clientThatComesThroughANodeCountsThereOnly() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+    Sessions.Entry entry = b.sessions().open();
+    Elsewhere elsewhere = a.sessions().elsewhere();
+    SessionRecord direct = session("u1", "x:80", "192.0.2.1");
+    entry.is(direct);
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
+
+    entry.is(direct.through(true));
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 0);
+    assertThat(elsewhere.upstreamsOf("u1")).isEqualTo(Map.of("x:80", 1));
+    assertThat(a.sessions().all().get(new NodeId("b"))).containsExactly(direct.through(true));
+
+    entry.is(direct);
+    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
   }
 
   @Test

@@ -47,6 +47,19 @@ class PresenceTest {
   }
 
   @Test
+  void othersAreToldWhetherTheClientComesThroughANode() {
+    presence.startsAt(shared.upstreams().all().get(0));
+    presence.announced();
+    assertThat(resident.record().orElseThrow().throughNode()).isFalse();
+
+    presence.comesThroughNode(true);
+    assertThat(resident.record().orElseThrow().throughNode()).isTrue();
+
+    presence.comesThroughNode(false);
+    assertThat(resident.record().orElseThrow().throughNode()).isFalse();
+  }
+
+  @Test
   void pidOfAnotherSessionIsLeftAlone() {
     Resident other = new Resident(Runnable::run);
     shared.residents().given("a.other", other);

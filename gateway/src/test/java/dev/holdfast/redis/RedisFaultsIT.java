@@ -84,7 +84,7 @@ class RedisFaultsIT {
   }
 
   private static SessionRecord session(String upstream) {
-    return new SessionRecord("s1", "u1", upstream, "192.0.2.1", 7, SessionRecord.State.LIVE);
+    return new SessionRecord("s1", "u1", upstream, "192.0.2.1", 7, SessionRecord.State.LIVE, false);
   }
 
   private static boolean knows(RedisCluster node, String other) {
