@@ -99,7 +99,9 @@ final class Scripts {
   static final String PUBLISH = "return redis.call('PUBLISH', ARGV[1], ARGV[2])";
 
   /**
-   * A bucket of tokens, as the time in microseconds at which it would be full.
+   * A bucket of tokens, as the time in microseconds at which it would be full. Taking tokens puts
+   * that off by the burst and one interval at most: what is later was written before Redis' clock
+   * went back, and is corrected, or nobody would get a token until the clock has caught up.
    *
    * <pre>
    *   KEYS  bucket
@@ -112,9 +114,10 @@ final class Scripts {
       local time = redis.call('TIME')
       local now = time[1] * 1000000 + time[2]
       local interval, ahead, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-      local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+      local stored = tonumber(redis.call('GET', KEYS[1]) or 0)
+      local full = math.min(math.max(stored, now), now + ahead + interval)
       local taken = math.max(0, math.min(wanted, math.floor((now + ahead - full) / interval) + 1))
-      if taken > 0 then
+      if taken > 0 or full < stored then
         full = full + taken * interval
         local left = math.ceil((full - now) / 1000)
         redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', left)
