@@ -89,7 +89,8 @@ final class LimitKeys {
           "limits.buffers",
           Kinds.size("64KiB", "1TiB"),
           "256MiB",
-          "Memory outside the heap for what waits, of the whole process.");
+          "Memory for what waits, of the whole process: outside the heap, but for what moving sessions"
+              + " collect.");
 
   private LimitKeys() {}
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Direct buffers for bytes that wait, of three block sizes or larger, within a budget. Blocks are
- * kept for reuse; larger buffers are left to the garbage collector. Thread-safe.
+ * kept for reuse; larger buffers are left to the garbage collector. Bytes that are kept elsewhere
+ * can be counted, too. Thread-safe.
  */
 public final class BufferPool {
   /** Bytes of a block: one TLS record or sixteen 1 KiB events. */
@@ -79,6 +80,23 @@ public final class BufferPool {
         // Left to the garbage collector.
       }
     }
+  }
+
+  /**
+   * Counts bytes that are kept elsewhere; false, and nothing is counted, if that would leave less
+   * than a tenth of the budget for buffers.
+   */
+  public boolean reserve(long bytes) {
+    if (taken.addAndGet(bytes) > budget - budget / 10) {
+      taken.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
+  /** Bytes that were reserved are kept no more. */
+  public void release(long bytes) {
+    taken.addAndGet(-bytes);
   }
 
   /** Bytes that are given out now. */

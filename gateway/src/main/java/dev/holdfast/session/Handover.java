@@ -5,6 +5,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketType;
 import dev.holdfast.session.Surroundings.Moved;
 import dev.holdfast.session.WholePackets.Packet;
+import dev.holdfast.session.WholePackets.Run;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,8 +29,11 @@ final class Handover implements Hop.Receiver {
   /** Looks at what was collected, in that time. */
   private static final int LOOKS = 20;
 
-  /** Bytes of the next link that are collected; with more, the best alignment has to do. */
-  static final int MAX_BYTES = 256 * 1024;
+  /**
+   * Bytes of the next link that are collected, out of the pool of the session's process; with more,
+   * the best alignment has to do.
+   */
+  static final int MAX_BYTES = 4 * 1024 * 1024;
 
   private final Parts parts;
   private final Session session;
@@ -40,10 +44,14 @@ final class Handover implements Hop.Receiver {
   private final Aligner aligner;
   private final WholePackets ofOld = new WholePackets();
   private final WholePackets ofNext = new WholePackets();
-  private final List<Packet> collected = new ArrayList<>();
+  private final List<Run> collected = new ArrayList<>();
   private final Deque<Packet> answers = new ArrayDeque<>();
   private final Attachment tie;
-  private int bytes;
+
+  /** Bytes of what was collected, taken from the pool. */
+  private int reserved;
+
+  private boolean full;
   private @Nullable Hop next;
   private boolean connectDue = true;
   private byte @Nullable [] reply;
@@ -121,8 +129,20 @@ final class Handover implements Hop.Receiver {
     packet
         .print()
         .ifPresentOrElse(print -> aligner.next(print, clock.nanoTime()), () -> aligner.nextAlone());
-    collected.add(packet);
-    bytes += packet.bytes();
+    Run run = packet.run();
+    collected.add(run);
+    int bytes = run.bytes();
+    if (!full && bytes <= MAX_BYTES - reserved && parts.setup().pool().reserve(bytes)) {
+      reserved += bytes;
+    } else {
+      full = true;
+    }
+  }
+
+  private void forgetCollected() {
+    collected.clear();
+    parts.setup().pool().release(reserved);
+    reserved = 0;
   }
 
   /** Nobody waits for the switch to hear the answer to a question. */
@@ -203,6 +223,16 @@ final class Handover implements Hop.Receiver {
   /** Goes on with the next link; the old one is ended, if it has not ended by itself. */
   void finish() {
     stop();
+    try {
+      takeOver();
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("whole packets were passed on", e);
+    } finally {
+      forgetCollected();
+    }
+  }
+
+  private void takeOver() throws ProtocolException {
     Alignment decided = alignment;
     if (decided == null) {
       decided = aligner.only(clock.nanoTime()).orElseGet(this::best);
@@ -212,11 +242,7 @@ final class Handover implements Hop.Receiver {
     parts.downwards().forgetPart();
     parts.uplink().become(Objects.requireNonNull(next), tie, Objects.requireNonNull(reply));
     parts.surroundings().moved(result);
-    try {
-      deliver(decided);
-    } catch (ProtocolException e) {
-      throw new IllegalStateException("whole packets were passed on", e);
-    }
+    deliver(decided);
   }
 
   private void deliver(Alignment decided) throws ProtocolException {
@@ -226,7 +252,6 @@ final class Handover implements Hop.Receiver {
         WholePackets.each(collected.get(i), parts.present()::message);
       }
     }
-    collected.clear();
     if (!session.isClosed()) {
       parts.present().batchEnd();
       retire(decided);
@@ -270,6 +295,7 @@ final class Handover implements Hop.Receiver {
   /** Ends the next link. */
   void drop(CloseReason reason) {
     stop();
+    forgetCollected();
     tie.cut();
     Hop old = parts.uplink().hop();
     if (old != null) {
@@ -291,9 +317,12 @@ final class Handover implements Hop.Receiver {
       parts.present().batchEnd();
     } else if (reply != null) {
       parts.downwards().flush();
-      if (bytes > MAX_BYTES || aligner.isFull()) {
+      if (full || aligner.isFull()) {
         decide(best(), Moved.UNSURE);
       }
+    } else if (full) {
+      // So much before its answer to the CONNECT.
+      session.step(SessionState::nextLost);
     }
   }
 

@@ -49,6 +49,14 @@ final class WholePackets {
       return payload;
     }
 
+    /** The messages that it came in. */
+    Run run() {
+      return new Run(frames);
+    }
+  }
+
+  /** A packet as it came, for when it only has to be passed on. */
+  record Run(List<byte[]> frames) {
     int bytes() {
       return frames.stream().mapToInt(frame -> frame.length).sum();
     }
@@ -102,8 +110,13 @@ final class WholePackets {
 
   /** The messages that a packet came in. */
   static void each(Packet packet, Each each) throws ProtocolException {
+    each(packet.run(), each);
+  }
+
+  /** Its messages. */
+  static void each(Run run, Each each) throws ProtocolException {
     boolean text = true;
-    for (byte[] frame : packet.frames) {
+    for (byte[] frame : run.frames()) {
       each.message(new Message().ofFrame(ByteBuffer.wrap(frame), false).as(0, text));
       text = false;
     }

@@ -75,4 +75,16 @@ class BufferPoolTest {
     pool.give(last);
     assertThat(pool.isShort()).isFalse();
   }
+
+  @Test
+  void whatIsKeptElsewhereLeavesATenthForBuffers() {
+    BufferPool ten = new BufferPool(10L * BufferPool.BLOCK);
+
+    assertThat(ten.reserve(9L * BufferPool.BLOCK)).isTrue();
+    assertThat(ten.reserve(1)).isFalse();
+    assertThat(ten.take(1)).isNotNull();
+    ten.release(9L * BufferPool.BLOCK);
+
+    assertThat(ten.taken()).isEqualTo(BufferPool.BLOCK);
+  }
 }

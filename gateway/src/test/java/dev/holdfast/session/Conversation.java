@@ -28,6 +28,7 @@ final class Conversation {
   static final long GAP = 5000;
   static final OutboxLimits OUTBOX = new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
   static final int ATTACHMENTS = 2;
+  static final long POOL = 4L * BufferPool.BLOCK;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
   static final String TOKEN = "t";
   static final String WILL = "6will";
@@ -51,7 +52,7 @@ final class Conversation {
       };
 
   final ManualTimers timers = new ManualTimers();
-  final BufferPool pool = new BufferPool(4L * BufferPool.BLOCK);
+  final BufferPool pool;
   final BufferPool outboxes;
   final FakeHop link = new FakeHop(true);
   FakeHop transport = new FakeHop(false);
@@ -92,6 +93,7 @@ final class Conversation {
     this(
         estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER,
         OUTBOX,
+        new BufferPool(POOL),
         1 << 20,
         true,
         Optional.of(estate));
@@ -99,19 +101,26 @@ final class Conversation {
 
   /** Whose client is asked again, or not, what it has had but not answered. */
   Conversation(OffsetStyle style, boolean asksAgain) {
-    this(style, OUTBOX, 1 << 20, asksAgain, Optional.empty());
+    this(style, OUTBOX, new BufferPool(POOL), 1 << 20, asksAgain, Optional.empty());
   }
 
   Conversation(OffsetStyle style, OutboxLimits outbox, long memory) {
-    this(style, outbox, memory, true, Optional.empty());
+    this(style, outbox, new BufferPool(POOL), memory, true, Optional.empty());
+  }
+
+  /** Whose process has this pool for what waits. */
+  Conversation(OffsetStyle style, BufferPool pool) {
+    this(style, OUTBOX, pool, 1 << 20, true, Optional.empty());
   }
 
   private Conversation(
       OffsetStyle style,
       OutboxLimits outbox,
+      BufferPool pool,
       long memory,
       boolean asksAgain,
       Optional<Estate> inherited) {
+    this.pool = pool;
     outboxes = new BufferPool(memory);
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
@@ -299,6 +308,11 @@ final class Conversation {
     }
 
     @Override
+    public void pidRevoked(String pid) {
+      heard.add("revoked " + pid);
+    }
+
+    @Override
     public void pidsRevoked() {
       heard.add("revoked");
     }
@@ -307,11 +321,6 @@ final class Conversation {
     public boolean isOwner(Claim claim) {
       return TOKEN.equals(claim.token());
     }
-    @Override
-    public void pidRevoked(String pid) {
-      heard.add("revoked " + pid);
-    }
-
 
     @Override
     public void parked() {

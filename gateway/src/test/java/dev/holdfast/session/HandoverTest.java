@@ -234,17 +234,6 @@ class HandoverTest {
   }
 
   @Test
-  void whatIsCollectedIsBounded() throws ProtocolException {
-    overlap();
-    for (int i = 0; i <= Handover.MAX_BYTES / 1000; i++) {
-      next("42[\"" + "x".repeat(1000) + "\"," + i + "]");
-      it.confirm();
-    }
-
-    assertThat(it.heard).contains("moved UNSURE");
-  }
-
-  @Test
   void clientThatDisconnectsDoesSoOnce() throws ProtocolException {
     overlap();
     it.up("41");

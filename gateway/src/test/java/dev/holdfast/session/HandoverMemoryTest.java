@@ -1,0 +1,177 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the next link brings before the switch counts in the process's pool, within a bound. */
+class HandoverMemoryTest {
+  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final int EVENT = 1000;
+  private static final int POOL = 8 * 1024 * 1024;
+
+  private final Conversation it;
+  private final BufferPool pool;
+
+  HandoverMemoryTest() throws ProtocolException {
+    pool = new BufferPool(POOL);
+    it = new Conversation(OffsetStyle.ARGUMENT, pool).connected();
+  }
+
+  @AfterEach
+  void nothingIsLeftWhenTheSessionIsOver() {
+    it.session.close(CloseReason.DRAINED);
+    it.assertNothingLeft();
+  }
+
+  private void move() {
+    assertThat(it.session.move(true)).isTrue();
+    it.timers.pass(LAG);
+  }
+
+  private void overlap() throws ProtocolException {
+    move();
+    next("40{\"sid\":\"s2\"}");
+  }
+
+  private void next(String... packets) throws ProtocolException {
+    Read.ofUpstream(packets).tell(it.nextUpstream);
+  }
+
+  private static String event(int number) {
+    return "42[\"" + "x".repeat(EVENT) + "\"," + number + "]";
+  }
+
+  private void collect() throws ProtocolException {
+    next(event(1), event(2), event(3));
+    assertThat(pool.taken()).isBetween(3L * EVENT, 4L * EVENT);
+  }
+
+  @Test
+  void sessionCollectsFourMebibytesAtMost() throws ProtocolException {
+    overlap();
+    int number = 0;
+    while (!it.heard.contains("moved UNSURE")) {
+      next(event(number++));
+      it.confirm();
+      assertThat(number).isLessThanOrEqualTo(Handover.MAX_BYTES / EVENT + 1);
+    }
+
+    assertThat(number).isGreaterThan(4_000_000 / EVENT);
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void bestAlignmentHasToDoWhenThePoolIsUsedUp() throws ProtocolException {
+    overlap();
+    collect();
+    assertThat(pool.reserve(POOL / 10 * 9 - pool.taken() - EVENT)).isTrue();
+    long ofOthers = pool.taken() - 3L * EVENT;
+
+    next(event(4));
+
+    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
+    assertThat(it.shown()).hasSize(5).last().asString().contains(",4,");
+    pool.release(pool.taken());
+  }
+
+  @Test
+  void nothingIsLeftWhenTheLinksAreAligned() throws ProtocolException {
+    overlap();
+    collect();
+
+    it.confirm();
+    it.timers.pass(LAG.multipliedBy(3));
+
+    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheTimeIsOver() throws ProtocolException {
+    it.down("421[\"confirm\"]");
+    overlap();
+    collect();
+
+    it.timers.pass(Conversation.OVERLAP);
+
+    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheOldLinkBreaks() throws ProtocolException {
+    overlap();
+    collect();
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.heard).contains("moved LINK_LOST");
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheClientStaysWhereItWas() throws ProtocolException {
+    overlap();
+    collect();
+
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.heard).contains("moved STAYED");
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheClientHasHeardOfNothing() throws ProtocolException {
+    move();
+    collect();
+
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.heard).contains("moved FAILED");
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheSessionEnds() throws ProtocolException {
+    overlap();
+    collect();
+
+    it.session.close(CloseReason.KICKED);
+
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nothingIsLeftWhenItIsTooMuchForTheOutbox() throws ProtocolException {
+    it.cut();
+    overlap();
+    for (int i = 0; i < 2 * Conversation.OUTBOX.bytes() / EVENT; i++) {
+      next(event(i));
+    }
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.session.isClosed()).isTrue();
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void nextLinkIsLeftThatBringsTooMuchBeforeItsConnectReply() throws ProtocolException {
+    move();
+    for (int i = 0; !it.heard.contains("moved FAILED"); i++) {
+      assertThat(i).isLessThanOrEqualTo(Handover.MAX_BYTES / EVENT + 1);
+      next(event(i));
+    }
+
+    assertThat(pool.taken()).isZero();
+    assertThat(it.nextLink.closed).contains(CloseReason.MOVED);
+    assertThat(it.link.closed).isEmpty();
+  }
+}
