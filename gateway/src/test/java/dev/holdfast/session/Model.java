@@ -21,8 +21,6 @@ import java.util.function.Consumer;
  * client may expect. Not thread-safe.
  */
 final class Model {
-  private static final Duration OVERLAP = Duration.ofSeconds(5);
-
   /** How a session is set up. */
   record Setting(OffsetStyle style, boolean tight) {
     private SessionSetup.Limits limits() {
@@ -38,7 +36,7 @@ final class Model {
             true,
             Duration.ofSeconds(40),
             600,
-            OVERLAP);
+            Duration.ofSeconds(5));
       }
       Duration ever = Duration.ofDays(1);
       return new SessionSetup.Limits(
@@ -51,7 +49,7 @@ final class Model {
           true,
           ever,
           1 << 20,
-          OVERLAP);
+          Duration.ofSeconds(5));
     }
   }
 
