@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class LastKnown implements Nodes.Listener {
   /** More nodes are not remembered; the one that left first is forgotten. */
-  private static final int MOST = 1_000;
+  static final int MOST = 1_000;
 
   private record Absent(InetSocketAddress address, long since, long answered) {}
 

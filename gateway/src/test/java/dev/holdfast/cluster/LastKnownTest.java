@@ -1,0 +1,135 @@
+package dev.holdfast.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.time.ManualTimers;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LastKnownTest {
+  private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final Duration GIVE_UP = Duration.ofSeconds(15);
+  private static final Duration INSTANT = Duration.ofNanos(1);
+  private static final NodeId A = new NodeId("a");
+
+  private final ManualTimers clock = new ManualTimers();
+  private final LastKnown known = new LastKnown(clock, KEPT, GIVE_UP);
+
+  private static InetSocketAddress address(String host) {
+    return InetSocketAddress.createUnresolved(host, 8000);
+  }
+
+  private static Member member(NodeId id, String host) {
+    return new Member(id, "first", address(host), "", false, 0);
+  }
+
+  @Test
+  void nodeThatNeverLeftIsNeitherFoundNorGivenUp() {
+    known.answered(A);
+    clock.pass(GIVE_UP);
+
+    assertThat(known.find(A)).isEmpty();
+    assertThat(known.isGivenUp(A)).isFalse();
+  }
+
+  @Test
+  void nodeThatLeftIsFoundWhereItWas() {
+    known.left(member(A, "here"));
+    known.left(member(new NodeId("b"), "there"));
+
+    assertThat(known.find(A)).contains(address("here"));
+  }
+
+  @Test
+  void addressIsRememberedForItsTimeAndNoLonger() {
+    known.left(member(A, "here"));
+
+    clock.pass(KEPT);
+    assertThat(known.find(A)).contains(address("here"));
+
+    clock.pass(INSTANT);
+    assertThat(known.find(A)).isEmpty();
+  }
+
+  @Test
+  void answerDoesNotKeepTheAddressForLonger() {
+    known.left(member(A, "here"));
+    clock.pass(KEPT);
+    known.answered(A);
+    clock.pass(INSTANT);
+
+    assertThat(known.find(A)).isEmpty();
+  }
+
+  @Test
+  void nodeIsGivenUpWhenItHasNotAnsweredForItsTime() {
+    known.left(member(A, "here"));
+
+    clock.pass(GIVE_UP.minus(INSTANT));
+    assertThat(known.isGivenUp(A)).isFalse();
+
+    clock.pass(INSTANT);
+    assertThat(known.isGivenUp(A)).isTrue();
+    assertThat(known.find(A)).contains(address("here"));
+  }
+
+  @Test
+  void answerPutsTheGivingUpOff() {
+    known.left(member(A, "here"));
+    clock.pass(GIVE_UP.minus(INSTANT));
+    known.answered(A);
+
+    clock.pass(GIVE_UP.minus(INSTANT));
+    assertThat(known.isGivenUp(A)).isFalse();
+
+    clock.pass(INSTANT);
+    assertThat(known.isGivenUp(A)).isTrue();
+  }
+
+  @Test
+  void nodeThatWasGivenUpAndAnswersIsNotGivenUpAnyMore() {
+    known.left(member(A, "here"));
+    clock.pass(GIVE_UP);
+    known.answered(A);
+
+    assertThat(known.isGivenUp(A)).isFalse();
+  }
+
+  @Test
+  void nodeThatJoinsIsForgotten() {
+    known.left(member(A, "here"));
+    clock.pass(GIVE_UP);
+    known.joined(member(A, "there"));
+
+    assertThat(known.find(A)).isEmpty();
+    assertThat(known.isGivenUp(A)).isFalse();
+  }
+
+  @Test
+  void nodeThatLeavesAgainHasItsWholeTimeAgain() {
+    known.left(member(A, "here"));
+    clock.pass(KEPT);
+    known.joined(member(A, "there"));
+    known.left(member(A, "there"));
+
+    clock.pass(GIVE_UP.minus(INSTANT));
+    assertThat(known.find(A)).contains(address("there"));
+    assertThat(known.isGivenUp(A)).isFalse();
+  }
+
+  @Test
+  void oneThatLeftFirstIsForgottenWhenThereAreTooMany() {
+    known.left(member(A, "here"));
+    for (int i = 1; i < LastKnown.MOST; i++) {
+      known.left(member(new NodeId("n" + i), "there"));
+    }
+    assertThat(known.find(A)).contains(address("here"));
+
+    known.left(member(new NodeId("last"), "there"));
+
+    assertThat(known.find(A)).isEmpty();
+    assertThat(known.find(new NodeId("n1"))).contains(address("there"));
+    assertThat(known.find(new NodeId("last"))).contains(address("there"));
+  }
+}
