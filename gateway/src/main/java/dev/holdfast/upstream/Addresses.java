@@ -26,6 +26,9 @@ final class Addresses {
   private volatile List<InetSocketAddress> known = List.of();
   private volatile String problem = "not looked up yet";
 
+  /** Whether the last lookup failed, which the log has said. */
+  private volatile boolean failing;
+
   Addresses(String host, int port, Executor lookups, Lookup lookup) {
     this.host = host;
     this.port = port;
@@ -63,15 +66,18 @@ final class Addresses {
       List<InetSocketAddress> found =
           Stream.of(lookup.all(host)).map(each -> new InetSocketAddress(each, port)).toList();
       List<InetSocketAddress> before = known;
-      if (!before.isEmpty() && found.contains(before.get(0))) {
-        known = reordered(found, before.get(0));
-      } else {
-        known = found;
+      boolean same = !before.isEmpty() && found.contains(before.get(0));
+      known = same ? reordered(found, before.get(0)) : found;
+      if (!same || failing) {
         LOG.info("{} is at {}", host, found);
       }
+      failing = false;
     } catch (UnknownHostException failed) {
       problem = "host name " + host + " is not known";
-      LOG.warn("cannot resolve {}, keeping {}", host, known);
+      if (!failing) {
+        LOG.warn("cannot resolve {}, keeping {}", host, known);
+      }
+      failing = true;
     } finally {
       looking.set(false);
     }

@@ -2,6 +2,10 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -9,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class AddressesTest {
   private static final int PORT = 8080;
@@ -63,6 +68,30 @@ class AddressesTest {
     addresses.worked(at("10.0.0.7"));
 
     assertThat(addresses.known()).containsExactly(at("10.0.0.1"));
+  }
+
+  @Test
+  void nameThatStaysUnknownIsSaidOnceAndAgainWhenItIsKnown() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(Addresses.class);
+    logger.setLevel(Level.INFO);
+    log.start();
+    logger.addAppender(log);
+
+    resolve("10.0.0.1");
+    resolve();
+    resolve();
+    resolve("10.0.0.1");
+    resolve("10.0.0.1");
+    resolve();
+    logger.detachAppender(log);
+
+    assertThat(log.list.stream().map(ILoggingEvent::getFormattedMessage))
+        .containsExactly(
+            "webui is at [/10.0.0.1:8080]",
+            "cannot resolve webui, keeping [/10.0.0.1:8080]",
+            "webui is at [/10.0.0.1:8080]",
+            "cannot resolve webui, keeping [/10.0.0.1:8080]");
   }
 
   @Test
