@@ -7,6 +7,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
+import dev.holdfast.cluster.Reachability;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
@@ -21,6 +22,7 @@ import java.net.NetworkInterface;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +62,15 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     LastKnown known = new LastKnown(clock, settings.resume().window(), settings.node().giveUp());
     cluster.nodes().onChange(known);
     return known;
+  }
+
+  /** Tests whether the nodes that join can be reached, from now on. */
+  Reachability reachability(Timers clock, Reachability.Trial trial, Metrics metrics) {
+    NodeId self = cluster.peers().self();
+    Reachability tested = new Reachability(self, clock, trial, new SplittableRandom());
+    cluster.nodes().onChange(tested);
+    metrics.unreachedNodes(() -> tested.unreached().size());
+    return tested;
   }
 
   /** From now on others can reach this node, which listens there. */

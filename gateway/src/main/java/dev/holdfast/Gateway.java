@@ -4,12 +4,14 @@ import dev.holdfast.admin.AdminPort;
 import dev.holdfast.admin.Api;
 import dev.holdfast.admin.ApiHandler;
 import dev.holdfast.admin.EventLoopLag;
+import dev.holdfast.admin.NodesReached;
 import dev.holdfast.admin.Readiness;
 import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.Reachability;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
@@ -124,7 +126,7 @@ public final class Gateway implements Closeable {
     NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
     Peers peers = nodes.cluster().peers();
     NodeTrust trust = new NodeTrust(peers);
-    EventLoop loop = new XnioEventLoop(worker.getIoThread());
+    XnioEventLoop loop = new XnioEventLoop(worker.getIoThread());
     NodeNetwork network = NodeNetwork.over(dialer, trust, peers, nodes.lastKnown(settings, loop));
     Forwarding forwarding = new Forwarding(settings);
     SocketSessions.Shared shared =
@@ -138,7 +140,8 @@ public final class Gateway implements Closeable {
     Proxy proxy = opened(parts, new Proxy(settings, metrics, forwarding, routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
     ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
-    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self);
+    Reachability reached = nodes.reachability(loop, dialer.trial(loop.thread()), metrics);
+    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self, reached);
     adminPort.ifPresent(parts::push);
     HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(shared, engine, proxy));
     Listener listener = opened(parts, Listener.open(settings, worker, root));
@@ -240,13 +243,18 @@ public final class Gateway implements Closeable {
   }
 
   private static Optional<AdminPort> adminPort(
-      SocketSessions.Shared shared, XnioWorker worker, Coordination nodes, ThisNode self)
+      SocketSessions.Shared shared,
+      XnioWorker worker,
+      Coordination nodes,
+      ThisNode self,
+      Reachability reachability)
       throws IOException {
     Optional<HostPort> listen = shared.settings().admin().listen();
     if (listen.isEmpty()) {
       return Optional.empty();
     }
     List<Readiness> readiness = new ArrayList<>(nodes.readiness());
+    readiness.add(new NodesReached(reachability));
     readiness.add(new UpstreamsReady(shared.upstreams()));
     readiness.add(new NotDraining(shared.admission()));
     return Optional.of(

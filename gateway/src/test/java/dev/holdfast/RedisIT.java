@@ -36,11 +36,18 @@ final class RedisIT {
   }
 
   private TestNode node(String... more) throws Exception {
-    String[] settings = {"redis.url", "redis://:secret@127.0.0.1:" + redis.port(), "node.id", "a"};
-    List<String> all = new ArrayList<>(List.of(settings));
-    all.addAll(List.of(more));
     redis.command("CONFIG", "SET", "requirepass", "secret");
+    return another("a", more);
+  }
+
+  private TestNode another(String id, String... more) throws Exception {
+    List<String> all = new ArrayList<>(List.of("redis.url", url(), "node.id", id));
+    all.addAll(List.of(more));
     return TestNode.with(all.toArray(String[]::new));
+  }
+
+  private String url() {
+    return "redis://:secret@127.0.0.1:" + redis.port();
   }
 
   private Jedis operator() {
@@ -104,6 +111,20 @@ final class RedisIT {
     }
     try (Jedis jedis = operator()) {
       assertThat(jedis.exists(SESSIONS)).isFalse();
+    }
+  }
+
+  @Test
+  void nodeThatCannotBeReachedIsNamedByLogAndReadiness() throws Exception {
+    try (TestNode node = node();
+        TestNode other = another("b", "node.advertise", "127.0.0.1:1")) {
+      String named = "node b cannot be reached at 127.0.0.1:1 (";
+      log.await(named);
+
+      assertThat(node.admin("/readyz").statusCode()).isEqualTo(200);
+      assertThat(node.admin("/readyz").body()).contains("\"nodes\":\"" + named);
+      node.awaitMetric("holdfast_nodes_unreached 1.0");
+      assertThat(other.admin("/readyz").body()).doesNotContain("cannot be reached");
     }
   }
 

@@ -16,4 +16,10 @@ public record Member(
     InetSocketAddress address,
     String version,
     boolean draining,
-    int sessions) {}
+    int sessions) {
+  /** An address as people and {@code Host} headers write it. */
+  public static String hostAndPort(InetSocketAddress where) {
+    String host = where.getHostString();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + where.getPort();
+  }
+}

@@ -132,6 +132,15 @@ public final class Metrics {
         .register(registry);
   }
 
+  /** Where the number of nodes that cannot be reached is read from; to be called once. */
+  public void unreachedNodes(LongSupplier count) {
+    GaugeWithCallback.builder()
+        .name("holdfast_nodes_unreached")
+        .help("Nodes that are registered and cannot be reached from this one.")
+        .callback(data -> data.call((double) count.getAsLong()))
+        .register(registry);
+  }
+
   /** Where the bytes of buffers that are given out are read from; to be called once. */
   public void bufferBytes(LongSupplier taken) {
     GaugeWithCallback.builder()

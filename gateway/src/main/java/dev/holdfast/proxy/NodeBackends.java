@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.upstream.NodeDialer;
 import dev.holdfast.upstream.NodeNetwork;
@@ -16,7 +17,7 @@ public record NodeBackends(NodeNetwork network, NodeDialer dialer, NodeTrust tru
     return new Backend(
         // A node that moves has connections to its old place.
         place.node() + "@" + place.address(),
-        NodeDialer.hostAndPort(place.address()),
+        Member.hostAndPort(place.address()),
         (thread, callback) -> dialer.connect(place.address(), thread, callback),
         // Without a key the other node refuses it.
         Optional.of(referral -> trust.sign(place.node(), referral).orElse("-")));

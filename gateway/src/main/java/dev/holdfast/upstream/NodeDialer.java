@@ -1,5 +1,7 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.Reachability;
 import dev.holdfast.config.Settings;
 import dev.holdfast.tls.ClientTls;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -17,7 +19,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
+import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 import org.xnio.XnioWorker;
 
@@ -87,6 +91,26 @@ public final class NodeDialer implements Closeable {
     dialer.dial(thread, callback);
   }
 
+  /** Connects to nodes, on this thread, to see whether they can be reached. */
+  public Reachability.Trial trial(XnioIoThread thread) {
+    return (where, found) ->
+        connect(
+            where,
+            thread,
+            new Upstream.Connected() {
+              @Override
+              public void connected(StreamConnection connection) {
+                IoUtils.safeClose(connection);
+                found.accept(Optional.empty());
+              }
+
+              @Override
+              public void failed(DialFailure failure) {
+                found.accept(Optional.of(failure.sentence()));
+              }
+            });
+  }
+
   private Dialer dialer(InetSocketAddress where) {
     String host = where.getHostString();
     Addresses addresses = new Addresses(host, where.getPort(), lookups, InetAddress::getAllByName);
@@ -94,13 +118,7 @@ public final class NodeDialer implements Closeable {
   }
 
   private static URI uri(InetSocketAddress where) {
-    return URI.create("node://" + hostAndPort(where));
-  }
-
-  /** A node's address as a {@code Host} header says it. */
-  public static String hostAndPort(InetSocketAddress where) {
-    String host = where.getHostString();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + where.getPort();
+    return URI.create("node://" + Member.hostAndPort(where));
   }
 
   @Override

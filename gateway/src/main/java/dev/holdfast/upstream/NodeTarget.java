@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Referral;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ record NodeTarget(
     // Without a key the other node refuses it.
     String seal = trust.sign(place.node(), referral).orElse("-");
     String request =
-        ("GET " + target + " HTTP/1.1\r\nHost: " + NodeDialer.hostAndPort(place.address()))
+        ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()))
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
             + ("\r\nSec-WebSocket-Key: " + key)
             + ("\r\nX-Forwarded-For: " + client.forwardedFor())

@@ -146,6 +146,7 @@ class MetricsTest {
     metrics.eventLoopLag(Duration.ofMillis(1));
     metrics.bufferBytes(() -> 16_384);
     metrics.nodes(() -> 2);
+    metrics.unreachedNodes(() -> 1);
     RedisMetrics redis = new RedisMetrics(metrics.registry());
     redis.up(true);
     redis.sent(3);
