@@ -1,9 +1,14 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.holdfast.config.Settings;
+import dev.holdfast.redis.Observer;
 import dev.holdfast.redis.RedisProcess;
 import dev.holdfast.time.Awaiting;
+import dev.holdfast.upstream.Finding;
+import dev.holdfast.upstream.NodeCheck;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -115,7 +120,7 @@ final class RedisIT {
   }
 
   @Test
-  void nodeThatCannotBeReachedIsNamedByLogAndReadiness() throws Exception {
+  void nodeThatCannotBeReachedIsNamedByLogReadinessAndCheck() throws Exception {
     try (TestNode node = node();
         TestNode other = another("b", "node.advertise", "127.0.0.1:1")) {
       String named = "node b cannot be reached at 127.0.0.1:1 (";
@@ -125,6 +130,12 @@ final class RedisIT {
       assertThat(node.admin("/readyz").body()).contains("\"nodes\":\"" + named);
       node.awaitMetric("holdfast_nodes_unreached 1.0");
       assertThat(other.admin("/readyz").body()).doesNotContain("cannot be reached");
+      Settings settings = Settings.of(Map.of("redis.url", url()));
+      try (Observer observer = Observer.of(settings)) {
+        assertThat(NodeCheck.run(observer.nodes(), settings))
+            .extracting(Finding::name, Finding::ok)
+            .containsExactly(tuple("a", true), tuple("b", false));
+      }
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cluster.Member;
 import dev.holdfast.config.ConfigException;
 import dev.holdfast.config.Settings;
+import dev.holdfast.redis.Observer;
 import dev.holdfast.redis.RedisCheck;
 import dev.holdfast.upstream.Finding;
+import dev.holdfast.upstream.NodeCheck;
 import dev.holdfast.upstream.UpstreamCheck;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,13 +30,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Check the settings, every upstream (reachable, healthy, websockets switched on, handshake,"
-          + " limits) and Redis, if it is set (server, rights, latency, memory, deaf replicas).",
+          + " limits) and, if it is set, Redis (server, rights, latency, memory, deaf replicas) and"
+          + " the nodes that are registered there (reachable from here).",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:an upstream or Redis is not fit",
+      "1:an upstream, Redis or a node is not fit",
       "2:bad option or setting"
     })
 final class CheckCommand implements Callable<Integer> {
@@ -58,17 +63,32 @@ final class CheckCommand implements Callable<Integer> {
       if (!json) {
         throw e;
       }
-      report.json(e.problems(), new CheckReport.Found(Map.of(), List.of()));
+      report.json(e.problems(), new CheckReport.Found(Map.of(), List.of(), List.of()));
       return ExitCode.USAGE;
     }
     Map<URI, List<Finding>> findings = new LinkedHashMap<>();
     settings.upstreams().forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
-    CheckReport.Found found = new CheckReport.Found(findings, RedisCheck.run(settings));
+    CheckReport.Found found =
+        new CheckReport.Found(findings, RedisCheck.run(settings), nodes(settings));
     if (json) {
       report.json(List.of(), found);
     } else {
       report.table(found);
     }
     return found.ok() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private static List<Finding> nodes(Settings settings) throws IOException {
+    if (settings.redis().url().isEmpty()) {
+      return List.of();
+    }
+    List<Member> nodes;
+    try (Observer observer = Observer.of(settings)) {
+      nodes = observer.nodes();
+    } catch (IOException | UncheckedIOException e) {
+      // What is wrong with Redis is a finding of its own.
+      return List.of();
+    }
+    return NodeCheck.run(nodes, settings);
   }
 }

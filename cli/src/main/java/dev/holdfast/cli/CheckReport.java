@@ -21,11 +21,12 @@ final class CheckReport {
   }
 
   /** All that was found. */
-  record Found(Map<URI, List<Finding>> upstreams, List<RedisFinding> redis) {
+  record Found(Map<URI, List<Finding>> upstreams, List<RedisFinding> redis, List<Finding> nodes) {
     /** Whether this may serve. */
     boolean ok() {
       return upstreams.values().stream().flatMap(List::stream).allMatch(Finding::ok)
-          && redis.stream().noneMatch(it -> it.level() == RedisFinding.Level.FAIL);
+          && redis.stream().noneMatch(it -> it.level() == RedisFinding.Level.FAIL)
+          && nodes.stream().allMatch(Finding::ok);
     }
   }
 
@@ -37,18 +38,22 @@ final class CheckReport {
         .forEach(
             (upstream, list) -> {
               out.println(upstream);
-              list.forEach(
-                  each ->
-                      out.printf(
-                          "  %-4s  %-11s  %s%n",
-                          each.ok() ? "ok" : "FAIL", each.name(), each.detail()));
+              list.forEach(this::line);
             });
     if (!found.redis().isEmpty()) {
       out.println("redis");
       found.redis().forEach(this::line);
     }
+    if (!found.nodes().isEmpty()) {
+      out.println("nodes, from here");
+      found.nodes().forEach(this::line);
+    }
     out.println(found.ok() ? "all is well" : "not fit to serve");
     out.flush();
+  }
+
+  private void line(Finding each) {
+    out.printf("  %-4s  %-11s  %s%n", each.ok() ? "ok" : "FAIL", each.name(), each.detail());
   }
 
   private void line(RedisFinding each) {
@@ -58,7 +63,7 @@ final class CheckReport {
 
   /**
    * For programs: {@code
-   * {"ok":…,"problems":[…],"upstreams":[{"url":…,"findings":[…]}],"redis":[…]}}.
+   * {"ok":…,"problems":[…],"upstreams":[{"url":…,"findings":[…]}],"redis":[…],"nodes":[…]}}.
    */
   void json(List<Problem> problems, Found found) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
@@ -85,6 +90,11 @@ final class CheckReport {
         redis(json, each);
       }
       json.writeEndArray();
+      json.writeArrayFieldStart("nodes");
+      for (Finding each : found.nodes()) {
+        finding(json, each);
+      }
+      json.writeEndArray();
       json.writeEndObject();
     }
     out.println();
@@ -105,13 +115,17 @@ final class CheckReport {
     json.writeStringField("url", upstream.toString());
     json.writeArrayFieldStart("findings");
     for (Finding finding : findings) {
-      json.writeStartObject();
-      json.writeStringField("name", finding.name());
-      json.writeBooleanField("ok", finding.ok());
-      json.writeStringField("detail", finding.detail());
-      json.writeEndObject();
+      finding(json, finding);
     }
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void finding(JsonGenerator json, Finding finding) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", finding.name());
+    json.writeBooleanField("ok", finding.ok());
+    json.writeStringField("detail", finding.detail());
     json.writeEndObject();
   }
 }

@@ -60,7 +60,7 @@ class CheckCommandTest {
                 2,
                 "{\"ok\":false,\"problems\":[{\"key\":\"upstreams\",\"source\":\"--upstream\","
                     + "\"value\":\"ftp://a\",\"expected\":\"must start with http:// or https://\"}],"
-                    + "\"upstreams\":[],\"redis\":[]}\n",
+                    + "\"upstreams\":[],\"redis\":[],\"nodes\":[]}\n",
                 ""));
   }
 }
