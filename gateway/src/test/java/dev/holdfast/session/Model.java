@@ -151,13 +151,11 @@ final class Model {
       }
     }
     tell(transport, read);
-    if (confirmed >= 0) {
-      confirm(transport, confirmed);
-    }
+    confirm(transport, confirmed);
   }
 
   private void confirm(ModelTransport transport, long bytes) {
-    if (transport.openForSession && transport.receiver != null) {
+    if (bytes >= 0 && transport.openForSession && transport.receiver != null) {
       trace.say("client", transport.number, "has handled bytes:", bytes);
       transport.receiver.acknowledged(bytes);
     }
