@@ -51,7 +51,7 @@ describe('heartbeat', { skip: noHoldfast() }, () => {
       return Number((await client.says(new RegExp(`^43${asked}\\[`))).match(/\[(\d+)/)[1]);
     };
     await until('the upstream has got ten pongs', async () => (await pongs()) >= 10, { every: 200 });
-    assert.equal(client.pings, 1, 'the client was only asked to confirm its CONNECT reply');
+    assert.equal(client.pings, 0, 'the client is not due, and its events say that it has its CONNECT reply');
     client.close();
   });
 });

@@ -116,8 +116,8 @@ for (const kind of ['node', 'python']) {
         every.map((one) =>
           t.test(one.label, async () => {
             const { relay, client } = await relayed(one);
-            await client.echo('the upgrade has been taken, and a ping has been sent');
-            await client.echo('the pong has come: the client is known to have its pid');
+            await client.echo('an event says that the client has its pid');
+            await client.echo('the upgrade has been taken');
             relay.offline();
             await until('the client is away', () => client.partings.length > 0);
             // Longer than a session waits of which it is not known whether the client has its pid.

@@ -20,6 +20,9 @@ final class ClientPackets {
 
     /** The client disconnects; whether that goes up. */
     boolean disconnecting();
+
+    /** The client sends an event, as it does only while it is connected. */
+    void emitting();
   }
 
   /** The event by which Open WebUI's page says that it is there. */
@@ -137,6 +140,7 @@ final class ClientPackets {
   }
 
   private void pass(Message event) throws ProtocolException {
+    session.emitting();
     if (header.ackId() != SocketPacketHeader.NO_ACK) {
       calls.clientAsked();
     }

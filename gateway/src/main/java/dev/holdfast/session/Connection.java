@@ -67,6 +67,13 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     return !session.isClosed();
   }
 
+  @Override
+  public void emitting() {
+    if (delivery != null) {
+      delivery.clientIsConnected();
+    }
+  }
+
   /** What the client says about its connection is for one link. */
   private void settle() {
     session.step(

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * pids. Confined to its session.
  */
 final class Delivery {
+  /** A client that is silent for so long is asked whether it has its first CONNECT reply. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private final Outbox outbox;
   private final Calls calls;
   private final Surroundings surroundings;
@@ -23,6 +26,7 @@ final class Delivery {
   private final Timers timers;
   private final Pids pids = new Pids();
   private final Alarm kept;
+  private final Alarm silence;
 
   /** Position behind the first CONNECT reply with a pid. */
   private long replyEnd;
@@ -42,6 +46,7 @@ final class Delivery {
     this.calls = calls;
     this.timers = setup.timers();
     this.kept = new Alarm(timers);
+    this.silence = new Alarm(timers);
     this.outbox =
         new Outbox(
             setup.limits().outbox(),
@@ -60,13 +65,34 @@ final class Delivery {
   boolean reply(byte[] payload) {
     String pid = surroundings.newPid();
     byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
+    boolean first = pids.isEmpty();
     remember(pid, frame);
-    boolean kept = outbox.addReply(frame);
-    if (!clientHasPid) {
+    boolean added = outbox.addReply(frame);
+    if (first) {
       replyEnd = outbox.end();
+      silence.start(SILENCE, this::ask);
+    } else {
+      silence.stop();
+      outbox.wantConfirmation();
     }
+    return added;
+  }
+
+  private void ask() {
     outbox.wantConfirmation();
-    return kept;
+    outbox.drain();
+  }
+
+  /** The client says what it says only when it has handled a CONNECT reply. */
+  void clientIsConnected() {
+    if (!clientHasPid && !pids.isEmpty()) {
+      pidKnown();
+    }
+  }
+
+  private void pidKnown() {
+    clientHasPid = true;
+    silence.stop();
   }
 
   private void remember(String pid, byte[] reply) {
@@ -76,6 +102,7 @@ final class Delivery {
   /** What was said so far is of no use to anybody who comes back. */
   void forgetPids() {
     clientHasPid = false;
+    silence.stop();
     if (!pids.isEmpty()) {
       pids.clear();
       surroundings.pidsRevoked();
@@ -101,7 +128,9 @@ final class Delivery {
   /** The client has handled the first bytes that its transport was given. */
   void confirm(long bytes) {
     outbox.confirm(bytes);
-    clientHasPid |= !pids.isEmpty() && outbox.confirmed() >= replyEnd;
+    if (!clientHasPid && !pids.isEmpty() && outbox.confirmed() >= replyEnd) {
+      pidKnown();
+    }
     keepConfirmed();
   }
 
@@ -203,12 +232,14 @@ final class Delivery {
   /** The transport is gone. */
   void detach() {
     catchUpTo = -1;
+    silence.stop();
     outbox.detach();
   }
 
   /** The session is over: what waits is given up. */
   void end(CloseReason reason) {
     kept.stop();
+    silence.stop();
     if (outbox.waiting() > 0) {
       surroundings.givenUp(reason.label(), outbox.waiting());
     }

@@ -42,14 +42,13 @@ class OffsetTest {
   }
 
   @Test
-  void connectReplyBringsPidAndOffsetAndAsksForAConfirmation() throws ProtocolException {
+  void connectReplyBringsPidAndOffsetInOneWrite() throws ProtocolException {
     it = new Conversation(OffsetStyle.ARGUMENT);
 
     it.down("40{\"sid\":\"s\"}");
 
     assertThat(it.transport.packets).containsExactly(REPLY, marker(0));
     assertThat(it.transport.writes).hasSize(1);
-    assertThat(it.transport.pings).isEqualTo(1);
   }
 
   @Test
