@@ -159,9 +159,14 @@ public final class Spool {
     }
   }
 
-  /** Shows the bytes from one position to another, as far as they are still here, in order. */
+  /**
+   * Shows the bytes from one position to another, as far as they are still here, in order; none if
+   * the second one comes first.
+   */
   public void visit(long from, long to, Visitor visitor) {
-    for (Block block = head; block != null && block.start < to; block = block.next) {
+    for (Block block = from < to ? head : null;
+        block != null && block.start < to;
+        block = block.next) {
       if (block.end() > from) {
         int first = (int) (Math.max(from, block.start) - block.start);
         int last = (int) (Math.min(to, block.end()) - block.start);

@@ -181,4 +181,17 @@ class SpoolTest {
     assertThat(next.remaining()).isEqualTo(1);
     assertThat(next.get()).isEqualTo((byte) 3);
   }
+
+  @Test
+  void nothingIsShownFromAPositionToOneBeforeIt() {
+    add(new byte[] {1, 2, 3});
+    long end = spool.end();
+
+    spool.visit(
+        end - 1,
+        end - 2,
+        (buffer, first, last, position) -> {
+          throw new AssertionError("shown from " + first + " to " + last);
+        });
+  }
 }

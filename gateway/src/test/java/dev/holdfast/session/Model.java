@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -117,7 +118,8 @@ final class Model {
       case DELIVER -> upstream.deliver(random);
       case PASS -> pass(random);
     }
-    check(!session.isClosed() || setting.tight(), "the session ended: " + node.ended);
+    boolean mayEnd = setting.tight() && !node.ended.equals(Optional.of(CloseReason.INTERNAL));
+    check(!session.isClosed() || mayEnd, "the session ended: " + node.ended);
     checkBooks();
     return !session.isClosed();
   }

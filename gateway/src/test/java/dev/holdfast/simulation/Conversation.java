@@ -101,11 +101,21 @@ final class Conversation implements Site, Page.Circumstances {
     return upstreams;
   }
 
+  /** Cuts a node off from the registry: it hears of no node that joins, nor they of it. */
+  void split(SimulatedNode node) {
+    unknownNodes |=
+        nodes.values().stream()
+            .anyMatch(
+                each -> !each.registry().knows(node.id()) || !node.registry().knows(each.id()));
+    node.registry().cut(true);
+  }
+
   SimulatedNode addNode() {
     String name = "n" + names++;
     List<NodeId> known = registry.members().stream().map(Member::id).toList();
-    if (nodes.values().stream().anyMatch(node -> !known.contains(node.id()))) {
-      // It never hears where the nodes are that the registry has lost: for it they are gone.
+    if (nodes.values().stream()
+        .anyMatch(node -> node.registry().isCut() || !known.contains(node.id()))) {
+      // Those that the registry has lost it never hears of, and those that are cut off not of it.
       unknownNodes = true;
     }
     SimulatedNode node = new SimulatedNode(this, name, world.random().nextLong());
@@ -212,6 +222,11 @@ final class Conversation implements Site, Page.Circumstances {
   }
 
   @Override
+  public boolean isUpstreamSlow() {
+    return world.now() < runner.slowUntil();
+  }
+
+  @Override
   public int nodesEnded() {
     return nodesEnded;
   }
@@ -221,7 +236,7 @@ final class Conversation implements Site, Page.Circumstances {
     long linked =
         runner.links(page).stream().mapToLong(UpstreamLink::since).min().orElse(Long.MAX_VALUE);
     boolean steady = world.now() - linked > 2_000_000_000L && !runner.isDraining();
-    return steady ? 2 * settings.limits().waitingBytes() + 2L * 64 * 1024 + 20_000 : -1;
+    return steady ? 2 * settings.limits().waitingBytes() + 3L * 64 * 1024 + 20_000 : -1;
   }
 
   void follow(SimulatedNode node, Runnable died) {

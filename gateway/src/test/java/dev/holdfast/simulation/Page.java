@@ -25,9 +25,15 @@ final class Page {
     /** Whether what a client sends now may go to a connection that another node has given up. */
     boolean mayBeLost();
 
+    /** Whether what clients have sent may have waited for an upstream lately. */
+    boolean isUpstreamSlow();
+
     /** Bytes that a session may hold for its upstream; negative if that is not bounded now. */
     long mostHeld(Page page);
   }
+
+  /** A first reply is confirmed a second later, and a round trip. */
+  private static final long UNCONFIRMED = 2_500_000_000L;
 
   private static final class Transmission {
     private final int size;
@@ -59,6 +65,9 @@ final class Page {
   private @Nullable SimulatedNode writer;
   private int firstUnwritten;
   private int nodesEnded;
+  private int endedBeforeConnect;
+  private long freshSince;
+  private boolean unconfirmed;
 
   /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
   Page(World world, String token, boolean marker, Circumstances circumstances) {
@@ -100,13 +109,21 @@ final class Page {
     world.trace().say(world.now(), token, what);
   }
 
+  /** It sends its CONNECT. */
+  void connects(String claim) {
+    say("connects" + claim);
+    endedBeforeConnect = circumstances.nodesEnded();
+  }
+
   /** It has a fresh session, though it has asked for an earlier one, or not. */
   void fresh(String sid, boolean asked) {
     say("fresh session " + sid);
     Violation.unless(
-        !asked || circumstances.mayBeFresh(nodesEnded),
+        !asked || unconfirmed || circumstances.mayBeFresh(nodesEnded),
         "a client got a fresh session though no node has ended");
-    nodesEnded = circumstances.nodesEnded();
+    unconfirmed = false;
+    freshSince = world.now();
+    nodesEnded = endedBeforeConnect;
     sids.clear();
     sids.add(sid);
     sinceOffset.clear();
@@ -114,9 +131,22 @@ final class Page {
     epoch++;
   }
 
-  /** It goes on with its session. */
+  /**
+   * Its connection leads nowhere: a session that it has not confirmed yet waits for it less long.
+   */
+  void vanished() {
+    unconfirmed |= world.now() - freshSince < UNCONFIRMED;
+  }
+
+  /**
+   * It goes on with its session. What was on its way over another node, while the upstream was
+   * slow, ends with the earlier connection.
+   */
   void recovered(String sid) {
     say("recovered " + sid);
+    if (circumstances.isUpstreamSlow()) {
+      excuseTransmissions();
+    }
     sids.add(sid);
     repeatable.clear();
     repeatable.addAll(sinceOffset);

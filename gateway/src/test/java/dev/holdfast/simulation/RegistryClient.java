@@ -75,6 +75,15 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     roster.disturbed();
   }
 
+  boolean isCut() {
+    return cut;
+  }
+
+  /** Whether it has heard of that node, or is that. */
+  boolean knows(NodeId node) {
+    return node.equals(id) || roster.find(node).isPresent();
+  }
+
   /** The process gets no time until then. */
   void stallUntil(long time) {
     stalledUntil = time;

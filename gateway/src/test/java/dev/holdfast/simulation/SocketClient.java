@@ -87,7 +87,7 @@ final class SocketClient implements EngineClient.Listener {
     String claim = pid == null ? "" : ",\"pid\":\"" + pid + "\"";
     claim += pid == null || offset == null ? "" : ",\"offset\":\"" + offset + "\"";
     String connect = "40{\"token\":\"" + page.token() + "\"" + claim + "}";
-    say("connects" + claim);
+    page.connects(claim);
     if (engine != null) {
       engine.write(new EngineClient.Outgoing(connect, false, taken -> {}));
     }

@@ -23,6 +23,7 @@ final class StepRunner {
   private final Map<SimulatedUpstream, Long> busUntil = new HashMap<>();
   private @Nullable SimulatedUpstream drained;
   private long lossyUntil;
+  private long slowUntil;
   private int calls;
 
   StepRunner(Conversation site) {
@@ -34,6 +35,11 @@ final class StepRunner {
   /** Until when what clients send may go to a connection that another node has given up. */
   long lossyUntil() {
     return lossyUntil;
+  }
+
+  /** Until when what clients send may wait, because an upstream was given no time. */
+  long slowUntil() {
+    return slowUntil;
   }
 
   /** Whether sessions are being moved off an upstream. */
@@ -154,7 +160,14 @@ final class StepRunner {
   private void cut(Tab tab, boolean silently) {
     EngineClient engine = tab.client().engine();
     if (engine != null) {
+      vanishes(tab, silently);
       engine.cut(silently);
+    }
+  }
+
+  private static void vanishes(Tab tab, boolean silently) {
+    if (silently) {
+      tab.page().vanished();
     }
   }
 
@@ -167,6 +180,7 @@ final class StepRunner {
     }
     Pipe pipe = random.nextInt(3) > 0 ? cable.down() : cable.up();
     boolean silently = random.nextInt(3) == 0;
+    vanishes(tab, silently);
     pipe.limit(
         random.nextInt(3000),
         () -> {
@@ -183,15 +197,19 @@ final class StepRunner {
    */
   private void stop(SimulatedUpstream upstream, SplittableRandom random) {
     long most = site.upstreams().size() == 1 ? 6_000_000_000L : 450_000_000L;
-    upstream.loop().stallUntil(world.now() + random.nextLong(most));
+    long end = world.now() + random.nextLong(most);
+    upstream.loop().stallUntil(end);
+    slowUntil = Math.max(slowUntil, end + LOSSY.toNanos());
   }
 
   /**
    * Other nodes may end their connections to it meanwhile, and it learns that only when it has
-   * passed on to them what its clients sent.
+   * passed on to them what its clients sent. One that lends links is given up with them by those
+   * who have borrowed them, so it stops for less long.
    */
   private void stall(SimulatedNode node, SplittableRandom random) {
-    long end = world.now() + random.nextLong(9_000_000_000L);
+    long most = node.isDraining() ? 1_500_000_000L : 9_000_000_000L;
+    long end = world.now() + random.nextLong(most);
     node.stall(end);
     mayLose(end);
   }
@@ -266,7 +284,7 @@ final class StepRunner {
   }
 
   private void split(SimulatedNode node, SplittableRandom random) {
-    node.registry().cut(true);
+    site.split(node);
     world.after(random.nextLong(15_000_000_000L), () -> node.registry().cut(false));
   }
 
