@@ -110,6 +110,27 @@ for (const kind of ['node', 'python']) {
       );
     });
 
+    test('aBrowserTakesItsOffsetFromABinaryEvent', together, async (t) => {
+      const chosen = every.filter(({ mode }) => mode === 'argument');
+      await Promise.all(
+        chosen.map((one) =>
+          t.test(one.label, async () => {
+            const client = await new Client({ ...one, binary: true, url: gateway.url }).open();
+            const seen = [];
+            client.socket.on('word', (n, ...rest) => (seen[n] = { told: rest.at(-1), held: client.socket._lastOffset }));
+            client.stream(12, { binary: true });
+            await client.sees(12);
+            // The fifth and the eleventh have bytes; an offset is taken once the handlers have run.
+            assert.match(seen[5].told, offset);
+            assert.equal(seen[6].held, seen[5].told);
+            assert.equal(seen[12].held, seen[11].told);
+            assert.equal(client.others.filter(([event]) => event === '~o').length, 1, 'the only marker is that of the CONNECT reply');
+            client.leave();
+          }),
+        ),
+      );
+    });
+
     test('aClientThatHasSeenNoEventYetIsRecoveredAfterAWhile', together, async (t) => {
       expected.recovered += every.length;
       await Promise.all(

@@ -79,7 +79,7 @@ final class Entries implements Spool.Visitor {
           || header.type() == SocketPacketType.BINARY_EVENT;
     }
 
-    /** The counter of the offset that it ends with; -1 if none. */
+    /** The counter of the offset that its text ends with; -1 if none. */
     long offset(Offsets offsets) {
       return offsets.endOf(packet);
     }

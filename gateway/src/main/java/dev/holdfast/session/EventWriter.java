@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes packets into an outbox, events with their offsets. A packet stands there whole or not at
- * all, and its marker right behind it. Confined to its outbox.
+ * all, and its marker, if it needs one, right behind it. Confined to its outbox.
  */
 final class EventWriter {
   /** Small events share one marker up to the size of a TCP segment, which a cut seldom parts. */
@@ -29,6 +29,10 @@ final class EventWriter {
   private final BlockQueue part;
   private Spool spool;
   private boolean partIsEvent;
+
+  /** Bytes of its text frame if that takes the offset; else 0. */
+  private int partTakesOffset;
+
   private int missingAttachments;
 
   /** Counts events, and CONNECT replies: who has missed one names an offset before it. */
@@ -88,6 +92,12 @@ final class EventWriter {
     }
     if (first) {
       partIsEvent = header.rootNamespace() && header.type() == SocketPacketType.BINARY_EVENT;
+      boolean takes =
+          partIsEvent
+              && arguments
+              && header.ackId() == SocketPacketHeader.NO_ACK
+              && Offsets.canTakeArgument(message, header.json());
+      partTakesOffset = takes ? message.end() - message.start() : 0;
     }
     boolean kept = part.append(message.buffer(), message.start(), message.end());
     part.commit();
@@ -194,26 +204,42 @@ final class EventWriter {
   }
 
   private boolean finishPart() {
-    int length = (int) part.bytes();
-    ByteBuffer room = flush() ? rooms.of(length + offsets.markerRoom()) : null;
+    int offset = partTakesOffset > 0 ? offsets.argumentRoom() : offsets.markerRoom();
+    ByteBuffer room = flush() ? rooms.of((int) part.bytes() + offset) : null;
     if (room == null) {
       return false;
     }
-    byte[] packet = new byte[length];
+    byte[] packet = takePart();
+    if (!partIsEvent) {
+      put(room, packet, 0);
+      return true;
+    }
+    events++;
+    count();
+    if (partTakesOffset > 0) {
+      ByteBuffer text = ByteBuffer.wrap(packet).limit(partTakesOffset);
+      offsets.writeArgument(room, new Message().ofFrame(text, false), counter);
+      put(room, packet, partTakesOffset);
+      return true;
+    }
+    Entries.callId(packet).ifPresent(id -> calls.asked(id, packet));
+    put(room, packet, 0);
+    return mark();
+  }
+
+  private byte[] takePart() {
+    byte[] packet = new byte[(int) part.bytes()];
     ByteBuffer copy = ByteBuffer.wrap(packet);
     for (ByteBuffer head = part.head(); head != null; head = part.head()) {
       copy.put(head);
       part.taken();
     }
-    room.put(packet);
+    return packet;
+  }
+
+  private void put(ByteBuffer room, byte[] packet, int from) {
+    room.put(packet, from, packet.length - from);
     spool.added();
-    if (!partIsEvent) {
-      return true;
-    }
-    events++;
-    count();
-    Entries.callId(packet).ifPresent(id -> calls.asked(id, packet));
-    return mark();
   }
 
   /** Forgets the packet that still lacks attachments. */

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * back: as the last argument of an event, or as an event of its own that no handler listens to.
  *
  * <pre>
- *   argument   42["events",{…},"tag.7"]
+ *   argument   42["events",{…},"tag.7"]      451-["file",{…},"tag.7"]
  *   marker     42["~o","tag.7"]
  * </pre>
  */

@@ -65,6 +65,24 @@ class MarkersTest {
         .containsExactly(Arrays.copyOfRange(EVENTS, got, EVENTS.length));
   }
 
+  /** Each of them says itself where the client is, first and again. */
+  @Test
+  void binaryEventsNeedNoMarkerWhereOffsetsAreArguments() throws ProtocolException {
+    Conversation it = Conversation.live(OffsetStyle.ARGUMENT);
+    it.cut();
+    for (int i = 0; i < EVENTS.length; i++) {
+      it.down("451-[\"word\",{}]", "<a>");
+    }
+
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Result.RECOVERED);
+    it.down("451-[\"word\",{}]", "<a>");
+
+    assertThat(it.transport.packets).hasSize(1 + 2 * (EVENTS.length + 1));
+    assertThat(it.transport.packets).noneMatch(packet -> packet.startsWith(MARKER));
+    assertThat(it.transport.packets.get(2 * EVENTS.length + 1))
+        .isEqualTo("451-[\"word\",{},\"tagtag." + (EVENTS.length + 1) + "\"]");
+  }
+
   private static void assertEachWriteSaysWhereItEnds(FakeHop transport) {
     assertThat(transport.writes).hasSizeGreaterThan(1);
     for (byte[] write : transport.writes) {

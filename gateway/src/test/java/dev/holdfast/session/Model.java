@@ -84,6 +84,7 @@ final class Model {
     node.onStayed = upstream::stayed;
     ModelTransport transport = new ModelTransport(++connections);
     this.client = new ModelClient(specification, transport, trace);
+    client.arguments = setting.style() == OffsetStyle.ARGUMENT;
     SessionSetup setup =
         new SessionSetup(
             setting.limits(), setting.style(), "tagtag", timers, pool, outboxes, new TextJson());
@@ -168,7 +169,6 @@ final class Model {
       trace.say("client", transport.number, "sends", read);
       read.forEach(packet -> takes(packet, transport.number));
       Read.ofClient(read.toArray(String[]::new)).tell(transport.receiver);
-      read.clear();
     }
   }
 

@@ -40,6 +40,9 @@ final class ModelClient {
   /** Whether several events ended with its offset, so that it may be sent what it has had. */
   boolean standsAnywhere;
 
+  /** Whether each event that wants no answer says itself where this client is then. */
+  boolean arguments;
+
   ModelTransport transport;
   private final ModelTrace trace;
 
@@ -123,6 +126,8 @@ final class ModelClient {
     String id = packet.substring(from, packet.indexOf('['));
     if (!packet.contains("[\"~o\"")) {
       int number = ModelLink.number(packet, EVENT);
+      boolean told = TextJson.lastText(packet).filter(text -> text.startsWith(TAG)).isPresent();
+      check(told == (arguments && id.isEmpty()), "an event has its offset elsewhere: " + packet);
       specification.handles(
           number, transport, standsAnywhere || sinceOffset.contains(number), replies);
       sinceOffset.add(number);

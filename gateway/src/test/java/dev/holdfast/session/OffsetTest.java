@@ -78,10 +78,71 @@ class OffsetTest {
   void callAndWhatTakesNoArgumentGetAMarker(OffsetStyle style) throws ProtocolException {
     begin(style);
 
-    it.down("427[\"call\",{}]", "451-[\"bin\",{}]", "<att>");
+    it.down("427[\"call\",{}]", "451-8[\"bin\",{}]", "<a>", "451-[{}]", "<b>");
 
     assertThat(it.transport.packets)
-        .containsExactly("427[\"call\",{}]", marker(1), "451-[\"bin\",{}]", "<att>", marker(2));
+        .containsExactly(
+            "427[\"call\",{}]",
+            marker(1),
+            "451-8[\"bin\",{}]",
+            "<a>",
+            marker(2),
+            "451-[{}]",
+            "<b>",
+            marker(3));
+  }
+
+  @Test
+  void binaryEventTakesItsOffsetAsLastArgumentOfItsText() throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+
+    it.down("451-[\"bin\",{}]", "<a>", event(2), "452-[\"two\",{},{},\"end\"]", "<b>", "<c>");
+
+    assertThat(it.transport.packets)
+        .containsExactly(
+            "451-[\"bin\",{},\"tagtag.1\"]",
+            "<a>",
+            withOffset(2, 2),
+            "452-[\"two\",{},{},\"end\",\"tagtag.3\"]",
+            "<b>",
+            "<c>");
+    it.confirm();
+    assertThat(it.waiting()).isZero();
+  }
+
+  /** Every length of frame header, with what the offset adds to it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 80, 95, 96, 97, 98, 99, 110, 125, 126, 4000})
+  void binaryEventOfAnyLengthTakesItsOffset(int length) throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+    String start = "451-[\"bin\",{},\"" + "x".repeat(length);
+
+    it.down(start + "\"]");
+    it.down("<" + "a".repeat(length) + ">");
+
+    assertThat(it.transport.packets)
+        .containsExactly(start + "\",\"tagtag.1\"]", "<" + "a".repeat(length) + ">");
+  }
+
+  @Test
+  void binaryEventHasAMarkerWhereEventsHave() throws ProtocolException {
+    begin(OffsetStyle.MARKER);
+
+    it.down("451-[\"bin\",{}]", "<a>");
+
+    assertThat(it.transport.packets).containsExactly("451-[\"bin\",{}]", "<a>", marker(1));
+  }
+
+  @Test
+  void clientWithTheOffsetOfABinaryEventGoesOnBehindItsAttachments() throws ProtocolException {
+    begin(OffsetStyle.ARGUMENT);
+    it.down("452-[\"bin\",{},{}]", "<a>", "<b>", event(2));
+    it.cut();
+
+    assertThat(it.resume(1, "tagtag.1")).isEqualTo(Result.RECOVERED);
+
+    assertThat(it.transport.packets).containsExactly(REPLY, withOffset(2, 2));
+    assertThat(it.waiting()).isEqualTo(1);
   }
 
   @Test

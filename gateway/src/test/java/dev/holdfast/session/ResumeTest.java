@@ -261,9 +261,8 @@ class ResumeTest {
     assertThat(it.transport.packets)
         .containsExactly(
             REPLY,
-            "451-[\"bin\",{}]",
+            "451-[\"bin\",{},\"tagtag.1\"]",
             "<a>",
-            marker(1),
             "452-1[\"call\",{},{}]",
             "<b>",
             "<c>",

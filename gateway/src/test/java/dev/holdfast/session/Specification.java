@@ -81,7 +81,8 @@ final class Specification {
   /**
    * The client handles an event.
    *
-   * @param mayRepeat whether it cannot have told us that it had it
+   * @param mayRepeat whether it cannot have told us that it had it: with offsets as arguments only
+   *     if its handler threw
    * @param replies that the client has had
    */
   void handles(int number, ModelTransport transport, boolean mayRepeat, int replies) {
