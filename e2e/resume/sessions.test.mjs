@@ -310,6 +310,8 @@ for (const kind of ['node', 'python']) {
 
     test('aPageThatWasLeftIsNotWaitedForAsLong', async () => {
       const [left, cut] = [await bare(gateway.url, `left ${kind}`), await bare(gateway.url, `cut ${kind}`)];
+      // Each says an event, so that it is known to have its pid.
+      for (const engine of [left, cut]) await echoed(engine);
       cut.ws.terminate();
       left.ws.close(1001);
       await upstream.noted(`left ${kind}`, 'disconnect');
