@@ -55,7 +55,7 @@ class OpenApiTest {
             });
     node.sessions()
         .open()
-        .is(new SessionRecord("s1", "u1", "x:80", "192.0.2.1", 1, SessionRecord.State.LIVE));
+        .is(new SessionRecord("s1", "u1", "x:80", "192.0.2.1", 1, SessionRecord.State.LIVE, false));
   }
 
   private static JsonNode page() throws IOException {

@@ -1,4 +1,7 @@
-/** The clock and timers; the only user of {@code System.nanoTime}. Knows nothing else. */
+/**
+ * Event loops, the clock and timers, and what keeps an error in its session; the only user of
+ * {@code System.nanoTime}.
+ */
 @NullMarked
 package dev.holdfast.time;
 
