@@ -245,7 +245,8 @@ final class Page {
     for (Transmission sent : transmissions) {
       if (!sent.written && sent.epoch == epoch && left > 0) {
         sent.excused = true;
-        left -= sent.size;
+        // What no node has read was lost with an earlier connection.
+        left -= sent.taken.isTaken() ? sent.size : 0;
       }
     }
   }

@@ -170,15 +170,19 @@ final class SocketClient implements EngineClient.Listener {
     }
   }
 
-  /** A handler answers a call when it has found out. */
+  /**
+   * A handler answers a call when it has found out. One that answers in a later session, where the
+   * id may be that of another call, does so without Holdfast as well.
+   */
   private void think(int id, int number) {
+    int asked = page.epoch();
     long time = world.random().nextLong(MOST_THOUGHT.toNanos());
     browser
         .loop()
         .after(
             Duration.ofNanos(time),
             () -> {
-              if (engine != null) {
+              if (engine != null && page.epoch() == asked) {
                 String answer = "43" + id + "[{\"a\":" + number + "}]";
                 engine.write(new EngineClient.Outgoing(answer, false, taken -> {}));
               }
