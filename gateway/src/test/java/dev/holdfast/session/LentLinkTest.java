@@ -1,0 +1,135 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.time.ManualTimers;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LentLinkTest {
+  private static final String EVENT = "42[\"events\",{\"a\":1}]";
+  private static final String UP = "42[\"up\",1]";
+
+  private final ManualTimers timers = new ManualTimers();
+  private final BufferPool pool = new BufferPool(Conversation.POOL);
+  private final FakeHop transport = new FakeHop(false);
+  private final FakeHop link = new FakeHop(true);
+  private final SessionSetup setup =
+      new SessionSetup(
+          new SessionSetup.Limits(
+              Conversation.ATTACHMENTS,
+              Conversation.WAITING,
+              Conversation.SLOW,
+              Conversation.OUTBOX,
+              Conversation.WINDOW,
+              Conversation.LEFT_WINDOW,
+              true,
+              Conversation.GIVE_UP,
+              Conversation.GAP,
+              Conversation.OVERLAP),
+          OffsetStyle.ARGUMENT,
+          "tagtag",
+          timers,
+          pool,
+          new BufferPool(Conversation.POOL),
+          new TextJson());
+  private final LentLink lent = new LentLink(transport, link, new Calls(), setup);
+  private final Hop.Receiver ofTransport = lent.ofTransport();
+  private final Hop.Receiver ofLink = lent.ofLink();
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertThat(pool.taken()).isZero();
+    assertThat(timers.waiting()).isZero();
+  }
+
+  @Test
+  void endOfOneSideEndsTheOther() {
+    ofLink.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(transport.closed).contains(CloseReason.UPSTREAM_CLOSED);
+    assertThat(link.closed).isEmpty();
+  }
+
+  @Test
+  void whatWasSentBeforeTheEndStillGoesOn() throws ProtocolException {
+    transport.taking = false;
+    Read.ofUpstream(EVENT).tell(ofLink);
+    ofLink.closed(CloseReason.UPSTREAM_CLOSED);
+    assertThat(transport.closed).isEmpty();
+
+    transport.taking = true;
+    ofTransport.writable();
+
+    assertThat(transport.packets).containsExactly(EVENT);
+    assertThat(transport.closed).contains(CloseReason.UPSTREAM_CLOSED);
+  }
+
+  @Test
+  void sideThatStaysIsWaitedForUntilItHasTakenAll() throws ProtocolException {
+    link.taking = false;
+    Read.ofClient(UP).tell(ofTransport);
+    ofTransport.closed(CloseReason.NODE_LOST);
+    ofLink.writable();
+    assertThat(link.closed).isEmpty();
+
+    link.taking = true;
+    ofLink.writable();
+    ofLink.writable();
+
+    assertThat(link.packets).containsExactly(UP);
+    assertThat(link.closed).contains(CloseReason.NODE_LOST);
+  }
+
+  @Test
+  void sideThatStaysIsNotHeardAnyMore() throws ProtocolException {
+    link.taking = false;
+    Read.ofClient(UP).tell(ofTransport);
+    ofTransport.closed(CloseReason.NODE_LOST);
+
+    Read.ofUpstream(EVENT).tell(ofLink);
+    link.taking = true;
+    ofLink.writable();
+    Read.ofUpstream(EVENT).tell(ofLink);
+
+    assertThat(transport.packets).isEmpty();
+    assertThat(link.packets).containsExactly(UP);
+  }
+
+  @Test
+  void sideThatStaysSlowIsNotWaitedForWithoutEnd() throws ProtocolException {
+    link.taking = false;
+    Read.ofClient(UP).tell(ofTransport);
+    ofTransport.closed(CloseReason.NODE_LOST);
+
+    timers.pass(setup.limits().slowTransport().plus(Duration.ofSeconds(1)));
+
+    assertThat(link.closed).contains(CloseReason.NODE_LOST);
+  }
+
+  @Test
+  void bothMayEndWhileSomethingWaits() throws ProtocolException {
+    link.taking = false;
+    Read.ofClient(UP).tell(ofTransport);
+    ofTransport.closed(CloseReason.NODE_LOST);
+
+    ofLink.closed(CloseReason.UPSTREAM_CLOSED);
+    ofLink.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(link.closed).isEmpty();
+    assertThat(transport.closed).isEmpty();
+  }
+
+  @Test
+  void errorEndsBothSidesOnce() {
+    lent.boundary().failed(new IllegalStateException("a fault"));
+    lent.boundary().failed(new IllegalStateException("another one"));
+
+    assertThat(link.closed).contains(CloseReason.INTERNAL);
+    assertThat(transport.closed).contains(CloseReason.INTERNAL);
+  }
+}
