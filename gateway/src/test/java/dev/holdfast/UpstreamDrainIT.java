@@ -176,7 +176,8 @@ class UpstreamDrainIT {
     connect();
 
     TestNode.await(() -> usual.connections() == 0);
-    assertThat(spare.connections()).isEqualTo(2 * CLIENTS);
+    // A health check may have one for a moment.
+    TestNode.await(() -> spare.connections() == 2 * CLIENTS);
   }
 
   private static String name(EchoUpstream upstream) {
