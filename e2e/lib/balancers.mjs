@@ -34,7 +34,7 @@ async function startOwn(ports) {
     asked.pipe(sent);
   });
   server.on('upgrade', ({ method, url, rawHeaders }, client, head) => {
-    const node = connect({ port: next(), host: '127.0.0.1', noDelay: true }, () => {
+    const node = connect({ port: next(), host: '127.0.0.1', noDelay: true, allowHalfOpen: true }, () => {
       let lines = `${method} ${url} HTTP/1.1\r\n`;
       for (let at = 0; at < rawHeaders.length; at += 2) lines += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`;
       node.write(`${lines}\r\n`);
