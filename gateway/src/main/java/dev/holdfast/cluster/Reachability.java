@@ -47,7 +47,7 @@ public final class Reachability implements Nodes.Listener {
     /**
      * Opens a connection to this unresolved address and closes it.
      *
-     * @param found is told once what went wrong; nothing if it is open
+     * @param found called once, with the error, or empty if the connection opened
      */
     void connect(InetSocketAddress where, Consumer<Optional<String>> found);
   }

@@ -29,8 +29,8 @@ public interface Application {
   }
 
   /**
-   * A session was opened for an admitted client: somebody has to own it when this returns. Called
-   * on the session's thread, before anything is heard.
+   * A session was opened for an admitted client: the socket must have an owner when this returns.
+   * Called on the session's thread, before the first message.
    */
   void opened(EngineSocket socket, Handshake handshake, EngineRequest request);
 }

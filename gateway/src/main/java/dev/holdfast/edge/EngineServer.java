@@ -199,7 +199,7 @@ public final class EngineServer {
     EngineSocket socket =
         new EngineSocket(
             sockets.newSid(), terms, options, sockets, exchange.loop(), exchange.isFromNode());
-    // Known before the client hears of it: its next request may be faster than we are.
+    // Registered before the client gets its sid: the next request may follow at once.
     sockets.opened(socket);
     application.opened(socket, exchange, exchange.request());
     if (exchange.request().isWebSocket()) {

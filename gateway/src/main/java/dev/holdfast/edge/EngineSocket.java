@@ -73,7 +73,7 @@ public final class EngineSocket {
     }
   }
 
-  /** Gives the client to somebody else, who is heard from now on instead of the present owner. */
+  /** Makes the receiver the owner of this socket. The previous owner can no longer act on it. */
   public Hop ownedBy(Hop.Receiver receiver) {
     OwnedSocket owned = own();
     owned.handTo(receiver);
@@ -308,7 +308,7 @@ public final class EngineSocket {
     onClosed.accept(reason);
   }
 
-  /** The node stops: the client is told, and what it sends until it hears that still counts. */
+  /** Closes for a drain. Messages that the client sent before it got the close still count. */
   void leave() {
     if (!closed && !leaving && carrier != null) {
       leaving = true;

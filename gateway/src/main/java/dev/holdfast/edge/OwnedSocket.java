@@ -105,7 +105,7 @@ final class OwnedSocket implements Hop, FrameSink {
     resumeReads(PauseReason.OTHER_THREAD);
   }
 
-  /** The client broke the protocol, or the like: the receiver is told, too. */
+  /** Closes the socket and tells the receiver why. */
   void fail(CloseReason reason) {
     if (isOwner()) {
       socket.fail(reason);

@@ -7,9 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many sessions of one user may wait for their client, and who is told that one was given up
- * for younger ones: each counts in a metric, the log has a line at once and then at most one a
- * minute. Thread-safe.
+ * Limits how many sessions of one user may be parked, and reports each that ends because of it: to
+ * a metric every time, to the log at most once a minute. Thread-safe.
  */
 public final class ParkedLimit {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedLimit.class);

@@ -32,8 +32,8 @@ public final class Resident {
   }
 
   /**
-   * Who is told, on the session's thread, of each further transport whether it comes through
-   * another node.
+   * Sets the listener for new transports. It is called on the session's thread with whether the
+   * transport comes through another node.
    */
   public void onTransport(Consumer<Boolean> listener) {
     onTransport = listener;

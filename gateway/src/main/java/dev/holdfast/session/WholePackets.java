@@ -55,7 +55,7 @@ final class WholePackets {
     }
   }
 
-  /** A packet as it came, for when it only has to be passed on. */
+  /** An unchanged packet, to be forwarded. */
   record Run(List<byte[]> frames) {
     int bytes() {
       return frames.stream().mapToInt(frame -> frame.length).sum();

@@ -82,7 +82,7 @@ public final class ErrorBoundary {
     }
   }
 
-  /** Does a step of the end, whatever comes of it: the next one is to be done, too. */
+  /** Runs one step of the cleanup. If it throws, the error is logged and the next step can run. */
   public void attempt(Runnable step) {
     try {
       step.run();

@@ -47,6 +47,12 @@ class LentLinkTest {
     assertThat(timers.waiting()).isZero();
   }
 
+  private void transportEndsWhileTheLinkIsSlow() throws ProtocolException {
+    link.taking = false;
+    Read.ofClient(UP).tell(ofTransport);
+    ofTransport.closed(CloseReason.NODE_LOST);
+  }
+
   @Test
   void endOfOneSideEndsTheOther() {
     ofLink.closed(CloseReason.UPSTREAM_CLOSED);
@@ -71,9 +77,7 @@ class LentLinkTest {
 
   @Test
   void sideThatStaysIsWaitedForUntilItHasTakenAll() throws ProtocolException {
-    link.taking = false;
-    Read.ofClient(UP).tell(ofTransport);
-    ofTransport.closed(CloseReason.NODE_LOST);
+    transportEndsWhileTheLinkIsSlow();
     ofLink.writable();
     assertThat(link.closed).isEmpty();
 
@@ -87,9 +91,7 @@ class LentLinkTest {
 
   @Test
   void sideThatStaysIsNotHeardAnyMore() throws ProtocolException {
-    link.taking = false;
-    Read.ofClient(UP).tell(ofTransport);
-    ofTransport.closed(CloseReason.NODE_LOST);
+    transportEndsWhileTheLinkIsSlow();
 
     Read.ofUpstream(EVENT).tell(ofLink);
     link.taking = true;
@@ -102,9 +104,7 @@ class LentLinkTest {
 
   @Test
   void sideThatStaysSlowIsNotWaitedForWithoutEnd() throws ProtocolException {
-    link.taking = false;
-    Read.ofClient(UP).tell(ofTransport);
-    ofTransport.closed(CloseReason.NODE_LOST);
+    transportEndsWhileTheLinkIsSlow();
 
     timers.pass(setup.limits().slowTransport().plus(Duration.ofSeconds(1)));
 
@@ -113,9 +113,7 @@ class LentLinkTest {
 
   @Test
   void bothMayEndWhileSomethingWaits() throws ProtocolException {
-    link.taking = false;
-    Read.ofClient(UP).tell(ofTransport);
-    ofTransport.closed(CloseReason.NODE_LOST);
+    transportEndsWhileTheLinkIsSlow();
 
     ofLink.closed(CloseReason.UPSTREAM_CLOSED);
     ofLink.closed(CloseReason.UPSTREAM_CLOSED);
