@@ -196,7 +196,9 @@ final class UpstreamLink implements Receiver {
     int id = Numbers.after(packet, "43");
     int number = Numbers.after(packet, "\"a\":");
     Integer asked = openCalls.remove(id);
-    Violation.unless(asked != null, "an answer came to no open call");
+    if (asked == null) {
+      throw new Violation("an answer came to no open call");
+    }
     Violation.unless(asked == number, "a call got the answer to another one");
   }
 
