@@ -1,16 +1,22 @@
 package dev.holdfast;
 
+import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LocalCluster;
+import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.Whereabouts;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes that know each other, each in front of an upstream of its own. */
 final class TestCluster implements Closeable {
@@ -19,6 +25,7 @@ final class TestCluster implements Closeable {
   private final LocalCluster cluster = new LocalCluster();
   private final Map<NodeId, InetSocketAddress> registered = new ConcurrentHashMap<>();
   private final List<TestNode> nodes = new ArrayList<>();
+  private volatile @Nullable Duration silence;
 
   /** Nodes {@code a}, {@code b} and so on, with these settings besides the ports. */
   static TestCluster of(int count, String... keysAndValues) throws Exception {
@@ -36,7 +43,8 @@ final class TestCluster implements Closeable {
   /** Another node, with these settings besides the ports. */
   void add(String... keysAndValues) throws Exception {
     String name = name(nodes.size());
-    TestMember member = new TestMember(cluster.node(new NodeId(name)), peers(name));
+    Cluster real = cluster.node(new NodeId(name));
+    TestMember member = new TestMember(real, peers(name), moves(real.moves()));
     TestNode node = TestNode.among(member, keysAndValues);
     nodes.add(node);
     register(name, node.gateway().address());
@@ -52,6 +60,30 @@ final class TestCluster implements Closeable {
   /** The others do not know it any more. */
   void forget(String name) {
     registered.remove(new NodeId(name));
+  }
+
+  /** From now on nobody is told where a session went, and has not been for this time already. */
+  void forgetMoves(Duration already) {
+    silence = already;
+  }
+
+  private Moves moves(Moves real) {
+    return new Moves() {
+      @Override
+      public void moved(String pid, NodeId to) {
+        real.moved(pid, to);
+      }
+
+      @Override
+      public void find(String pid, Consumer<Whereabouts> answer) {
+        Duration already = silence;
+        if (already == null) {
+          real.find(pid, answer);
+        } else {
+          answer.accept(new Whereabouts.Unknown(already));
+        }
+      }
+    };
   }
 
   /** What a node of this name knows of the others. */

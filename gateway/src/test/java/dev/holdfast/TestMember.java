@@ -9,8 +9,8 @@ import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Sessions;
 import java.net.InetSocketAddress;
 
-/** A node of a cluster that looks for the others where a test says. */
-record TestMember(Cluster real, Peers peers) implements Cluster {
+/** A node of a cluster that looks for the others, and for sessions, where a test says. */
+record TestMember(Cluster real, Peers peers, Moves moves) implements Cluster {
   @Override
   public Nodes nodes() {
     return real.nodes();
@@ -19,11 +19,6 @@ record TestMember(Cluster real, Peers peers) implements Cluster {
   @Override
   public Sessions sessions() {
     return real.sessions();
-  }
-
-  @Override
-  public Moves moves() {
-    return real.moves();
   }
 
   @Override

@@ -158,8 +158,12 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   }
 
   @Override
-  public void find(String pid, Consumer<Optional<NodeId>> answer) {
-    answer.accept(cluster.whereIs(PidHash.of(pid)));
+  public void find(String pid, Consumer<Whereabouts> answer) {
+    answer.accept(
+        cluster
+            .whereIs(PidHash.of(pid))
+            .<Whereabouts>map(Whereabouts.At::new)
+            .orElseGet(Whereabouts.Nowhere::new));
   }
 
   @Override

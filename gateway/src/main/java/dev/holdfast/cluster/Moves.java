@@ -1,6 +1,5 @@
 package dev.holdfast.cluster;
 
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Where sessions went that were handed to another node. Thread-safe. */
@@ -9,8 +8,8 @@ public interface Moves {
   void moved(String pid, NodeId to);
 
   /**
-   * Asks where the session of a pid went; empty if it is not known, or cannot be known in time. The
-   * answer comes once, on a thread that must not be blocked.
+   * Asks where the session of a pid went. The answer comes once, on a thread that must not be
+   * blocked.
    */
-  void find(String pid, Consumer<Optional<NodeId>> answer);
+  void find(String pid, Consumer<Whereabouts> answer);
 }

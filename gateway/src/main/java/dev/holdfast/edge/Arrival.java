@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
@@ -14,7 +16,9 @@ import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.time.Timers.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +32,20 @@ final class Arrival implements Hop.Receiver {
     /** The session of a claim, wherever on this node it lives. */
     Optional<Resident> find(Claim claim);
 
-    /** Where the session of a claim began, if that is another node that can be asked. */
+    /** The node that is asked first for a session that is not here; empty if none can be. */
     Optional<Splice.Home> elsewhere(Claim claim);
 
+    /** The node that took the session of a claim over from this one. */
+    Optional<NodeId> heir(Claim claim);
+
+    /** How that node is asked; empty if it cannot be. */
+    Optional<Splice.Home> home(NodeId node);
+
     /**
-     * Finds out which other node has taken the session of a claim over; empty if none that can be
-     * asked. The answer comes once, on the transport's thread, and may come within the call.
+     * Asks the registry where the session of a claim went. The answer comes once, on the
+     * transport's thread, and may come within the call.
      */
-    void successor(Claim claim, Consumer<Optional<Splice.Home>> answer);
+    void whereabouts(Claim claim, Consumer<Whereabouts> answer);
 
     /** What the other nodes are told first by this one. */
     byte[] greeting();
@@ -62,6 +72,7 @@ final class Arrival implements Hop.Receiver {
   private final SocketPacketHeader header = new SocketPacketHeader();
   private final FrameBatch early = new FrameBatch();
   private final FrameBatch later = new FrameBatch();
+  private final Set<NodeId> asked = new HashSet<>();
   private OwnedSocket mine;
   private Hop.@Nullable Receiver next;
   private int missingAttachments;
@@ -128,44 +139,82 @@ final class Arrival implements Hop.Receiver {
   private void connect(Message message) throws ProtocolException {
     connectTimer.cancel();
     Optional<Claim> claim = ConnectPayload.claim(message, header);
-    Optional<Resident> resident = claim.flatMap(reception::find);
-    Optional<Splice.Home> elsewhere =
-        resident.isPresent() ? Optional.empty() : claim.flatMap(reception::elsewhere);
     byte[] connect = message.bytes(0);
     if (claim.isEmpty()) {
       fresh(connect, false);
-    } else if (elsewhere.isPresent()) {
-      splice(elsewhere.get(), connect, meanwhile -> follow(claim.get(), connect, meanwhile));
-    } else if (resident.isEmpty()) {
-      follow(claim.get(), connect, new byte[0]);
     } else {
-      ask(resident.get(), claim.get(), connect);
+      // The end of the connection may be behind it: a client that is gone takes nothing over.
+      asking = true;
+      socket.executeLater(() -> goOn(claim.get(), connect));
     }
   }
 
-  /** The session is not where its pid says: it may have another home since. */
-  private void follow(Claim claim, byte[] connect, byte[] meanwhile) {
+  private void goOn(Claim claim, byte[] connect) {
+    asking = false;
+    if (closed) {
+      return;
+    }
+    reception
+        .find(claim)
+        .ifPresentOrElse(
+            resident -> ask(resident, claim, connect),
+            () -> seek(reception.elsewhere(claim), claim, connect));
+    passLater();
+  }
+
+  /** Asks this node for the session, or the registry for its node if there is none to be asked. */
+  private void seek(Optional<Splice.Home> home, Claim claim, byte[] connect) {
+    Optional<Splice.Home> unasked = home.filter(it -> asked.add(it.place().node()));
+    if (unasked.isPresent()) {
+      splice(unasked.get(), claim, connect);
+    } else {
+      follow(claim, connect);
+    }
+  }
+
+  /** No node that was asked has the session, or knows which one has it. */
+  private void follow(Claim claim, byte[] connect) {
     asking = true;
     next = null;
     begin();
     mine.pauseReads(PauseReason.PENDING);
-    reception.successor(
+    reception.whereabouts(
         claim,
-        home -> {
+        found -> {
           asking = false;
           mine.resumeReads(PauseReason.PENDING);
-          if (closed) {
-            return;
+          if (!closed) {
+            found(found, claim, connect);
+            passLater();
           }
-          if (home.isPresent()) {
-            splice(home.get(), connect, late -> here(connect, late));
-          } else {
-            reception.answered(claim, Result.UNKNOWN);
-            fresh(connect, true);
-          }
-          pass(meanwhile);
-          pass(later.take());
         });
+  }
+
+  private void found(Whereabouts found, Claim claim, byte[] connect) {
+    Optional<Splice.Home> home =
+        found instanceof Whereabouts.At at
+            ? reception.home(at.node()).filter(it -> asked.add(it.place().node()))
+            : Optional.empty();
+    if (home.isPresent()) {
+      splice(home.get(), claim, connect);
+    } else if (found instanceof Whereabouts.Unknown) {
+      // It may be on any node: the client comes back, here or to another one.
+      socket.fail(CloseReason.NODE_TIMEOUT);
+    } else {
+      reception.answered(claim, Result.UNKNOWN);
+      Optional<NodeId> heir = reception.heir(claim);
+      if (socket.isFromNode() && heir.isPresent()) {
+        // The node that asks is told which other one has taken the session over.
+        mine.send(ByteBuffer.wrap(TextFrame.of(SpliceNoop.naming(heir))));
+      }
+      fresh(connect, true);
+    }
+  }
+
+  private void passLater() {
+    if (!asking) {
+      pass(later.take());
+    }
   }
 
   private void pass(byte[] run) {
@@ -182,7 +231,7 @@ final class Arrival implements Hop.Receiver {
   }
 
   /** The session lives on another node: early answers and CONNECT go there. */
-  private void splice(Splice.Home home, byte[] connect, Consumer<byte[]> refused) {
+  private void splice(Splice.Home home, Claim claim, byte[] connect) {
     FrameBatch opening = new FrameBatch();
     add(opening, reception.greeting());
     opening.add(early);
@@ -195,8 +244,10 @@ final class Arrival implements Hop.Receiver {
             socket.options().metrics().nodes(),
             new Splice.Fallback() {
               @Override
-              public void refused(byte[] meanwhile) {
-                refused.accept(meanwhile);
+              public void refused(Optional<NodeId> heir, byte[] meanwhile) {
+                later.add(meanwhile);
+                seek(heir.flatMap(reception::home), claim, connect);
+                passLater();
               }
 
               @Override
@@ -213,13 +264,8 @@ final class Arrival implements Hop.Receiver {
     batch.add(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet)), true));
   }
 
-  private void here(byte[] connect, byte[] meanwhile) {
-    begin(connect, true);
-    pass(meanwhile);
-  }
-
   /** The session may live on another thread: until it has answered, nothing more is read. */
-  private void ask(Resident resident, Claim claim, byte[] connect) throws ProtocolException {
+  private void ask(Resident resident, Claim claim, byte[] connect) {
     byte[] answers = early.take();
     OwnedSocket owned = socket.own();
     if (resident.thread().equals(socket.loop())) {
@@ -271,20 +317,12 @@ final class Arrival implements Hop.Receiver {
       Claim claim,
       byte[] connect) {
     asking = false;
-    try {
-      if (resumption.receiver() == null) {
-        refused(claim, resumption.result(), connect);
-      } else {
-        admitted(claim, owned, remote);
-      }
-      Hop.Receiver now = next;
-      if (now != null) {
-        FrameBatch.each(later.take(), now::message);
-        now.batchEnd();
-      }
-    } catch (ProtocolException e) {
-      socket.fail(CloseReason.PROTOCOL_ERROR);
+    if (resumption.receiver() == null) {
+      refused(claim, resumption.result(), connect);
+    } else {
+      admitted(claim, owned, remote);
     }
+    passLater();
     if (closed && next != null) {
       // What the client sent before counts.
       next.closed(CloseReason.CLIENT_LOST);
@@ -303,8 +341,13 @@ final class Arrival implements Hop.Receiver {
   }
 
   private void refused(Claim claim, Result result, byte[] connect) {
-    reception.answered(claim, result);
     begin();
+    if (result == Result.UNKNOWN) {
+      // It was given away since it was found.
+      seek(reception.elsewhere(claim), claim, connect);
+      return;
+    }
+    reception.answered(claim, result);
     if (result == Result.GIVEN_UP) {
       socket.fail(CloseReason.TAKEN_OVER);
     } else if (!closed) {

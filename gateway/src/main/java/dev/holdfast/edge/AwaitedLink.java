@@ -37,6 +37,11 @@ final class AwaitedLink implements Hop {
   }
 
   @Override
+  public boolean isFlushed() {
+    return link == null || link.isFlushed();
+  }
+
+  @Override
   public void pauseReads(PauseReason reason) {
     pauses.add(reason);
     if (link != null) {

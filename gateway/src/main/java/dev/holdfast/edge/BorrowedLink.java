@@ -18,18 +18,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class BorrowedLink implements Hop, NodeLink.Listener {
   private static final byte[] PONG = TextFrame.masked("3");
+  private static final byte[] TAKEN_OVER = TextFrame.masked(SpliceNoop.TAKEN_OVER);
 
   private final NodeLink link;
+  private final Runnable lost;
   private final PauseReasons pauses = new PauseReasons();
   private Hop.@Nullable Receiver session;
   private boolean pongDue;
+  private boolean takenOverDue = true;
 
-  /** {@code link} is heard by this from now on. */
-  BorrowedLink(NodeLink link) {
+  /**
+   * {@code link} is heard by this from now on.
+   *
+   * @param lost what is done when it breaks: the other node may have had more to pass on
+   */
+  BorrowedLink(NodeLink link, Runnable lost) {
     this.link = link;
+    this.lost = lost;
     link.handTo(this);
     // What waited for the client is none of the session's.
     link.resumeReads();
+    greet();
+  }
+
+  /** Before anything else, the other node hears that the session is this one's. */
+  private void greet() {
+    takenOverDue = takenOverDue && !link.send(ByteBuffer.wrap(TAKEN_OVER));
   }
 
   /** Says who hears the upstream. */
@@ -40,7 +54,12 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
 
   @Override
   public boolean send(ByteBuffer frames) {
-    return !pongDue && link.send(frames);
+    return !takenOverDue && !pongDue && link.send(frames);
+  }
+
+  @Override
+  public boolean isFlushed() {
+    return !takenOverDue && !pongDue && link.isFlushed();
   }
 
   @Override
@@ -76,7 +95,7 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
 
   /** The other node is told that this one is there. */
   void pong() {
-    pongDue = !link.send(ByteBuffer.wrap(PONG));
+    pongDue = takenOverDue || !link.send(ByteBuffer.wrap(PONG));
   }
 
   @Override
@@ -104,10 +123,11 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
 
   @Override
   public void writable() {
+    greet();
     if (pongDue) {
       pong();
     }
-    if (!pongDue && session != null) {
+    if (!takenOverDue && !pongDue && session != null) {
       session.writable();
     }
   }
@@ -117,7 +137,11 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
     Hop.Receiver last = session;
     if (last != null) {
       session = null;
-      last.closed(how == NodeLink.End.CLOSED ? CloseReason.UPSTREAM_CLOSED : CloseReason.NODE_LOST);
+      boolean whole = how == NodeLink.End.CLOSED;
+      if (!whole) {
+        lost.run();
+      }
+      last.closed(whole ? CloseReason.UPSTREAM_CLOSED : CloseReason.NODE_LOST);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.hub.Journal;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.session.Claim;
@@ -60,23 +62,32 @@ final class Desk implements Arrival.Reception, Journal.Transport {
 
   @Override
   public Optional<Splice.Home> elsewhere(Claim claim) {
-    return goesFurther() ? shared.network().giverOf(claim.pid()).map(this::home) : none();
+    return heir(claim).or(() -> NodeId.of(claim.pid())).flatMap(this::home);
   }
 
   @Override
-  public void successor(Claim claim, Consumer<Optional<Splice.Home>> answer) {
-    if (!goesFurther()) {
-      answer.accept(none());
-      return;
+  public Optional<NodeId> heir(Claim claim) {
+    return style == OffsetStyle.NONE ? Optional.empty() : shared.residents().heir(claim.pid());
+  }
+
+  @Override
+  public void whereabouts(Claim claim, Consumer<Whereabouts> answer) {
+    if (goesFurther()) {
+      shared
+          .cluster()
+          .moves()
+          .find(claim.pid(), found -> socket.execute(() -> answer.accept(patiently(found))));
+    } else {
+      answer.accept(new Whereabouts.Nowhere());
     }
-    shared
-        .cluster()
-        .moves()
-        .find(
-            claim.pid(),
-            node ->
-                socket.execute(
-                    () -> answer.accept(node.flatMap(shared.network()::other).map(this::home))));
+  }
+
+  /** A registry that does not answer for long is given up, as a node is. */
+  private Whereabouts patiently(Whereabouts found) {
+    boolean givenUp =
+        found instanceof Whereabouts.Unknown unknown
+            && unknown.silence().compareTo(shared.settings().node().giveUp()) >= 0;
+    return givenUp ? new Whereabouts.Nowhere() : found;
   }
 
   /** What another node has sent on goes no further. */
@@ -84,8 +95,9 @@ final class Desk implements Arrival.Reception, Journal.Transport {
     return style != OffsetStyle.NONE && !socket.isFromNode();
   }
 
-  private static Optional<Splice.Home> none() {
-    return Optional.empty();
+  @Override
+  public Optional<Splice.Home> home(NodeId node) {
+    return goesFurther() ? shared.network().other(node).map(this::home) : Optional.empty();
   }
 
   private Splice.Home home(NodeNetwork.Place place) {
@@ -101,8 +113,8 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   @Override
   public byte[] greeting() {
     boolean takesSessions = !shared.admission().isDraining();
-    String self = takesSessions ? shared.network().peers().self().value() : "";
-    return ("6" + self).getBytes(StandardCharsets.US_ASCII);
+    NodeId self = shared.network().peers().self();
+    return SpliceNoop.naming(takesSessions ? Optional.of(self) : Optional.empty());
   }
 
   @Override

@@ -8,9 +8,7 @@ import dev.holdfast.session.Hop;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +32,12 @@ public final class EngineSocket {
   private @Nullable Carrier carrier;
   private @Nullable OwnedSocket owner;
   private @Nullable UpgradeProbe probe;
-  private Timer idle = () -> {};
   private boolean probed;
   private boolean closed;
   private boolean paused;
   private boolean ponged;
-  private boolean leaving;
+  private boolean receiptDue;
+  private @Nullable CloseReason leaving;
   private final boolean fromNode;
 
   /** The node that has brought it, if that would take the session over. */
@@ -68,8 +66,9 @@ public final class EngineSocket {
     carrier = first;
     options.metrics().transportOpened(first.kind());
     pings.start();
-    if (polling() != null) {
-      touched();
+    PollingCarrier polling = polling();
+    if (polling != null) {
+      polling.touched();
     }
   }
 
@@ -150,19 +149,9 @@ public final class EngineSocket {
     return closed;
   }
 
-  /** A polling request came: the client is there. */
-  void touched() {
-    idle.cancel();
-    idle = timers.after(options.pollingIdle(), this::idle);
-  }
-
-  private void idle() {
-    PollingCarrier polling = polling();
-    if (polling != null && polling.isWaiting()) {
-      touched();
-    } else if (polling != null) {
-      fail(CloseReason.POLLING_IDLE);
-    }
+  /** Whether what the client has sent may still be lost. */
+  boolean isUnconfirmed() {
+    return owner != null && owner.isUnconfirmed();
   }
 
   private Hop.@Nullable Receiver receiver() {
@@ -184,7 +173,7 @@ public final class EngineSocket {
       case PONG -> pong(message, above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
       case PING -> throw new ProtocolException("a client may not send a ping");
-      case NOOP -> heard(message);
+      case NOOP -> heard(message, above);
       case OPEN, UPGRADE -> {
         // The reference server does not mind them either.
       }
@@ -192,10 +181,16 @@ public final class EngineSocket {
   }
 
   /** A client's means nothing; in another node's is what it has to say for itself. */
-  private void heard(Message noop) {
-    if (fromNode) {
-      String name = new String(noop.bytes(1), StandardCharsets.US_ASCII);
-      heir = NodeId.named(name).map(NodeId::value).orElse(null);
+  private void heard(Message noop, Hop.Receiver above) {
+    if (!fromNode) {
+      return;
+    }
+    if (SpliceNoop.is(SpliceNoop.RECEIPT_ASKED, noop)) {
+      receiptDue = true;
+    } else if (SpliceNoop.is(SpliceNoop.TAKEN_OVER, noop)) {
+      above.takenOver();
+    } else {
+      heir = SpliceNoop.node(noop).map(NodeId::value).orElse(null);
     }
   }
 
@@ -212,11 +207,18 @@ public final class EngineSocket {
     Hop.Receiver above = receiver();
     if (!closed && above != null) {
       above.batchEnd();
+      sendReceipt();
     }
     if (ponged && !closed && owner != null) {
       ponged = false;
       owner.acknowledged(pings.confirmed());
     }
+  }
+
+  /** The other node is told that what it has passed on was taken. */
+  private boolean sendReceipt() {
+    receiptDue = receiptDue && !put(Frames.text(SpliceNoop.RECEIPT));
+    return !receiptDue;
   }
 
   /** The carrier takes frames again: a ping that is due goes first. */
@@ -225,7 +227,7 @@ public final class EngineSocket {
     if (closed || probed || carrier == null || above == null) {
       return;
     }
-    if (pings.isDue() && !pings.send()) {
+    if (!sendReceipt() || (pings.isDue() && !pings.send())) {
       return;
     }
     above.writable();
@@ -245,7 +247,7 @@ public final class EngineSocket {
   }
 
   private boolean put(ByteBuffer frames) {
-    return !probed && !leaving && carrier != null && carrier.sink().send(frames);
+    return !probed && leaving == null && carrier != null && carrier.sink().send(frames);
   }
 
   boolean send(ByteBuffer frames) {
@@ -295,7 +297,6 @@ public final class EngineSocket {
     }
     closed = true;
     pings.stop();
-    idle.cancel();
     if (probe != null) {
       probe.abandon();
     }
@@ -308,18 +309,18 @@ public final class EngineSocket {
     onClosed.accept(reason);
   }
 
-  /** Closes for a drain. Messages that the client sent before it got the close still count. */
-  void leave() {
-    if (!closed && !leaving && carrier != null) {
-      leaving = true;
+  /** Closes it. Messages that the client sent before it got the close still count. */
+  void leave(CloseReason reason) {
+    if (!closed && leaving == null && carrier != null) {
+      leaving = reason;
       pings.stop();
-      carrier.leaving().accept(CloseReason.DRAINED);
+      carrier.leaving().accept(reason);
     }
   }
 
   /** The carrier or the client ended the session. */
   void fail(CloseReason cause) {
-    CloseReason reason = leaving ? CloseReason.DRAINED : cause;
+    CloseReason reason = leaving == null ? cause : leaving;
     if (!closed) {
       if (reason == CloseReason.PING_TIMEOUT) {
         options.metrics().heartbeatMissed();
@@ -376,7 +377,6 @@ public final class EngineSocket {
     }
     probe = null;
     probed = false;
-    idle.cancel();
     writable();
   }
 

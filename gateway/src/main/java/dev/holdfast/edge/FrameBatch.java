@@ -25,6 +25,11 @@ final class FrameBatch {
     frames.writeBytes(other.frames.toByteArray());
   }
 
+  /** Adds a run that was taken from a batch. */
+  void add(byte[] run) {
+    frames.writeBytes(run);
+  }
+
   int bytes() {
     return frames.size();
   }

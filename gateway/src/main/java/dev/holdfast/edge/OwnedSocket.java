@@ -40,6 +40,11 @@ final class OwnedSocket implements Hop, FrameSink {
     return pauses.areAny();
   }
 
+  /** Whether what the client has sent may still be lost with its session's node. */
+  boolean isUnconfirmed() {
+    return pauses.contains(PauseReason.UNCONFIRMED);
+  }
+
   private boolean isOwner() {
     return socket.isOwnedBy(this);
   }
@@ -110,6 +115,14 @@ final class OwnedSocket implements Hop, FrameSink {
     if (isOwner()) {
       socket.fail(reason);
     }
+  }
+
+  @Override
+  public boolean leave(CloseReason reason) {
+    if (isOwner()) {
+      socket.leave(reason);
+    }
+    return isOwner();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.holdfast.protocol.EnginePacket;
 import dev.holdfast.protocol.PollingPayload;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ final class PollingCarrier implements FrameSink {
   private final List<ByteBuffer> last = new ArrayList<>(0);
   private boolean posting;
   private boolean paused;
+  private Timer idle = () -> {};
 
   PollingCarrier(EngineSocket session) {
     this.session = session;
@@ -52,9 +54,18 @@ final class PollingCarrier implements FrameSink {
     return new Carrier(Carrier.POLLING, this, this::close, session::fail);
   }
 
-  /** Whether a GET waits. */
-  boolean isWaiting() {
-    return get != null;
+  /** A request came: the client is there. */
+  void touched() {
+    idle.cancel();
+    idle = session.timers().after(session.options().pollingIdle(), this::idle);
+  }
+
+  private void idle() {
+    if (get != null) {
+      touched();
+    } else {
+      session.fail(CloseReason.POLLING_IDLE);
+    }
   }
 
   /** A GET came: it is answered as soon as there is something to say. */
@@ -68,7 +79,7 @@ final class PollingCarrier implements FrameSink {
               () -> exchange.refuse(EngineError.SESSION_UNKNOWN));
       return;
     }
-    session.touched();
+    touched();
     if (get != null) {
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.CLIENT_LOST);
@@ -94,8 +105,8 @@ final class PollingCarrier implements FrameSink {
       exchange.refuse(EngineError.SESSION_UNKNOWN);
       return false;
     }
-    session.touched();
-    if (posting) {
+    touched();
+    if (posting || heldPost != null) {
       // The earlier one is on a connection that the client has lost: it would wait for its answer.
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.CLIENT_LOST);
@@ -152,6 +163,12 @@ final class PollingCarrier implements FrameSink {
 
   /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
   void probed() {
+    EngineExchange held = heldPost;
+    if (held != null && session.isUnconfirmed()) {
+      // The receipt may be behind what waits for the upgrade, which waits for this.
+      heldPost = null;
+      held.text(OK);
+    }
     EngineExchange waiting = get;
     if (waiting != null) {
       get = null;
@@ -184,6 +201,7 @@ final class PollingCarrier implements FrameSink {
 
   /** The session goes on over a WebSocket. */
   void upgraded() {
+    idle.cancel();
     answer(NOOP);
     resumeReads();
   }
@@ -233,6 +251,12 @@ final class PollingCarrier implements FrameSink {
   }
 
   private void close(CloseReason reason) {
+    idle.cancel();
+    EngineExchange held = heldPost;
+    if (held != null && session.isUnconfirmed()) {
+      heldPost = null;
+      held.refuse(EngineError.SESSION_UNKNOWN);
+    }
     resumeReads();
     if (reason == CloseReason.CLIENT_CLOSED) {
       // The client has said it itself: its GET has nothing to wait for.

@@ -153,8 +153,11 @@ final class Presence {
 
   /** Another node goes on with the session. */
   void ceded(NodeId heir) {
-    pids.forEach(pid -> shared.cluster().moves().moved(pid, heir));
-    revokePids();
+    for (String pid : pids) {
+      shared.cluster().moves().moved(pid, heir);
+      shared.residents().ceded(pid, heir);
+    }
+    pids.clear();
   }
 
   /** A new secret by which the session is found from now on. */

@@ -90,6 +90,12 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   }
 
   @Override
+  public boolean leave(CloseReason reason) {
+    socket.executeLater(() -> owned.leave(reason));
+    return true;
+  }
+
+  @Override
   public void message(Message message) {
     bridge.add(message);
   }
@@ -111,6 +117,17 @@ final class RemoteTransport implements Hop, Hop.Receiver {
           pingAsked = false;
           if (session != null) {
             session.acknowledged(bytes);
+          }
+        });
+  }
+
+  @Override
+  public void takenOver() {
+    bridge.handOver();
+    home.execute(
+        () -> {
+          if (session != null) {
+            session.takenOver();
           }
         });
   }

@@ -94,7 +94,7 @@ public final class Sockets {
    * that they do not come back elsewhere all at once.
    */
   public void drain(Duration window) {
-    close(clientSockets(), window, EngineSocket::leave);
+    close(clientSockets(), window, socket -> socket.leave(CloseReason.DRAINED));
   }
 
   /** Closes those that are left. */

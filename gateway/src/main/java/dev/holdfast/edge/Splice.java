@@ -1,14 +1,16 @@
 package dev.holdfast.edge;
 
+import static dev.holdfast.session.CloseReason.NODE_LOST;
+
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.metrics.NodeMetrics;
-import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Hop;
 import dev.holdfast.session.PauseReason;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Alarm;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.NodeLink;
 import dev.holdfast.upstream.NodeNetwork;
@@ -65,8 +67,12 @@ final class Splice implements Hop.Receiver {
 
   /** What is done when the client's session is not, or not any more, on the other node. */
   interface Fallback {
-    /** The other node does not let the client resume; these messages have come meanwhile. */
-    void refused(byte[] meanwhile);
+    /**
+     * The other node does not let the client resume; these messages have come meanwhile.
+     *
+     * @param heir the node that has taken the session over, if the other one knows it
+     */
+    void refused(Optional<NodeId> heir, byte[] meanwhile);
 
     /** The other node gives the session away; these messages have not reached its upstream. */
     void inherited(Will will, BorrowedLink link, byte[] meanwhile);
@@ -82,8 +88,11 @@ final class Splice implements Hop.Receiver {
   private final Backlog down = new Backlog();
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
-  private @Nullable Timer deadline;
+  private final Alarm deadline;
   private @Nullable CloseReason ending;
+  private boolean unconfirmed;
+  private boolean receiptDue;
+  private Optional<NodeId> heir = Optional.empty();
 
   /** Pings of the session's node that the client has still to answer. */
   private int pings;
@@ -100,13 +109,14 @@ final class Splice implements Hop.Receiver {
     this.opening = opening;
     this.metrics = metrics;
     this.fallback = fallback;
+    this.deadline = new Alarm(socket.timers());
   }
 
   /** Dials the other node; the client is not read until it has answered. */
   void start() {
     client.handTo(this);
     client.pauseReads(PauseReason.PENDING);
-    deadline = socket.timers().after(home.answerTimeout(), this::late);
+    deadline.start(home.answerTimeout(), this::late);
     link =
         NodeLink.dial(
             home.network(), home.place(), home.client(), home.limits(), socket.loop(), new Far());
@@ -114,7 +124,7 @@ final class Splice implements Hop.Receiver {
 
   private void joined() {
     state = State.JOINED;
-    stopDeadline();
+    deadline.stop();
     metrics.spliceOpened();
     metrics.spliced("joined");
     LOG.debug("transport of {} is spliced to {}", home.client().address(), home.place().node());
@@ -125,20 +135,13 @@ final class Splice implements Hop.Receiver {
     client.resumeReads(PauseReason.PENDING);
   }
 
-  private void stopDeadline() {
-    if (deadline != null) {
-      deadline.cancel();
-      deadline = null;
-    }
-  }
-
   /** The session cannot be had there: the client gets another one here. */
   private void refused(String result, String why) {
     state = State.ENDED;
-    stopDeadline();
+    deadline.stop();
     metrics.spliced(result);
     LOG.info("no splice to {}: {} ({})", home.place().node(), result, why);
-    fallback.refused(up.take());
+    fallback.refused(heir, up.take());
   }
 
   /** Whether the other node is gone, as it does not answer. */
@@ -177,7 +180,7 @@ final class Splice implements Hop.Receiver {
       socket.sockets().emptied();
     }
     state = State.ENDED;
-    stopDeadline();
+    deadline.stop();
     if (link != null) {
       CloseReason told = told(reason);
       link.close(told.closeCode(), told.label());
@@ -200,10 +203,16 @@ final class Splice implements Hop.Receiver {
       pings = Math.max(0, pings - 1);
     }
     up.add(message);
+    // A POST is answered when the session's node has taken it; a WebSocket's client waits for none.
+    unconfirmed |= socket.polling() != null && !socket.isProbed();
   }
 
   @Override
   public void batchEnd() {
+    if (unconfirmed) {
+      client.pauseReads(PauseReason.UNCONFIRMED);
+      receiptDue = true;
+    }
     if (state == State.JOINED && !passUp()) {
       client.pauseReads(PauseReason.SLOW_PEER);
     }
@@ -212,7 +221,20 @@ final class Splice implements Hop.Receiver {
   /** Whether nothing waits any more. */
   private boolean passUp() {
     NodeLink to = link;
-    return to == null || up.pass(to::send);
+    if (to == null) {
+      return true;
+    }
+    if (up.pass(to::send) && receiptDue) {
+      receiptDue = !to.send(ByteBuffer.wrap(TextFrame.masked(SpliceNoop.RECEIPT_ASKED)));
+    }
+    return up.isEmpty() && !receiptDue;
+  }
+
+  private void confirmed() {
+    unconfirmed = receiptDue;
+    if (!unconfirmed) {
+      client.resumeReads(PauseReason.UNCONFIRMED);
+    }
   }
 
   @Override
@@ -220,7 +242,7 @@ final class Splice implements Hop.Receiver {
     if (state != State.JOINED || !down.pass(client::send)) {
       return;
     }
-    stopDeadline();
+    deadline.stop();
     if (ending != null) {
       end(ending);
     } else if (link != null) {
@@ -232,11 +254,12 @@ final class Splice implements Hop.Receiver {
   private void inherit(Will will) {
     NodeLink former = Objects.requireNonNull(link);
     state = State.ENDED;
-    stopDeadline();
+    deadline.stop();
     metrics.spliceClosed();
     metrics.handedOver("inherited");
     LOG.debug("session of {} is taken over from {}", home.client().address(), home.place().node());
-    BorrowedLink borrowed = new BorrowedLink(former);
+    BorrowedLink borrowed =
+        new BorrowedLink(former, () -> socket.options().metrics().resume().moved("unsure"));
     if (pings > 0) {
       borrowed.pong();
     }
@@ -257,8 +280,8 @@ final class Splice implements Hop.Receiver {
       metrics.spliceClosed();
       socket.sockets().emptying();
       ending = reason;
-      stopDeadline();
-      deadline = socket.timers().after(home.slowTransport(), () -> over(reason));
+      deadline.stop();
+      deadline.start(home.slowTransport(), () -> over(reason));
       empty();
     } else if (state != State.ENDED) {
       over(reason);
@@ -276,33 +299,22 @@ final class Splice implements Hop.Receiver {
     over(reason);
   }
 
-  /** Why the other node has closed the client's transport; a broken protocol has only its code. */
-  private static Optional<CloseReason> said(int code, String reason) {
-    return CloseReason.of(reason)
-        .or(
-            () ->
-                switch (code) {
-                  case CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_PAYLOAD ->
-                      Optional.of(CloseReason.PROTOCOL_ERROR);
-                  case CloseCode.TOO_BIG -> Optional.of(CloseReason.MESSAGE_TOO_BIG);
-                  default -> Optional.empty();
-                });
-  }
-
   /** The other node's end. */
   private final class Far implements NodeLink.Listener {
     @Override
     public void opened() {
       state = State.ASKING;
       home.network().lastKnown().answered(home.place().node());
-      if (link != null) {
-        link.send(ByteBuffer.wrap(opening));
-      }
+      Objects.requireNonNull(link).send(ByteBuffer.wrap(opening));
     }
 
     @Override
     public void message(Message message) throws ProtocolException {
       if (state == State.ASKING) {
+        heir = SpliceNoop.node(message);
+        if (heir.isPresent()) {
+          return;
+        }
         joined();
       }
       if (message.text() && message.byteAt(0) == PING) {
@@ -311,7 +323,9 @@ final class Splice implements Hop.Receiver {
       if (state != State.JOINED) {
         return;
       }
-      if (Will.is(message)) {
+      if (SpliceNoop.is(SpliceNoop.RECEIPT, message)) {
+        confirmed();
+      } else if (Will.is(message)) {
         inherit(Will.read(message));
       } else {
         down.add(message);
@@ -326,10 +340,13 @@ final class Splice implements Hop.Receiver {
       if (link != null) {
         link.pauseReads();
       }
-      if (deadline == null) {
-        deadline =
-            socket.timers().after(home.slowTransport(), () -> end(CloseReason.SLOW_TRANSPORT));
-      }
+      deadline.start(home.slowTransport(), this::tooSlow);
+    }
+
+    private void tooSlow() {
+      client.close(CloseReason.SLOW_TRANSPORT);
+      // What it has sent was taken.
+      Splice.this.closed(CloseReason.SLOW_TRANSPORT);
     }
 
     @Override
@@ -346,7 +363,7 @@ final class Splice implements Hop.Receiver {
       switch (state) {
         case DIALLING, ASKING -> notJoined(how, reason);
         case JOINED -> parted(how, code, reason);
-        case EMPTYING -> over(CloseReason.NODE_LOST);
+        case EMPTYING -> over(NODE_LOST);
         case ENDED -> {
           // The client went first.
         }
@@ -366,16 +383,17 @@ final class Splice implements Hop.Receiver {
     }
 
     private void parted(NodeLink.End how, int code, String reason) {
-      Optional<CloseReason> said =
-          how == NodeLink.End.CLOSED ? said(code, reason) : Optional.empty();
-      CloseReason why = said.orElse(CloseReason.NODE_LOST);
-      if (said.isEmpty()) {
+      Optional<CloseReason> said = CloseReason.of(code, reason);
+      CloseReason why = how == NodeLink.End.CLOSED ? said.orElse(NODE_LOST) : NODE_LOST;
+      if (why == NODE_LOST) {
         LOG.info("splice to {} ended: {}", home.place().node(), reason);
       }
       if (down.pass(client::sendLast)) {
         end(why);
       } else {
         ending = why;
+        // What it sends would reach nobody.
+        client.pauseReads(PauseReason.PENDING);
       }
     }
   }

@@ -54,8 +54,12 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
   @Override
   public void closed(WebSocketClosed how) {
     CloseReason reason = reason(how);
-    // Another node says what its client did.
-    boolean said = session.isFromNode() && how.cause() == Cause.PEER;
-    session.fail(said ? CloseReason.of(how.reason()).orElse(reason) : reason);
+    if (session.isFromNode() && how.cause() == Cause.PEER) {
+      // Another node says what its client did.
+      reason = CloseReason.of(how.reason()).orElse(reason);
+    } else if (session.isFromNode() && how.cause() == Cause.BROKEN) {
+      reason = CloseReason.NODE_LOST;
+    }
+    session.fail(reason);
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.PidHash;
 import dev.holdfast.session.CloseReason;
 import java.util.ArrayDeque;
@@ -19,17 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Residents {
   /**
-   * Hashes of pids of sessions that are over, so that a late client is told apart from a stranger.
+   * Hashes of pids of sessions that were here, so that a late client is told apart from a stranger,
+   * and one whose session another node has taken over finds it also while the registry is away.
    */
   private static final int REMEMBERED = 10_000;
 
   private final ParkedLimit parkedLimit;
   private final Roll roll = new Roll();
   private final ConcurrentHashMap<String, Resident> byPid = new ConcurrentHashMap<>();
-  private final Map<String, Boolean> expired =
+  private final Map<String, Optional<NodeId>> former =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Optional<NodeId>> eldest) {
           return size() > REMEMBERED;
         }
       };
@@ -58,17 +60,34 @@ public final class Residents {
 
   /** Whether a pid was good for a session that is over now. */
   public boolean hasExpired(String pid) {
-    synchronized (expired) {
-      return expired.containsKey(PidHash.of(pid));
+    synchronized (former) {
+      Optional<NodeId> heir = former.get(PidHash.of(pid));
+      return heir != null && heir.isEmpty();
+    }
+  }
+
+  /** The node that has taken over the session that gave this pid. */
+  public Optional<NodeId> heir(String pid) {
+    synchronized (former) {
+      return former.getOrDefault(PidHash.of(pid), Optional.empty());
     }
   }
 
   /** A pid is worth nothing any more. */
   public void taken(String pid) {
+    gone(pid, Optional.empty());
+  }
+
+  /** Another node has taken over the session that gave this pid. */
+  public void ceded(String pid, NodeId heir) {
+    gone(pid, Optional.of(heir));
+  }
+
+  private void gone(String pid, Optional<NodeId> heir) {
     String hash = PidHash.of(pid);
     byPid.remove(hash);
-    synchronized (expired) {
-      expired.put(hash, true);
+    synchronized (former) {
+      former.put(hash, heir);
     }
   }
 

@@ -98,7 +98,16 @@ final class Condition {
   }
 
   private long seconds() {
-    return Duration.ofNanos(SteadyClock.nanoTime() - since).toSeconds();
+    return sinceChange().toSeconds();
+  }
+
+  private Duration sinceChange() {
+    return Duration.ofNanos(SteadyClock.nanoTime() - since);
+  }
+
+  /** For how long it cannot be used; zero if it can. */
+  synchronized Duration outage() {
+    return isOk() ? Duration.ZERO : sinceChange();
   }
 
   /** Whether it can be used. */

@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +25,20 @@ final class Jobs {
     this.wakeup = wakeup;
   }
 
-  /** Sends a command; the answer comes once, empty without a reply. */
-  <T> void send(Function<AbstractPipeline, Response<T>> command, Consumer<Optional<T>> answer) {
+  /**
+   * What comes of a command.
+   *
+   * @param came whether Redis has answered
+   * @param value null if it did not, or with what does not exist
+   */
+  record Reply<T>(boolean came, @Nullable T value) {
+    static <T> Reply<T> none() {
+      return new Reply<>(false, null);
+    }
+  }
+
+  /** Sends a command; the answer comes once. */
+  <T> void send(Function<AbstractPipeline, Response<T>> command, Consumer<Reply<T>> answer) {
     boolean taken;
     synchronized (this) {
       taken = open && waiting.size() < MOST;
@@ -38,7 +49,7 @@ final class Jobs {
     if (taken) {
       wakeup.now();
     } else {
-      answer.accept(Optional.empty());
+      answer.accept(Reply.none());
     }
   }
 
@@ -64,10 +75,10 @@ final class Jobs {
 
   private static final class Job<T> implements Exchange {
     private final Function<AbstractPipeline, Response<T>> command;
-    private final Consumer<Optional<T>> answer;
+    private final Consumer<Reply<T>> answer;
     private @Nullable Response<T> response;
 
-    Job(Function<AbstractPipeline, Response<T>> command, Consumer<Optional<T>> answer) {
+    Job(Function<AbstractPipeline, Response<T>> command, Consumer<Reply<T>> answer) {
       this.command = command;
       this.answer = answer;
     }
@@ -83,12 +94,12 @@ final class Jobs {
         throw new JedisException("no reply");
       }
       T reply = response.get();
-      answer.accept(Optional.ofNullable(reply));
+      answer.accept(new Reply<>(true, reply));
     }
 
     @Override
     public void lost() {
-      answer.accept(Optional.empty());
+      answer.accept(Reply.none());
     }
   }
 }

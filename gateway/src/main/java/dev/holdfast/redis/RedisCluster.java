@@ -73,7 +73,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             condition,
             metrics,
             beat);
-    ports = new RedisPorts(self.names(), jobs, redirects);
+    ports = new RedisPorts(self.names(), jobs, redirects, condition);
     roster.onChange(
         new Nodes.Listener() {
           @Override

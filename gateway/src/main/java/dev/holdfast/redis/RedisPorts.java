@@ -4,6 +4,7 @@ import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.PidHash;
+import dev.holdfast.cluster.Whereabouts;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -17,11 +18,13 @@ final class RedisPorts implements Moves, Budget {
   private final Names names;
   private final Jobs jobs;
   private final Redirects redirects;
+  private final Condition condition;
 
-  RedisPorts(Names names, Jobs jobs, Redirects redirects) {
+  RedisPorts(Names names, Jobs jobs, Redirects redirects, Condition condition) {
     this.names = names;
     this.jobs = jobs;
     this.redirects = redirects;
+    this.condition = condition;
   }
 
   @Override
@@ -30,14 +33,19 @@ final class RedisPorts implements Moves, Budget {
   }
 
   @Override
-  public void find(String pid, Consumer<Optional<NodeId>> answer) {
+  public void find(String pid, Consumer<Whereabouts> answer) {
     String key = names.moved(PidHash.of(pid));
-    // A secret of the node has its form: the node in front of a dot.
-    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(reply.flatMap(RedisPorts::node)));
+    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(whereabouts(reply)));
   }
 
-  private static Optional<NodeId> node(String name) {
-    return NodeId.of(name + ".");
+  private Whereabouts whereabouts(Jobs.Reply<String> reply) {
+    if (!reply.came()) {
+      return new Whereabouts.Unknown(condition.outage());
+    }
+    return Optional.ofNullable(reply.value())
+        .flatMap(NodeId::named)
+        .<Whereabouts>map(Whereabouts.At::new)
+        .orElseGet(Whereabouts.Nowhere::new);
   }
 
   @Override
@@ -48,7 +56,7 @@ final class RedisPorts implements Moves, Budget {
         List.of(Long.toString(interval), Long.toString(ahead), Integer.toString(wanted));
     jobs.send(
         pipe -> pipe.eval(Scripts.PACE, List.of(names.pace(name)), arguments),
-        reply -> answer.accept(reply.map(RedisPorts::grant)));
+        reply -> answer.accept(Optional.ofNullable(reply.value()).map(RedisPorts::grant)));
   }
 
   private static Grant grant(Object reply) {

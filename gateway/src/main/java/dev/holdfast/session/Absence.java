@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.Alarm;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.Optional;

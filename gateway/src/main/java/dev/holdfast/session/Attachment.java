@@ -19,6 +19,11 @@ final class Attachment implements Hop.Receiver {
     this.boundary = boundary;
   }
 
+  /** Who hears it; null if the tie is cut. */
+  Hop.@Nullable Receiver heard() {
+    return heard;
+  }
+
   /** From now on somebody else hears it. */
   void to(Hop.Receiver receiver) {
     heard = receiver;
@@ -78,6 +83,14 @@ final class Attachment implements Hop.Receiver {
     Hop.Receiver now = heard;
     if (now != null) {
       boundary.run(() -> now.acknowledged(bytes));
+    }
+  }
+
+  @Override
+  public void takenOver() {
+    Hop.Receiver now = heard;
+    if (now != null) {
+      boundary.run(now::takenOver);
     }
   }
 

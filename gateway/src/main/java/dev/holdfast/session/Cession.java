@@ -1,6 +1,9 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.Alarm;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -9,16 +12,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a session to the node that its client is on: waits, with the link unread, until the client
- * has confirmed everything, and then tells that node what it needs. Confined to its session.
+ * has confirmed everything, and then offers that node what it needs. Until the other node has said
+ * that it took the offer, the session stays here. Confined to its session.
  */
 final class Cession {
   private final Parts parts;
   private final Alarm limit;
   private @Nullable Hop paused;
+  private @Nullable Offer offer;
 
   Cession(Parts parts) {
     this.parts = parts;
     this.limit = new Alarm(parts.setup().timers());
+  }
+
+  /** Whether another node may own the session already. */
+  boolean isOffered() {
+    return offer != null;
   }
 
   /**
@@ -36,9 +46,16 @@ final class Cession {
     }
   }
 
-  /** Leaves the session where it is; it may be tried again. */
+  /** Leaves the session where it is, unless it is offered already; it may be tried again. */
   void stop() {
+    if (offer == null) {
+      end();
+    }
+  }
+
+  private void end() {
     limit.stop();
+    offer = null;
     Hop link = paused;
     paused = null;
     if (link != null) {
@@ -46,10 +63,9 @@ final class Cession {
     }
   }
 
-  /** The client has confirmed something, or takes more: the session may be given now. */
+  /** The client has confirmed something, or takes more: the session may be offered now. */
   void look() {
-    Hop link = paused;
-    if (link == null) {
+    if (paused == null || offer != null) {
       return;
     }
     Hop transport = Objects.requireNonNull(parts.downlink().hop());
@@ -57,7 +73,7 @@ final class Cession {
     if (heir.isEmpty()) {
       stop();
     } else if (isSettled()) {
-      give(link, transport, heir.get());
+      offer(transport, heir.get());
     } else {
       transport.ping();
     }
@@ -70,20 +86,13 @@ final class Cession {
         && up.missingAttachments() == 0;
   }
 
-  private void give(Hop link, Hop transport, String heir) {
+  private void offer(Hop transport, String heir) {
     byte[] will = parts.surroundings().will(estate());
-    if (!transport.send(ByteBuffer.wrap(TextFrame.of(will)))) {
-      // It is told again when the transport takes something.
-      return;
+    if (transport.send(ByteBuffer.wrap(TextFrame.of(will)))) {
+      limit.stop();
+      offer = new Offer(transport, heir, parts.downlink().attachment());
     }
-    paused = null;
-    limit.stop();
-    LentLink lent = new LentLink(transport, link, parts.calls(), parts.setup());
-    parts.downlink().attachment().to(lent.ofTransport(), lent.boundary());
-    parts.uplink().lend(lent.ofLink(), lent.boundary());
-    parts.surroundings().ceded(heir);
-    parts.session().step(SessionState::ceded);
-    link.resumeReads(PauseReason.HANDOFF);
+    // Else it is tried again when the transport takes something.
   }
 
   private Estate estate() {
@@ -99,5 +108,83 @@ final class Cession {
         parts.calls().highest(),
         parts.calls().waiting(),
         parts.clientPackets().pacesHeartbeats());
+  }
+
+  /** Hears the transport from the offer on until it is known who owns the session. */
+  private final class Offer implements Hop.Receiver {
+    private final Hop transport;
+    private final String heir;
+    private final Attachment attachment;
+    private final Hop.Receiver session;
+
+    Offer(Hop transport, String heir, Attachment attachment) {
+      this.transport = transport;
+      this.heir = heir;
+      this.attachment = attachment;
+      this.session = Objects.requireNonNull(attachment.heard());
+      attachment.to(this);
+    }
+
+    @Override
+    public void takenOver() {
+      Hop link = parts.uplink().hop();
+      if (link == null || !link.equals(paused)) {
+        attachment.cut();
+        transport.close(CloseReason.UPSTREAM_CLOSED);
+        leave();
+        return;
+      }
+      LentLink lent = new LentLink(transport, link, parts.calls(), parts.setup());
+      attachment.to(lent.ofTransport(), lent.boundary());
+      parts.uplink().lend(lent.ofLink(), lent.boundary());
+      parts.surroundings().ceded(heir);
+      parts.session().step(SessionState::ceded);
+      end();
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      if (mayBeTaken(reason)) {
+        parts.downlink().lost();
+        leave();
+        return;
+      }
+      attachment.to(session);
+      end();
+      session.closed(reason);
+    }
+
+    /** It is not known what the other node has read; it closes its side if it does not take it. */
+    private static boolean mayBeTaken(CloseReason reason) {
+      return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;
+    }
+
+    /** The session is the other node's, which has to find a link of its own. */
+    private void leave() {
+      parts.uplink().close(CloseReason.CEDED);
+      parts.surroundings().ceded(heir);
+      parts.session().step(SessionState::ceded);
+      end();
+    }
+
+    @Override
+    public void message(Message message) throws ProtocolException {
+      session.message(message);
+    }
+
+    @Override
+    public void batchEnd() {
+      session.batchEnd();
+    }
+
+    @Override
+    public void writable() {
+      session.writable();
+    }
+
+    @Override
+    public void acknowledged(long bytes) {
+      session.acknowledged(bytes);
+    }
   }
 }

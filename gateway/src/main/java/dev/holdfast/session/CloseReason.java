@@ -110,6 +110,19 @@ public enum CloseReason {
     return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
   }
 
+  /** The reason that another node gives in its close frame; a broken protocol has only its code. */
+  public static Optional<CloseReason> of(int code, String label) {
+    return of(label)
+        .or(
+            () ->
+                switch (code) {
+                  case CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_PAYLOAD ->
+                      Optional.of(PROTOCOL_ERROR);
+                  case CloseCode.TOO_BIG -> Optional.of(MESSAGE_TOO_BIG);
+                  default -> Optional.empty();
+                });
+  }
+
   /** The value of the label {@code reason} in metrics and logs. */
   public String label() {
     return label;
@@ -134,6 +147,7 @@ public enum CloseReason {
           POLLING_IDLE,
           SLOW_TRANSPORT,
           MESSAGE_TOO_BIG,
+          NODE_LOST,
           DRAINED ->
           true;
       default -> false;

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.Resumption.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.time.Alarm;
 import dev.holdfast.time.Timers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -62,6 +62,11 @@ final class Downlink {
     hop = null;
   }
 
+  /** Ends it behind what the client has sent already; false if there is none that can do so. */
+  boolean leave(CloseReason reason) {
+    return hop != null && hop.leave(reason);
+  }
+
   /** Ends it, if it is there; what it still has to tell is heard by nobody. */
   void close(CloseReason reason) {
     Hop old = hop;

@@ -6,6 +6,7 @@ import dev.holdfast.protocol.SocketPacketType;
 import dev.holdfast.session.Surroundings.Moved;
 import dev.holdfast.session.WholePackets.Packet;
 import dev.holdfast.session.WholePackets.Run;
+import dev.holdfast.time.Alarm;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -162,14 +163,17 @@ final class Handover implements Hop.Receiver {
     parts.clientPackets().relinked();
     divert();
     parts.surroundings().overlapping();
-    limit.start(parts.setup().limits().overlap(), () -> decide(best(), Moved.UNSURE));
+    clock.isAskedEvery(lag / LOOKS);
+    limit.start(parts.setup().limits().overlap(), this::isOver);
     look();
   }
 
   /** What the client sends goes to the next link, but for answers to the old one's calls. */
   private void divert() {
     Lane up = parts.up();
-    if (diverted || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
+    Hop old = parts.uplink().hop();
+    boolean written = old == null || old.isFlushed();
+    if (diverted || !written || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
       return;
     }
     diverted = true;
@@ -195,6 +199,15 @@ final class Handover implements Hop.Receiver {
       decide(best(), Moved.UNSURE);
     } else if (isTime(now)) {
       aligner.only(now).ifPresent(only -> decide(only, Moved.ALIGNED));
+    }
+  }
+
+  private void isOver() {
+    long missed = clock.takeStoodStill();
+    if (missed > 0) {
+      limit.start(Duration.ofNanos(missed), this::isOver);
+    } else {
+      decide(best(), Moved.UNSURE);
     }
   }
 
@@ -273,9 +286,13 @@ final class Handover implements Hop.Receiver {
     }
   }
 
-  /** The client stays where it was, and has been told otherwise: it is told again. */
+  /**
+   * The client stays where it was, and has been told otherwise: it is told again. The old link is
+   * still to bring what the next one has brought; if it ends soon, too, see {@link #oldLost}.
+   */
   void stay() {
-    drop(CloseReason.MOVED);
+    leave(CloseReason.MOVED);
+    alarm.start(Duration.ofNanos(lag), this::forgetCollected);
     parts.clientPackets().answersGo(null);
     parts.uplink().pass();
     if (!parts.delivery().reply(parts.uplink().reply())) {
@@ -286,16 +303,40 @@ final class Handover implements Hop.Receiver {
     parts.delivery().drain();
   }
 
+  /** The old link does well without the next one. */
+  void forget() {
+    alarm.stop();
+    forgetCollected();
+  }
+
+  /** Both links are lost: what only the next one has brought is delivered. */
+  void oldLost() {
+    try {
+      if (!collected.isEmpty()) {
+        parts.downwards().forgetPart();
+        deliver(best());
+      }
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("whole packets were passed on", e);
+    } finally {
+      forget();
+    }
+  }
+
   /** The client has heard of nothing: nothing has happened. */
   void abandon() {
     drop(CloseReason.MOVED);
     parts.surroundings().moved(Moved.FAILED);
   }
 
-  /** Ends the next link. */
+  /** Ends the next link, and forgets what it has brought. */
   void drop(CloseReason reason) {
-    stop();
+    leave(reason);
     forgetCollected();
+  }
+
+  private void leave(CloseReason reason) {
+    stop();
     tie.cut();
     Hop old = parts.uplink().hop();
     if (old != null) {

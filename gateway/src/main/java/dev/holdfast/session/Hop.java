@@ -18,6 +18,11 @@ public interface Hop {
    */
   boolean send(ByteBuffer frames);
 
+  /** Whether all that it has taken has gone to the network. */
+  default boolean isFlushed() {
+    return true;
+  }
+
   /** Stops reading, for one more reason. */
   void pauseReads(PauseReason reason);
 
@@ -60,6 +65,16 @@ public interface Hop {
   /** Ends it behind what was taken; the receiver hears nothing more. */
   void close(CloseReason reason);
 
+  /**
+   * The same for a client's transport, but the receiver hears what the client sent before it learnt
+   * of that, and then the end.
+   *
+   * @return false if this hop knows no other end than {@link #close}
+   */
+  default boolean leave(CloseReason reason) {
+    return false;
+  }
+
   /** What a hop tells its session, on the session's thread. */
   interface Receiver {
     /**
@@ -80,6 +95,11 @@ public interface Hop {
      * owner. Called behind the {@link #batchEnd} of the read that says so.
      */
     void acknowledged(long bytes);
+
+    /** The node that the client is on has taken the session over, as it was offered. */
+    default void takenOver() {
+      // Nothing was offered.
+    }
 
     /** The hop has ended by itself; called at most once. */
     void closed(CloseReason reason);

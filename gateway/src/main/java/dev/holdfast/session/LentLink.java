@@ -4,6 +4,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.time.Alarm;
 import dev.holdfast.time.ErrorBoundary;
 import java.time.Duration;
 import java.util.List;

@@ -19,6 +19,10 @@ final class Moves {
   private final Parts parts;
   private final Cession cession;
   private @Nullable Handover present;
+
+  /** One that came to nothing, and whose next link may have brought what the old one will not. */
+  private @Nullable Handover failed;
+
   private long lastRead;
 
   Moves(Parts parts) {
@@ -36,10 +40,19 @@ final class Moves {
     lastRead = parts.setup().timers().nanoTime();
   }
 
-  /** Whether the session may as well move now. */
-  boolean areEasy() {
+  /** Whether one may begin now; {@code late}: even if nobody would choose this moment. */
+  boolean mayBegin(boolean late) {
+    return !areOffered() && (late || areEasy());
+  }
+
+  private boolean areEasy() {
     long silence = parts.setup().timers().nanoTime() - lastRead;
     return silence >= QUIET.toNanos() && !parts.calls().areOpen() && !parts.downlink().isGone();
+  }
+
+  /** Whether another node may own the session already. */
+  boolean areOffered() {
+    return cession.isOffered();
   }
 
   /** Begins to give the session to the node that its client is on, if it is on another one. */
@@ -59,8 +72,21 @@ final class Moves {
 
   /** The old link has brought this, and it was passed on. */
   void old(Message message) throws ProtocolException {
+    if (failed != null) {
+      failed.old(message);
+    }
     if (present != null) {
       present.old(message);
+    }
+  }
+
+  /** The present link is lost. */
+  void linkLost() {
+    stay();
+    Handover over = failed;
+    failed = null;
+    if (over != null) {
+      over.oldLost();
     }
   }
 
@@ -74,7 +100,11 @@ final class Moves {
       }
       case OVERLAP -> Objects.requireNonNull(present).overlap();
       case SWITCH -> end(Handover::finish);
-      case STAY -> end(Handover::stay);
+      case STAY -> {
+        forgetFailed();
+        failed = present;
+        end(Handover::stay);
+      }
       case DROP_NEXT -> end(Handover::abandon);
       default -> throw new IllegalArgumentException(effect + " is no business of moves");
     }
@@ -88,8 +118,16 @@ final class Moves {
     }
   }
 
+  private void forgetFailed() {
+    if (failed != null) {
+      failed.forget();
+      failed = null;
+    }
+  }
+
   /** The session ends. */
   void close(CloseReason reason) {
+    forgetFailed();
     end(handover -> handover.drop(reason));
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.time.Alarm;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -7,13 +8,19 @@ import java.util.function.Consumer;
 /** How long a session waits for a side that does not come on. Confined to its session. */
 final class Patience {
   private final SessionSetup setup;
+  private final Downlink downlink;
   private final Consumer<CloseReason> transportLost;
   private final Consumer<CloseReason> close;
   private final Alarm slow;
   private final Alarm givingUp;
 
-  Patience(SessionSetup setup, Consumer<CloseReason> transportLost, Consumer<CloseReason> close) {
+  Patience(
+      SessionSetup setup,
+      Downlink downlink,
+      Consumer<CloseReason> transportLost,
+      Consumer<CloseReason> close) {
     this.setup = setup;
+    this.downlink = downlink;
     this.transportLost = transportLost;
     this.close = close;
     this.slow = new Alarm(setup.timers());
@@ -23,10 +30,15 @@ final class Patience {
   /** A link may stay unread only for so long: the pings that it holds would end it. */
   void blocked(boolean blocked) {
     if (blocked) {
-      Duration limit = setup.limits().slowTransport();
-      slow.start(limit, () -> transportLost.accept(CloseReason.SLOW_TRANSPORT));
+      slow.start(setup.limits().slowTransport(), this::tooSlow);
     } else {
       slow.stop();
+    }
+  }
+
+  private void tooSlow() {
+    if (!downlink.leave(CloseReason.SLOW_TRANSPORT)) {
+      transportLost.accept(CloseReason.SLOW_TRANSPORT);
     }
   }
 

@@ -9,7 +9,9 @@ public enum PauseReason {
   /** It is not decided yet whose it is. */
   PENDING(4),
   /** Its session is about to be handed to another node. */
-  HANDOFF(8);
+  HANDOFF(8),
+  /** The node of the session has not said that it has taken what was read. */
+  UNCONFIRMED(16);
 
   private final int bit;
 

@@ -26,10 +26,15 @@ public final class PauseReasons {
     return bits != 0;
   }
 
+  /** Whether this is one of them. */
+  public boolean contains(PauseReason reason) {
+    return (bits & reason.bit()) != 0;
+  }
+
   /** Gives the same reasons to another connection. */
   public void copyTo(Hop hop) {
     for (PauseReason reason : PauseReason.values()) {
-      if ((bits & reason.bit()) != 0) {
+      if (contains(reason)) {
         hop.pauseReads(reason);
       }
     }

@@ -2,19 +2,50 @@ package dev.holdfast.session;
 
 import dev.holdfast.time.Timers;
 
-/** A clock that stands still while links are not read. Confined to its session. */
+/**
+ * A clock that stands still while links are not read: because they are paused, or because the
+ * process got no time. Confined to its session.
+ */
 final class PausedClock {
   private final Timers timers;
   private long paused;
   private long since;
   private boolean isPaused;
+  private long askedAt;
+  private long mostBetween = Long.MAX_VALUE;
+  private long stoodStill;
 
   PausedClock(Timers timers) {
     this.timers = timers;
+    this.askedAt = timers.nanoTime();
+  }
+
+  /**
+   * From now on it is asked so often, in nanoseconds. If it is not for several times as long, then
+   * nothing was read either.
+   */
+  void isAskedEvery(long period) {
+    askedAt = timers.nanoTime();
+    mostBetween = 3 * period;
   }
 
   long nanoTime() {
-    return (isPaused ? since : timers.nanoTime()) - paused;
+    long now = timers.nanoTime();
+    long silence = now - askedAt;
+    askedAt = now;
+    if (!isPaused && silence > mostBetween) {
+      paused += silence;
+      stoodStill += silence;
+    }
+    return (isPaused ? since : now) - paused;
+  }
+
+  /** For how long the process got no time, in nanoseconds, since this was asked last. */
+  long takeStoodStill() {
+    long unused = nanoTime();
+    long taken = stoodStill;
+    stoodStill = 0;
+    return taken;
   }
 
   boolean isPaused() {
@@ -30,7 +61,8 @@ final class PausedClock {
 
   void resume() {
     if (isPaused) {
-      paused += timers.nanoTime() - since;
+      askedAt = timers.nanoTime();
+      paused += askedAt - since;
       isPaused = false;
     }
   }

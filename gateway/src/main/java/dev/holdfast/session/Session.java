@@ -3,7 +3,6 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.Resumption.Result;
-import dev.holdfast.session.SessionSetup.Limits;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
@@ -49,16 +48,16 @@ public final class Session {
    * @param connect the packet, without what it says about an earlier session
    */
   public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup given) {
-    Limits limits = given.limits();
     this.surroundings = surroundings;
     this.setup = given.with(boundary.guard(given.timers()));
     this.trust = new LinkTrust(setup.timers());
-    this.patience = new Patience(setup, this::transportLost, this::close);
-    this.up = new Lane(setup.pool(), limits.waitingBytes());
+    this.up = new Lane(setup.pool(), setup.limits().waitingBytes());
     this.delivery =
         setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, surroundings, calls);
     this.down =
-        delivery == null ? new Lane(setup.pool(), limits.waitingBytes()) : delivery.outbox();
+        delivery == null
+            ? new Lane(setup.pool(), setup.limits().waitingBytes())
+            : delivery.outbox();
     this.upwards = Passage.up(up, setup, this);
     this.downwards =
         new Passage(down, setup, CloseReason.UPSTREAM_PROTOCOL, this::close, this::outboxFull);
@@ -69,6 +68,7 @@ public final class Session {
     this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
     this.absence = new Absence(setup.timers(), surroundings, this::close, uplink::say);
     this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
+    this.patience = new Patience(setup, downlink, this::transportLost, this::close);
     this.moves = delivery == null ? null : new Moves(parts(delivery));
   }
 
@@ -179,7 +179,7 @@ public final class Session {
   }
 
   private boolean isMovable(Moves them, boolean late) {
-    return connection.isThere() && namespaces.isEmpty() && (late || them.areEasy());
+    return connection.isThere() && namespaces.isEmpty() && them.mayBegin(late);
   }
 
   /** Gives the session to the node that its client is on, if it can be; see {@link #move}. */
@@ -211,8 +211,9 @@ public final class Session {
    */
   public Resumption resume(
       Hop newcomer, long number, Claim claim, Consumer<Consumer<Message>> answers) {
-    if (isClosed() || delivery == null) {
-      return Resumption.refused(Result.EXPIRED);
+    boolean offered = moves != null && moves.areOffered();
+    if (isClosed() || delivery == null || offered) {
+      return Resumption.refused(offered ? Result.GIVEN_UP : Result.EXPIRED);
     }
     Comeback comeback = new Comeback(parts(delivery), absence, new TransportSide());
     return boundary.call(
@@ -302,8 +303,7 @@ public final class Session {
     if (again) {
       uplink.hold();
     }
-    boolean parted = known && !namespaces.isEmpty();
-    CloseReason why = parted ? CloseReason.OTHER_NAMESPACES : reason;
+    CloseReason why = known && !namespaces.isEmpty() ? CloseReason.OTHER_NAMESPACES : reason;
     take(state.linkLost(why, again), why);
   }
 
@@ -389,7 +389,7 @@ public final class Session {
     public void closed(CloseReason reason) {
       downwards.flush();
       if (moves != null) {
-        moves.stay();
+        moves.linkLost();
       }
       clientPackets.linkLost();
       uplink.lost();

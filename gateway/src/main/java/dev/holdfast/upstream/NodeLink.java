@@ -118,6 +118,11 @@ public final class NodeLink {
     return open && socket != null && socket.send(frames);
   }
 
+  /** Whether all that was taken has gone to the network. */
+  public boolean isFlushed() {
+    return socket == null || socket.isFlushed();
+  }
+
   /** Stops reading. */
   public void pauseReads() {
     silence.pause();

@@ -96,6 +96,11 @@ public final class UpstreamLink implements Hop {
   }
 
   @Override
+  public boolean isFlushed() {
+    return socket == null || socket.isFlushed();
+  }
+
+  @Override
   public void pauseReads(PauseReason reason) {
     if (!pauses.add(reason)) {
       return;

@@ -244,6 +244,11 @@ public final class WebSocket implements FrameSink {
     }
   }
 
+  /** Whether all that was taken has gone to the network. */
+  public boolean isFlushed() {
+    return outbound.isEmpty();
+  }
+
   private boolean isHeard() {
     return state == State.OPEN || state == State.LEAVING;
   }

@@ -208,13 +208,14 @@ public abstract class ClusterContract {
 
     a.moves().moved("a.secret", new NodeId("b"));
 
-    Awaiting.until(() -> where(b, "a.secret").equals(Optional.of(new NodeId("b"))));
-    assertThat(where(a, "a.secret")).contains(new NodeId("b"));
-    assertThat(where(b, "a.other")).isEmpty();
+    Whereabouts there = new Whereabouts.At(new NodeId("b"));
+    Awaiting.until(() -> where(b, "a.secret").equals(there));
+    assertThat(where(a, "a.secret")).isEqualTo(there);
+    assertThat(where(b, "a.other")).isEqualTo(new Whereabouts.Nowhere());
   }
 
-  private static Optional<NodeId> where(Cluster node, String pid) {
-    CompletableFuture<Optional<NodeId>> answer = new CompletableFuture<>();
+  private static Whereabouts where(Cluster node, String pid) {
+    CompletableFuture<Whereabouts> answer = new CompletableFuture<>();
     node.moves().find(pid, answer::complete);
     return answer.orTimeout(20, TimeUnit.SECONDS).join();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.hub.Resident;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,10 +41,13 @@ class PresenceTest {
 
     presence.ceded(new NodeId("b"));
 
-    List<Optional<NodeId>> homes = new ArrayList<>();
+    List<Whereabouts> homes = new ArrayList<>();
     cluster.moves().find(first, homes::add);
     cluster.moves().find(second, homes::add);
-    assertThat(homes).containsExactly(Optional.empty(), Optional.of(new NodeId("b")));
+    assertThat(homes)
+        .containsExactly(new Whereabouts.Nowhere(), new Whereabouts.At(new NodeId("b")));
+    assertThat(shared.residents().heir(first)).isEmpty();
+    assertThat(shared.residents().heir(second)).contains(new NodeId("b"));
   }
 
   @Test

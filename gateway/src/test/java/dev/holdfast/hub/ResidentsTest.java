@@ -3,6 +3,7 @@ package dev.holdfast.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
+import dev.holdfast.cluster.NodeId;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Message;
@@ -86,6 +87,18 @@ class ResidentsTest {
     assertThat(residents.find("a")).isEmpty();
     assertThat(residents.hasExpired("a")).isTrue();
     assertThat(residents.hasExpired("b")).isFalse();
+  }
+
+  @Test
+  void pidOfASessionThatAnotherNodeHasTakenOverNamesThatNode() {
+    residents.given("a", resident("one", 0));
+
+    residents.ceded("a", new NodeId("b"));
+
+    assertThat(residents.find("a")).isEmpty();
+    assertThat(residents.heir("a")).contains(new NodeId("b"));
+    assertThat(residents.hasExpired("a")).isFalse();
+    assertThat(residents.heir("b")).isEmpty();
   }
 
   @Test

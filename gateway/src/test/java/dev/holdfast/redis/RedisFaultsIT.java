@@ -8,17 +8,18 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
 import dev.holdfast.time.Awaiting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -112,9 +113,13 @@ class RedisFaultsIT {
   }
 
   private boolean isAt(String node, String pid) {
-    CompletableFuture<Optional<NodeId>> answer = new CompletableFuture<>();
+    return where(pid).equals(new Whereabouts.At(new NodeId(node)));
+  }
+
+  private Whereabouts where(String pid) {
+    CompletableFuture<Whereabouts> answer = new CompletableFuture<>();
     a.moves().find(pid, answer::complete);
-    return answer.join().equals(Optional.of(new NodeId(node)));
+    return answer.join();
   }
 
   /** What each fault must leave behind. */
@@ -133,6 +138,9 @@ class RedisFaultsIT {
 
     assertThat(knows(a, "b")).isTrue();
     assertThat(upstream("x:80")).isTrue();
+    Duration silence = ((Whereabouts.Unknown) where("c.secret")).silence();
+    assertThat(silence).isPositive();
+    assertThat(((Whereabouts.Unknown) where("c.secret")).silence()).isGreaterThan(silence);
     redis.resume();
 
     awaitOk();

@@ -200,6 +200,7 @@ class FirstReplyTest {
     it.session.cede(true);
     assertThat(it.transport.pings).isEqualTo(1);
     it.confirm();
+    it.client.takenOver();
 
     assertThat(it.heard).contains("ceded to b", "ended ceded");
     assertThat(it.estate).isNotNull().extracting(Estate::known).isEqualTo(true);

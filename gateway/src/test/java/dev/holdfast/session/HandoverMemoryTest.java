@@ -124,6 +124,8 @@ class HandoverMemoryTest {
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
 
     assertThat(it.heard).contains("moved STAYED");
+    assertThat(pool.taken()).isPositive();
+    it.timers.pass(LAG);
     assertThat(pool.taken()).isZero();
   }
 

@@ -189,6 +189,34 @@ class HandoverTest {
   }
 
   @Test
+  void whatOnlyTheNextLinkHasBroughtIsDeliveredIfBothBreak() throws ProtocolException {
+    overlap();
+    it.down("42[\"a\"]");
+    next("42[\"a\"]", "42[\"b\"]");
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    it.down("42[\"c\"]");
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown().stream().filter(packet -> packet.startsWith("42")))
+        .containsExactly(
+            "42[\"a\",\"tagtag.2\"]", "42[\"c\",\"tagtag.4\"]", "42[\"b\",\"tagtag.5\"]");
+    assertThat(it.heard).contains("moved STAYED", "redial");
+  }
+
+  @Test
+  void whatTheNextLinkHasBroughtIsForgottenOnceTheOldOneHasHadTheTime() throws ProtocolException {
+    overlap();
+    next("42[\"b\"]");
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    it.timers.pass(LAG);
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown()).noneMatch(packet -> packet.startsWith("42"));
+  }
+
+  @Test
   void nobodyNoticesANextLinkThatCannotBeOpened() {
     assertThat(it.session.move(true)).isTrue();
     it.timers.pass(LAG);

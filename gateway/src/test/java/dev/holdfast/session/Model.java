@@ -79,7 +79,9 @@ final class Model {
     this.pool = pool;
     this.outboxes = outboxes;
     this.trace = trace;
-    this.upstream = new ModelUpstream(node, specification, trace);
+    this.upstream =
+        new ModelUpstream(
+            node, specification, trace, timers, setting.limits().overlap().dividedBy(5));
     node.onMoved = upstream::moved;
     node.onStayed = upstream::stayed;
     ModelTransport transport = new ModelTransport(++connections);

@@ -25,6 +25,7 @@ final class ModelNode implements Surroundings {
   Runnable onStayed = () -> {};
   private @Nullable ModelLink link;
   private @Nullable ModelLink next;
+  private @Nullable ModelLink left;
   private int links;
   private int pids;
   long accepted;
@@ -43,6 +44,11 @@ final class ModelNode implements Surroundings {
   /** The link that the session moves to; null if it does not. */
   @Nullable ModelLink next() {
     return next;
+  }
+
+  /** The next link of the last move, if the client has stayed where it was; null otherwise. */
+  @Nullable ModelLink left() {
+    return left;
   }
 
   @Override
@@ -83,6 +89,9 @@ final class ModelNode implements Surroundings {
     boolean went = result != Moved.FAILED && result != Moved.STAYED;
     if (went) {
       link = next;
+    }
+    if (result == Moved.STAYED) {
+      left = next;
     }
     next = null;
     if (went) {

@@ -2,6 +2,8 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.Specification.Event;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -20,9 +22,16 @@ final class ModelUpstream {
   /** CONNECTs that were answered. */
   int replies;
 
+  private final Timers timers;
+  private final Duration lag;
   private int texts;
+  private long leftUntil;
 
-  ModelUpstream(ModelNode node, Specification specification, ModelTrace trace) {
+  /** {@code lag}: how much later an old link may bring what a next one has brought. */
+  ModelUpstream(
+      ModelNode node, Specification specification, ModelTrace trace, Timers timers, Duration lag) {
+    this.timers = timers;
+    this.lag = lag;
     this.node = node;
     this.specification = specification;
     this.trace = trace;
@@ -102,9 +111,10 @@ final class ModelUpstream {
     told(node.link());
   }
 
-  /** The client is told of its old link again. */
+  /** The client is told of its old link again, which brings soon what the other one has brought. */
   void stayed() {
     replies++;
+    leftUntil = timers.nanoTime() + lag.toNanos();
   }
 
   private void packet(SplittableRandom random) {
@@ -175,6 +185,10 @@ final class ModelUpstream {
     }
     if (random.nextBoolean() && link.isReading() && link.replied) {
       tell(link, List.of("452-[\"half\",{},{}]", "<att>"));
+    }
+    ModelLink left = node.left();
+    if (left != null && link.equals(node.link()) && timers.nanoTime() < leftUntil) {
+      told(left);
     }
     link.open = false;
     trace.say("upstream", replies, "closes the link", "");

@@ -116,7 +116,15 @@ class ParkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CLIENT_LOST", "PING_TIMEOUT", "POLLING_IDLE", "MESSAGE_TOO_BIG", "DRAINED"})
+  @EnumSource(
+      names = {
+        "CLIENT_LOST",
+        "PING_TIMEOUT",
+        "POLLING_IDLE",
+        "MESSAGE_TOO_BIG",
+        "NODE_LOST",
+        "DRAINED"
+      })
   void clientThatIsCutOffMayComeBack(CloseReason reason) {
     it.client.closed(reason);
 
@@ -134,6 +142,7 @@ class ParkTest {
         "POLLING_IDLE",
         "MESSAGE_TOO_BIG",
         "SLOW_TRANSPORT",
+        "NODE_LOST",
         "DRAINED"
       })
   void clientThatWasSentAwayMayNot(CloseReason reason) {

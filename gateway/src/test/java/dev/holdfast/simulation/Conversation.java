@@ -41,7 +41,7 @@ final class Conversation implements Site, Page.Circumstances {
   private final Map<SimulatedNode, List<Runnable>> followers = new HashMap<>();
   private final List<SimulatedLoop> killed = new ArrayList<>();
   private int names;
-  private int nodesEnded;
+  private int nodesLost;
   private boolean unknownNodes;
 
   Conversation(long seed, Trace trace, InternalErrors errors) {
@@ -101,23 +101,16 @@ final class Conversation implements Site, Page.Circumstances {
     return upstreams;
   }
 
-  /** Cuts a node off from the registry: it hears of no node that joins, nor they of it. */
+  /** A node is cut off from the registry, which loses it: who has not heard of it will never. */
   void split(SimulatedNode node) {
-    unknownNodes |=
-        nodes.values().stream()
-            .anyMatch(
-                each -> !each.registry().knows(node.id()) || !node.registry().knows(each.id()));
-    node.registry().cut(true);
+    unknownNodes |= nodes.values().stream().anyMatch(each -> !each.registry().knows(node.id()));
   }
 
   SimulatedNode addNode() {
     String name = "n" + names++;
     List<NodeId> known = registry.members().stream().map(Member::id).toList();
-    if (nodes.values().stream()
-        .anyMatch(node -> node.registry().isCut() || !known.contains(node.id()))) {
-      // Those that the registry has lost it never hears of, and those that are cut off not of it.
-      unknownNodes = true;
-    }
+    // Those that the registry has lost it never hears of.
+    unknownNodes |= nodes.values().stream().anyMatch(node -> !known.contains(node.id()));
     SimulatedNode node = new SimulatedNode(this, name, world.random().nextLong());
     nodes.put(name, node);
     for (int i = 0; i < upstreams.size(); i++) {
@@ -173,6 +166,7 @@ final class Conversation implements Site, Page.Circumstances {
 
   private void finish() {
     world.trace().say(world.now(), "step", "everything is well from now on");
+    network.liftLimits();
     world.pass(Duration.ofSeconds(95));
     SplittableRandom calm = new SplittableRandom(1);
     for (Tab tab : tabs.values()) {
@@ -217,8 +211,8 @@ final class Conversation implements Site, Page.Circumstances {
   }
 
   @Override
-  public boolean mayBeFresh(int endedBefore) {
-    return unknownNodes || nodesEnded > endedBefore;
+  public boolean mayBeFresh(int lostBefore) {
+    return unknownNodes || nodesLost > lostBefore;
   }
 
   @Override
@@ -227,16 +221,26 @@ final class Conversation implements Site, Page.Circumstances {
   }
 
   @Override
-  public int nodesEnded() {
-    return nodesEnded;
+  public int nodesLost() {
+    return nodesLost;
   }
 
   @Override
   public long mostHeld(Page page) {
     long linked =
         runner.links(page).stream().mapToLong(UpstreamLink::since).min().orElse(Long.MAX_VALUE);
-    boolean steady = world.now() - linked > 2_000_000_000L && !runner.isDraining();
+    // An upstream that stands still does not know yet that a link is cut.
+    boolean whole = runner.links(page).stream().noneMatch(link -> link.cable().near().isClosed());
+    boolean steady = whole && world.now() - linked > 2_000_000_000L && !runner.isDraining();
     return steady ? 2 * settings.limits().waitingBytes() + 3L * 64 * 1024 + 20_000 : -1;
+  }
+
+  /**
+   * Two nodes lose each other while one of them drains: if that is in the moment in which a session
+   * is handed over, neither may have it.
+   */
+  void mayLoseASession() {
+    nodesLost++;
   }
 
   void follow(SimulatedNode node, Runnable died) {
@@ -250,7 +254,7 @@ final class Conversation implements Site, Page.Circumstances {
   @Override
   public void killed(SimulatedNode node) {
     nodes.remove(node.id().value());
-    nodesEnded++;
+    nodesLost += node.lostSessions() ? 1 : 0;
     if (node.wasKilled()) {
       killed.addAll(node.loops());
     }

@@ -77,6 +77,14 @@ final class Network {
     }
   }
 
+  /** Connections that were to end at a byte do not. */
+  void liftLimits() {
+    for (Cable cable : open) {
+      cable.up().lift();
+      cable.down().lift();
+    }
+  }
+
   /** Connections that are open at one end at least. */
   Set<Cable> open() {
     return open;

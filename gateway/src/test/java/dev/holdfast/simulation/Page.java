@@ -16,11 +16,11 @@ final class Page {
 
   /** Says what has happened to the processes that a page depends on. */
   interface Circumstances {
-    /** How many nodes have ended so far. */
-    int nodesEnded();
+    /** How many nodes have ended with sessions of theirs so far. */
+    int nodesLost();
 
-    /** Whether a session may be gone that began when so many had ended. */
-    boolean mayBeFresh(int endedBefore);
+    /** Whether a session may be gone that began when so many had. */
+    boolean mayBeFresh(int lostBefore);
 
     /** Whether what a client sends now may go to a connection that another node has given up. */
     boolean mayBeLost();
@@ -34,6 +34,9 @@ final class Page {
 
   /** A first reply is confirmed a second later, and a round trip. */
   private static final long UNCONFIRMED = 2_500_000_000L;
+
+  /** So long a session waits at least for a client that has not confirmed it. */
+  private static final long UNCONFIRMED_KEPT = 14_000_000_000L;
 
   private static final class Transmission {
     private final int size;
@@ -64,10 +67,11 @@ final class Page {
   private int lastWritten;
   private @Nullable SimulatedNode writer;
   private int firstUnwritten;
-  private int nodesEnded;
-  private int endedBeforeConnect;
+  private int nodesLost;
+  private int lostBeforeConnect;
   private long freshSince;
   private boolean unconfirmed;
+  private long unconfirmedUntil = Long.MAX_VALUE;
 
   /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
   Page(World world, String token, boolean marker, Circumstances circumstances) {
@@ -112,18 +116,22 @@ final class Page {
   /** It sends its CONNECT. */
   void connects(String claim) {
     say("connects" + claim);
-    endedBeforeConnect = circumstances.nodesEnded();
+    lostBeforeConnect = circumstances.nodesLost();
   }
 
   /** It has a fresh session, though it has asked for an earlier one, or not. */
   void fresh(String sid, boolean asked) {
     say("fresh session " + sid);
     Violation.unless(
-        !asked || unconfirmed || circumstances.mayBeFresh(nodesEnded),
-        "a client got a fresh session though no node has ended");
+        !asked
+            || unconfirmed
+            || world.now() > unconfirmedUntil
+            || circumstances.mayBeFresh(nodesLost),
+        "a client got a fresh session though no node was lost with sessions");
     unconfirmed = false;
+    unconfirmedUntil = Long.MAX_VALUE;
     freshSince = world.now();
-    nodesEnded = endedBeforeConnect;
+    nodesLost = lostBeforeConnect;
     sids.clear();
     sids.add(sid);
     sinceOffset.clear();
@@ -136,6 +144,14 @@ final class Page {
    */
   void vanished() {
     unconfirmed |= world.now() - freshSince < UNCONFIRMED;
+  }
+
+  /** Its connection has broken. */
+  void disconnected() {
+    // A node that stands still asks for the confirmation later.
+    if (world.now() - freshSince < UNCONFIRMED || circumstances.mayBeLost()) {
+      unconfirmedUntil = world.now() + UNCONFIRMED_KEPT;
+    }
   }
 
   /**

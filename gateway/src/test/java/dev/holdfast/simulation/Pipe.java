@@ -131,6 +131,11 @@ final class Pipe {
     atLimit = then;
   }
 
+  /** From now on everything goes through. */
+  void lift() {
+    limit = Long.MAX_VALUE;
+  }
+
   /** The end follows what was written. */
   void end() {
     if (!ended) {

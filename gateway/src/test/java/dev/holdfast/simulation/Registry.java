@@ -43,6 +43,11 @@ final class Registry {
     nodes.put(member.id(), new Stored(member, Map.copyOf(sessions), world.now() + EXPIRY));
   }
 
+  /** The others look at once what has changed with this node. */
+  void announced(RegistryClient node) {
+    clients.stream().filter(each -> !each.equals(node)).forEach(RegistryClient::hearsOfChange);
+  }
+
   /** A node leaves. */
   void left(NodeId node) {
     nodes.remove(node);

@@ -15,6 +15,7 @@ import dev.holdfast.cluster.PidHash;
 import dev.holdfast.cluster.Roster;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.Whereabouts;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   private static final Duration BEAT = Duration.ofSeconds(2);
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Duration LATE = Duration.ofMillis(20);
+  private static final Duration RECONNECT = Duration.ofSeconds(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final Registry registry;
@@ -44,6 +46,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   private InetSocketAddress address = InetSocketAddress.createUnresolved("nowhere", 0);
   private long number;
   private long stalledUntil;
+  private long deafSince;
   private boolean cut;
   private boolean draining;
   private boolean over;
@@ -69,14 +72,18 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     roster.onChange(listener);
   }
 
-  /** Nothing passes between this node and the registry. */
-  void cut(boolean from) {
-    cut = from;
+  /** Nothing passes between this node and the registry for so long, and until it tries again. */
+  void cut(Duration time) {
+    cut = true;
+    deafSince = world.now();
     roster.disturbed();
-  }
-
-  boolean isCut() {
-    return cut;
+    world.after(
+        time.plusNanos(world.between(Duration.ZERO, RECONNECT)),
+        () -> {
+          cut = false;
+          roster.disturbed();
+          tryBeat();
+        });
   }
 
   /** Whether it has heard of that node, or is that. */
@@ -88,6 +95,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   void stallUntil(long time) {
     stalledUntil = time;
     roster.disturbed();
+    world.after(time - world.now(), this::tryBeat);
   }
 
   /** The process has ended without a word. */
@@ -100,16 +108,19 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   private void beat() {
-    if (over) {
-      return;
+    if (!over) {
+      tryBeat();
+      world.after(BEAT, this::beat);
     }
+  }
+
+  private void tryBeat() {
     if (!isDeaf()) {
       unwritten.forEach(registry::moved);
       unwritten.clear();
       registry.beat(member(), own);
       look();
     }
-    world.after(BEAT, this::beat);
   }
 
   private void look() {
@@ -129,22 +140,30 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     world.after(world.between(SOON, LATE), action);
   }
 
+  /** What the registry says comes late, to a process that gets no time later still. */
+  private void told(Runnable action) {
+    soon(() -> hear(action));
+  }
+
+  private void hear(Runnable action) {
+    if (world.now() < stalledUntil) {
+      world.after(stalledUntil - world.now(), () -> hear(action));
+    } else if (!isDeaf()) {
+      action.run();
+    }
+  }
+
   void hears(NodeId node, String session, Optional<SessionRecord> record) {
-    soon(
-        () -> {
-          if (!isDeaf()) {
-            board.put(node, session, record.orElse(null));
-          }
-        });
+    told(() -> board.put(node, session, record.orElse(null)));
+  }
+
+  /** A node has joined, or drains. */
+  void hearsOfChange() {
+    told(this::look);
   }
 
   void hearsOfLeaving(NodeId node) {
-    soon(
-        () -> {
-          if (!isDeaf()) {
-            roster.left(node);
-          }
-        });
+    told(() -> roster.left(node));
   }
 
   @Override
@@ -152,6 +171,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     address = advertised;
     registry.joined(this);
     beat();
+    registry.announced(this);
   }
 
   @Override
@@ -159,6 +179,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     draining = true;
     if (!isDeaf()) {
       registry.beat(member(), own);
+      registry.announced(this);
     }
   }
 
@@ -255,11 +276,18 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   @Override
-  public void find(String pid, Consumer<Optional<NodeId>> answer) {
+  public void find(String pid, Consumer<Whereabouts> answer) {
     if (isDeaf()) {
-      world.after(TIMEOUT, () -> answer.accept(Optional.empty()));
+      Duration silence = Duration.ofNanos(world.now() - deafSince);
+      world.after(TIMEOUT, () -> answer.accept(new Whereabouts.Unknown(silence)));
     } else {
-      soon(() -> answer.accept(registry.whereIs(PidHash.of(pid))));
+      soon(
+          () ->
+              answer.accept(
+                  registry
+                      .whereIs(PidHash.of(pid))
+                      .<Whereabouts>map(Whereabouts.At::new)
+                      .orElseGet(Whereabouts.Nowhere::new)));
     }
   }
 

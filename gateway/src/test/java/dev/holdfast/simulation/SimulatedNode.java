@@ -15,6 +15,7 @@ import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.EngineError;
+import dev.holdfast.session.CloseReason;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeNetwork;
@@ -43,6 +44,7 @@ final class SimulatedNode {
   private final BufferPool outboxes;
   private boolean down;
   private boolean killed;
+  private boolean cutSessions;
   private boolean draining;
   private long stalledUntil;
 
@@ -112,6 +114,11 @@ final class SimulatedNode {
   /** Whether its process ended without a word. */
   boolean wasKilled() {
     return killed;
+  }
+
+  /** Whether it has ended with sessions that no other node took over. */
+  boolean lostSessions() {
+    return killed || cutSessions;
   }
 
   boolean isDraining() {
@@ -197,9 +204,11 @@ final class SimulatedNode {
   /** It stops gracefully, and its process ends. */
   void drain(Runnable then) {
     draining = true;
+    double before = sessionsCut();
     drains.drain(
         () -> {
           if (!down) {
+            cutSessions = sessionsCut() > before || shared.residents().roll().size() > 0;
             registry.close();
             end();
             then.run();
@@ -223,9 +232,18 @@ final class SimulatedNode {
 
   /** How many sessions had to guess from where their next link goes on, on all nodes so far. */
   static double unsureMoves() {
-    return METRICS.registry().scrape(name -> name.equals("holdfast_moves")).stream()
+    return count("holdfast_moves", "result", "unsure");
+  }
+
+  /** How many sessions did not find another node before theirs had stopped, on all so far. */
+  private static double sessionsCut() {
+    return count("holdfast_sessions_closed", "reason", CloseReason.DRAINED.label());
+  }
+
+  private static double count(String counter, String label, String value) {
+    return METRICS.registry().scrape(counter::equals).stream()
         .flatMap(metric -> metric.getDataPoints().stream())
-        .filter(point -> "unsure".equals(point.getLabels().get("result")))
+        .filter(point -> value.equals(point.getLabels().get(label)))
         .mapToDouble(point -> ((CounterSnapshot.CounterDataPointSnapshot) point).getValue())
         .sum();
   }

@@ -96,6 +96,9 @@ final class SocketClient implements EngineClient.Listener {
   @Override
   public void closed(String why) {
     say("disconnected: " + why);
+    if (connected) {
+      page.disconnected();
+    }
     connected = false;
     if (!left) {
       long wait = Math.min(MOST_RECONNECT, RECONNECT << Math.min(attempts++, 4));

@@ -285,7 +285,7 @@ final class StepRunner {
 
   private void split(SimulatedNode node, SplittableRandom random) {
     site.split(node);
-    world.after(random.nextLong(15_000_000_000L), () -> node.registry().cut(false));
+    node.registry().cut(Duration.ofNanos(random.nextLong(15_000_000_000L)));
   }
 
   private void cutNodes(SplittableRandom random) {
@@ -296,6 +296,9 @@ final class StepRunner {
     if (!between.isEmpty()) {
       network.reset(some(between, random));
       mayLose(world.now());
+      if (site.nodes().stream().anyMatch(SimulatedNode::isDraining)) {
+        site.mayLoseASession();
+      }
     }
   }
 

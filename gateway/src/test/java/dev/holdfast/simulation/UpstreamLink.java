@@ -215,7 +215,8 @@ final class UpstreamLink implements Receiver {
   /** It is gone. */
   void lost() {
     if (page != null && readAtClose == Long.MAX_VALUE) {
-      page.linkBreaks(MOST_UNWRITTEN);
+      // A node that drains lends it: what is on its way to that node has left the session, too.
+      page.linkBreaks(node.isDraining() ? 4 * MOST_UNWRITTEN : MOST_UNWRITTEN);
     }
     lost = true;
     queue.clear();

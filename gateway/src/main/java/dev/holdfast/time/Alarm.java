@@ -1,23 +1,23 @@
-package dev.holdfast.session;
+package dev.holdfast.time;
 
-import dev.holdfast.time.Timers;
 import dev.holdfast.time.Timers.Timer;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A timer that runs or does not. Confined to its session. */
-final class Alarm {
+/** A timer that runs or does not. Confined to the thread of its timers. */
+public final class Alarm {
   private final Timers timers;
   private @Nullable Timer timer;
   private long end;
 
-  Alarm(Timers timers) {
+  /** An alarm that does not run. */
+  public Alarm(Timers timers) {
     this.timers = timers;
   }
 
   /** Starts it, unless it runs already. */
-  void start(Duration delay, Runnable task) {
+  public void start(Duration delay, Runnable task) {
     if (timer == null) {
       end = timers.nanoTime() + delay.toNanos();
       timer =
@@ -31,13 +31,14 @@ final class Alarm {
   }
 
   /** What is left until it goes off; empty if it does not run. */
-  Optional<Duration> left() {
+  public Optional<Duration> left() {
     return timer == null
         ? Optional.empty()
         : Optional.of(Duration.ofNanos(end - timers.nanoTime()));
   }
 
-  void stop() {
+  /** Stops it; a second call changes nothing. */
+  public void stop() {
     if (timer != null) {
       timer.cancel();
       timer = null;
