@@ -279,13 +279,10 @@ class SpliceIT {
   @Test
   void nodeThatGaveASessionAwayKnowsWhereItWentThoughTheRegistryIsAway() throws Exception {
     try (TestCluster three = TestCluster.of(3, "drain.timeout", "20s", "handover.overlap", "2s")) {
-      Phone other = open(three, 0);
-      other.connect("");
-      other.socket.abort(); // the node waits for it while it drains
+      open(three, 0).connect(""); // the node waits for this client while it drains
       String pid = pidOf(open(three, 0).connect(""));
       Phone away = open(three, 1);
       away.connect("{\"pid\":\"" + pid + "\"}");
-      three.node(0).awaitMetric("holdfast_sessions_parked 1.0");
       var unused = CompletableFuture.runAsync(() -> three.node(0).gateway().drain());
       away.answerPing();
       three.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 1.0");
@@ -294,7 +291,6 @@ class SpliceIT {
       String reply = open(three, 2).connect("{\"pid\":\"" + pid + "\"}");
 
       assertThat(pidOf(reply)).doesNotStartWith("c.");
-      three.node(2).awaitMetric("holdfast_splices_asked_total{result=\"refused\"} 1.0");
       three.node(2).awaitMetric("holdfast_splices_asked_total{result=\"joined\"} 1.0");
     }
   }
@@ -303,7 +299,6 @@ class SpliceIT {
   void clientComesBackWhileNobodyCanSayWhereItsSessionIs() throws Exception {
     cluster.forgetMoves(Duration.ofSeconds(14));
     Phone away = open(1);
-
     away.say("40{\"pid\":\"a.unknown\"}");
 
     assertThat(away.client.closed()).isEqualTo("1013 node-timeout");

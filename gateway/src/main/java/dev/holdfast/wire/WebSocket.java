@@ -71,17 +71,14 @@ public final class WebSocket implements FrameSink {
 
   private final ErrorBoundary boundary = new ErrorBoundary("a WebSocket", this::failed);
   private final ByteConnection connection;
-  private final boolean readsAhead;
   private final Inbound inbound;
   private final Outbound outbound;
-  // Set before the socket is started, by open(), which makes it from this.
-  private Receiver receiver = NOBODY;
+  private Receiver receiver = NOBODY; // open() makes it from this, before the start
   private State state = State.OPEN;
   private @Nullable Timer cut;
 
   private WebSocket(ByteConnection connection, Role role, Limits limits) {
     this.connection = connection;
-    this.readsAhead = connection.readsAhead();
     this.outbound = new Outbound(connection, role == Role.CLIENT, limits.pool());
     Dispatch dispatch = new Dispatch();
     this.inbound = new Inbound(limits, role == Role.SERVER, dispatch);
@@ -207,14 +204,15 @@ public final class WebSocket implements FrameSink {
           return;
         }
         // What TLS has decrypted already makes no socket readable: there, read until it is empty.
-        if (found == Inbound.Found.NOTHING || (found == Inbound.Found.LAST && !readsAhead)) {
+        if (found == Inbound.Found.NOTHING
+            || (found == Inbound.Found.LAST && !connection.readsAhead())) {
           return;
         }
         if (!connection.isReadResumed()) {
           return;
         }
       }
-      if (readsAhead && state != State.CLOSED) {
+      if (connection.readsAhead() && state != State.CLOSED) {
         connection.wakeupReads();
       }
     } catch (ProtocolException e) {

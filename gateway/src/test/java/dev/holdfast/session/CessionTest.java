@@ -11,8 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A session is given to the node that its client is on, and goes on there. */
 class CessionTest {
@@ -191,112 +189,6 @@ class CessionTest {
     it.client.writable();
 
     assertThat(it.shown()).containsExactly(Conversation.WILL);
-  }
-
-  @Test
-  void sessionStaysIfTheOtherNodeLosesItsClientBeforeItTakesTheOffer() throws ProtocolException {
-    offer();
-
-    it.cut();
-
-    assertThat(it.heard).containsExactly("parked");
-    assertThat(it.link.reading).isTrue();
-    it.down("42[\"a\"]");
-    assertThat(it.resume(1, null)).isEqualTo(Result.RECOVERED);
-    assertThat(it.shown()).contains("42[\"a\",\"tagtag.1\"]");
-    it.timers.pass(QUIET);
-    it.transport.heir = Optional.of("c");
-    cedeTo("c");
-  }
-
-  private void cedeTo(String heir) {
-    it.session.cede(true);
-    it.confirm();
-    it.client.takenOver();
-    assertThat(it.heard).contains("ceded to " + heir);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"NODE_LOST", "PING_TIMEOUT"})
-  void sessionIsTheOtherNodesIfItMayHaveTakenTheOffer(CloseReason reason) {
-    offer();
-
-    it.client.closed(reason);
-
-    assertThat(it.heard).containsExactly("ceded to b", "ended ceded");
-    assertThat(it.link.closed).contains(CloseReason.CEDED);
-  }
-
-  @Test
-  void offerWaitsForAnAnswerHoweverLateItIs() {
-    offer();
-
-    it.timers.pass(Conversation.OVERLAP.multipliedBy(3));
-    assertThat(it.session.isClosed()).isFalse();
-    it.session.cede(true);
-    it.client.takenOver();
-
-    assertThat(it.shown()).containsExactly(Conversation.WILL);
-    assertThat(it.session.isClosed()).isTrue();
-  }
-
-  @Test
-  void sessionThatIsOfferedIsNotResumedHereMeanwhile() {
-    offer();
-
-    assertThat(it.resume(1, null)).isEqualTo(Result.GIVEN_UP);
-    it.client.takenOver();
-
-    assertThat(it.heard).contains("ceded to b");
-  }
-
-  @Test
-  void sessionThatIsOfferedDoesNotMoveToAnotherUpstreamMeanwhile() {
-    offer();
-
-    assertThat(it.session.move(true)).isFalse();
-    it.client.takenOver();
-
-    assertThat(it.heard).contains("ceded to b");
-  }
-
-  @Test
-  void packetsThatCameBeforeTheOfferWasTakenGoUp() throws ProtocolException {
-    offer();
-
-    it.up("42[\"mine\"]");
-    it.client.takenOver();
-
-    assertThat(it.link.packets).containsExactly("42[\"mine\"]");
-  }
-
-  @Test
-  void heirOfASessionWhoseLinkIsLostMeanwhileFindsOneItself() {
-    offer();
-
-    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
-    it.client.takenOver();
-
-    assertThat(it.heard).endsWith("ceded to b", "ended ceded");
-    assertThat(it.transport.closed).contains(CloseReason.UPSTREAM_CLOSED);
-  }
-
-  @Test
-  void sessionThatEndsWhileItIsOfferedIsOver() {
-    offer();
-
-    it.session.close(CloseReason.KICKED);
-    it.client.takenOver();
-
-    assertThat(it.heard).containsExactly("ended kicked");
-    assertThat(it.transport.closed).contains(CloseReason.KICKED);
-  }
-
-  @Test
-  void takeOverThatWasNotOfferedMeansNothing() {
-    it.client.takenOver();
-
-    assertThat(it.session.isClosed()).isFalse();
   }
 
   @Test
