@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.hub.Resident;
+import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
@@ -251,9 +252,8 @@ final class Arrival implements Hop.Receiver {
               }
 
               @Override
-              public void inherited(Will will, BorrowedLink link, byte[] meanwhile) {
+              public void inherited(Will will, BorrowedLink link) {
                 next = reception.inherited(will, link);
-                pass(meanwhile);
               }
             });
     next = splice;

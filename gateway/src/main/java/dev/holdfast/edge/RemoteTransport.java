@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;

@@ -74,8 +74,8 @@ final class Splice implements Hop.Receiver {
      */
     void refused(Optional<NodeId> heir, byte[] meanwhile);
 
-    /** The other node gives the session away; these messages have not reached its upstream. */
-    void inherited(Will will, BorrowedLink link, byte[] meanwhile);
+    /** The other node gives the session away, and has all that the client has sent. */
+    void inherited(Will will, BorrowedLink link);
   }
 
   private final EngineSocket socket;
@@ -84,14 +84,13 @@ final class Splice implements Hop.Receiver {
   private final byte[] opening;
   private final NodeMetrics metrics;
   private final Fallback fallback;
-  private final Backlog up = new Backlog();
+  private final SpliceUp up = new SpliceUp();
   private final Backlog down = new Backlog();
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
   private final Alarm deadline;
   private @Nullable CloseReason ending;
-  private boolean unconfirmed;
-  private boolean receiptDue;
+  private @Nullable Will offered;
   private Optional<NodeId> heir = Optional.empty();
 
   /** Pings of the session's node that the client has still to answer. */
@@ -129,7 +128,7 @@ final class Splice implements Hop.Receiver {
     metrics.spliced("joined");
     LOG.debug("transport of {} is spliced to {}", home.client().address(), home.place().node());
     socket.pings().splice();
-    if (!passUp()) {
+    if (!up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
     }
     client.resumeReads(PauseReason.PENDING);
@@ -198,41 +197,29 @@ final class Splice implements Hop.Receiver {
   }
 
   @Override
-  public void message(Message message) {
+  public void message(Message message) throws ProtocolException {
     if (message.text() && message.byteAt(0) == PONG) {
       pings = Math.max(0, pings - 1);
     }
-    up.add(message);
     // A POST is answered when the session's node has taken it; a WebSocket's client waits for none.
-    unconfirmed |= socket.polling() != null && !socket.isProbed();
+    up.add(message, socket.polling() != null && !socket.isProbed());
   }
 
   @Override
   public void batchEnd() {
-    if (unconfirmed) {
+    up.batchEnd();
+    if (up.isUnconfirmed()) {
       client.pauseReads(PauseReason.UNCONFIRMED);
-      receiptDue = true;
     }
-    if (state == State.JOINED && !passUp()) {
+    if (state == State.JOINED && !up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
     }
-  }
-
-  /** Whether nothing waits any more. */
-  private boolean passUp() {
-    NodeLink to = link;
-    if (to == null) {
-      return true;
-    }
-    if (up.pass(to::send) && receiptDue) {
-      receiptDue = !to.send(ByteBuffer.wrap(TextFrame.masked(SpliceNoop.RECEIPT_ASKED)));
-    }
-    return up.isEmpty() && !receiptDue;
+    inherit();
   }
 
   private void confirmed() {
-    unconfirmed = receiptDue;
-    if (!unconfirmed) {
+    up.confirmed();
+    if (!up.isUnconfirmed()) {
       client.resumeReads(PauseReason.UNCONFIRMED);
     }
   }
@@ -250,8 +237,15 @@ final class Splice implements Hop.Receiver {
     }
   }
 
-  /** The session lives here from now on; its client has got all that its node has sent. */
-  private void inherit(Will will) {
+  /**
+   * The session lives here from now on; its client has got all that its node has sent. A packet of
+   * the client that is on its way goes that way whole.
+   */
+  private void inherit() {
+    Will will = offered;
+    if (will == null || state != State.JOINED || !up.isWhole()) {
+      return;
+    }
     NodeLink former = Objects.requireNonNull(link);
     state = State.ENDED;
     deadline.stop();
@@ -265,7 +259,7 @@ final class Splice implements Hop.Receiver {
     }
     // All else was confirmed: what the client has not taken is a ping, which it need not answer.
     socket.pings().unsplice(down.isEmpty() ? pings : 0);
-    fallback.inherited(will, borrowed, up.take());
+    fallback.inherited(will, borrowed);
   }
 
   @Override
@@ -290,7 +284,7 @@ final class Splice implements Hop.Receiver {
 
   private void empty() {
     CloseReason reason = ending;
-    if (reason == null || !passUp()) {
+    if (reason == null || !up.pass(link)) {
       return;
     }
     if (link != null && reason == CloseReason.CLIENT_CLOSED) {
@@ -326,7 +320,8 @@ final class Splice implements Hop.Receiver {
       if (SpliceNoop.is(SpliceNoop.RECEIPT, message)) {
         confirmed();
       } else if (Will.is(message)) {
-        inherit(Will.read(message));
+        offered = Will.read(message);
+        inherit();
       } else {
         down.add(message);
       }
@@ -353,8 +348,9 @@ final class Splice implements Hop.Receiver {
     public void writable() {
       if (state == State.EMPTYING) {
         empty();
-      } else if (state == State.JOINED && passUp()) {
+      } else if (state == State.JOINED && up.pass(link)) {
         client.resumeReads(PauseReason.SLOW_PEER);
+        inherit();
       }
     }
 

@@ -153,6 +153,8 @@ final class Registration {
     registered = true;
     if (lost) {
       disturbed();
+      // Those that came meanwhile have not heard of this node.
+      announce = true;
     }
     long rev = Replies.number(reply.get(2));
     long length = Replies.number(reply.get(3));

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
@@ -53,9 +54,13 @@ final class Cession {
     }
   }
 
-  private void end() {
+  /** Nothing comes of it: the session ends. */
+  void end() {
     limit.stop();
-    offer = null;
+    if (offer != null) {
+      byte[] unused = offer.take();
+      offer = null;
+    }
     Hop link = paused;
     paused = null;
     if (link != null) {
@@ -116,6 +121,7 @@ final class Cession {
     private final String heir;
     private final Attachment attachment;
     private final Hop.Receiver session;
+    private final FrameBatch meanwhile = new FrameBatch();
 
     Offer(Hop transport, String heir, Attachment attachment) {
       this.transport = transport;
@@ -134,12 +140,14 @@ final class Cession {
         leave();
         return;
       }
+      final byte[] sent = take();
       LentLink lent = new LentLink(transport, link, parts.calls(), parts.setup());
       attachment.to(lent.ofTransport(), lent.boundary());
       parts.uplink().lend(lent.ofLink(), lent.boundary());
       parts.surroundings().ceded(heir);
       parts.session().step(SessionState::ceded);
       end();
+      pass(sent, attachment);
     }
 
     @Override
@@ -149,9 +157,11 @@ final class Cession {
         leave();
         return;
       }
+      byte[] sent = take();
       attachment.to(session);
       end();
-      session.closed(reason);
+      pass(sent, attachment);
+      attachment.closed(reason);
     }
 
     /** It is not known what the other node has read; it closes its side if it does not take it. */
@@ -167,14 +177,34 @@ final class Cession {
       end();
     }
 
+    /** It goes to the session's owner, which is not known yet. */
     @Override
-    public void message(Message message) throws ProtocolException {
-      session.message(message);
+    public void message(Message message) {
+      if (parts.setup().pool().reserve(message.end() - message.start())) {
+        meanwhile.add(message);
+      } else {
+        parts.session().close(CloseReason.NO_BUFFERS);
+      }
+    }
+
+    private byte[] take() {
+      parts.setup().pool().release(meanwhile.bytes());
+      return meanwhile.take();
+    }
+
+    private void pass(byte[] sent, Hop.Receiver owner) {
+      try {
+        FrameBatch.each(sent, owner::message);
+        owner.batchEnd();
+      } catch (ProtocolException e) {
+        transport.close(CloseReason.PROTOCOL_ERROR);
+        owner.closed(CloseReason.PROTOCOL_ERROR);
+      }
     }
 
     @Override
     public void batchEnd() {
-      session.batchEnd();
+      // It waits.
     }
 
     @Override

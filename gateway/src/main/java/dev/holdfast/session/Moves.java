@@ -127,6 +127,7 @@ final class Moves {
 
   /** The session ends. */
   void close(CloseReason reason) {
+    cession.end();
     forgetFailed();
     end(handover -> handover.drop(reason));
   }

@@ -385,4 +385,11 @@ class CessionTest {
     assertThat(heir.uplink.packets).containsExactly("40{\"token\":\"t\"}");
     assertThat(heir.shown()).containsExactly("40{\"sid\":\"s2\",\"pid\":\"pid2\"}");
   }
+
+  @Test
+  void takeOverThatWasNotOfferedMeansNothing() {
+    it.client.takenOver();
+
+    assertThat(it.session.isClosed()).isFalse();
+  }
 }

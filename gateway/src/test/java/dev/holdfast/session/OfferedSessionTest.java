@@ -116,9 +116,38 @@ class OfferedSessionTest {
   }
 
   @Test
-  void takeOverThatWasNotOfferedMeansNothing() {
+  void packetIsNotTornByTheTakeOver() throws ProtocolException {
+    it.up("451-[\"mine\",{}]");
+    it.client.takenOver();
+    it.up("<att>");
+
+    assertThat(it.link.packets).containsExactly("451-[\"mine\",{}]", "<att>");
+  }
+
+  @Test
+  void packetsThatCameMeanwhileAreTheSessionsIfItStays() throws ProtocolException {
+    it.up("42[\"mine\"]");
+    assertThat(it.link.packets).isEmpty();
+
+    it.cut();
+
+    assertThat(it.link.packets).containsExactly("42[\"mine\"]");
+  }
+
+  @Test
+  void clientThatBreaksTheProtocolMeanwhileEndsTheLentLink() throws ProtocolException {
+    it.up("nonsense");
+
     it.client.takenOver();
 
-    assertThat(it.session.isClosed()).isFalse();
+    assertThat(it.transport.closed).contains(CloseReason.PROTOCOL_ERROR);
+    assertThat(it.link.closed).contains(CloseReason.PROTOCOL_ERROR);
+  }
+
+  @Test
+  void sessionThatCannotKeepWhatComesMeanwhileEnds() throws ProtocolException {
+    it.up("42[\"" + "x".repeat(Conversation.POOL) + "\"]");
+
+    assertThat(it.heard).containsExactly("ended no-buffers");
   }
 }

@@ -101,8 +101,8 @@ final class Conversation implements Site, Page.Circumstances {
     return upstreams;
   }
 
-  /** A node is cut off from the registry, which loses it: who has not heard of it will never. */
-  void split(SimulatedNode node) {
+  /** The registry may lose a node: who has not heard of it will not for a while, or never. */
+  void mayBeUnregistered(SimulatedNode node) {
     unknownNodes |= nodes.values().stream().anyMatch(each -> !each.registry().knows(node.id()));
   }
 

@@ -71,6 +71,10 @@ final class Page {
   private int lostBeforeConnect;
   private long freshSince;
   private boolean unconfirmed;
+
+  /** Whether its connection led nowhere already when it asked for the session that it has now. */
+  private boolean vanished;
+
   private long unconfirmedUntil = Long.MAX_VALUE;
 
   /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
@@ -116,6 +120,7 @@ final class Page {
   /** It sends its CONNECT. */
   void connects(String claim) {
     say("connects" + claim);
+    vanished = false;
     lostBeforeConnect = circumstances.nodesLost();
   }
 
@@ -128,7 +133,7 @@ final class Page {
             || world.now() > unconfirmedUntil
             || circumstances.mayBeFresh(nodesLost),
         "a client got a fresh session though no node was lost with sessions");
-    unconfirmed = false;
+    unconfirmed = vanished;
     unconfirmedUntil = Long.MAX_VALUE;
     freshSince = world.now();
     nodesLost = lostBeforeConnect;
@@ -143,13 +148,18 @@ final class Page {
    * Its connection leads nowhere: a session that it has not confirmed yet waits for it less long.
    */
   void vanished() {
-    unconfirmed |= world.now() - freshSince < UNCONFIRMED;
+    vanished = true;
+    unconfirmed |= isUnconfirmed();
+  }
+
+  /** A node that stands still asks for the confirmation later. */
+  private boolean isUnconfirmed() {
+    return world.now() - freshSince < UNCONFIRMED || circumstances.mayBeLost();
   }
 
   /** Its connection has broken. */
   void disconnected() {
-    // A node that stands still asks for the confirmation later.
-    if (world.now() - freshSince < UNCONFIRMED || circumstances.mayBeLost()) {
+    if (isUnconfirmed()) {
       unconfirmedUntil = world.now() + UNCONFIRMED_KEPT;
     }
   }

@@ -118,8 +118,12 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     if (!isDeaf()) {
       unwritten.forEach(registry::moved);
       unwritten.clear();
+      boolean known = registry.members().stream().anyMatch(node -> node.id().equals(id));
       registry.beat(member(), own);
       look();
+      if (!known) {
+        registry.announced(this);
+      }
     }
   }
 
@@ -171,7 +175,6 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     address = advertised;
     registry.joined(this);
     beat();
-    registry.announced(this);
   }
 
   @Override

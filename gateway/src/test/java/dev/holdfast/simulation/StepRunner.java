@@ -210,6 +210,7 @@ final class StepRunner {
   private void stall(SimulatedNode node, SplittableRandom random) {
     long most = node.isDraining() ? 1_500_000_000L : 9_000_000_000L;
     long end = world.now() + random.nextLong(most);
+    site.mayBeUnregistered(node);
     node.stall(end);
     mayLose(end);
   }
@@ -284,7 +285,7 @@ final class StepRunner {
   }
 
   private void split(SimulatedNode node, SplittableRandom random) {
-    site.split(node);
+    site.mayBeUnregistered(node);
     node.registry().cut(Duration.ofNanos(random.nextLong(15_000_000_000L)));
   }
 

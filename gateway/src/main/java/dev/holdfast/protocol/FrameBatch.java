@@ -1,45 +1,50 @@
-package dev.holdfast.edge;
+package dev.holdfast.protocol;
 
-import dev.holdfast.protocol.FrameHeader;
-import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.Opcode;
-import dev.holdfast.protocol.ProtocolException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
 /** Copies of a client's messages, to be handed over later. Confined to its owner. */
-final class FrameBatch {
+public final class FrameBatch {
+  /** What is done with a message. */
+  public interface Each {
+    /** Takes one; valid until it returns. */
+    void message(Message message) throws ProtocolException;
+  }
+
   /** Room that is kept for the next batch; a connection at rest holds no more. */
   private static final int KEPT = 1024;
 
   private ByteArrayOutputStream frames = new ByteArrayOutputStream(0);
 
-  void add(Message message) {
+  /** Adds a message. */
+  public void add(Message message) {
     byte[] frame = new byte[message.end() - message.start()];
     message.buffer().get(message.start(), frame);
     frames.writeBytes(frame);
   }
 
   /** Adds the messages of another batch, which keeps them. */
-  void add(FrameBatch other) {
+  public void add(FrameBatch other) {
     frames.writeBytes(other.frames.toByteArray());
   }
 
   /** Adds a run that was taken from a batch. */
-  void add(byte[] run) {
+  public void add(byte[] run) {
     frames.writeBytes(run);
   }
 
-  int bytes() {
+  /** How many bytes there are. */
+  public int bytes() {
     return frames.size();
   }
 
-  boolean isEmpty() {
+  /** Whether there are none. */
+  public boolean isEmpty() {
     return frames.size() == 0;
   }
 
   /** The frames so far, which are forgotten here. */
-  byte[] take() {
+  public byte[] take() {
     byte[] all = frames.toByteArray();
     if (all.length > KEPT) {
       frames = new ByteArrayOutputStream(0);
@@ -50,7 +55,7 @@ final class FrameBatch {
   }
 
   /** Hands over each message of a run that was taken from a batch. */
-  static void each(byte[] run, Frames.Each each) throws ProtocolException {
+  public static void each(byte[] run, Each each) throws ProtocolException {
     ByteBuffer buffer = ByteBuffer.wrap(run);
     FrameHeader header = new FrameHeader();
     Message message = new Message();
