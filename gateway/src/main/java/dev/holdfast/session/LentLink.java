@@ -63,6 +63,13 @@ final class LentLink {
   Hop.Receiver ofTransport() {
     return new Side(upwards, up, down, transport) {
       @Override
+      boolean isRepeated(SocketPacketHeader header) {
+        long id = header.ackId();
+        boolean answer = header.rootNamespace() && isShifted(header.type());
+        return answer && id <= calls.highest() && !calls.answered(id);
+      }
+
+      @Override
       Message shifted(Message packet, SocketPacketHeader header) {
         return AckIds.up(packet, header, calls.ofLink(header.ackId()));
       }
@@ -77,6 +84,11 @@ final class LentLink {
   /** Hears the upstream. */
   Hop.Receiver ofLink() {
     return new Side(downwards, down, up, link) {
+      @Override
+      boolean isRepeated(SocketPacketHeader header) {
+        return false;
+      }
+
       @Override
       Message shifted(Message packet, SocketPacketHeader header) {
         return AckIds.down(packet, header, calls.shown(header.ackId()));
@@ -111,12 +123,18 @@ final class LentLink {
     private final Hop own;
     private final SocketPacketHeader header = new SocketPacketHeader();
 
+    /** Attachments of a packet that goes nowhere. */
+    private int dropped;
+
     Side(Passage onwards, Lane lane, Lane back, Hop own) {
       this.own = own;
       this.onwards = onwards;
       this.lane = lane;
       this.back = back;
     }
+
+    /** Whether it answers a call that was answered before the new home took over. */
+    abstract boolean isRepeated(SocketPacketHeader header);
 
     /** Whether packets of this type have the id of a call of the upstream. */
     abstract boolean isShifted(SocketPacketType type);
@@ -128,9 +146,17 @@ final class LentLink {
       if (closed || ending != null) {
         return;
       }
+      if (!message.text() && dropped > 0) {
+        dropped--;
+        return;
+      }
       Message passed = message;
       if (message.text()) {
         header.read(message);
+        if (isRepeated(header)) {
+          dropped = header.attachments();
+          return;
+        }
         boolean call = header.rootNamespace() && header.ackId() != SocketPacketHeader.NO_ACK;
         if (call && calls.isShifted() && isShifted(header.type())) {
           passed = shifted(message, header);

@@ -37,7 +37,8 @@ class LentLinkTest {
           pool,
           new BufferPool(Conversation.POOL),
           new TextJson());
-  private final LentLink lent = new LentLink(transport, link, new Calls(), setup);
+  private final Calls calls = new Calls();
+  private final LentLink lent = new LentLink(transport, link, calls, setup);
   private final Hop.Receiver ofTransport = lent.ofTransport();
   private final Hop.Receiver ofLink = lent.ofLink();
 
@@ -51,6 +52,18 @@ class LentLinkTest {
     link.taking = false;
     Read.ofClient(UP).tell(ofTransport);
     ofTransport.closed(CloseReason.NODE_LOST);
+  }
+
+  @Test
+  void callThatWasAnsweredBeforeIsAnsweredOnce() throws ProtocolException {
+    calls.asked(7, new byte[0]);
+    calls.asked(8, new byte[1]);
+    calls.answered(7);
+
+    Read.ofClient("437[]", "461-8[{}]", "<att>", "461-8[{}]", "<att>", "439[]", "43/n,7[]")
+        .tell(ofTransport);
+
+    assertThat(link.packets).containsExactly("461-8[{}]", "<att>", "439[]", "43/n,7[]");
   }
 
   @Test

@@ -146,7 +146,7 @@ class OfferedSessionTest {
 
   @Test
   void sessionThatCannotKeepWhatComesMeanwhileEnds() throws ProtocolException {
-    it.up("42[\"" + "x".repeat(Conversation.POOL) + "\"]");
+    it.up("42[\"" + "x".repeat((int) Conversation.POOL) + "\"]");
 
     assertThat(it.heard).containsExactly("ended no-buffers");
   }

@@ -154,9 +154,10 @@ final class Conversation implements Site, Page.Circumstances {
     finish();
   }
 
-  /** Whether a node stood still not long ago: links that overlap are further apart than allowed. */
-  boolean hasStalled() {
-    return world.now() - runner.lossyUntil() < STALL_FELT.toNanos() && runner.lossyUntil() > 0;
+  /** Whether a node stood still at about that time: links that overlap were too far apart. */
+  boolean hadStalled(long at) {
+    boolean begun = runner.lossyUntil() > 0 && at > runner.lossyFrom() - STALL_FELT.toNanos();
+    return begun && at - runner.lossyUntil() < STALL_FELT.toNanos();
   }
 
   @Override

@@ -9,12 +9,19 @@ final class Emission {
   private record Copy(UpstreamLink link, long end) {}
 
   private final int number;
+  private final long at;
   private final List<byte[]> frames;
   private final List<Copy> copies = new ArrayList<>(2);
 
-  Emission(int number, List<byte[]> frames) {
+  Emission(int number, long at, List<byte[]> frames) {
     this.number = number;
+    this.at = at;
     this.frames = frames;
+  }
+
+  /** When it was sent. */
+  long at() {
+    return at;
   }
 
   int number() {

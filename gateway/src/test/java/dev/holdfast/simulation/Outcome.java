@@ -37,7 +37,7 @@ record Outcome(@Nullable Violation fault, boolean excused) {
       conversation.run(steps);
       return new Outcome(null, false);
     } catch (Violation fault) {
-      boolean apart = SimulatedNode.unsureMoves() > unsure || conversation.hasStalled();
+      boolean apart = SimulatedNode.unsureMoves() > unsure || conversation.hadStalled(fault.at());
       return new Outcome(fault, apart && fault.isOfStream());
     } catch (RuntimeException | StackOverflowError error) {
       return new Outcome(new Violation("thrown: " + error, error), false);

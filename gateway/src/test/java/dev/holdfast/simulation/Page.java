@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What one browser tab has to get, and what must come of what it sends. */
@@ -34,6 +35,9 @@ final class Page {
 
   /** A first reply is confirmed a second later, and a round trip. */
   private static final long UNCONFIRMED = 2_500_000_000L;
+
+  /** A session hears so soon that its link is broken, though that may lead over another node. */
+  private static final long HEARD = 10_000_000L;
 
   /** So long a session waits at least for a client that has not confirmed it. */
   private static final long UNCONFIRMED_KEPT = 14_000_000_000L;
@@ -70,6 +74,8 @@ final class Page {
   private int nodesLost;
   private int lostBeforeConnect;
   private long freshSince;
+  private long linkBrokenUntil;
+  private final List<BooleanSupplier> brokenLinks = new ArrayList<>();
   private boolean unconfirmed;
 
   /** Whether its connection led nowhere already when it asked for the session that it has now. */
@@ -99,7 +105,7 @@ final class Page {
 
   /** An upstream sends it an event. */
   Emission emission(List<byte[]> frames) {
-    Emission emission = new Emission(emissions.size() + 1, frames);
+    Emission emission = new Emission(emissions.size() + 1, world.now(), frames);
     emissions.add(emission);
     return emission;
   }
@@ -181,6 +187,7 @@ final class Page {
   /** Its session has another link. */
   void relinked(String sid) {
     say("relinked " + sid);
+    brokenLinks.clear();
     sids.add(sid);
   }
 
@@ -188,12 +195,16 @@ final class Page {
   void handled(int number) {
     say("handles " + number);
     if (number <= last) {
-      Violation.unlessStream(repeatable.remove(number), "an event was repeated");
+      if (!repeatable.remove(number)) {
+        throw Violation.ofStream("an event was repeated", world.now());
+      }
       return;
     }
     for (int missing = last + 1; missing < number; missing++) {
       Emission emission = emissions.get(missing - 1);
-      Violation.unlessStream(!emission.isOwedTo(this), "an event was lost or reordered");
+      if (emission.isOwedTo(this)) {
+        throw Violation.ofStream("an event was lost or reordered", emission.at());
+      }
     }
     last = number;
     sinceOffset.add(number);
@@ -213,7 +224,10 @@ final class Page {
     assertBounded();
     say("sends up " + transmissions.size());
     transmissions.add(new Transmission(size, epoch, taken));
-    if (circumstances.mayBeLost()) {
+    boolean broken =
+        world.now() < linkBrokenUntil
+            || !brokenLinks.stream().allMatch(BooleanSupplier::getAsBoolean);
+    if (circumstances.mayBeLost() || broken) {
       transmissions.get(transmissions.size() - 1).excused = true;
     }
     return transmissions.size() - 1;
@@ -265,8 +279,13 @@ final class Page {
     transmissions.forEach(each -> each.excused = true);
   }
 
-  /** Its link breaks: so much may have been given to it and not be written yet. */
-  void linkBreaks(long most) {
+  /**
+   * Its link breaks: so much may have been given to it and not be written yet. What is given to it
+   * before its node has noticed that is lost, too; a node that does not read it notices it late.
+   */
+  void linkBreaks(long most, BooleanSupplier isNoticed) {
+    brokenLinks.add(isNoticed);
+    linkBrokenUntil = world.now() + HEARD;
     long left = most;
     for (Transmission sent : transmissions) {
       if (!sent.written && sent.epoch == epoch && left > 0) {
@@ -280,8 +299,10 @@ final class Page {
   /** Everything is well again, and quiet: nothing may be missing. */
   void assertComplete() {
     for (int number = last + 1; number <= emissions.size(); number++) {
-      Violation.unlessStream(
-          !emissions.get(number - 1).isOwedTo(this), "the last events were never delivered");
+      Emission emission = emissions.get(number - 1);
+      if (emission.isOwedTo(this)) {
+        throw Violation.ofStream("the last events were never delivered", emission.at());
+      }
     }
     for (Transmission sent : transmissions) {
       boolean owed = sent.epoch == epoch && !sent.excused && sent.taken.isTaken();

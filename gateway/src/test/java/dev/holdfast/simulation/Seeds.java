@@ -24,6 +24,11 @@ final class Seeds {
     return hash.getValue() << 20;
   }
 
+  /** Where the sources of the gateway are. */
+  static Path mainSources() {
+    return root().resolve("gateway/src/main/java");
+  }
+
   private static Path root() {
     Path here = Path.of("").toAbsolutePath();
     return Files.isDirectory(here.resolve("gateway"))

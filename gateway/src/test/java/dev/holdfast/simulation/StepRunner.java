@@ -22,6 +22,7 @@ final class StepRunner {
   private final Network network;
   private final Map<SimulatedUpstream, Long> busUntil = new HashMap<>();
   private @Nullable SimulatedUpstream drained;
+  private long lossyFrom;
   private long lossyUntil;
   private long slowUntil;
   private int calls;
@@ -30,6 +31,11 @@ final class StepRunner {
     this.site = site;
     this.world = site.world();
     this.network = site.network();
+  }
+
+  /** When the first node stood still, or lost another one. */
+  long lossyFrom() {
+    return lossyFrom;
   }
 
   /** Until when what clients send may go to a connection that another node has given up. */
@@ -216,6 +222,7 @@ final class StepRunner {
   }
 
   private void mayLose(long until) {
+    lossyFrom = lossyUntil == 0 ? world.now() : lossyFrom;
     lossyUntil = Math.max(lossyUntil, until + LOSSY.toNanos());
     site.tabs().forEach(tab -> tab.page().excuseTransmissions());
   }
@@ -286,7 +293,7 @@ final class StepRunner {
 
   private void split(SimulatedNode node, SplittableRandom random) {
     site.mayBeUnregistered(node);
-    node.registry().cut(Duration.ofNanos(random.nextLong(15_000_000_000L)));
+    node.registry().cut(Duration.ofNanos(random.nextLong(13_000_000_000L)));
   }
 
   private void cutNodes(SplittableRandom random) {

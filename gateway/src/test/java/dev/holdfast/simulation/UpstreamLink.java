@@ -215,8 +215,12 @@ final class UpstreamLink implements Receiver {
   /** It is gone. */
   void lost() {
     if (page != null && readAtClose == Long.MAX_VALUE) {
-      // A node that drains lends it: what is on its way to that node has left the session, too.
-      page.linkBreaks(node.isDraining() ? 4 * MOST_UNWRITTEN : MOST_UNWRITTEN);
+      if (node.isDraining()) {
+        // It lends it: what is on its way to it has left the session, which hears of it from there.
+        page.linkBreaks(4 * MOST_UNWRITTEN, () -> false);
+      } else {
+        page.linkBreaks(MOST_UNWRITTEN, cable.near()::isClosed);
+      }
     }
     lost = true;
     queue.clear();
