@@ -27,6 +27,10 @@ final class Backlog {
     return true;
   }
 
+  int bytes() {
+    return later.bytes() + (next == null ? 0 : next.remaining());
+  }
+
   boolean isEmpty() {
     return next == null && later.isEmpty();
   }

@@ -107,7 +107,8 @@ final class Desk implements Arrival.Reception, Journal.Transport {
         visitor.client(),
         bounds.nodeLink(),
         bounds.nodeLink().handshakeTimeout(),
-        shared.settings().limits().slowTransport());
+        shared.settings().limits().slowTransport(),
+        shared.settings().limits().waitingBytes());
   }
 
   @Override

@@ -56,6 +56,7 @@ final class Splice implements Hop.Receiver {
    *
    * @param answerTimeout from the dial to the session's first packet
    * @param slowTransport how long the client may leave a packet unread
+   * @param maxWaiting bytes for the client that are read to find a receipt
    */
   record Home(
       NodeNetwork network,
@@ -63,7 +64,8 @@ final class Splice implements Hop.Receiver {
       Forwarding.Client client,
       NodeLink.Limits limits,
       Duration answerTimeout,
-      Duration slowTransport) {}
+      Duration slowTransport,
+      long maxWaiting) {}
 
   /** What is done when the client's session is not, or not any more, on the other node. */
   interface Fallback {
@@ -143,7 +145,6 @@ final class Splice implements Hop.Receiver {
     fallback.refused(heir, up.take());
   }
 
-  /** Whether the other node is gone, as it does not answer. */
   private boolean isGivenUp() {
     return home.network().lastKnown().isGivenUp(home.place().node());
   }
@@ -166,7 +167,6 @@ final class Splice implements Hop.Receiver {
     end(CloseReason.NODE_TIMEOUT);
   }
 
-  /** Ends both sides. */
   private void end(CloseReason reason) {
     over(reason);
     client.close(reason);
@@ -181,19 +181,9 @@ final class Splice implements Hop.Receiver {
     state = State.ENDED;
     deadline.stop();
     if (link != null) {
-      CloseReason told = told(reason);
+      CloseReason told = reason.toldToSession();
       link.close(told.closeCode(), told.label());
     }
-  }
-
-  /**
-   * What the session is told: whatever ends a transport on this node's side, the client is back.
-   */
-  private static CloseReason told(CloseReason reason) {
-    return switch (reason) {
-      case PROTOCOL_ERROR, TOO_MANY_PACKETS -> reason;
-      default -> reason.isResumable() ? reason : CloseReason.CLIENT_LOST;
-    };
   }
 
   @Override
@@ -210,6 +200,7 @@ final class Splice implements Hop.Receiver {
     up.batchEnd();
     if (up.isUnconfirmed()) {
       client.pauseReads(PauseReason.UNCONFIRMED);
+      readOrNot();
     }
     if (state == State.JOINED && !up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
@@ -222,6 +213,23 @@ final class Splice implements Hop.Receiver {
     if (!up.isUnconfirmed()) {
       client.resumeReads(PauseReason.UNCONFIRMED);
     }
+    readOrNot();
+  }
+
+  /**
+   * The other node is not read while packets wait for the client, unless its POST waits for the
+   * receipt behind them; one that is far behind them is not waited for.
+   */
+  private void readOrNot() {
+    boolean tooMuch = down.bytes() > home.maxWaiting();
+    if (tooMuch) {
+      client.resumeReads(PauseReason.UNCONFIRMED);
+    }
+    if (link != null && (down.isEmpty() || (up.isUnconfirmed() && !tooMuch))) {
+      link.resumeReads();
+    } else if (link != null) {
+      link.pauseReads();
+    }
   }
 
   @Override
@@ -232,8 +240,8 @@ final class Splice implements Hop.Receiver {
     deadline.stop();
     if (ending != null) {
       end(ending);
-    } else if (link != null) {
-      link.resumeReads();
+    } else {
+      readOrNot();
     }
   }
 
@@ -293,7 +301,6 @@ final class Splice implements Hop.Receiver {
     over(reason);
   }
 
-  /** The other node's end. */
   private final class Far implements NodeLink.Listener {
     @Override
     public void opened() {
@@ -332,9 +339,7 @@ final class Splice implements Hop.Receiver {
       if (state != State.JOINED || down.pass(client::send)) {
         return;
       }
-      if (link != null) {
-        link.pauseReads();
-      }
+      readOrNot();
       deadline.start(home.slowTransport(), this::tooSlow);
     }
 
@@ -360,9 +365,7 @@ final class Splice implements Hop.Receiver {
         case DIALLING, ASKING -> notJoined(how, reason);
         case JOINED -> parted(how, code, reason);
         case EMPTYING -> over(NODE_LOST);
-        case ENDED -> {
-          // The client went first.
-        }
+        case ENDED -> {} // the client went first
       }
     }
 

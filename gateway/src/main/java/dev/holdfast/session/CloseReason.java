@@ -154,6 +154,17 @@ public enum CloseReason {
     };
   }
 
+  /**
+   * What a session on another node is told of a client's transport that ended so: whatever ends it
+   * there, the client is back.
+   */
+  public CloseReason toldToSession() {
+    return switch (this) {
+      case PROTOCOL_ERROR, TOO_MANY_PACKETS -> this;
+      default -> isResumable() ? this : CLIENT_LOST;
+    };
+  }
+
   /** Whether clients do so every minute, so that an operator need not hear of it. */
   public boolean isUsual() {
     return switch (this) {

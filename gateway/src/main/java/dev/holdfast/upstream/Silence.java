@@ -57,8 +57,10 @@ final class Silence {
 
   /** We read again. */
   void resume() {
-    paused = false;
-    heard();
+    if (paused) {
+      paused = false;
+      heard();
+    }
   }
 
   /** Watches no more. */
