@@ -3,8 +3,10 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -86,6 +88,14 @@ class NodeDrainIT {
       return null;
     }
 
+    /** Its connection breaks, and it asks that node for its session, by an earlier pid. */
+    private void comeBackTo(int other, String earlier) {
+      Objects.requireNonNull(socket).abort();
+      pid = earlier;
+      node.set(other);
+      open();
+    }
+
     private void heard(WebSocket from, String packet) {
       Matcher event = EVENT.matcher(packet);
       Matcher reply = REPLY.matcher(packet);
@@ -153,5 +163,27 @@ class NodeDrainIT {
     first.join();
 
     everythingIsAtTheLastNode();
+  }
+
+  @Test
+  void nodeThatGaveASessionAwayKnowsWhereItWentThoughTheRegistryIsAway() throws Exception {
+    var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
+    connect();
+    List<String> pids = pages.stream().map(page -> page.pid).toList();
+    Page gone = new Page();
+    gone.open();
+    TestNode.await(() -> !gone.pid.isEmpty());
+    Objects.requireNonNull(gone.socket).abort();
+    CompletableFuture<Void> drain = draining(0);
+    cluster.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    cluster.forgetMoves(Duration.ofHours(1));
+
+    for (int i = 0; i < CLIENTS; i++) {
+      pages.get(i).comeBackTo(2, pids.get(i));
+    }
+
+    cluster.node(2).awaitMetric("holdfast_splices_asked_total{result=\"joined\"} 12.0");
+    drain.join();
+    assertThat(pages).noneMatch(page -> page.pid.startsWith("c."));
   }
 }

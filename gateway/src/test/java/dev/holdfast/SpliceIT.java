@@ -12,7 +12,6 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,26 +273,6 @@ class SpliceIT {
 
     assertThat(pidOf(open(2).connect("{\"pid\":\"" + pid + "\"}"))).startsWith("c.");
     assertThat(pidOf(open(1).connect("{\"pid\":\"" + pid + "\"}"))).startsWith("b.");
-  }
-
-  @Test
-  void nodeThatGaveASessionAwayKnowsWhereItWentThoughTheRegistryIsAway() throws Exception {
-    try (TestCluster three = TestCluster.of(3, "drain.timeout", "20s", "handover.overlap", "2s")) {
-      open(three, 0).connect(""); // the node waits for this client while it drains
-      String pid = pidOf(open(three, 0).connect(""));
-      Phone away = open(three, 1);
-      away.connect("{\"pid\":\"" + pid + "\"}");
-      away.answerPing();
-      var unused = CompletableFuture.runAsync(() -> three.node(0).gateway().drain());
-      away.answerPing();
-      three.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 1.0");
-      three.forgetMoves(Duration.ofHours(1));
-      away.socket.abort();
-      three.node(1).awaitMetric("holdfast_sessions_parked 1.0");
-
-      String reply = open(three, 2).connect("{\"pid\":\"" + pid + "\"}");
-      assertThat(pidOf(reply)).doesNotStartWith("c.");
-    }
   }
 
   @Test
