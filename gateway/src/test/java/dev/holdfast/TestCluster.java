@@ -5,7 +5,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Peers;
-import dev.holdfast.cluster.Whereabouts;
+import dev.holdfast.cluster.SessionLocation;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +62,7 @@ final class TestCluster implements Closeable {
     registered.remove(new NodeId(name));
   }
 
-  /** From now on nobody is told where a session went, and has not been for this time already. */
+  /** Makes the registry silent about moved sessions, as if it had been for this long. */
   void forgetMoves(Duration already) {
     silence = already;
   }
@@ -75,12 +75,12 @@ final class TestCluster implements Closeable {
       }
 
       @Override
-      public void find(String pid, Consumer<Whereabouts> answer) {
+      public void find(String pid, Consumer<SessionLocation> answer) {
         Duration already = silence;
         if (already == null) {
           real.find(pid, answer);
         } else {
-          answer.accept(new Whereabouts.Unknown(already));
+          answer.accept(new SessionLocation.Unknown(already));
         }
       }
     };

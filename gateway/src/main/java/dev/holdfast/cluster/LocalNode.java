@@ -158,12 +158,8 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   }
 
   @Override
-  public void find(String pid, Consumer<Whereabouts> answer) {
-    answer.accept(
-        cluster
-            .whereIs(PidHash.of(pid))
-            .<Whereabouts>map(Whereabouts.At::new)
-            .orElseGet(Whereabouts.Nowhere::new));
+  public void find(String pid, Consumer<SessionLocation> answer) {
+    answer.accept(SessionLocation.of(cluster.whereIs(PidHash.of(pid))));
   }
 
   @Override

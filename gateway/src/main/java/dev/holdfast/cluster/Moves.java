@@ -11,5 +11,5 @@ public interface Moves {
    * Asks where the session of a pid went. The answer comes once, on a thread that must not be
    * blocked.
    */
-  void find(String pid, Consumer<Whereabouts> answer);
+  void find(String pid, Consumer<SessionLocation> answer);
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Whereabouts;
+import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
@@ -46,7 +46,7 @@ final class Arrival implements Hop.Receiver {
      * Asks the registry where the session of a claim went. The answer comes once, on the
      * transport's thread, and may come within the call.
      */
-    void whereabouts(Claim claim, Consumer<Whereabouts> answer);
+    void locate(Claim claim, Consumer<SessionLocation> answer);
 
     /** What the other nodes are told first by this one. */
     byte[] greeting();
@@ -163,23 +163,25 @@ final class Arrival implements Hop.Receiver {
     passLater();
   }
 
-  /** Asks this node for the session, or the registry for its node if there is none to be asked. */
   private void seek(Optional<Splice.Home> home, Claim claim, byte[] connect) {
-    Optional<Splice.Home> unasked = home.filter(it -> asked.add(it.place().node()));
-    if (unasked.isPresent()) {
-      splice(unasked.get(), claim, connect);
-    } else {
+    if (!isAsked(home, claim, connect)) {
       follow(claim, connect);
     }
   }
 
-  /** No node that was asked has the session, or knows which one has it. */
+  /** Asks a node for the session, but no node twice; false if there is none to ask. */
+  private boolean isAsked(Optional<Splice.Home> home, Claim claim, byte[] connect) {
+    Optional<Splice.Home> unasked = home.filter(it -> asked.add(it.place().node()));
+    unasked.ifPresent(it -> splice(it, claim, connect));
+    return unasked.isPresent();
+  }
+
   private void follow(Claim claim, byte[] connect) {
     asking = true;
     next = null;
     begin();
     mine.pauseReads(PauseReason.PENDING);
-    reception.whereabouts(
+    reception.locate(
         claim,
         found -> {
           asking = false;
@@ -191,22 +193,21 @@ final class Arrival implements Hop.Receiver {
         });
   }
 
-  private void found(Whereabouts found, Claim claim, byte[] connect) {
+  private void found(SessionLocation found, Claim claim, byte[] connect) {
     Optional<Splice.Home> home =
-        found instanceof Whereabouts.At at
-            ? reception.home(at.node()).filter(it -> asked.add(it.place().node()))
-            : Optional.empty();
-    if (home.isPresent()) {
-      splice(home.get(), claim, connect);
-    } else if (found instanceof Whereabouts.Unknown) {
+        found instanceof SessionLocation.At at ? reception.home(at.node()) : Optional.empty();
+    if (isAsked(home, claim, connect)) {
+      return;
+    }
+    if (found instanceof SessionLocation.Unknown) {
       // It may be on any node: the client comes back, here or to another one.
       socket.fail(CloseReason.NODE_TIMEOUT);
     } else {
       reception.answered(claim, Result.UNKNOWN);
       Optional<NodeId> heir = reception.heir(claim);
       if (socket.isFromNode() && heir.isPresent()) {
-        // The node that asks is told which other one has taken the session over.
-        mine.send(ByteBuffer.wrap(TextFrame.of(SpliceNoop.naming(heir))));
+        // Tell the asking node who took the session over.
+        mine.send(ByteBuffer.wrap(TextFrame.of(SpliceControl.naming(heir))));
       }
       fresh(connect, true);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BorrowedLink implements Hop, NodeLink.Listener {
   private static final byte[] PONG = TextFrame.masked("3");
-  private static final byte[] TAKEN_OVER = TextFrame.masked(SpliceNoop.TAKEN_OVER);
+  private static final byte[] TAKEN_OVER = TextFrame.masked(SpliceControl.TAKEN_OVER);
 
   private final NodeLink link;
   private final Runnable lost;
@@ -28,7 +28,7 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
   private boolean takenOverDue = true;
 
   /**
-   * {@code link} is heard by this from now on.
+   * Becomes the listener of {@code link}.
    *
    * @param lost what is done when it breaks: the other node may have had more to pass on
    */

@@ -1,7 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Whereabouts;
+import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.hub.Journal;
 import dev.holdfast.hub.Resident;
 import dev.holdfast.session.Claim;
@@ -71,23 +71,23 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   }
 
   @Override
-  public void whereabouts(Claim claim, Consumer<Whereabouts> answer) {
+  public void locate(Claim claim, Consumer<SessionLocation> answer) {
     if (goesFurther()) {
       shared
           .cluster()
           .moves()
           .find(claim.pid(), found -> socket.execute(() -> answer.accept(patiently(found))));
     } else {
-      answer.accept(new Whereabouts.Nowhere());
+      answer.accept(new SessionLocation.Nowhere());
     }
   }
 
   /** A registry that does not answer for long is given up, as a node is. */
-  private Whereabouts patiently(Whereabouts found) {
+  private SessionLocation patiently(SessionLocation found) {
     boolean givenUp =
-        found instanceof Whereabouts.Unknown unknown
+        found instanceof SessionLocation.Unknown unknown
             && unknown.silence().compareTo(shared.settings().node().giveUp()) >= 0;
-    return givenUp ? new Whereabouts.Nowhere() : found;
+    return givenUp ? new SessionLocation.Nowhere() : found;
   }
 
   /** What another node has sent on goes no further. */
@@ -115,7 +115,7 @@ final class Desk implements Arrival.Reception, Journal.Transport {
   public byte[] greeting() {
     boolean takesSessions = !shared.admission().isDraining();
     NodeId self = shared.network().peers().self();
-    return SpliceNoop.naming(takesSessions ? Optional.of(self) : Optional.empty());
+    return SpliceControl.naming(takesSessions ? Optional.of(self) : Optional.empty());
   }
 
   @Override

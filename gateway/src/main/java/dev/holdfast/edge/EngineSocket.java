@@ -185,12 +185,12 @@ public final class EngineSocket {
     if (!fromNode) {
       return;
     }
-    if (SpliceNoop.is(SpliceNoop.RECEIPT_ASKED, noop)) {
+    if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, noop)) {
       receiptDue = true;
-    } else if (SpliceNoop.is(SpliceNoop.TAKEN_OVER, noop)) {
+    } else if (SpliceControl.is(SpliceControl.TAKEN_OVER, noop)) {
       above.takenOver();
     } else {
-      heir = SpliceNoop.node(noop).map(NodeId::value).orElse(null);
+      heir = SpliceControl.node(noop).map(NodeId::value).orElse(null);
     }
   }
 
@@ -215,9 +215,9 @@ public final class EngineSocket {
     }
   }
 
-  /** The other node is told that what it has passed on was taken. */
+  /** Confirms to the other node that everything it passed on has arrived. */
   private boolean sendReceipt() {
-    receiptDue = receiptDue && !put(Frames.text(SpliceNoop.RECEIPT));
+    receiptDue = receiptDue && !put(Frames.text(SpliceControl.RECEIPT));
     return !receiptDue;
   }
 

@@ -119,10 +119,11 @@ final class OwnedSocket implements Hop, FrameSink {
 
   @Override
   public boolean leave(CloseReason reason) {
-    if (isOwner()) {
+    boolean mine = isOwner();
+    if (mine) {
       socket.leave(reason);
     }
-    return isOwner();
+    return mine;
   }
 
   @Override

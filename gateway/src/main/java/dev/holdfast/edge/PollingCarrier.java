@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,12 +164,8 @@ final class PollingCarrier implements FrameSink {
 
   /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
   void probed() {
-    EngineExchange held = heldPost;
-    if (held != null && session.isUnconfirmed()) {
-      // The receipt may be behind what waits for the upgrade, which waits for this.
-      heldPost = null;
-      held.text(OK);
-    }
+    // The receipt may be behind what waits for the upgrade, which waits for this.
+    takeUnconfirmed().ifPresent(post -> post.text(OK));
     EngineExchange waiting = get;
     if (waiting != null) {
       get = null;
@@ -250,13 +247,19 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
+  /** The POST that waits until the session's node has confirmed it. */
+  private Optional<EngineExchange> takeUnconfirmed() {
+    if (!session.isUnconfirmed()) {
+      return Optional.empty();
+    }
+    Optional<EngineExchange> held = Optional.ofNullable(heldPost);
+    heldPost = null;
+    return held;
+  }
+
   private void close(CloseReason reason) {
     idle.cancel();
-    EngineExchange held = heldPost;
-    if (held != null && session.isUnconfirmed()) {
-      heldPost = null;
-      held.refuse(EngineError.SESSION_UNKNOWN);
-    }
+    takeUnconfirmed().ifPresent(post -> post.refuse(EngineError.SESSION_UNKNOWN));
     resumeReads();
     if (reason == CloseReason.CLIENT_CLOSED) {
       // The client has said it itself: its GET has nothing to wait for.

@@ -10,6 +10,7 @@ import dev.holdfast.session.PauseReasons;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,21 +126,21 @@ final class RemoteTransport implements Hop, Hop.Receiver {
   @Override
   public void takenOver() {
     bridge.handOver();
-    home.execute(
-        () -> {
-          if (session != null) {
-            session.takenOver();
-          }
-        });
+    tell(Hop.Receiver::takenOver);
   }
 
   @Override
   public void closed(CloseReason reason) {
     bridge.handOver();
+    tell(to -> to.closed(reason));
+  }
+
+  private void tell(Consumer<Hop.Receiver> what) {
     home.execute(
         () -> {
-          if (session != null) {
-            session.closed(reason);
+          Hop.Receiver to = session;
+          if (to != null) {
+            what.accept(to);
           }
         });
   }

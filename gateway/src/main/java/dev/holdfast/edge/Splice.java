@@ -86,7 +86,7 @@ final class Splice implements Hop.Receiver {
   private final byte[] opening;
   private final NodeMetrics metrics;
   private final Fallback fallback;
-  private final SpliceUp up = new SpliceUp();
+  private final ClientBacklog up = new ClientBacklog();
   private final Backlog down = new Backlog();
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
@@ -312,7 +312,7 @@ final class Splice implements Hop.Receiver {
     @Override
     public void message(Message message) throws ProtocolException {
       if (state == State.ASKING) {
-        heir = SpliceNoop.node(message);
+        heir = SpliceControl.node(message);
         if (heir.isPresent()) {
           return;
         }
@@ -324,7 +324,7 @@ final class Splice implements Hop.Receiver {
       if (state != State.JOINED) {
         return;
       }
-      if (SpliceNoop.is(SpliceNoop.RECEIPT, message)) {
+      if (SpliceControl.is(SpliceControl.RECEIPT, message)) {
         confirmed();
       } else if (Will.is(message)) {
         offered = Will.read(message);

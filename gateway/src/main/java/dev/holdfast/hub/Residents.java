@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Residents {
   /**
-   * Hashes of pids of sessions that were here, so that a late client is told apart from a stranger,
-   * and one whose session another node has taken over finds it also while the registry is away.
+   * Hashes of pids of former sessions. They tell a late client from a stranger, and name the node
+   * that took a session over, also while the registry is away.
    */
   private static final int REMEMBERED = 10_000;
 

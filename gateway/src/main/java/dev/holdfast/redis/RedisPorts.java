@@ -4,7 +4,7 @@ import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.PidHash;
-import dev.holdfast.cluster.Whereabouts;
+import dev.holdfast.cluster.SessionLocation;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -33,19 +33,16 @@ final class RedisPorts implements Moves, Budget {
   }
 
   @Override
-  public void find(String pid, Consumer<Whereabouts> answer) {
+  public void find(String pid, Consumer<SessionLocation> answer) {
     String key = names.moved(PidHash.of(pid));
-    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(whereabouts(reply)));
+    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(location(reply)));
   }
 
-  private Whereabouts whereabouts(Jobs.Reply<String> reply) {
+  private SessionLocation location(Jobs.Reply<String> reply) {
     if (!reply.came()) {
-      return new Whereabouts.Unknown(condition.outage());
+      return new SessionLocation.Unknown(condition.outage());
     }
-    return Optional.ofNullable(reply.value())
-        .flatMap(NodeId::named)
-        .<Whereabouts>map(Whereabouts.At::new)
-        .orElseGet(Whereabouts.Nowhere::new);
+    return SessionLocation.of(Optional.ofNullable(reply.value()).flatMap(NodeId::named));
   }
 
   @Override

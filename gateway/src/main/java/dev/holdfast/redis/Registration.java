@@ -152,15 +152,19 @@ final class Registration {
     boolean lost = registered && !mine;
     registered = true;
     if (lost) {
-      disturbed();
-      // Those that came meanwhile have not heard of this node.
-      announce = true;
+      registerAgain();
     }
     long rev = Replies.number(reply.get(2));
     long length = Replies.number(reply.get(3));
     if (lost || (expected.rev() > 0 && !expected.equals(new OwnSessions.Written(rev, length)))) {
       sessions.rewrite();
     }
+  }
+
+  /** Nodes that joined meanwhile have not heard of this one. */
+  private void registerAgain() {
+    disturbed();
+    announce = true;
   }
 
   /** Says that this node goes. */
@@ -202,8 +206,7 @@ final class Registration {
 
     @Override
     public void lost() {
-      disturbed();
-      announce = true;
+      registerAgain();
     }
   }
 

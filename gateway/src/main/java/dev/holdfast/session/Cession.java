@@ -54,7 +54,7 @@ final class Cession {
     }
   }
 
-  /** Nothing comes of it: the session ends. */
+  /** Ends the attempt, and releases whatever it holds. */
   void end() {
     limit.stop();
     if (offer != null) {
@@ -144,9 +144,7 @@ final class Cession {
       LentLink lent = new LentLink(transport, link, parts.calls(), parts.setup());
       attachment.to(lent.ofTransport(), lent.boundary());
       parts.uplink().lend(lent.ofLink(), lent.boundary());
-      parts.surroundings().ceded(heir);
-      parts.session().step(SessionState::ceded);
-      end();
+      cede();
       pass(sent, attachment);
     }
 
@@ -164,20 +162,24 @@ final class Cession {
       attachment.closed(reason);
     }
 
-    /** It is not known what the other node has read; it closes its side if it does not take it. */
+    /** Whether the offer may have been read; a node that declines closes the connection itself. */
     private static boolean mayBeTaken(CloseReason reason) {
       return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;
     }
 
-    /** The session is the other node's, which has to find a link of its own. */
+    /** The session belongs to the other node, which has to open a link of its own. */
     private void leave() {
       parts.uplink().close(CloseReason.CEDED);
+      cede();
+    }
+
+    private void cede() {
       parts.surroundings().ceded(heir);
       parts.session().step(SessionState::ceded);
       end();
     }
 
-    /** It goes to the session's owner, which is not known yet. */
+    /** Keeps the message for whichever node turns out to own the session. */
     @Override
     public void message(Message message) {
       if (parts.setup().pool().reserve(message.end() - message.start())) {
@@ -204,7 +206,7 @@ final class Cession {
 
     @Override
     public void batchEnd() {
-      // It waits.
+      // Kept until the owner is known.
     }
 
     @Override

@@ -155,8 +155,8 @@ public enum CloseReason {
   }
 
   /**
-   * What a session on another node is told of a client's transport that ended so: whatever ends it
-   * there, the client is back.
+   * The reason that is sent to the session's node when a spliced transport ends like this. The
+   * client may come back, unless it broke the protocol.
    */
   public CloseReason toldToSession() {
     return switch (this) {

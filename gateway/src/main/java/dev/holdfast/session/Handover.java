@@ -287,12 +287,12 @@ final class Handover implements Hop.Receiver {
   }
 
   /**
-   * The client stays where it was, and has been told otherwise: it is told again. The old link is
-   * still to bring what the next one has brought; if it ends soon, too, see {@link #oldLost}.
+   * Goes back to the old link, and sends the client its CONNECT reply again. {@link #oldLost} needs
+   * what the next link brought until {@code outdated} is called.
    */
-  void stay() {
+  void stay(Runnable outdated) {
     leave(CloseReason.MOVED);
-    alarm.start(Duration.ofNanos(lag), this::forgetCollected);
+    alarm.start(Duration.ofNanos(lag), outdated);
     parts.clientPackets().answersGo(null);
     parts.uplink().pass();
     if (!parts.delivery().reply(parts.uplink().reply())) {
@@ -303,7 +303,7 @@ final class Handover implements Hop.Receiver {
     parts.delivery().drain();
   }
 
-  /** The old link does well without the next one. */
+  /** Drops what was kept for {@link #oldLost}. */
   void forget() {
     alarm.stop();
     forgetCollected();

@@ -103,7 +103,7 @@ final class Moves {
       case STAY -> {
         forgetFailed();
         failed = present;
-        end(Handover::stay);
+        end(handover -> handover.stay(this::forgetFailed));
       }
       case DROP_NEXT -> end(Handover::abandon);
       default -> throw new IllegalArgumentException(effect + " is no business of moves");

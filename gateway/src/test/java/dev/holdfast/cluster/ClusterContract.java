@@ -208,14 +208,14 @@ public abstract class ClusterContract {
 
     a.moves().moved("a.secret", new NodeId("b"));
 
-    Whereabouts there = new Whereabouts.At(new NodeId("b"));
+    SessionLocation there = new SessionLocation.At(new NodeId("b"));
     Awaiting.until(() -> where(b, "a.secret").equals(there));
     assertThat(where(a, "a.secret")).isEqualTo(there);
-    assertThat(where(b, "a.other")).isEqualTo(new Whereabouts.Nowhere());
+    assertThat(where(b, "a.other")).isEqualTo(new SessionLocation.Nowhere());
   }
 
-  private static Whereabouts where(Cluster node, String pid) {
-    CompletableFuture<Whereabouts> answer = new CompletableFuture<>();
+  private static SessionLocation where(Cluster node, String pid) {
+    CompletableFuture<SessionLocation> answer = new CompletableFuture<>();
     node.moves().find(pid, answer::complete);
     return answer.orTimeout(20, TimeUnit.SECONDS).join();
   }

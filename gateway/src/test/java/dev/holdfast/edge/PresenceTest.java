@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Whereabouts;
+import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.hub.Resident;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +41,11 @@ class PresenceTest {
 
     presence.ceded(new NodeId("b"));
 
-    List<Whereabouts> homes = new ArrayList<>();
+    List<SessionLocation> homes = new ArrayList<>();
     cluster.moves().find(first, homes::add);
     cluster.moves().find(second, homes::add);
     assertThat(homes)
-        .containsExactly(new Whereabouts.Nowhere(), new Whereabouts.At(new NodeId("b")));
+        .containsExactly(new SessionLocation.Nowhere(), new SessionLocation.At(new NodeId("b")));
     assertThat(shared.residents().heir(first)).isEmpty();
     assertThat(shared.residents().heir(second)).contains(new NodeId("b"));
   }

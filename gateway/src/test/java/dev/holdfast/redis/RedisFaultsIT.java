@@ -6,9 +6,9 @@ import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
+import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
-import dev.holdfast.cluster.Whereabouts;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
@@ -113,11 +113,11 @@ class RedisFaultsIT {
   }
 
   private boolean isAt(String node, String pid) {
-    return where(pid).equals(new Whereabouts.At(new NodeId(node)));
+    return where(pid).equals(new SessionLocation.At(new NodeId(node)));
   }
 
-  private Whereabouts where(String pid) {
-    CompletableFuture<Whereabouts> answer = new CompletableFuture<>();
+  private SessionLocation where(String pid) {
+    CompletableFuture<SessionLocation> answer = new CompletableFuture<>();
     a.moves().find(pid, answer::complete);
     return answer.join();
   }
@@ -138,9 +138,9 @@ class RedisFaultsIT {
 
     assertThat(knows(a, "b")).isTrue();
     assertThat(upstream("x:80")).isTrue();
-    Duration silence = ((Whereabouts.Unknown) where("c.secret")).silence();
+    Duration silence = ((SessionLocation.Unknown) where("c.secret")).silence();
     assertThat(silence).isPositive();
-    assertThat(((Whereabouts.Unknown) where("c.secret")).silence()).isGreaterThan(silence);
+    assertThat(((SessionLocation.Unknown) where("c.secret")).silence()).isGreaterThan(silence);
     redis.resume();
 
     awaitOk();

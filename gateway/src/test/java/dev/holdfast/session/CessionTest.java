@@ -38,7 +38,7 @@ class CessionTest {
     it.transport.forget();
   }
 
-  /** The client has confirmed everything, and the other node is told. */
+  /** Confirms everything, so that the session is offered to the other node. */
   private void offer() {
     it.session.cede(true);
     it.confirm();

@@ -111,7 +111,7 @@ final class ModelUpstream {
     told(node.link());
   }
 
-  /** The client is told of its old link again, which brings soon what the other one has brought. */
+  /** The client goes back to its old link, which soon brings what the other one has brought. */
   void stayed() {
     replies++;
     leftUntil = timers.nanoTime() + lag.toNanos();

@@ -36,9 +36,6 @@ final class Page {
   /** A first reply is confirmed a second later, and a round trip. */
   private static final long UNCONFIRMED = 2_500_000_000L;
 
-  /** A session hears so soon that its link is broken, though that may lead over another node. */
-  private static final long HEARD = 10_000_000L;
-
   /** So long a session waits at least for a client that has not confirmed it. */
   private static final long UNCONFIRMED_KEPT = 14_000_000_000L;
 
@@ -74,7 +71,6 @@ final class Page {
   private int nodesLost;
   private int lostBeforeConnect;
   private long freshSince;
-  private long linkBrokenUntil;
   private final List<BooleanSupplier> brokenLinks = new ArrayList<>();
   private boolean unconfirmed;
 
@@ -224,9 +220,7 @@ final class Page {
     assertBounded();
     say("sends up " + transmissions.size());
     transmissions.add(new Transmission(size, epoch, taken));
-    boolean broken =
-        world.now() < linkBrokenUntil
-            || !brokenLinks.stream().allMatch(BooleanSupplier::getAsBoolean);
+    boolean broken = !brokenLinks.stream().allMatch(BooleanSupplier::getAsBoolean);
     if (circumstances.mayBeLost() || broken) {
       transmissions.get(transmissions.size() - 1).excused = true;
     }
@@ -285,7 +279,6 @@ final class Page {
    */
   void linkBreaks(long most, BooleanSupplier isNoticed) {
     brokenLinks.add(isNoticed);
-    linkBrokenUntil = world.now() + HEARD;
     long left = most;
     for (Transmission sent : transmissions) {
       if (!sent.written && sent.epoch == epoch && left > 0) {

@@ -13,9 +13,9 @@ import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.PidHash;
 import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
-import dev.holdfast.cluster.Whereabouts;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -279,18 +279,12 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   @Override
-  public void find(String pid, Consumer<Whereabouts> answer) {
+  public void find(String pid, Consumer<SessionLocation> answer) {
     if (isDeaf()) {
       Duration silence = Duration.ofNanos(world.now() - deafSince);
-      world.after(TIMEOUT, () -> answer.accept(new Whereabouts.Unknown(silence)));
+      world.after(TIMEOUT, () -> answer.accept(new SessionLocation.Unknown(silence)));
     } else {
-      soon(
-          () ->
-              answer.accept(
-                  registry
-                      .whereIs(PidHash.of(pid))
-                      .<Whereabouts>map(Whereabouts.At::new)
-                      .orElseGet(Whereabouts.Nowhere::new)));
+      soon(() -> answer.accept(SessionLocation.of(registry.whereIs(PidHash.of(pid)))));
     }
   }
 

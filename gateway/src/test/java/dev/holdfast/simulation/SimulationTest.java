@@ -16,7 +16,7 @@ class SimulationTest {
   /** The contracts allow for few. */
   private static final int MOST_EXCUSED = CONVERSATIONS / 100;
 
-  /** What is still open fails about one conversation in five thousand. */
+  /** Known faults show in about one conversation of five thousand. */
   private static final int MOST_FAULTY = 2;
 
   private static final InternalErrors ERRORS = InternalErrors.listen();

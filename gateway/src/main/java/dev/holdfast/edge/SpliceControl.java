@@ -17,14 +17,14 @@ import java.util.Optional;
  *   <li>{@code 6+}: the session that it has offered was taken over
  * </ul>
  */
-final class SpliceNoop {
+final class SpliceControl {
   static final String RECEIPT_ASKED = "6?";
   static final String RECEIPT = "6!";
   static final String TAKEN_OVER = "6+";
 
   private static final char NOOP = '6';
 
-  private SpliceNoop() {}
+  private SpliceControl() {}
 
   /** The packet that names a node, or none. */
   static byte[] naming(Optional<NodeId> node) {
@@ -41,7 +41,7 @@ final class SpliceNoop {
   /** Whether a message is this packet. */
   static boolean is(String packet, Message message) {
     return message.text()
-        && message.byteAt(0) == NOOP
+        && message.length() == packet.length()
         && new String(message.bytes(0), StandardCharsets.US_ASCII).equals(packet);
   }
 }

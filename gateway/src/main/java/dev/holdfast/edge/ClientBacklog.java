@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a spliced client has sent, on its way to the session's node, and whether that has taken it.
  * Confined to its splice.
  */
-final class SpliceUp {
+final class ClientBacklog {
   private static final char PACKET = '4';
 
   private final Backlog waiting = new Backlog();
@@ -48,7 +48,7 @@ final class SpliceUp {
       return true;
     }
     if (waiting.pass(to::send) && receiptDue) {
-      receiptDue = !to.send(ByteBuffer.wrap(TextFrame.masked(SpliceNoop.RECEIPT_ASKED)));
+      receiptDue = !to.send(ByteBuffer.wrap(TextFrame.masked(SpliceControl.RECEIPT_ASKED)));
     }
     return waiting.isEmpty() && !receiptDue;
   }
