@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
@@ -15,26 +16,30 @@ import org.jspecify.annotations.Nullable;
 final class ClientBacklog {
   private static final char PACKET = '4';
 
-  private final Backlog waiting = new Backlog();
+  private final Backlog waiting;
   private final SocketPacketHeader header = new SocketPacketHeader();
   private int missingAttachments;
   private boolean unconfirmed;
   private boolean receiptDue;
 
+  ClientBacklog(BufferPool pool) {
+    waiting = new Backlog(pool);
+  }
+
   /**
-   * Adds a message.
+   * Adds a message; false if the pool has no room for it.
    *
    * @param answered whether the client waits to hear that it was taken
    */
-  void add(Message message, boolean answered) throws ProtocolException {
+  boolean add(Message message, boolean answered) throws ProtocolException {
     if (!message.text()) {
       missingAttachments = Math.max(0, missingAttachments - 1);
     } else if (message.byteAt(0) == PACKET) {
       header.read(message);
       missingAttachments = header.attachments();
     }
-    waiting.add(message);
     unconfirmed |= answered;
+    return waiting.add(message);
   }
 
   /** Nothing more came with this read: the node is asked for its receipt behind it. */
@@ -71,5 +76,10 @@ final class ClientBacklog {
   /** What waits, which is forgotten here. */
   byte[] take() {
     return waiting.take();
+  }
+
+  /** Forgets what waits. */
+  void clear() {
+    waiting.clear();
   }
 }

@@ -107,8 +107,7 @@ final class Desk implements Arrival.Reception, Journal.Transport {
         visitor.client(),
         bounds.nodeLink(),
         bounds.nodeLink().handshakeTimeout(),
-        shared.settings().limits().slowTransport(),
-        shared.settings().limits().waitingBytes());
+        shared.settings().limits().slowTransport());
   }
 
   @Override
@@ -147,7 +146,8 @@ final class Desk implements Arrival.Reception, Journal.Transport {
       surroundings.waitsForItsTurn();
     }
     byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutClaim(connect);
-    SessionSetup setup = setup(style, shared.secrets().tag());
+    long firstCall = returning && style != OffsetStyle.NONE ? shared.secrets().firstCall() : 0;
+    SessionSetup setup = setup(style, shared.secrets().tag(), firstCall);
     OwnedSocket owned = socket.own();
     Session session = new Session(owned, stripped, surroundings, setup);
     surroundings.resident().is(session);
@@ -162,7 +162,7 @@ final class Desk implements Arrival.Reception, Journal.Transport {
     Estate estate = will.estate();
     OffsetStyle given = estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER;
     NodeSurroundings surroundings = surroundings(new Ownership(shared.identity(), will.owner()));
-    SessionSetup setup = setup(given, estate.tag());
+    SessionSetup setup = setup(given, estate.tag(), 0);
     OwnedSocket owned = socket.own();
     Session session =
         new Session(owned, estate.connect().getBytes(StandardCharsets.UTF_8), surroundings, setup);
@@ -189,9 +189,16 @@ final class Desk implements Arrival.Reception, Journal.Transport {
         shared, bounds.upstreamLink(), socket.loop(), visitor.guest(), ownership);
   }
 
-  private SessionSetup setup(OffsetStyle offsets, String tag) {
+  private SessionSetup setup(OffsetStyle offsets, String tag, long firstCall) {
     return new SessionSetup(
-        bounds.session(), offsets, tag, socket.loop(), shared.pool(), shared.outboxes(), JSON);
+        bounds.session(),
+        offsets,
+        tag,
+        firstCall,
+        socket.loop(),
+        shared.pool(),
+        shared.outboxes(),
+        JSON);
   }
 
   private void belongsTo(Resident resident) {

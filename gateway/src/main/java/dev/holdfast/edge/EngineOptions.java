@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param upgradeTimeout from a probe to the end of its upgrade
  * @param pollingIdle without a polling request
  * @param postPackets in one POST
- * @param remoteBytes on their way between a session and a WebSocket on another thread
+ * @param remoteBytes on their way between a session and a transport on another thread or node
  */
 public record EngineOptions(
     Duration upgradeTimeout,

@@ -36,12 +36,9 @@ public final class EngineSocket {
   private boolean closed;
   private boolean paused;
   private boolean ponged;
-  private boolean receiptDue;
+  private boolean writableDue;
   private @Nullable CloseReason leaving;
   private final boolean fromNode;
-
-  /** The node that has brought it, if that would take the session over. */
-  private volatile @Nullable String heir;
 
   EngineSocket(
       String sid,
@@ -145,6 +142,11 @@ public final class EngineSocket {
     return probed;
   }
 
+  /** The node that has brought it. */
+  private @Nullable NodeSink node() {
+    return carrier != null && carrier.sink() instanceof NodeSink node ? node : null;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -180,18 +182,10 @@ public final class EngineSocket {
     }
   }
 
-  /** A client's means nothing; in another node's is what it has to say for itself. */
+  /** A client's means nothing; another node has something to say with it. */
   private void heard(Message noop, Hop.Receiver above) {
-    if (!fromNode) {
-      return;
-    }
-    if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, noop)) {
-      receiptDue = true;
-    } else if (SpliceControl.is(SpliceControl.TAKEN_OVER, noop)) {
-      above.takenOver();
-    } else {
-      heir = SpliceControl.node(noop).map(NodeId::value).orElse(null);
-    }
+    NodeSink node = node();
+    writableDue |= node != null && node.heard(noop, above);
   }
 
   private void pong(Message message, Hop.Receiver above) throws ProtocolException {
@@ -208,6 +202,10 @@ public final class EngineSocket {
     if (!closed && above != null) {
       above.batchEnd();
       sendReceipt();
+      if (writableDue) {
+        writableDue = false;
+        writable();
+      }
     }
     if (ponged && !closed && owner != null) {
       ponged = false;
@@ -215,10 +213,9 @@ public final class EngineSocket {
     }
   }
 
-  /** Confirms to the other node that everything it passed on has arrived. */
   private boolean sendReceipt() {
-    receiptDue = receiptDue && !put(Frames.text(SpliceControl.RECEIPT));
-    return !receiptDue;
+    NodeSink node = node();
+    return node == null || node.sendReceipt();
   }
 
   /** The carrier takes frames again: a ping that is due goes first. */
@@ -238,7 +235,7 @@ public final class EngineSocket {
   }
 
   Optional<String> heir() {
-    return Optional.ofNullable(heir);
+    return Optional.ofNullable(node()).flatMap(NodeSink::heir).map(NodeId::value);
   }
 
   /** The client is asked with the same write, which spares a system call here and one there. */

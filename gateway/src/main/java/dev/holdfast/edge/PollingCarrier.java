@@ -164,8 +164,6 @@ final class PollingCarrier implements FrameSink {
 
   /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
   void probed() {
-    // The receipt may be behind what waits for the upgrade, which waits for this.
-    takeUnconfirmed().ifPresent(post -> post.text(OK));
     EngineExchange waiting = get;
     if (waiting != null) {
       get = null;

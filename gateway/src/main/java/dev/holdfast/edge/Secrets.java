@@ -14,6 +14,7 @@ public final class Secrets {
   private static final int SID_BYTES = 15;
   private static final int TAG_BYTES = 4;
   private static final int TAG_CHARACTERS = 6;
+  private static final long MAX_FIRST_CALL = 1L << 40;
 
   private final RandomGenerator random;
   private final NodeId node;
@@ -41,6 +42,11 @@ public final class Secrets {
   /** What keeps the offsets of two sessions apart. */
   String tag() {
     return text(TAG_BYTES).substring(0, TAG_CHARACTERS);
+  }
+
+  /** What keeps the ids of a session's calls apart from those of another one: 40 bits. */
+  long firstCall() {
+    return random.nextLong(MAX_FIRST_CALL);
   }
 
   private String text(int length) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Joins a transport to a session that lives on another node: packets, pings and pongs pass both
- * ways as they are, at the pace of the slower side. At most one read waits in each direction.
+ * ways as they are, at the pace of the slower side.
  *
  * <pre>
  *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED ── the client ends ──▶ EMPTYING
@@ -56,7 +56,6 @@ final class Splice implements Hop.Receiver {
    *
    * @param answerTimeout from the dial to the session's first packet
    * @param slowTransport how long the client may leave a packet unread
-   * @param maxWaiting bytes for the client that are read to find a receipt
    */
   record Home(
       NodeNetwork network,
@@ -64,8 +63,7 @@ final class Splice implements Hop.Receiver {
       Forwarding.Client client,
       NodeLink.Limits limits,
       Duration answerTimeout,
-      Duration slowTransport,
-      long maxWaiting) {}
+      Duration slowTransport) {}
 
   /** What is done when the client's session is not, or not any more, on the other node. */
   interface Fallback {
@@ -86,8 +84,8 @@ final class Splice implements Hop.Receiver {
   private final byte[] opening;
   private final NodeMetrics metrics;
   private final Fallback fallback;
-  private final ClientBacklog up = new ClientBacklog();
-  private final Backlog down = new Backlog();
+  private final ClientBacklog up;
+  private final NodeBacklog down;
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
   private final Alarm deadline;
@@ -111,6 +109,10 @@ final class Splice implements Hop.Receiver {
     this.metrics = metrics;
     this.fallback = fallback;
     this.deadline = new Alarm(socket.timers());
+    this.up = new ClientBacklog(socket.options().pool());
+    this.down =
+        new NodeBacklog(
+            socket.options().pool(), socket.timers(), home.slowTransport(), this::tooSlow);
   }
 
   /** Dials the other node; the client is not read until it has answered. */
@@ -180,6 +182,8 @@ final class Splice implements Hop.Receiver {
     }
     state = State.ENDED;
     deadline.stop();
+    up.clear();
+    down.clear();
     if (link != null) {
       CloseReason told = reason.toldToSession();
       link.close(told.closeCode(), told.label());
@@ -192,7 +196,9 @@ final class Splice implements Hop.Receiver {
       pings = Math.max(0, pings - 1);
     }
     // A POST is answered when the session's node has taken it; a WebSocket's client waits for none.
-    up.add(message, socket.polling() != null && !socket.isProbed());
+    if (!up.add(message, socket.polling() != null)) {
+      client.fail(CloseReason.NO_BUFFERS);
+    }
   }
 
   @Override
@@ -200,7 +206,6 @@ final class Splice implements Hop.Receiver {
     up.batchEnd();
     if (up.isUnconfirmed()) {
       client.pauseReads(PauseReason.UNCONFIRMED);
-      readOrNot();
     }
     if (state == State.JOINED && !up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
@@ -213,36 +218,30 @@ final class Splice implements Hop.Receiver {
     if (!up.isUnconfirmed()) {
       client.resumeReads(PauseReason.UNCONFIRMED);
     }
-    readOrNot();
-  }
-
-  /**
-   * The other node is not read while packets wait for the client, unless its POST waits for the
-   * receipt behind them; one that is far behind them is not waited for.
-   */
-  private void readOrNot() {
-    boolean tooMuch = down.bytes() > home.maxWaiting();
-    if (tooMuch) {
-      client.resumeReads(PauseReason.UNCONFIRMED);
-    }
-    if (link != null && (down.isEmpty() || (up.isUnconfirmed() && !tooMuch))) {
-      link.resumeReads();
-    } else if (link != null) {
-      link.pauseReads();
-    }
   }
 
   @Override
   public void writable() {
-    if (state != State.JOINED || !down.pass(client::send)) {
+    if (state == State.JOINED) {
+      passDown();
+    }
+  }
+
+  private void passDown() {
+    if (!down.pass(client::send)) {
       return;
     }
-    deadline.stop();
     if (ending != null) {
       end(ending);
     } else {
-      readOrNot();
+      down.sendReceipt(Objects.requireNonNull(link));
     }
+  }
+
+  private void tooSlow() {
+    client.close(CloseReason.SLOW_TRANSPORT);
+    // What it has sent was taken.
+    closed(CloseReason.SLOW_TRANSPORT);
   }
 
   /**
@@ -267,6 +266,7 @@ final class Splice implements Hop.Receiver {
     }
     // All else was confirmed: what the client has not taken is a ping, which it need not answer.
     socket.pings().unsplice(down.isEmpty() ? pings : 0);
+    down.clear();
     fallback.inherited(will, borrowed);
   }
 
@@ -279,6 +279,7 @@ final class Splice implements Hop.Receiver {
   public void closed(CloseReason reason) {
     if (state == State.JOINED) {
       state = State.EMPTYING;
+      down.clear();
       metrics.spliceClosed();
       socket.sockets().emptying();
       ending = reason;
@@ -326,36 +327,33 @@ final class Splice implements Hop.Receiver {
       }
       if (SpliceControl.is(SpliceControl.RECEIPT, message)) {
         confirmed();
+      } else if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, message)) {
+        down.receiptAsked();
       } else if (Will.is(message)) {
         offered = Will.read(message);
         inherit();
-      } else {
-        down.add(message);
+      } else if (!down.add(message)) {
+        client.fail(CloseReason.NO_BUFFERS);
       }
     }
 
     @Override
     public void batchEnd() {
-      if (state != State.JOINED || down.pass(client::send)) {
-        return;
+      if (state == State.JOINED) {
+        passDown();
       }
-      readOrNot();
-      deadline.start(home.slowTransport(), this::tooSlow);
-    }
-
-    private void tooSlow() {
-      client.close(CloseReason.SLOW_TRANSPORT);
-      // What it has sent was taken.
-      Splice.this.closed(CloseReason.SLOW_TRANSPORT);
     }
 
     @Override
     public void writable() {
       if (state == State.EMPTYING) {
         empty();
-      } else if (state == State.JOINED && up.pass(link)) {
-        client.resumeReads(PauseReason.SLOW_PEER);
-        inherit();
+      } else if (state == State.JOINED) {
+        down.sendReceipt(Objects.requireNonNull(link));
+        if (up.pass(link)) {
+          client.resumeReads(PauseReason.SLOW_PEER);
+          inherit();
+        }
       }
     }
 

@@ -16,9 +16,10 @@ import dev.holdfast.wire.WebSocketClosed.Cause;
 record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Receiver {
   /** The same WebSocket as what carries the session. */
   Carrier carrier() {
+    boolean fromNode = session.isFromNode();
     return new Carrier(
-        session.isFromNode() ? Carrier.NODE : Carrier.WEBSOCKET,
-        socket,
+        fromNode ? Carrier.NODE : Carrier.WEBSOCKET,
+        fromNode ? new NodeSink(socket, session.options().remoteBytes()) : socket,
         reason -> socket.close(reason.closeCode(), reason.label()),
         reason -> socket.leave(reason.closeCode(), reason.label()));
   }

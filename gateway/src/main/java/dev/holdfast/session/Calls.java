@@ -27,8 +27,14 @@ final class Calls {
   /** Questions of the client that the upstream has not answered. */
   private int clientAsks;
 
-  private long highest = -1;
+  private long highest;
   private int bytes;
+
+  /** Calls of a session; {@code first} is added to the ids of its first link. */
+  Calls(long first) {
+    base = first;
+    highest = first - 1;
+  }
 
   /** The id that the client is shown for one of the present link. */
   long shown(long id) {
@@ -101,7 +107,7 @@ final class Calls {
     return clientAsks > 0 || !unanswered.isEmpty();
   }
 
-  /** The highest id that the client was shown; -1 if none. */
+  /** The highest id that the client was shown; below its first if none. */
   long highest() {
     return highest;
   }

@@ -144,10 +144,13 @@ final class Lane implements Downstream {
     }
     run = null;
     if (runWhole > runStart && waiting.isEmpty() && target != null) {
-      boolean taken = target.send(bytes.limit(runWhole).position(runStart));
-      bytes.clear();
-      if (taken) {
-        runStart = runWhole;
+      try {
+        if (target.send(bytes.limit(runWhole).position(runStart))) {
+          runStart = runWhole;
+        }
+      } finally {
+        // It belongs to whoever reads, who goes on with it whatever was thrown here.
+        bytes.clear();
       }
     }
     return runStart == runEnd || keep(bytes);

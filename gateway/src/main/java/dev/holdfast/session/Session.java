@@ -24,7 +24,7 @@ public final class Session {
   private final ErrorBoundary boundary = new ErrorBoundary("a session", this::abandon);
   private final Surroundings surroundings;
   private final SessionSetup setup;
-  private final Calls calls = new Calls();
+  private final Calls calls;
   private final Namespaces namespaces = new Namespaces();
   private final ClientPackets clientPackets;
   private final Lane up;
@@ -50,6 +50,7 @@ public final class Session {
   public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup given) {
     this.surroundings = surroundings;
     this.setup = given.with(boundary.guard(given.timers()));
+    this.calls = new Calls(setup.firstCall());
     this.trust = new LinkTrust(setup.timers());
     this.up = new Lane(setup.pool(), setup.limits().waitingBytes());
     this.delivery =
@@ -74,12 +75,13 @@ public final class Session {
 
   /** Opens the link; says who hears what the transport tells. */
   public Hop.Receiver start() {
-    boundary.run(
-        () -> {
-          patience.awaitLink();
-          uplink.dial(surroundings::dial, new LinkSide());
-        });
+    boundary.run(() -> dial(surroundings::dial));
     return downlink.attachment();
+  }
+
+  private void dial(Uplink.Dialling how) {
+    patience.awaitLink();
+    uplink.dial(how, new LinkSide());
   }
 
   ErrorBoundary boundary() {
@@ -244,10 +246,7 @@ public final class Session {
         }
         case PARK -> park(reason);
         case UNPARK -> absence.over();
-        case REDIAL -> {
-          patience.awaitLink();
-          uplink.dial(surroundings::redial, new LinkSide());
-        }
+        case REDIAL -> dial(surroundings::redial);
         case RELINKED -> relinked();
         case CLOSE_TRANSPORT -> {
           down.drainLast();

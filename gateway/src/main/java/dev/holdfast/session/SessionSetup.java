@@ -8,6 +8,8 @@ import java.time.Duration;
  * How a session is to behave, and what it works with.
  *
  * @param tag keeps the offsets of this session apart from those of others
+ * @param firstCall added to the ids of the upstream's calls; keeps them apart from those of the
+ *     client's former session, which it may answer only now
  * @param pool for what waits for the upstream
  * @param outboxes for what the client has not confirmed
  */
@@ -15,13 +17,14 @@ public record SessionSetup(
     Limits limits,
     OffsetStyle style,
     String tag,
+    long firstCall,
     Timers timers,
     BufferPool pool,
     BufferPool outboxes,
     Json json) {
   /** The same with other timers. */
   SessionSetup with(Timers other) {
-    return new SessionSetup(limits, style, tag, other, pool, outboxes, json);
+    return new SessionSetup(limits, style, tag, firstCall, other, pool, outboxes, json);
   }
 
   /** How a client learns the offsets of what it got. */

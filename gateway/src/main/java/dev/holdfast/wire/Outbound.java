@@ -28,6 +28,7 @@ final class Outbound {
   private final BufferPool pool;
   // Only while something waits: looking into an empty queue costs a miss of the caches each time.
   private @Nullable BlockQueue unsent;
+  private boolean writing;
 
   Outbound(ByteConnection sink, boolean masking, BufferPool pool) {
     this.sink = sink;
@@ -43,10 +44,10 @@ final class Outbound {
   void write(ByteBuffer frames) throws IOException {
     BlockQueue queue = unsent;
     if (queue == null) {
-      int written = sink.write(frames);
+      int written = put(frames);
       while (written > 0 && frames.hasRemaining()) {
         // TLS takes one record at a time.
-        written = sink.write(frames);
+        written = put(frames);
       }
       if (!frames.hasRemaining() && sink.flush()) {
         return;
@@ -56,6 +57,17 @@ final class Outbound {
       keep(queue == null ? new BlockQueue(pool) : queue, frames);
     }
     sink.resumeWrites();
+  }
+
+  /** After a write that has thrown nothing more is written: the peer may have half a frame. */
+  private int put(ByteBuffer bytes) throws IOException {
+    if (writing) {
+      throw new IOException("an earlier write has failed");
+    }
+    writing = true;
+    int written = sink.write(bytes);
+    writing = false;
+    return written;
   }
 
   private void keep(BlockQueue queue, ByteBuffer frames) throws IOException {
@@ -71,7 +83,7 @@ final class Outbound {
     BlockQueue queue = unsent;
     ByteBuffer head = queue == null ? null : queue.head();
     while (queue != null && head != null) {
-      int written = sink.write(head);
+      int written = put(head);
       queue.taken();
       if (written == 0) {
         return false;

@@ -224,11 +224,11 @@ public final class WebSocket implements FrameSink {
 
   /**
    * Ends the WebSocket for a reason of ours: a close frame behind all that was taken, then the
-   * peer's, then the connection. The receiver hears nothing more.
+   * peer's, then the connection. The receiver hears nothing more. Does not throw.
    */
   public void close(int code, String reason) {
     if (state == State.OPEN) {
-      closeWith(State.CLOSING, code, reason);
+      boundary.run(() -> closeWith(State.CLOSING, code, reason));
     }
   }
 
@@ -238,7 +238,7 @@ public final class WebSocket implements FrameSink {
    */
   public void leave(int code, String reason) {
     if (state == State.OPEN) {
-      closeWith(State.LEAVING, code, reason);
+      boundary.run(() -> closeWith(State.LEAVING, code, reason));
     }
   }
 

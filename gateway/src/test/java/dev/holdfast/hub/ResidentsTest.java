@@ -238,6 +238,7 @@ class ResidentsTest {
             new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000, ever),
             OffsetStyle.ARGUMENT,
             "tagtag",
+            0,
             new ManualTimers(),
             new BufferPool(0),
             new BufferPool(BufferPool.BLOCK),

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CallsTest {
-  private final Calls calls = new Calls();
+  private final Calls calls = new Calls(0);
 
   @Test
   void answerCountsOnce() {
@@ -61,5 +61,18 @@ class CallsTest {
     assertThat(calls.ofLink(9)).isEqualTo(1);
     assertThat(calls.ofLink(7)).isNegative();
     assertThat(calls.answered(7)).isFalse();
+  }
+
+  @Test
+  void idsOfASessionBeginWhereItSays() {
+    Calls later = new Calls(500);
+
+    assertThat(later.isShifted()).isTrue();
+    assertThat(later.shown(0)).isEqualTo(500);
+    later.relinked();
+    assertThat(later.shown(0)).isEqualTo(500);
+    later.asked(later.shown(0), new byte[1]);
+    later.relinked();
+    assertThat(later.shown(0)).isEqualTo(501);
   }
 }

@@ -135,7 +135,7 @@ final class Conversation {
             GAP,
             OVERLAP);
     SessionSetup setup =
-        new SessionSetup(limits, style, "tagtag", timers, pool, outboxes, new TextJson());
+        new SessionSetup(limits, style, "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
     session = new Session(transport, connect, new Node(), setup);
     client = inherited.map(this::inherit).orElseGet(session::start);

@@ -19,6 +19,7 @@ final class FakeHop implements Hop {
   Optional<String> heir = Optional.empty();
   boolean taking = true;
   boolean reading = true;
+  boolean failing;
   private final PauseReasons pauses = new PauseReasons();
   int pings;
   long given;
@@ -30,6 +31,9 @@ final class FakeHop implements Hop {
 
   @Override
   public boolean send(ByteBuffer frames) {
+    if (failing) {
+      throw new IllegalStateException("a fault of the network");
+    }
     if (!taking) {
       return false;
     }

@@ -1,10 +1,13 @@
 package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,5 +100,16 @@ class LaneTest {
     assertThat(pool.taken()).isZero();
     assertThat(lane.flush()).isTrue();
     assertThat(target.packets).isEmpty();
+  }
+
+  @Test
+  void readerHasItsWholeBufferBackWhenTheTargetThrows() {
+    ByteBuffer read = ByteBuffer.allocate(1000).put(TextFrame.masked(PACKET)).flip();
+    assertThat(lane.add(new Message().ofFrame(read, true), 0)).isTrue();
+    target.failing = true;
+
+    assertThatThrownBy(lane::flush).isInstanceOf(IllegalStateException.class);
+
+    assertThat(read.remaining()).isEqualTo(1000);
   }
 }

@@ -33,11 +33,12 @@ class LentLinkTest {
               Conversation.OVERLAP),
           OffsetStyle.ARGUMENT,
           "tagtag",
+          0,
           timers,
           pool,
           new BufferPool(Conversation.POOL),
           new TextJson());
-  private final Calls calls = new Calls();
+  private final Calls calls = new Calls(0);
   private final LentLink lent = new LentLink(transport, link, calls, setup);
   private final Hop.Receiver ofTransport = lent.ofTransport();
   private final Hop.Receiver ofLink = lent.ofLink();

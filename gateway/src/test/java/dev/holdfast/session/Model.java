@@ -89,7 +89,7 @@ final class Model {
     client.arguments = setting.style() == OffsetStyle.ARGUMENT;
     SessionSetup setup =
         new SessionSetup(
-            setting.limits(), setting.style(), "tagtag", timers, pool, outboxes, new TextJson());
+            setting.limits(), setting.style(), "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{}".getBytes(StandardCharsets.US_ASCII);
     this.session = new Session(transport, connect, node, setup);
     this.lateReceiver = session.start();

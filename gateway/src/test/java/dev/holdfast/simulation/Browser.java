@@ -14,6 +14,9 @@ interface Browser {
   /** One way, in nanoseconds. */
   long latency();
 
+  /** Whether something was thrown where its session is. */
+  boolean mayBeFailed();
+
   /** Bytes that a connection holds in each direction. */
   int window();
 

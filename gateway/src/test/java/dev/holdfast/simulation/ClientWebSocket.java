@@ -184,7 +184,8 @@ final class ClientWebSocket implements SimulatedExchange.Answer, Receiver {
 
   @Override
   public void closed(WebSocketClosed how) {
-    Violation.unless(how.code() != 1011, "a node failed: " + how.reason());
+    boolean expected = client.browser().mayBeFailed();
+    Violation.unless(expected || how.code() != 1011, "a node failed: " + how.reason());
     Violation.unless(how.code() != 1002 && how.code() != 1007, "a client was blamed");
     if (!over) {
       over = true;

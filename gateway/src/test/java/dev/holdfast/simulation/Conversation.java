@@ -150,6 +150,7 @@ final class Conversation implements Site, Page.Circumstances {
       world.trace().say(world.now(), "step", step.toString());
       runner.perform(step.kind(), new SplittableRandom(step.seed()));
       world.pass(Duration.ofMillis(step.pause()));
+      tabs.values().forEach(tab -> tab.page().assertBounded());
     }
     finish();
   }

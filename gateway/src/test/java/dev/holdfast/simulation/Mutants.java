@@ -54,15 +54,27 @@ final class Mutants {
           new Mutant(
               "a POST is answered before the session's node has it",
               "edge/Splice.java",
-              "socket.polling() != null && !socket.isProbed()",
-              "false",
+              "up.add(message, socket.polling() != null)",
+              "up.add(message, false)",
               3200),
           new Mutant(
               "a session is gone when its client is cut while it is handed over",
               "session/Cession.java",
               "return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;",
               "return true;",
-              2080));
+              2080),
+          new Mutant(
+              "a client that comes back is read though it was to be held back",
+              "session/Lane.java",
+              "    if (blocked) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
+              "    if (blocked && hop == null) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
+              1000),
+          new Mutant(
+              "what is thrown ends nothing",
+              "time/ErrorBoundary.java",
+              "      end.run();",
+              "      LOG.debug(what);",
+              1000));
 
   private Mutants() {}
 

@@ -77,9 +77,11 @@ final class Network {
     }
   }
 
-  /** Connections that were to end at a byte do not. */
+  /** Connections that were to end at a byte do not, and nothing more is thrown. */
   void liftLimits() {
     for (Cable cable : open) {
+      cable.near().failNot();
+      cable.far().failNot();
       cable.up().lift();
       cable.down().lift();
     }

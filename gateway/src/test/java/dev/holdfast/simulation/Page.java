@@ -73,6 +73,7 @@ final class Page {
   private long freshSince;
   private final List<BooleanSupplier> brokenLinks = new ArrayList<>();
   private boolean unconfirmed;
+  private boolean failed;
 
   /** Whether its connection led nowhere already when it asked for the session that it has now. */
   private boolean vanished;
@@ -159,6 +160,18 @@ final class Page {
     return world.now() - freshSince < UNCONFIRMED || circumstances.mayBeLost();
   }
 
+  /** Something was thrown where its session is, which may end. */
+  void mayEnd() {
+    failed = true;
+    unconfirmed = true;
+    excuseTransmissions();
+  }
+
+  /** Whether that was so at any time. */
+  boolean hasFailed() {
+    return failed;
+  }
+
   /** Its connection has broken. */
   void disconnected() {
     if (isUnconfirmed()) {
@@ -211,10 +224,6 @@ final class Page {
     sinceOffset.clear();
   }
 
-  int epoch() {
-    return epoch;
-  }
-
   /** It sends a numbered packet. */
   int transmission(int size, Taken taken) {
     assertBounded();
@@ -232,7 +241,7 @@ final class Page {
   }
 
   /** What waits for the upstream is bounded, or a client can fill the memory of a node. */
-  private void assertBounded() {
+  void assertBounded() {
     while (firstUnwritten < transmissions.size()
         && (transmissions.get(firstUnwritten).written
             || transmissions.get(firstUnwritten).epoch != epoch)) {

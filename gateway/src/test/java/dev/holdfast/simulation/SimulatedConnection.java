@@ -28,6 +28,8 @@ final class SimulatedConnection implements ByteConnection {
   private boolean wakened;
   private boolean reset;
   private boolean closed;
+  private int calls = -1;
+  private Runnable onFailure = () -> {};
 
   SimulatedConnection(SimulatedLoop loop, Pipe in, Pipe out) {
     this.loop = loop;
@@ -50,6 +52,24 @@ final class SimulatedConnection implements ByteConnection {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** The process has a fault: after so many calls one throws. */
+  void failAfter(int more, Runnable told) {
+    calls = more;
+    onFailure = told;
+  }
+
+  /** It has none any more. */
+  void failNot() {
+    calls = -1;
+  }
+
+  private void count() {
+    if (calls >= 0 && calls-- == 0) {
+      onFailure.run();
+      throw new InternalErrors.Wanted();
+    }
   }
 
   /** Something has changed. */
@@ -95,12 +115,14 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public int read(ByteBuffer target) throws IOException {
+    count();
     check();
     return in.read(target);
   }
 
   @Override
   public int write(ByteBuffer source) throws IOException {
+    count();
     if (reset && !closed) {
       // Given to a connection that is already broken: no more lost than what is on its way there.
       out.waste(source);

@@ -158,7 +158,7 @@ final class SocketClient implements EngineClient.Listener {
     int json = packet.indexOf('[');
     int from = packet.startsWith("45") ? packet.indexOf('-') + 1 : 2;
     Violation.unless(connected, "an event came before the CONNECT reply");
-    int id = from == json ? -1 : Integer.parseInt(packet, from, json, 10);
+    long id = from == json ? -1 : Long.parseLong(packet, from, json, 10);
     int number = Numbers.after(packet, "\"n\":");
     if (packet.startsWith("[\"call\"", json)) {
       think(id, number);
@@ -173,19 +173,15 @@ final class SocketClient implements EngineClient.Listener {
     }
   }
 
-  /**
-   * A handler answers a call when it has found out. One that answers in a later session, where the
-   * id may be that of another call, does so without Holdfast as well.
-   */
-  private void think(int id, int number) {
-    int asked = page.epoch();
+  /** A handler answers a call when it has found out, in whichever session that is. */
+  private void think(long id, int number) {
     long time = world.random().nextLong(MOST_THOUGHT.toNanos());
     browser
         .loop()
         .after(
             Duration.ofNanos(time),
             () -> {
-              if (engine != null && page.epoch() == asked) {
+              if (engine != null) {
                 String answer = "43" + id + "[{\"a\":" + number + "}]";
                 engine.write(new EngineClient.Outgoing(answer, false, taken -> {}));
               }

@@ -47,6 +47,8 @@ record Step(Kind kind, long seed, long pause) {
     SPLIT(4),
     /** A connection between two nodes breaks. */
     CUT_NODES(2),
+    /** Something throws inside a node, where it reads or writes a connection. */
+    THROW(2),
     /** Nothing happens. */
     WAIT(8);
 
@@ -57,22 +59,36 @@ record Step(Kind kind, long seed, long pause) {
     }
   }
 
-  /** So many random steps. */
+  /** So many random steps of all kinds or, as often, of those that the seed leaves. */
   static List<Step> random(SplittableRandom random, int count) {
+    List<Kind> kinds = random.nextBoolean() ? List.of(Kind.values()) : swarm(random);
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      steps.add(new Step(kind(random), random.nextLong(), pause(random)));
+      steps.add(new Step(kind(kinds, random), random.nextLong(), pause(random)));
     }
     return steps;
   }
 
-  private static Kind kind(SplittableRandom random) {
-    int all = 0;
+  /**
+   * Half of the kinds: few of them come together often, as in Groce et al., Swarm Testing, 2012.
+   */
+  private static List<Kind> swarm(SplittableRandom random) {
+    List<Kind> kinds = new ArrayList<>(List.of(Kind.WAIT));
     for (Kind each : Kind.values()) {
+      if (each != Kind.WAIT && random.nextBoolean()) {
+        kinds.add(each);
+      }
+    }
+    return kinds;
+  }
+
+  private static Kind kind(List<Kind> kinds, SplittableRandom random) {
+    int all = 0;
+    for (Kind each : kinds) {
       all += each.weight;
     }
     int drawn = random.nextInt(all);
-    for (Kind each : Kind.values()) {
+    for (Kind each : kinds) {
       drawn -= each.weight;
       if (drawn < 0) {
         return each;

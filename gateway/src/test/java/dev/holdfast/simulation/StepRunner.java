@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Does what the steps of a conversation say. */
@@ -75,6 +76,7 @@ final class StepRunner {
       case STOP_NODE -> stall(node, random);
       case SPLIT -> split(node, random);
       case CUT_NODES -> cutNodes(random);
+      case THROW -> fail(node, random);
       case WAIT -> {
         // The pause is all.
       }
@@ -308,6 +310,39 @@ final class StepRunner {
         site.mayLoseASession();
       }
     }
+  }
+
+  private void fail(SimulatedNode node, SplittableRandom random) {
+    List<SimulatedConnection> ends =
+        network.open().stream()
+            .flatMap(cable -> Stream.of(cable.near(), cable.far()))
+            .filter(end -> node.loops().contains(end.loop()) && !end.isClosed())
+            .toList();
+    if (!ends.isEmpty()) {
+      SimulatedConnection chosen = some(ends, random);
+      chosen.failAfter(random.nextInt(4), () -> thrown(chosen));
+    }
+  }
+
+  /** The session of this connection may end, and no other one. */
+  private void thrown(SimulatedConnection connection) {
+    String where =
+        StackWalker.getInstance()
+            .walk(frames -> frames.skip(3).limit(9).map(StackWalker.StackFrame::toString).toList())
+            .toString();
+    world.trace().say(world.now(), "throw", where);
+    List<Page> pages =
+        site.tabs().stream()
+            .filter(tab -> tab.uses(connection) || uses(tab.page(), connection))
+            .map(Tab::page)
+            .toList();
+    List<Page> all = site.tabs().stream().map(Tab::page).toList();
+    // One between two nodes is of an unknown page.
+    (pages.isEmpty() ? all : pages).forEach(Page::mayEnd);
+  }
+
+  private boolean uses(Page page, SimulatedConnection connection) {
+    return links(page).stream().anyMatch(link -> link.cable().near().equals(connection));
   }
 
   private boolean isOfNode(SimulatedConnection end) {

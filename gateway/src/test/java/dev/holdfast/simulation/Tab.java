@@ -33,6 +33,13 @@ final class Tab implements Browser {
     return client;
   }
 
+  /** Whether this is the node's end of the WebSocket that carries it. */
+  boolean uses(SimulatedConnection end) {
+    EngineClient engine = client.engine();
+    Network.Cable cable = engine == null ? null : engine.cable();
+    return cable != null && cable.far().equals(end);
+  }
+
   @Override
   public World world() {
     return conversation.world();
@@ -51,6 +58,11 @@ final class Tab implements Browser {
   @Override
   public SimulatedNode someNode() {
     return conversation.chooseNode(page.token());
+  }
+
+  @Override
+  public boolean mayBeFailed() {
+    return page.hasFailed();
   }
 
   @Override

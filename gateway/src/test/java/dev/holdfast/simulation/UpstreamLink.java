@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamLink implements Receiver {
   private static final BufferPool POOL = new BufferPool(1L << 30);
 
-  /** What one read brings may be given to a link at once. */
-  private static final long MOST_UNWRITTEN = 64 * 1024;
-
   private static final Duration MOST_THOUGHT = Duration.ofMillis(15);
 
   private final Site site;
@@ -217,13 +214,18 @@ final class UpstreamLink implements Receiver {
     if (page != null && readAtClose == Long.MAX_VALUE) {
       if (node.isDraining()) {
         // It lends it: what is on its way to it has left the session, which hears of it from there.
-        page.linkBreaks(4 * MOST_UNWRITTEN, () -> false);
+        page.linkBreaks(4 * mostUnwritten(), () -> false);
       } else {
-        page.linkBreaks(MOST_UNWRITTEN, cable.near()::isClosed);
+        page.linkBreaks(mostUnwritten(), cable.near()::isClosed);
       }
     }
     lost = true;
     queue.clear();
+  }
+
+  /** What waits is given to a link at once, up to the read or POST that fills its limit. */
+  private long mostUnwritten() {
+    return site.settings().limits().waitingBytes() + SimulatedUpstream.ANNOUNCED.maxPayload();
   }
 
   @Override

@@ -1,0 +1,223 @@
+package dev.holdfast.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.time.ManualTimers;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A connection that throws ends its own WebSocket, and no frame follows half of another one. */
+class FaultyConnectionTest {
+  private static final byte[] FRAME = TextFrame.of("42[\"hello\"]");
+
+  private final BufferPool pool = new BufferPool(4L * BufferPool.BLOCK);
+  private final Loop loop = new Loop();
+  private final Connection connection = new Connection(loop);
+  private final Ends ends =
+      WebSocket.open(
+          connection,
+          WebSocket.Role.SERVER,
+          new WebSocket.Limits(pool, 1000, (frames, bytes) -> {}),
+          Ends::new);
+
+  /** Remembers how the WebSocket has ended. */
+  private static final class Ends implements Receiver {
+    private final WebSocket socket;
+    private final List<WebSocketClosed> ends = new ArrayList<>();
+
+    Ends(WebSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void message(Message message) {}
+
+    @Override
+    public void batchEnd() {}
+
+    @Override
+    public void writable() {}
+
+    @Override
+    public void closed(WebSocketClosed how) {
+      ends.add(how);
+    }
+  }
+
+  /** A thread that runs its tasks when the test says so. */
+  private static final class Loop implements EventLoop {
+    private final ManualTimers timers = new ManualTimers();
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+
+    @Override
+    public boolean inEventLoop() {
+      return true;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public long nanoTime() {
+      return timers.nanoTime();
+    }
+
+    @Override
+    public Runnable schedule(Duration delay, Runnable task) {
+      return timers.schedule(delay, task);
+    }
+
+    void run() {
+      while (!tasks.isEmpty()) {
+        tasks.remove().run();
+      }
+    }
+  }
+
+  /** Takes some bytes, and then throws once. */
+  private static final class Connection implements ByteConnection {
+    private final Loop loop;
+    private final List<Byte> written = new ArrayList<>();
+    private int taken = Integer.MAX_VALUE;
+    private boolean closed;
+
+    Connection(Loop loop) {
+      this.loop = loop;
+    }
+
+    void failAfter(int bytes) {
+      taken = bytes;
+    }
+
+    @Override
+    public int write(ByteBuffer source) {
+      if (taken == 0) {
+        taken = Integer.MAX_VALUE;
+        throw new IllegalStateException("a fault of the network");
+      }
+      int count = Math.min(taken, source.remaining());
+      for (int i = 0; i < count; i++) {
+        written.add(source.get());
+      }
+      taken -= count;
+      return count;
+    }
+
+    @Override
+    public EventLoop loop() {
+      return loop;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+
+    @Override
+    public int read(ByteBuffer target) {
+      return 0;
+    }
+
+    @Override
+    public boolean flush() {
+      return true;
+    }
+
+    @Override
+    public boolean isReadResumed() {
+      return true;
+    }
+
+    @Override
+    public boolean readsAhead() {
+      return false;
+    }
+
+    @Override
+    public void listener(Listener listener) {}
+
+    @Override
+    public void shutdownWrites() {}
+
+    @Override
+    public void suspendReads() {}
+
+    @Override
+    public void resumeReads() {}
+
+    @Override
+    public void wakeupReads() {}
+
+    @Override
+    public void suspendWrites() {}
+
+    @Override
+    public void resumeWrites() {}
+  }
+
+  @AfterEach
+  void nothingIsKept() {
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void closeFrameDoesNotFollowHalfAFrame() {
+    connection.failAfter(3);
+    assertThatThrownBy(() -> ends.socket.send(ByteBuffer.wrap(FRAME)))
+        .isInstanceOf(IllegalStateException.class);
+
+    ends.socket.close(CloseCode.INTERNAL_ERROR, "internal");
+    loop.run();
+
+    assertThat(connection.written).containsExactly(FRAME[0], FRAME[1], FRAME[2]);
+    assertThat(connection.closed).isTrue();
+  }
+
+  @Test
+  void nextFrameDoesNotFollowHalfAFrame() {
+    connection.failAfter(3);
+    assertThatThrownBy(() -> ends.socket.send(ByteBuffer.wrap(FRAME)))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(ends.socket.send(ByteBuffer.wrap(FRAME))).isTrue();
+    loop.run();
+
+    assertThat(connection.written).hasSize(3);
+    assertThat(connection.closed).isTrue();
+    assertThat(ends.ends).hasSize(1);
+  }
+
+  @Test
+  void closeThatFailsIsNotThrownAtWhoeverCleansUp() {
+    connection.failAfter(0);
+
+    ends.socket.close(CloseCode.GOING_AWAY, "drained");
+
+    assertThat(connection.closed).isTrue();
+    assertThat(ends.ends).isEmpty();
+  }
+
+  @Test
+  void leaveThatFailsIsTheEnd() {
+    connection.failAfter(0);
+
+    ends.socket.leave(CloseCode.GOING_AWAY, "drained");
+
+    assertThat(connection.closed).isTrue();
+    assertThat(ends.ends).hasSize(1);
+  }
+}
