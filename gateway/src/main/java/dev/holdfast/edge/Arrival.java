@@ -351,7 +351,7 @@ final class Arrival implements Hop.Receiver {
     reception.answered(claim, result);
     if (result == Result.GIVEN_UP) {
       socket.fail(CloseReason.TAKEN_OVER);
-    } else if (!closed) {
+    } else {
       fresh(connect, true);
     }
   }
@@ -360,7 +360,7 @@ final class Arrival implements Hop.Receiver {
     if (socket.isFromNode()) {
       // The node that the client came to makes it one.
       socket.fail(CloseReason.NOT_RESUMED);
-    } else {
+    } else if (!socket.isClosed()) {
       begin(connect, returning);
     }
   }

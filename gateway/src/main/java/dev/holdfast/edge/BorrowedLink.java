@@ -28,27 +28,28 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
   private boolean takenOverDue = true;
 
   /**
-   * Becomes the listener of {@code link}.
+   * A link that nobody hears yet.
    *
    * @param lost what is done when it breaks: the other node may have had more to pass on
    */
   BorrowedLink(NodeLink link, Runnable lost) {
     this.link = link;
     this.lost = lost;
-    link.handTo(this);
-    // What waited for the client is none of the session's.
-    link.resumeReads();
-    greet();
   }
 
   /** Before anything else, the other node hears that the session is this one's. */
-  private void greet() {
+  private void sendDue() {
     takenOverDue = takenOverDue && !link.send(ByteBuffer.wrap(TAKEN_OVER));
+    if (pongDue) {
+      pong();
+    }
   }
 
   /** Says who hears the upstream. */
   Hop heardBy(Hop.Receiver receiver) {
     session = receiver;
+    link.handTo(this);
+    sendDue();
     return this;
   }
 
@@ -123,10 +124,7 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
 
   @Override
   public void writable() {
-    greet();
-    if (pongDue) {
-      pong();
-    }
+    sendDue();
     if (!takenOverDue && !pongDue && session != null) {
       session.writable();
     }

@@ -331,7 +331,7 @@ final class Splice implements Hop.Receiver {
         down.receiptAsked();
       } else if (Will.is(message)) {
         offered = Will.read(message);
-        inherit();
+        socket.execute(Splice.this::inherit);
       } else if (!down.add(message)) {
         client.fail(CloseReason.NO_BUFFERS);
       }
@@ -352,19 +352,22 @@ final class Splice implements Hop.Receiver {
         down.sendReceipt(Objects.requireNonNull(link));
         if (up.pass(link)) {
           client.resumeReads(PauseReason.SLOW_PEER);
-          inherit();
+          socket.execute(Splice.this::inherit);
         }
       }
     }
 
     @Override
     public void ended(NodeLink.End how, int code, String reason) {
-      switch (state) {
-        case DIALLING, ASKING -> notJoined(how, reason);
-        case JOINED -> parted(how, code, reason);
-        case EMPTYING -> over(NODE_LOST);
-        case ENDED -> {} // the client went first
-      }
+      socket.execute(
+          () -> {
+            switch (state) {
+              case DIALLING, ASKING -> notJoined(how, reason);
+              case JOINED -> parted(how, code, reason);
+              case EMPTYING -> over(NODE_LOST);
+              case ENDED -> {} // the client went first
+            }
+          });
     }
 
     private void notJoined(NodeLink.End how, String reason) {

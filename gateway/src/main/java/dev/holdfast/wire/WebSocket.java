@@ -6,7 +6,6 @@ import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.protocol.Utf8;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers;
@@ -14,7 +13,6 @@ import dev.holdfast.time.Timers.Timer;
 import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +154,9 @@ public final class WebSocket implements FrameSink {
       outbound.write(frames);
     } catch (IOException e) {
       failLater(e);
+    } catch (RuntimeException | Error e) {
+      // It is this connection's fault, not that of the session that sends.
+      loop().execute(() -> boundary.failed(e));
     }
     return true;
   }
@@ -292,15 +293,8 @@ public final class WebSocket implements FrameSink {
 
   /** The peer's close frame: answered with its own code. */
   private void peerClosed(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
-    ByteBuffer payload = Outbound.payload(header, buffer);
-    int length = payload.remaining();
-    int code = length == 0 ? CloseCode.NO_STATUS : length == 1 ? 0 : payload.getShort(0) & 0xFFFF;
-    if (length > 0 && !CloseCode.mayBeSent(code)) {
-      throw new ProtocolException("a close frame has the code " + code);
-    }
-    if (length > 2 && Utf8.check(payload, 2, length, 0, Utf8.START) != Utf8.START) {
-      throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "a close reason is not UTF-8");
-    }
+    CloseFrame said = CloseFrame.read(Outbound.payload(header, buffer));
+    int code = said.code();
     if (state == State.LEAVING) {
       receiver.batchEnd();
       broken("the peer closed with " + code);
@@ -313,9 +307,8 @@ public final class WebSocket implements FrameSink {
     receiver.batchEnd();
     inbound.discard();
     closeWith(State.FINISHING, code, "");
-    String reason =
-        length > 2 ? StandardCharsets.UTF_8.decode(payload.slice(2, length - 2)).toString() : "";
-    receiver.closed(new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, reason));
+    receiver.closed(
+        new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, said.reason()));
   }
 
   private void broken(String detail) {

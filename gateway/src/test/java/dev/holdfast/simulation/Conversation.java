@@ -169,6 +169,7 @@ final class Conversation implements Site, Page.Circumstances {
   private void finish() {
     world.trace().say(world.now(), "step", "everything is well from now on");
     network.liftLimits();
+    nodes.values().forEach(node -> node.registry().fault().lift());
     world.pass(Duration.ofSeconds(95));
     SplittableRandom calm = new SplittableRandom(1);
     for (Tab tab : tabs.values()) {

@@ -13,11 +13,6 @@ import org.slf4j.LoggerFactory;
 
 /** What the boundaries of nodes have kept from others: none of it should have been thrown. */
 final class InternalErrors extends AppenderBase<ILoggingEvent> {
-  /** What is thrown on purpose. */
-  static final class Wanted extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
   private final List<Throwable> thrown = new ArrayList<>();
 
   /** Listens from now on; logs nothing else of the product. */
@@ -37,7 +32,7 @@ final class InternalErrors extends AppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     if (event.getThrowableProxy() instanceof ThrowableProxy proxy
-        && !(proxy.getThrowable() instanceof Wanted)) {
+        && !(proxy.getThrowable() instanceof Fault.Thrown)) {
       thrown.add(proxy.getThrowable());
     }
   }

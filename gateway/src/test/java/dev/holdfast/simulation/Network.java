@@ -80,8 +80,8 @@ final class Network {
   /** Connections that were to end at a byte do not, and nothing more is thrown. */
   void liftLimits() {
     for (Cable cable : open) {
-      cable.near().failNot();
-      cable.far().failNot();
+      cable.near().fault().lift();
+      cable.far().fault().lift();
       cable.up().lift();
       cable.down().lift();
     }

@@ -33,6 +33,8 @@ final class Page {
     long mostHeld(Page page);
   }
 
+  private static final long NEVER = Long.MAX_VALUE;
+
   /** A first reply is confirmed a second later, and a round trip. */
   private static final long UNCONFIRMED = 2_500_000_000L;
 
@@ -72,13 +74,14 @@ final class Page {
   private int lostBeforeConnect;
   private long freshSince;
   private final List<BooleanSupplier> brokenLinks = new ArrayList<>();
-  private boolean unconfirmed;
+
+  /** From when on its session may be gone though no node was lost. */
+  private long goneFrom = NEVER;
+
   private boolean failed;
 
-  /** Whether its connection led nowhere already when it asked for the session that it has now. */
-  private boolean vanished;
-
-  private long unconfirmedUntil = Long.MAX_VALUE;
+  /** Whether it may have lost already, before it hears of it, the session that it asks for now. */
+  private boolean doubtful;
 
   /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
   Page(World world, String token, boolean marker, Circumstances circumstances) {
@@ -123,7 +126,7 @@ final class Page {
   /** It sends its CONNECT. */
   void connects(String claim) {
     say("connects" + claim);
-    vanished = false;
+    doubtful = false;
     lostBeforeConnect = circumstances.nodesLost();
   }
 
@@ -131,13 +134,9 @@ final class Page {
   void fresh(String sid, boolean asked) {
     say("fresh session " + sid);
     Violation.unless(
-        !asked
-            || unconfirmed
-            || world.now() > unconfirmedUntil
-            || circumstances.mayBeFresh(nodesLost),
+        !asked || world.now() >= goneFrom || circumstances.mayBeFresh(nodesLost),
         "a client got a fresh session though no node was lost with sessions");
-    unconfirmed = vanished;
-    unconfirmedUntil = Long.MAX_VALUE;
+    goneFrom = doubtful ? world.now() : NEVER;
     freshSince = world.now();
     nodesLost = lostBeforeConnect;
     sids.clear();
@@ -151,8 +150,10 @@ final class Page {
    * Its connection leads nowhere: a session that it has not confirmed yet waits for it less long.
    */
   void vanished() {
-    vanished = true;
-    unconfirmed |= isUnconfirmed();
+    doubtful = true;
+    if (isUnconfirmed()) {
+      mayBeGone(world.now());
+    }
   }
 
   /** A node that stands still asks for the confirmation later. */
@@ -163,7 +164,8 @@ final class Page {
   /** Something was thrown where its session is, which may end. */
   void mayEnd() {
     failed = true;
-    unconfirmed = true;
+    doubtful = true;
+    mayBeGone(world.now());
     excuseTransmissions();
   }
 
@@ -175,8 +177,12 @@ final class Page {
   /** Its connection has broken. */
   void disconnected() {
     if (isUnconfirmed()) {
-      unconfirmedUntil = world.now() + UNCONFIRMED_KEPT;
+      mayBeGone(world.now() + UNCONFIRMED_KEPT);
     }
+  }
+
+  private void mayBeGone(long from) {
+    goneFrom = Math.min(goneFrom, from);
   }
 
   /**

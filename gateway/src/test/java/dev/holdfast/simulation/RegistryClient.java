@@ -36,6 +36,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final Registry registry;
+  private final Fault fault = new Fault();
   private final World world;
   private final NodeId id;
   private final String incarnation;
@@ -245,6 +246,11 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     return new SessionEntry(Long.toString(number++));
   }
 
+  /** What its node asks of it may throw. */
+  Fault fault() {
+    return fault;
+  }
+
   private void put(String session, @Nullable SessionRecord record) {
     if (record == null) {
       own.remove(session);
@@ -270,6 +276,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public void moved(String pid, NodeId to) {
+    fault.count();
     String hash = PidHash.of(pid);
     if (isDeaf()) {
       unwritten.put(hash, to);
@@ -280,6 +287,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public void find(String pid, Consumer<SessionLocation> answer) {
+    fault.count();
     if (isDeaf()) {
       Duration silence = Duration.ofNanos(world.now() - deafSince);
       world.after(TIMEOUT, () -> answer.accept(new SessionLocation.Unknown(silence)));
@@ -290,6 +298,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public void take(String name, Rate rate, int wanted, Consumer<Optional<Grant>> answer) {
+    fault.count();
     if (isDeaf()) {
       soon(() -> answer.accept(Optional.empty()));
     } else {
@@ -315,6 +324,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
     @Override
     public void is(SessionRecord session) {
+      fault.count();
       put(key, session);
     }
 

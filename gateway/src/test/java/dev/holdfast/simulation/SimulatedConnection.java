@@ -21,6 +21,7 @@ final class SimulatedConnection implements ByteConnection {
   private final SimulatedLoop loop;
   private final Pipe in;
   private final Pipe out;
+  private final Fault fault = new Fault();
   private Listener listener = NOBODY;
   private Runnable onClose = () -> {};
   private boolean reads;
@@ -28,8 +29,6 @@ final class SimulatedConnection implements ByteConnection {
   private boolean wakened;
   private boolean reset;
   private boolean closed;
-  private int calls = -1;
-  private Runnable onFailure = () -> {};
 
   SimulatedConnection(SimulatedLoop loop, Pipe in, Pipe out) {
     this.loop = loop;
@@ -54,22 +53,9 @@ final class SimulatedConnection implements ByteConnection {
     return closed;
   }
 
-  /** The process has a fault: after so many calls one throws. */
-  void failAfter(int more, Runnable told) {
-    calls = more;
-    onFailure = told;
-  }
-
-  /** It has none any more. */
-  void failNot() {
-    calls = -1;
-  }
-
-  private void count() {
-    if (calls >= 0 && calls-- == 0) {
-      onFailure.run();
-      throw new InternalErrors.Wanted();
-    }
+  /** What its process does with it may throw. */
+  Fault fault() {
+    return fault;
   }
 
   /** Something has changed. */
@@ -115,14 +101,14 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public int read(ByteBuffer target) throws IOException {
-    count();
+    fault.count();
     check();
     return in.read(target);
   }
 
   @Override
   public int write(ByteBuffer source) throws IOException {
-    count();
+    fault.count();
     if (reset && !closed) {
       // Given to a connection that is already broken: no more lost than what is on its way there.
       out.waste(source);

@@ -47,7 +47,7 @@ record Step(Kind kind, long seed, long pause) {
     SPLIT(4),
     /** A connection between two nodes breaks. */
     CUT_NODES(2),
-    /** Something throws inside a node, where it reads or writes a connection. */
+    /** Something throws inside a node, where it uses a connection or the registry. */
     THROW(2),
     /** Nothing happens. */
     WAIT(8);

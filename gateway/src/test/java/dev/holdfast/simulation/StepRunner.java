@@ -318,27 +318,29 @@ final class StepRunner {
             .flatMap(cable -> Stream.of(cable.near(), cable.far()))
             .filter(end -> node.loops().contains(end.loop()) && !end.isClosed())
             .toList();
-    if (!ends.isEmpty()) {
+    int calls = random.nextInt(4);
+    if (ends.isEmpty() || random.nextInt(3) == 0) {
+      node.registry().fault().after(calls, () -> thrown(List.of()));
+    } else {
       SimulatedConnection chosen = some(ends, random);
-      chosen.failAfter(random.nextInt(4), () -> thrown(chosen));
+      chosen.fault().after(calls, () -> thrown(usersOf(chosen)));
     }
   }
 
-  /** The session of this connection may end, and no other one. */
-  private void thrown(SimulatedConnection connection) {
+  /** The sessions of these pages may end, and no others; none: it is not known whose. */
+  private void thrown(List<Tab> users) {
     String where =
         StackWalker.getInstance()
-            .walk(frames -> frames.skip(3).limit(9).map(StackWalker.StackFrame::toString).toList())
+            .walk(stack -> stack.skip(3).limit(9).map(StackWalker.StackFrame::toString).toList())
             .toString();
     world.trace().say(world.now(), "throw", where);
-    List<Page> pages =
-        site.tabs().stream()
-            .filter(tab -> tab.uses(connection) || uses(tab.page(), connection))
-            .map(Tab::page)
-            .toList();
-    List<Page> all = site.tabs().stream().map(Tab::page).toList();
-    // One between two nodes is of an unknown page.
-    (pages.isEmpty() ? all : pages).forEach(Page::mayEnd);
+    (users.isEmpty() ? site.tabs() : users).forEach(tab -> tab.page().mayEnd());
+  }
+
+  private List<Tab> usersOf(SimulatedConnection connection) {
+    return site.tabs().stream()
+        .filter(tab -> tab.uses(connection) || uses(tab.page(), connection))
+        .toList();
   }
 
   private boolean uses(Page page, SimulatedConnection connection) {

@@ -1,0 +1,31 @@
+package dev.holdfast.simulation;
+
+/** A fault of a process: one call of what stands behind a port throws. */
+final class Fault {
+  /** What is thrown on purpose. */
+  static final class Thrown extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private int calls = -1;
+  private Runnable told = () -> {};
+
+  /** After so many more calls one throws, and somebody is told. */
+  void after(int more, Runnable then) {
+    calls = more;
+    told = then;
+  }
+
+  /** None throws any more. */
+  void lift() {
+    calls = -1;
+  }
+
+  /** Something was called. */
+  void count() {
+    if (calls >= 0 && calls-- == 0) {
+      told.run();
+      throw new Thrown();
+    }
+  }
+}
