@@ -88,7 +88,8 @@ final class Cession {
     Lane up = parts.up();
     return parts.delivery().outbox().isSettled()
         && up.waitingBytes() == 0
-        && up.missingAttachments() == 0;
+        && up.missingAttachments() == 0
+        && !parts.uplink().hasAnswersAside();
   }
 
   private void offer(Hop transport, String heir) {

@@ -8,9 +8,7 @@ import dev.holdfast.session.WholePackets.Packet;
 import dev.holdfast.session.WholePackets.Run;
 import dev.holdfast.time.Alarm;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,7 +44,7 @@ final class Handover implements Hop.Receiver {
   private final WholePackets ofOld = new WholePackets();
   private final WholePackets ofNext = new WholePackets();
   private final List<Run> collected = new ArrayList<>();
-  private final Deque<Packet> answers = new ArrayDeque<>();
+  private final PendingAnswers answers;
   private final Attachment tie;
 
   /** Bytes of what was collected, taken from the pool. */
@@ -63,8 +61,9 @@ final class Handover implements Hop.Receiver {
   private @Nullable Alignment alignment;
   private Moved result = Moved.LINK_LOST;
 
-  Handover(Parts parts) {
+  Handover(Parts parts, PendingAnswers answers) {
     this.parts = parts;
+    this.answers = answers;
     this.session = parts.session();
     this.tie = new Attachment(this, session.boundary());
     Duration part = parts.setup().limits().overlap().dividedBy(PARTS);
@@ -94,7 +93,6 @@ final class Handover implements Hop.Receiver {
   void old(Message message) throws ProtocolException {
     Optional<Fingerprint> print = ofOld.add(message).flatMap(Packet::print);
     print.ifPresent(event -> aligner.old(event, clock.nanoTime()));
-    passAnswers();
   }
 
   @Override
@@ -119,8 +117,8 @@ final class Handover implements Hop.Receiver {
         || packet.is(SocketPacketType.CONNECT_ERROR)) {
       session.step(SessionState::nextLost);
     } else if (packet.is(SocketPacketType.ACK) || packet.is(SocketPacketType.BINARY_ACK)) {
-      answers.add(packet);
-      passAnswers();
+      // Nobody waits for the switch to hear the answer to a question.
+      full |= !answers.add(packet.run(), MAX_BYTES - reserved);
     } else {
       collect(packet);
     }
@@ -133,7 +131,8 @@ final class Handover implements Hop.Receiver {
     Run run = packet.run();
     collected.add(run);
     int bytes = run.bytes();
-    if (!full && bytes <= MAX_BYTES - reserved && parts.setup().pool().reserve(bytes)) {
+    int room = MAX_BYTES - reserved - answers.reserved();
+    if (!full && bytes <= room && parts.setup().pool().reserve(bytes)) {
       reserved += bytes;
     } else {
       full = true;
@@ -144,13 +143,6 @@ final class Handover implements Hop.Receiver {
     collected.clear();
     parts.setup().pool().release(reserved);
     reserved = 0;
-  }
-
-  /** Nobody waits for the switch to hear the answer to a question. */
-  private void passAnswers() throws ProtocolException {
-    while (!answers.isEmpty() && parts.delivery().outbox().missingAttachments() == 0) {
-      WholePackets.each(answers.remove(), parts.present()::message);
-    }
   }
 
   /** The client is told of the next link, and what it sends goes there. */
@@ -177,8 +169,7 @@ final class Handover implements Hop.Receiver {
       return;
     }
     diverted = true;
-    Lane lane = new Lane(parts.setup().pool(), parts.setup().limits().waitingBytes());
-    parts.uplink().answersGo(lane);
+    Lane lane = parts.uplink().answersGoAside(parts.setup());
     parts.clientPackets().answersGo(Passage.up(lane, parts.setup(), session));
     up.to(Objects.requireNonNull(next));
   }
@@ -215,12 +206,17 @@ final class Handover implements Hop.Receiver {
     return parts.downlink().isGone() || parts.delivery().outbox().confirmed() >= replyEnd;
   }
 
-  /** What was sent before the page was in its rooms again has come, and nobody asks anything. */
+  /**
+   * What was sent before the page was in its rooms again has come, nobody asks anything, and the
+   * old link has taken what is for it.
+   */
   private boolean isTime(long now) {
     return joined
         && now - confirmedAt >= 2 * lag
         && !clock.isPaused()
-        && !parts.calls().areUnanswered();
+        && !parts.calls().areUnanswered()
+        && diverted
+        && !parts.uplink().hasAnswersAside();
   }
 
   private Alignment best() {
@@ -259,7 +255,7 @@ final class Handover implements Hop.Receiver {
   }
 
   private void deliver(Alignment decided) throws ProtocolException {
-    passAnswers();
+    answers.pass();
     for (int i = 0; i < collected.size() && !session.isClosed(); i++) {
       if (!decided.isRepeat(i)) {
         WholePackets.each(collected.get(i), parts.present()::message);
@@ -313,7 +309,6 @@ final class Handover implements Hop.Receiver {
   void oldLost() {
     try {
       if (!collected.isEmpty()) {
-        parts.downwards().forgetPart();
         deliver(best());
       }
     } catch (ProtocolException e) {

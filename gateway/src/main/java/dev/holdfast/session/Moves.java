@@ -18,6 +18,7 @@ final class Moves {
 
   private final Parts parts;
   private final Cession cession;
+  private final PendingAnswers answers;
   private @Nullable Handover present;
 
   /** One that came to nothing, and whose next link may have brought what the old one will not. */
@@ -28,6 +29,7 @@ final class Moves {
   Moves(Parts parts) {
     this.parts = parts;
     this.cession = new Cession(parts);
+    this.answers = new PendingAnswers(parts);
   }
 
   /** Whether one to another upstream is going on. */
@@ -78,11 +80,15 @@ final class Moves {
     if (present != null) {
       present.old(message);
     }
+    answers.pass();
   }
 
   /** The present link is lost. */
   void linkLost() {
     stay();
+    parts.downwards().forgetPart();
+    answers.pass();
+    parts.downwards().flush();
     Handover over = failed;
     failed = null;
     if (over != null) {
@@ -95,7 +101,7 @@ final class Moves {
     switch (effect) {
       case OPEN_NEXT -> {
         cession.stop();
-        present = new Handover(parts);
+        present = new Handover(parts, answers);
         present.begin();
       }
       case OVERLAP -> Objects.requireNonNull(present).overlap();
@@ -130,5 +136,6 @@ final class Moves {
     cession.end();
     forgetFailed();
     end(handover -> handover.drop(reason));
+    answers.forget();
   }
 }

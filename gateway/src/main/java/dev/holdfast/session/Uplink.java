@@ -149,13 +149,20 @@ final class Uplink {
     replies.accept(payload);
   }
 
-  /** Answers to the calls of the present link come to it through this lane, from now on. */
-  void answersGo(Lane lane) {
-    forgetAnswers();
-    answers = lane;
-    if (hop != null) {
-      lane.to(hop);
+  /** The lane of answers to calls of the present link, while all else goes to another one. */
+  Lane answersGoAside(SessionSetup setup) {
+    Lane lane = answers;
+    if (lane == null) {
+      lane = new Lane(setup.pool(), setup.limits().waitingBytes());
+      answers = lane;
+      lane.to(Objects.requireNonNull(hop));
     }
+    return lane;
+  }
+
+  /** Whether some of them wait in it. */
+  boolean hasAnswersAside() {
+    return answers != null && answers.waitingBytes() > 0;
   }
 
   private void forgetAnswers() {
@@ -186,6 +193,10 @@ final class Uplink {
   /** Ends the link. */
   void close(CloseReason reason) {
     Hop old = hop;
+    if (answers != null) {
+      // The read that brought the reason to close may have brought answers before it.
+      answers.flush();
+    }
     lost();
     up.forgetAnswers();
     if (old != null) {

@@ -71,6 +71,11 @@ final class FakeHop implements Hop {
   }
 
   @Override
+  public boolean isFlushed() {
+    return taking;
+  }
+
+  @Override
   public void pauseReads(PauseReason reason) {
     pauses.add(reason);
     reading = false;

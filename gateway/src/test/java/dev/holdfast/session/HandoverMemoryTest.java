@@ -81,6 +81,71 @@ class HandoverMemoryTest {
     pool.release(pool.taken());
   }
 
+  /** Within an event of the old link, where no answer of the next one may stand. */
+  private void overlapWithinAnEvent() throws ProtocolException {
+    overlap();
+    it.down("451-[\"half\",{}]");
+  }
+
+  private static String answer(int number) {
+    return "43" + number + "[\"" + "x".repeat(EVENT) + "\"]";
+  }
+
+  @Test
+  void answersThatWaitCountLikeEvents() throws ProtocolException {
+    overlapWithinAnEvent();
+    long ofOld = pool.taken();
+    int number = 0;
+    while (!it.heard.contains("moved UNSURE")) {
+      assertThat(pool.taken() - ofOld).isBetween(2L * number * EVENT, (long) Handover.MAX_BYTES);
+      next(event(number), answer(number));
+      number++;
+    }
+
+    assertThat(2 * number).isBetween(4_000_000 / EVENT, Handover.MAX_BYTES / EVENT + 2);
+    assertThat(pool.taken()).isZero();
+  }
+
+  @Test
+  void answersThatDoNotFitAreNotLost() throws ProtocolException {
+    overlapWithinAnEvent();
+    next(answer(1), answer(2));
+    assertThat(pool.reserve(POOL / 10 * 9 - pool.taken() - EVENT)).isTrue();
+    long ofOthers = pool.taken() - 2L * EVENT;
+
+    next(answer(3), answer(4));
+
+    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
+    assertThat(it.shown()).endsWith(answer(1), answer(2), answer(3), answer(4));
+    pool.release(pool.taken());
+  }
+
+  @Test
+  void answersThatNeedNotWaitTakeNothing() throws ProtocolException {
+    overlap();
+    assertThat(pool.reserve(POOL / 10 * 9 - pool.taken())).isTrue();
+
+    next(answer(1));
+
+    assertThat(it.shown()).endsWith(answer(1));
+    assertThat(it.heard).doesNotContain("moved UNSURE");
+    pool.release(pool.taken());
+  }
+
+  @Test
+  void nothingIsLeftOfAnswersWhenTheSessionEnds() throws ProtocolException {
+    overlapWithinAnEvent();
+    next(answer(1));
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    it.timers.pass(LAG.multipliedBy(2));
+    assertThat(pool.taken()).isGreaterThan(EVENT);
+
+    it.session.close(CloseReason.KICKED);
+
+    assertThat(pool.taken()).isZero();
+  }
+
   @Test
   void nothingIsLeftWhenTheLinksAreAligned() throws ProtocolException {
     overlap();

@@ -101,10 +101,10 @@ class HandoverTest {
     it.down("42[\"a\",1]");
     next("42[\"a\",1]");
     it.confirm();
-    it.timers.pass(LAG.multipliedBy(2).minusMillis(10));
+    it.timers.pass(Conversation.OVERLAP.minusMillis(10));
     it.down("42[\"a\",2]");
     it.timers.pass(Duration.ofMillis(100));
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved UNSURE");
     it.up("42[\"two\"]");
 
     it.nextLink.taking = true;
