@@ -60,10 +60,15 @@ final class Aligner {
     linked = true;
   }
 
-  /** The new link is in all rooms that the old one is in. */
-  void joined(long now) {
-    joined = now;
-    streams.values().forEach(stream -> stream.joined(now));
+  /** From then on the new link is in all rooms that the old one is in. */
+  void joined(long from) {
+    joined = from;
+    streams.values().forEach(stream -> stream.joined(from));
+  }
+
+  /** It is not known when it will be. */
+  void notJoined() {
+    joined(NOT_YET);
   }
 
   /** The new link has brought an event; its number is the count of those before it. */

@@ -29,7 +29,7 @@ final class Delivery {
   private final Alarm kept;
   private final Alarm silence;
 
-  /** Position behind the first CONNECT reply with a pid. */
+  /** Position behind the last CONNECT reply with a pid. */
   private long replyEnd;
 
   private boolean clientHasPid;
@@ -69,8 +69,8 @@ final class Delivery {
     boolean first = pids.isEmpty();
     remember(pid, frame);
     boolean added = outbox.addReply(frame);
+    replyEnd = outbox.end();
     if (first) {
-      replyEnd = outbox.end();
       silence.start(SILENCE, this::ask);
     } else {
       silence.stop();
@@ -129,10 +129,15 @@ final class Delivery {
   /** The client has handled the first bytes that its transport was given. */
   void confirm(long bytes) {
     outbox.confirm(bytes);
-    if (!clientHasPid && !pids.isEmpty() && outbox.confirmed() >= replyEnd) {
+    if (!clientHasPid && !pids.isEmpty() && hasLastReply()) {
       pidKnown();
     }
     keepConfirmed();
+  }
+
+  /** Whether it is known that the client has handled the last CONNECT reply. */
+  boolean hasLastReply() {
+    return outbox.confirmed() >= replyEnd;
   }
 
   private void keepConfirmed() {
@@ -199,9 +204,13 @@ final class Delivery {
     repeats = again ? repeats + 1 : 0;
     clientHasPid = true;
     lastOffset = claim.offset();
+    int claimed = pids.find(claim.pid());
     Replay.Terms terms =
-        new Replay.Terms(pids, pids.find(claim.pid()), calls, setup.limits().asksAgain(), repeats);
-    return outbox.resume(from, setup.json(), terms) ? Result.RECOVERED : Result.TRIMMED;
+        new Replay.Terms(pids, claimed, calls, setup.limits().asksAgain(), repeats);
+    boolean lined = outbox.resume(from, setup.json(), terms);
+    // It has had the reply that its pid came with, and gets the later ones now.
+    replyEnd = claimed == pids.newest() ? outbox.confirmed() : outbox.end();
+    return lined ? Result.RECOVERED : Result.TRIMMED;
   }
 
   /** A client that was cut off at this time is sent what was lined up. */

@@ -54,10 +54,12 @@ final class Handover implements Hop.Receiver {
   private @Nullable Hop next;
   private boolean connectDue = true;
   private byte @Nullable [] reply;
-  private long replyEnd;
   private long confirmedAt = -1;
+
+  /** Nobody has confirmed the reply, but nobody is there to do so. */
+  private boolean alone;
+
   private boolean diverted;
-  private boolean joined;
   private @Nullable Alignment alignment;
   private Moved result = Moved.LINK_LOST;
 
@@ -151,7 +153,6 @@ final class Handover implements Hop.Receiver {
       session.outboxFull();
       return;
     }
-    replyEnd = parts.delivery().outbox().end();
     parts.clientPackets().relinked();
     divert();
     parts.surroundings().overlapping();
@@ -179,13 +180,7 @@ final class Handover implements Hop.Receiver {
     alarm.stop();
     alarm.start(Duration.ofNanos(lag / LOOKS), this::look);
     long now = clock.nanoTime();
-    if (confirmedAt < 0 && hasConfirmed()) {
-      confirmedAt = now;
-    }
-    if (!joined && confirmedAt >= 0 && now - confirmedAt >= lag) {
-      joined = true;
-      aligner.joined(now);
-    }
+    lookForConfirmation(now);
     if (aligner.isFull()) {
       decide(best(), Moved.UNSURE);
     } else if (isTime(now)) {
@@ -202,8 +197,18 @@ final class Handover implements Hop.Receiver {
     }
   }
 
-  private boolean hasConfirmed() {
-    return parts.downlink().isGone() || parts.delivery().outbox().confirmed() >= replyEnd;
+  private void lookForConfirmation(long now) {
+    boolean gone = parts.downlink().isGone();
+    if (alone && !gone) {
+      // The page is back, and joins its rooms now.
+      confirmedAt = -1;
+      aligner.notJoined();
+    }
+    if (confirmedAt < 0 && (gone || parts.delivery().hasLastReply())) {
+      confirmedAt = now;
+      aligner.joined(now + lag);
+    }
+    alone = gone && !parts.delivery().hasLastReply();
   }
 
   /**
@@ -211,7 +216,7 @@ final class Handover implements Hop.Receiver {
    * old link has taken what is for it.
    */
   private boolean isTime(long now) {
-    return joined
+    return confirmedAt >= 0
         && now - confirmedAt >= 2 * lag
         && !clock.isPaused()
         && !parts.calls().areUnanswered()
