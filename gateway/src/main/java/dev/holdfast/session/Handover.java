@@ -350,6 +350,7 @@ final class Handover implements Hop.Receiver {
   private void stop() {
     alarm.stop();
     limit.stop();
+    clock.isAskedAtTimes();
   }
 
   @Override

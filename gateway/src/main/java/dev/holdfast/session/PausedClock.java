@@ -29,6 +29,11 @@ final class PausedClock {
     mostBetween = 3 * period;
   }
 
+  /** From now on it is asked when something comes: silence says nothing. */
+  void isAskedAtTimes() {
+    mostBetween = Long.MAX_VALUE;
+  }
+
   long nanoTime() {
     long now = timers.nanoTime();
     long silence = now - askedAt;

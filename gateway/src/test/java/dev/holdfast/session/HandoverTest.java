@@ -71,8 +71,8 @@ class HandoverTest {
     assertThat(it.heard).containsSubsequence("move", "overlapping", "moved ALIGNED");
   }
 
-  @Test
-  void repetitionThatComesBehindTheSwitchIsDropped() throws ProtocolException {
+  /** Behind the switch, the old link's last event may still come over the next one. */
+  private void switchBeforeTheLastRepetition() throws ProtocolException {
     overlap();
     it.down("42[\"a\",1]");
     next("42[\"a\",1]");
@@ -81,6 +81,11 @@ class HandoverTest {
     it.down("42[\"a\",2]");
     it.timers.pass(Duration.ofMillis(100));
     assertThat(it.heard).contains("moved ALIGNED");
+  }
+
+  @Test
+  void repetitionThatComesBehindTheSwitchIsDropped() throws ProtocolException {
+    switchBeforeTheLastRepetition();
 
     next("42[\"a\",2]", "42[\"a\",3]");
 
@@ -90,6 +95,16 @@ class HandoverTest {
             "42[\"a\",1,\"tagtag.2\"]",
             "42[\"a\",2,\"tagtag.3\"]",
             "42[\"a\",3,\"tagtag.4\"]");
+  }
+
+  @Test
+  void eventLikeOneThatIsAwaitedNoMoreIsDelivered() throws ProtocolException {
+    switchBeforeTheLastRepetition();
+    it.timers.pass(LAG.multipliedBy(2));
+
+    next("42[\"a\",2]");
+
+    assertThat(it.shown()).endsWith("42[\"a\",2,\"tagtag.3\"]", "42[\"a\",2,\"tagtag.4\"]");
   }
 
   @Test
@@ -202,6 +217,21 @@ class HandoverTest {
         .containsExactly(
             "42[\"a\",\"tagtag.2\"]", "42[\"c\",\"tagtag.4\"]", "42[\"b\",\"tagtag.5\"]");
     assertThat(it.heard).contains("moved STAYED", "redial");
+  }
+
+  @Test
+  void theTimeThatTheOldLinkHasAfterAFailedMoveCounts() throws ProtocolException {
+    overlap();
+    it.down("42[\"a\"]");
+    next("42[\"a\"]", "42[\"a\"]");
+    it.timers.pass(LAG.dividedBy(2));
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    it.timers.pass(LAG.multipliedBy(9).dividedBy(10));
+
+    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown().stream().filter(packet -> packet.startsWith("42")))
+        .containsExactly("42[\"a\",\"tagtag.2\"]");
   }
 
   @Test

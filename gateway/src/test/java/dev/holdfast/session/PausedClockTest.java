@@ -53,6 +53,16 @@ class PausedClockTest {
   }
 
   @Test
+  void goesOnOnceItIsAskedAtTimesOnly() {
+    clock.isAskedEvery(PERIOD.toNanos());
+    clock.isAskedAtTimes();
+    timers.pass(LONG);
+
+    assertThat(passed()).isEqualTo(LONG);
+    assertThat(clock.takeStoodStill()).isZero();
+  }
+
+  @Test
   void timeThatIsPausedAlreadyIsNotCountedTwice() {
     clock.isAskedEvery(PERIOD.toNanos());
     clock.pause();
