@@ -24,11 +24,6 @@ public record SessionRecord(
     PARKED
   }
 
-  /** The same, but for the way of its client. */
-  public SessionRecord through(boolean node) {
-    return new SessionRecord(sid, user, upstream, address, since, state, node);
-  }
-
   /** The same in another state. */
   public SessionRecord in(State next) {
     return new SessionRecord(sid, user, upstream, address, since, next, throughNode);

@@ -167,10 +167,12 @@ public abstract class ClusterContract {
     entry.is(direct);
     Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
 
-    entry.is(direct.through(true));
+    SessionRecord through =
+        new SessionRecord("s1", "u1", "x:80", "192.0.2.1", 7, SessionRecord.State.LIVE, true);
+    entry.is(through);
     Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 0);
     assertThat(elsewhere.upstreamsOf("u1")).isEqualTo(Map.of("x:80", 1));
-    assertThat(a.sessions().all().get(new NodeId("b"))).containsExactly(direct.through(true));
+    assertThat(a.sessions().all().get(new NodeId("b"))).containsExactly(through);
 
     entry.is(direct);
     Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
