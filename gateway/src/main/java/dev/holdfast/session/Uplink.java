@@ -128,8 +128,8 @@ final class Uplink {
   /** Goes on with a link whose upstream has let the client in with this reply. */
   void inherit(Dialling how, Hop.Receiver receiver, byte[] payload) {
     passesAtOnce = false;
-    replied(payload);
     attach(how, receiver);
+    replied(payload);
     pass();
   }
 
@@ -176,11 +176,12 @@ final class Uplink {
   /** Another link, whose upstream has replied already, takes the place of the present one. */
   void become(Hop next, Attachment tie, byte[] payload) {
     close(CloseReason.MOVED);
-    replied(payload);
     hop = next;
     attachment = tie;
     connectDue = false;
     down.from(next);
+    // Behind what makes the link this session's: if somebody throws who hears of it, it is closed.
+    replied(payload);
     pass();
   }
 
