@@ -6,6 +6,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Residents;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,8 @@ final class Drain {
   private final Cluster cluster;
   private final EventLoop loop;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final ErrorBoundary boundary = ErrorBoundary.lasting("the drain", this::goOn);
+  private Runnable step = this::handOver;
   private long deadline;
   private boolean begun;
 
@@ -73,7 +76,7 @@ final class Drain {
   /** Begins, unless it has begun already; completed when nothing is left, or the time is over. */
   CompletableFuture<Void> begin() {
     try {
-      loop.execute(this::start);
+      loop.execute(boundary.guard(this::start));
     } catch (RejectedExecutionException e) {
       LOG.debug("the node has stopped already");
       done.complete(null);
@@ -109,9 +112,19 @@ final class Drain {
     return Math.max(0, deadline - loop.nanoTime());
   }
 
-  private void again(Duration pause, Runnable step) {
+  private void again(Duration pause, Runnable next) {
+    step = next;
     long nanos = Math.min(pause.toNanos(), left());
-    loop.after(Duration.ofNanos(nanos), step);
+    loop.after(Duration.ofNanos(nanos), boundary.guard(next));
+  }
+
+  /** After an error the same step is tried again for as long as there is time. */
+  private void goOn() {
+    if (left() > 0) {
+      again(CEDE_AGAIN, step);
+    } else {
+      done.complete(null);
+    }
   }
 
   private void handOver() {

@@ -22,6 +22,7 @@ import dev.holdfast.edge.HeaderLimit;
 import dev.holdfast.edge.NodeGate;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.http.HttpPort;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
@@ -32,6 +33,7 @@ import dev.holdfast.proxy.NodeBackends;
 import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import dev.holdfast.proxy.UserRoutes;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.upstream.Forwarding;
@@ -75,7 +77,7 @@ public final class Gateway implements Closeable {
 
   private final Deque<Closeable> parts;
   private final Listener listener;
-  private final Optional<AdminPort> adminPort;
+  private final Optional<HttpPort> adminPort;
   private final Drain drain;
   private final UpstreamDrains upstreamDrains;
   private final long vacateMillis;
@@ -83,7 +85,7 @@ public final class Gateway implements Closeable {
   private Gateway(
       Deque<Closeable> parts,
       Listener listener,
-      Optional<AdminPort> adminPort,
+      Optional<HttpPort> adminPort,
       Drain drain,
       UpstreamDrains upstreamDrains,
       Duration drainTimeout) {
@@ -123,14 +125,16 @@ public final class Gateway implements Closeable {
     parts.push(EventLoopLag.measure(worker, metrics));
     Coordination nodes = opened(parts, Coordination.start(settings, given, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
-    NodeDialer dialer = opened(parts, NodeDialer.of(settings, worker));
+    NodeDialer dialer =
+        opened(parts, NodeDialer.of(settings, worker, () -> metrics.internalError("connection")));
     Peers peers = nodes.cluster().peers();
     NodeTrust trust = new NodeTrust(peers);
     XnioEventLoop loop = new XnioEventLoop(worker.getIoThread());
-    NodeNetwork network = NodeNetwork.over(dialer, trust, peers, nodes.lastKnown(settings, loop));
+    EventLoop tasks = tasks(loop, metrics);
+    NodeNetwork network = NodeNetwork.over(dialer, trust, peers, nodes.lastKnown(settings, tasks));
     Forwarding forwarding = new Forwarding(settings);
     SocketSessions.Shared shared =
-        shared(settings, loop, upstreams, metrics, nodes.cluster(), network);
+        shared(settings, tasks, upstreams, metrics, nodes.cluster(), network);
     NodeBackends backends = new NodeBackends(network, dialer, trust);
     NodeProxy others =
         opened(parts, new NodeProxy(backends, settings, metrics, forwarding, shared::silence));
@@ -140,18 +144,24 @@ public final class Gateway implements Closeable {
     Proxy proxy = opened(parts, new Proxy(settings, metrics, forwarding, routes));
     upstreams.onHealthy(proxy::upstreamIsBack);
     ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
-    Reachability reached = nodes.reachability(loop, dialer.trial(loop.thread()), metrics);
-    Optional<AdminPort> adminPort = adminPort(shared, worker, nodes, self, reached);
+    Reachability reached = nodes.reachability(tasks, dialer.trial(loop.thread()), metrics);
+    Optional<HttpPort> adminPort = adminPort(shared, worker, nodes, self, reached);
     adminPort.ifPresent(parts::push);
     HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(shared, engine, proxy));
-    Listener listener = opened(parts, Listener.open(settings, worker, root));
+    Listener listener = opened(parts, Listener.open(settings, worker, metrics, root));
     nodes.join(settings, listener.address());
-    Drain drain = drain(shared, server, new PassedOn(proxy, others), loop);
-    UpstreamDrains drains = new UpstreamDrains(shared, loop);
+    Drain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
+    UpstreamDrains drains = new UpstreamDrains(shared, tasks);
     Gateway gateway =
         new Gateway(parts, listener, adminPort, drain, drains, settings.drainTimeout());
     self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
     return gateway;
+  }
+
+  /** The node's own tasks on this event loop. */
+  private static EventLoop tasks(EventLoop loop, Metrics metrics) {
+    return ErrorBoundary.lasting("a task of the node", () -> metrics.internalError("task"))
+        .guard(loop);
   }
 
   private static Drain drain(
@@ -242,7 +252,7 @@ public final class Gateway implements Closeable {
     return new EngineServer(options, new SocketSessions(shared), shared.secrets());
   }
 
-  private static Optional<AdminPort> adminPort(
+  private static Optional<HttpPort> adminPort(
       SocketSessions.Shared shared,
       XnioWorker worker,
       Coordination nodes,
@@ -291,7 +301,7 @@ public final class Gateway implements Closeable {
 
   /** Where operators connect, if that is set. */
   public Optional<InetSocketAddress> adminAddress() {
-    return adminPort.map(AdminPort::address);
+    return adminPort.map(HttpPort::address);
   }
 
   /**

@@ -1,10 +1,10 @@
 package dev.holdfast;
 
-import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
+import dev.holdfast.http.HttpPort;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.proxy.ServerOptions;
 import dev.holdfast.tls.ServerTls;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.xnio.Options;
+import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
 /** The port that clients connect to, with TLS if it is set. Thread-safe. */
@@ -20,11 +20,11 @@ final class Listener implements Closeable {
   /** Connections that may wait to be accepted, as after a redeploy all clients come at once. */
   private static final int BACKLOG = 4096;
 
-  private final Undertow server;
+  private final HttpPort port;
   private final Optional<ServerTls> tls;
 
-  private Listener(Undertow server, Optional<ServerTls> tls) {
-    this.server = server;
+  private Listener(HttpPort port, Optional<ServerTls> tls) {
+    this.port = port;
     this.tls = tls;
   }
 
@@ -33,35 +33,22 @@ final class Listener implements Closeable {
    *
    * @throws IOException if the address cannot be bound or the TLS files cannot be used
    */
-  static Listener open(Settings settings, XnioWorker worker, HttpHandler root) throws IOException {
-    HostPort listen = settings.listen();
+  static Listener open(Settings settings, XnioWorker worker, Metrics metrics, HttpHandler root)
+      throws IOException {
     Optional<ServerTls> tls = tls(settings.tls());
-    Undertow.Builder builder =
-        ServerOptions.apply(Undertow.builder(), settings)
+    OptionMap options =
+        ServerOptions.of(settings)
             // Only a backstop: up to there a head is read, so that HeaderLimit can tell of it.
-            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 2 * settings.limits().headerBytes())
-            .setWorker(worker)
-            .setSocketOption(Options.TCP_NODELAY, true)
-            .setSocketOption(Options.REUSE_ADDRESSES, true)
-            .setSocketOption(Options.BACKLOG, BACKLOG)
-            .setHandler(root);
-    if (tls.isPresent()) {
-      builder.addHttpsListener(listen.port(), listen.host(), tls.get().context());
-    } else {
-      builder.addHttpListener(listen.port(), listen.host());
-    }
-    Undertow server = builder.build();
+            .set(UndertowOptions.MAX_HEADER_SIZE, 2 * settings.limits().headerBytes())
+            .getMap();
+    HttpPort.Setup setup =
+        new HttpPort.Setup(settings.listen(), BACKLOG, tls.map(ServerTls::context), options);
     try {
-      server.start();
-    } catch (RuntimeException e) {
+      return new Listener(HttpPort.open(setup, worker, metrics, root), tls);
+    } catch (IOException | RuntimeException e) {
       tls.ifPresent(ServerTls::close);
-      // Undertow wraps what the socket says.
-      if (e.getCause() instanceof IOException cause) {
-        throw new IOException("cannot listen on " + listen + ": " + cause.getMessage(), cause);
-      }
       throw e;
     }
-    return new Listener(server, tls);
   }
 
   private static Optional<ServerTls> tls(Settings.Tls settings) throws IOException {
@@ -73,12 +60,12 @@ final class Listener implements Closeable {
   }
 
   InetSocketAddress address() {
-    return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+    return port.address();
   }
 
   @Override
   public void close() {
-    server.stop();
+    port.close();
     tls.ifPresent(ServerTls::close);
   }
 }

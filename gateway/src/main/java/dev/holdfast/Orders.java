@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.ThisNode;
+import dev.holdfast.time.ErrorBoundary;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Does what operators want of this node, on threads of its own. Thread-safe. */
@@ -8,6 +9,8 @@ final class Orders implements ThisNode.Orders {
   private final Runnable vacate;
   private final UpstreamDrains upstreams;
   private final AtomicBoolean vacating = new AtomicBoolean();
+  private final ErrorBoundary boundary =
+      ErrorBoundary.lasting("the drain that was ordered", () -> vacating.set(false));
 
   /**
    * Obeys with these.
@@ -22,7 +25,7 @@ final class Orders implements ThisNode.Orders {
   @Override
   public void drain() {
     if (!vacating.getAndSet(true)) {
-      Thread thread = new Thread(vacate, "drain");
+      Thread thread = new Thread(boundary.guard(vacate), "drain");
       thread.setDaemon(true);
       thread.start();
     }

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.SocketSessions;
 import dev.holdfast.hub.Residents;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
 import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
@@ -41,21 +42,44 @@ final class UpstreamDrains {
     LOG.info("sessions are moved off {}", name);
     CompletableFuture<Integer> done = new CompletableFuture<>();
     long deadline = timers.nanoTime() + settings.drainTimeout().toNanos();
-    timers.after(Duration.ZERO, () -> look(drained, deadline, 0, done));
+    lookIn(Duration.ZERO, new Drained(drained, deadline, 0, done));
     return done;
   }
 
-  private void look(Upstream drained, long deadline, int before, CompletableFuture<Integer> done) {
+  /**
+   * One that is being drained.
+   *
+   * @param before sessions that were there at the last look
+   */
+  private record Drained(
+      Upstream upstream, long deadline, int before, CompletableFuture<Integer> done) {}
+
+  private void lookIn(Duration pause, Drained drained) {
+    ErrorBoundary boundary =
+        new ErrorBoundary("a look at a drained upstream", () -> failed(drained));
+    timers.after(pause, boundary.guard(() -> look(drained)));
+  }
+
+  private void failed(Drained drained) {
+    if (drained.deadline() - timers.nanoTime() > 0) {
+      lookIn(LOOK_AGAIN, drained);
+    } else {
+      drained.done().complete(drained.before());
+    }
+  }
+
+  private void look(Drained now) {
+    Upstream drained = now.upstream();
     Duration overlaps = settings.relink().overlap().multipliedBy(2);
-    Duration turns = Duration.ofSeconds(before / settings.relink().perSecond());
-    long rest = deadline - timers.nanoTime();
+    Duration turns = Duration.ofSeconds(now.before() / settings.relink().perSecond());
+    long rest = now.deadline() - timers.nanoTime();
     boolean late = rest <= overlaps.plus(turns).toNanos();
     int left = residents.move(drained.name(), late);
     if (left == 0 || rest <= 0 || !drained.isDrained()) {
       LOG.info("{} sessions are left on {}", left, drained.name());
-      done.complete(left);
+      now.done().complete(left);
     } else {
-      timers.after(LOOK_AGAIN, () -> look(drained, deadline, left, done));
+      lookIn(LOOK_AGAIN, new Drained(drained, now.deadline(), left, now.done()));
     }
   }
 

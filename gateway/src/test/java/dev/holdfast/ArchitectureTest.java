@@ -1,13 +1,17 @@
 package dev.holdfast;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,17 +28,18 @@ class ArchitectureTest {
       time     : slf4j
       memory   :
       metrics  : prometheus slf4j
-      tls      : slf4j
+      tls      : time slf4j
       protocol :
       session  : protocol memory time
       cluster  : leaves session
       redis    : leaves cluster config tls jedis
       hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
+      http     : leaves wire config xnio undertow
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
       edge     : leaves wire hub session protocol upstream cluster config xnio undertow jackson
       proxy    : leaves upstream wire protocol hub cluster config xnio undertow
-      admin    : leaves hub session upstream cluster config xnio undertow prometheus jackson
+      admin    : leaves http hub session upstream cluster config xnio undertow prometheus jackson
       """;
 
   private static final String LEAVES = "memory time metrics slf4j";
@@ -48,6 +53,36 @@ class ArchitectureTest {
           "slf4j", "org.slf4j..",
           "undertow", "io.undertow..",
           "xnio", "org.xnio..");
+
+  /** What runs a task that nobody waits for: what is thrown there would be lost. */
+  private static final Map<String, Set<String>> STARTERS =
+      Map.of(
+          "java.lang.Thread", Set.of("<init>"),
+          "java.util.concurrent.ThreadPoolExecutor", Set.of("<init>"),
+          "java.util.concurrent.ScheduledThreadPoolExecutor", Set.of("<init>"),
+          "java.util.concurrent.Executors", Set.of("*"),
+          "java.util.concurrent.CompletableFuture", Set.of("runAsync", "supplyAsync"),
+          "org.xnio.XnioIoThread", Set.of("executeAfter", "executeAtInterval"),
+          "dev.holdfast.time.Timers", Set.of("schedule"));
+
+  /** These are known to run every task in an {@code ErrorBoundary}, or one that cannot throw. */
+  private static final Set<String> MAY_START =
+      Set.of(
+          "dev.holdfast.Orders",
+          "dev.holdfast.admin.EventLoopLag",
+          "dev.holdfast.proxy.ClientSide",
+          "dev.holdfast.proxy.IoContext",
+          "dev.holdfast.proxy.Tunnels",
+          "dev.holdfast.redis.Observer",
+          "dev.holdfast.redis.RedisCluster",
+          "dev.holdfast.time.CancellableTask",
+          "dev.holdfast.time.ErrorBoundary",
+          "dev.holdfast.tls.ServerTls",
+          "dev.holdfast.upstream.CheckClient",
+          "dev.holdfast.upstream.Dial",
+          "dev.holdfast.upstream.NodeDialer",
+          "dev.holdfast.upstream.Watchers",
+          "dev.holdfast.wire.XnioEventLoop");
 
   private static final JavaClasses PRODUCT = CodeRules.product("dev.holdfast");
 
@@ -90,6 +125,35 @@ class ArchitectureTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("dev.holdfast.(*)..").should().beFreeOfCycles().check(PRODUCT);
+  }
+
+  @Test
+  void onlyKnownClassesStartThreadsAndTimers() {
+    noClasses()
+        .that(describe("are not known", (JavaClass type) -> !MAY_START.contains(outermost(type))))
+        .should()
+        .accessTargetWhere(describe("starts a task", ArchitectureTest::starts))
+        .check(PRODUCT);
+  }
+
+  @Test
+  void everyClassThatMayStartTasksDoes() {
+    var starting =
+        PRODUCT.stream()
+            .filter(type -> type.getAccessesFromSelf().stream().anyMatch(ArchitectureTest::starts))
+            .map(ArchitectureTest::outermost)
+            .collect(Collectors.toSet());
+
+    assertThat(starting).isEqualTo(MAY_START);
+  }
+
+  private static String outermost(JavaClass type) {
+    return type.getName().replaceAll("\\$.*", "");
+  }
+
+  private static boolean starts(JavaAccess<?> access) {
+    Set<String> names = STARTERS.getOrDefault(access.getTargetOwner().getName(), Set.of());
+    return names.contains(access.getName()) || names.contains("*");
   }
 
   @ParameterizedTest

@@ -28,6 +28,14 @@ public final class LogLines implements Closeable {
     return List.copyOf(appender.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
+  /** The errors so far that were logged with what was thrown, by its message. */
+  public List<String> traces() {
+    return List.copyOf(appender.list).stream()
+        .filter(event -> event.getLevel() == Level.ERROR && event.getThrowableProxy() != null)
+        .map(event -> event.getThrowableProxy().getMessage())
+        .toList();
+  }
+
   void await(String part) throws InterruptedException {
     TestNode.await(() -> lines().stream().anyMatch(line -> line.contains(part)));
   }

@@ -1,30 +1,23 @@
 package dev.holdfast.admin;
 
 import dev.holdfast.config.HostPort;
+import dev.holdfast.http.HttpPort;
 import dev.holdfast.metrics.Metrics;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
-/**
- * The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics} and the API.
- * Thread-safe.
- */
-public final class AdminPort implements Closeable {
+/** The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics} and the API. */
+public final class AdminPort {
+  private static final int BACKLOG = 1000;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
-  private static final int MAX_BODY_BYTES = 1024;
+  private static final long MAX_BODY_BYTES = 1024;
   private static final int IDLE_MILLIS = 60_000;
 
-  private final Undertow server;
-
-  private AdminPort(Undertow server) {
-    this.server = server;
-  }
+  private AdminPort() {}
 
   /**
    * Listens, on the threads of this worker.
@@ -33,42 +26,24 @@ public final class AdminPort implements Closeable {
    * @param api empty if it is not to be had
    * @throws IOException if the address cannot be bound
    */
-  public static AdminPort open(
+  public static HttpPort open(
       HostPort listen,
       XnioWorker worker,
       Metrics metrics,
       List<Readiness> readiness,
       Optional<ApiHandler> api)
       throws IOException {
-    Undertow server =
-        Undertow.builder()
-            .addHttpListener(listen.port(), listen.host())
-            .setWorker(worker)
-            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
-            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_BODY_BYTES)
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
-            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, IDLE_MILLIS)
-            .setHandler(new AdminHandler(metrics, readiness, api))
-            .build();
-    try {
-      server.start();
-    } catch (RuntimeException problem) {
-      // Undertow wraps what the socket says.
-      if (problem.getCause() instanceof IOException cause) {
-        throw new IOException("cannot listen on " + listen + ": " + cause.getMessage(), cause);
-      }
-      throw problem;
-    }
-    return new AdminPort(server);
-  }
-
-  /** Where it listens. */
-  public InetSocketAddress address() {
-    return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
-  }
-
-  @Override
-  public void close() {
-    server.stop();
+    OptionMap options =
+        OptionMap.builder()
+            .set(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+            .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
+            .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+            .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, IDLE_MILLIS)
+            .getMap();
+    return HttpPort.open(
+        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), options),
+        worker,
+        metrics,
+        new AdminHandler(metrics, readiness, api));
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.time.ErrorBoundary;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -12,6 +13,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
 
 /**
  * The API over HTTP, for whoever brings the token. Without a token it is for programs on this
@@ -21,6 +25,7 @@ public final class ApiHandler implements HttpHandler {
   /** What its paths begin with. */
   public static final String PREFIX = "/api/v1";
 
+  private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
   private static final String SCHEME = "Bearer ";
 
   /** A page of somebody else can have a name resolved to this machine, but not an address. */
@@ -54,7 +59,9 @@ public final class ApiHandler implements HttpHandler {
       send(exchange, Api.Reply.error(StatusCodes.FORBIDDEN, "not for web pages"));
     } else {
       // All sessions of all nodes are much to look at for an I/O thread.
-      exchange.dispatch(() -> answer(exchange));
+      ErrorBoundary boundary =
+          new ErrorBoundary("a call of the API", () -> IoUtils.safeClose(exchange.getConnection()));
+      exchange.dispatch(boundary.guard(() -> answer(exchange, boundary)));
     }
   }
 
@@ -70,7 +77,7 @@ public final class ApiHandler implements HttpHandler {
     return headers.contains(Headers.ORIGIN) || host == null || !ADDRESS.matcher(host).matches();
   }
 
-  private void answer(HttpServerExchange exchange) {
+  private void answer(HttpServerExchange exchange, ErrorBoundary boundary) {
     Map<String, String> query = new HashMap<>();
     exchange
         .getQueryParameters()
@@ -78,10 +85,13 @@ public final class ApiHandler implements HttpHandler {
     String path = exchange.getRequestPath().substring(PREFIX.length());
     var unused =
         api.answer(new Api.Call(exchange.getRequestMethod().toString(), path, query))
-            .exceptionally(
-                problem ->
-                    Api.Reply.error(StatusCodes.INTERNAL_SERVER_ERROR, String.valueOf(problem)))
-            .thenAccept(reply -> send(exchange, reply));
+            .exceptionally(ApiHandler::failed)
+            .thenAccept(reply -> boundary.run(() -> send(exchange, reply)));
+  }
+
+  private static Api.Reply failed(Throwable problem) {
+    LOG.error("internal error: a call of the API failed", problem);
+    return Api.Reply.error(StatusCodes.INTERNAL_SERVER_ERROR, String.valueOf(problem));
   }
 
   private static void send(HttpServerExchange exchange, Api.Reply reply) {

@@ -79,11 +79,18 @@ public final class ThisNode {
         command -> {
           if (command instanceof Command.Ask ask) {
             answer(ask.question())
-                .thenAccept(text -> heard.send(ask.from(), new Command.Answer(ask.id(), text)));
+                .thenAccept(text -> heard.send(ask.from(), new Command.Answer(ask.id(), text)))
+                .exceptionally(ThisNode::unanswered);
           } else {
             take(command);
           }
         });
+  }
+
+  /** Who asked waits for no longer than for a node that is gone. */
+  private static @Nullable Void unanswered(Throwable error) {
+    LOG.error("internal error: a question of another node is not answered", error);
+    return null;
   }
 
   /** Does what it is told; what cannot be done is said in the log. */
@@ -164,7 +171,7 @@ public final class ThisNode {
   /** Asks the session's own thread, and then that of its transport; empty if it is over. */
   private CompletableFuture<Optional<Explanation>> explain(Resident resident) {
     CompletableFuture<Glance> glance = new CompletableFuture<>();
-    resident.thread().execute(() -> glance.complete(resident.session().glance()));
+    resident.execute(() -> glance.complete(resident.session().glance()));
     return glance
         .thenCombine(resident.journal().kind(), (seen, kind) -> explanation(resident, seen, kind))
         .completeOnTimeout(Optional.empty(), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package dev.holdfast.cluster;
 
+import dev.holdfast.time.ErrorBoundary;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Commands {
   private final LocalCluster cluster;
   private final NodeId id;
-  private final Roster roster = new Roster();
+  private final ErrorBoundary boundary = ErrorBoundary.lasting("hearing of nodes", () -> {});
+  private final Roster roster = new Roster(boundary);
   private final Board board = new Board();
   private final Map<String, SessionRecord> own = new ConcurrentHashMap<>();
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();

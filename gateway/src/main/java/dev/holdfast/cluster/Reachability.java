@@ -1,5 +1,6 @@
 package dev.holdfast.cluster;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -133,7 +134,11 @@ public final class Reachability implements Nodes.Listener {
       // A dial would reach this node, and say that all is well.
       found(target, Optional.of(taken(self)));
     } else {
-      trial.connect(address, problem -> found(target, problem));
+      // A trial that fails here was none: another one comes, as after any that failed.
+      ErrorBoundary boundary =
+          new ErrorBoundary(
+              "a trial", () -> found(target, Optional.of("internal error of this node")));
+      boundary.run(() -> trial.connect(address, problem -> found(target, problem)));
     }
   }
 

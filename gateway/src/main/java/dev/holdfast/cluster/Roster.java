@@ -1,5 +1,6 @@
 package dev.holdfast.cluster;
 
+import dev.holdfast.time.ErrorBoundary;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,9 +19,19 @@ public final class Roster implements Nodes {
   /** Beats that a node may miss. */
   public static final int GRACE_BEATS = 3;
 
+  private final ErrorBoundary boundary;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile Map<NodeId, Member> members = Map.of();
   private int grace = GRACE_BEATS;
+
+  /**
+   * Nobody is there yet.
+   *
+   * @param boundary around each listener: who is told next knows nothing of its error
+   */
+  public Roster(ErrorBoundary boundary) {
+    this.boundary = boundary;
+  }
 
   /** Beats were missed, or what was there is lost: nobody is declared gone too soon. */
   public void disturbed() {
@@ -54,8 +65,8 @@ public final class Roster implements Nodes {
     List<Member> come = new ArrayList<>(next.values());
     come.removeIf(member -> isStillThere(member, before));
     for (Listener listener : listeners) {
-      gone.forEach(listener::left);
-      come.forEach(listener::joined);
+      gone.forEach(member -> boundary.run(() -> listener.left(member)));
+      come.forEach(member -> boundary.run(() -> listener.joined(member)));
     }
   }
 

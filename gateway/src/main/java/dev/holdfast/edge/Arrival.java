@@ -269,7 +269,7 @@ final class Arrival implements Hop.Receiver {
   private void ask(Resident resident, Claim claim, byte[] connect) {
     byte[] answers = early.take();
     OwnedSocket owned = socket.own();
-    if (resident.thread().equals(socket.loop())) {
+    if (resident.isOn(socket.loop())) {
       Resumption resumption = resume(resident, owned, claim, answers);
       if (resumption.receiver() == null) {
         refused(claim, resumption.result(), connect);
@@ -281,17 +281,15 @@ final class Arrival implements Hop.Receiver {
     asking = true;
     owned.handTo(this);
     owned.pauseReads(PauseReason.PENDING);
-    RemoteTransport remote = new RemoteTransport(socket, owned, resident.thread());
-    resident
-        .thread()
-        .execute(
-            () -> {
-              Resumption resumption = resume(resident, remote, claim, answers);
-              if (resumption.receiver() != null) {
-                remote.handTo(resumption.receiver());
-              }
-              socket.executeLater(() -> heard(resumption, owned, remote, claim, connect));
-            });
+    RemoteTransport remote = new RemoteTransport(socket, owned, resident::execute);
+    resident.execute(
+        () -> {
+          Resumption resumption = resume(resident, remote, claim, answers);
+          if (resumption.receiver() != null) {
+            remote.handTo(resumption.receiver());
+          }
+          socket.executeLater(() -> heard(resumption, owned, remote, claim, connect));
+        });
   }
 
   private Resumption resume(Resident resident, Hop transport, Claim claim, byte[] answers) {

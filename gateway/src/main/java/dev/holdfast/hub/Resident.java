@@ -3,6 +3,7 @@ package dev.holdfast.hub;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Session;
+import dev.holdfast.time.ErrorBoundary;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * alone may touch it. Thread-safe.
  */
 public final class Resident {
+  private final ErrorBoundary boundary =
+      new ErrorBoundary("a session", () -> session().close(CloseReason.INTERNAL));
   private final Executor thread;
   private final Journal journal = new Journal();
   private volatile @Nullable Session session;
@@ -44,9 +47,14 @@ public final class Resident {
     onTransport.accept(throughNode);
   }
 
-  /** The thread that owns the session. */
-  public Executor thread() {
-    return thread;
+  /** Whether this is the thread that owns the session. */
+  public boolean isOn(Executor other) {
+    return thread.equals(other);
+  }
+
+  /** Hands a task to the session's own thread; what it throws ends the session. */
+  public void execute(Runnable task) {
+    thread.execute(boundary.guard(task));
   }
 
   /** The session, for tasks on its own thread. */
@@ -74,7 +82,7 @@ public final class Resident {
 
   /** Ends the session, unless its client has come back meanwhile; says if it did. */
   void closeParked(CloseReason reason, Runnable closed) {
-    thread.execute(
+    execute(
         () -> {
           boolean open = !session().isClosed();
           session().closeParked(reason);
@@ -96,7 +104,7 @@ public final class Resident {
 
   /** Ends the session. */
   public void close(CloseReason reason) {
-    thread.execute(() -> session().close(reason));
+    execute(() -> session().close(reason));
   }
 
   /** Says on which upstream the session is. */
@@ -110,11 +118,11 @@ public final class Resident {
 
   /** Gives the session to the node that its client is on; {@code late}: even if it is not quiet. */
   void cede(boolean late) {
-    thread.execute(() -> session().cede(late));
+    execute(() -> session().cede(late));
   }
 
   /** Moves the session to another upstream; {@code late}: even if it is not quiet. */
   void move(boolean late) {
-    thread.execute(() -> session().move(late));
+    execute(() -> session().move(late));
   }
 }

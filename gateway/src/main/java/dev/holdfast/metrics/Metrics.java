@@ -123,6 +123,15 @@ public final class Metrics {
     process.eventLoopLag(lag);
   }
 
+  /**
+   * Something of ours was thrown, was logged and was kept from the rest of the node.
+   *
+   * @param where {@code connection}, {@code request} or {@code task}
+   */
+  public void internalError(String where) {
+    process.internalError(where);
+  }
+
   /** Where the number of nodes, this one among them, is read from; to be called once. */
   public void nodes(LongSupplier count) {
     GaugeWithCallback.builder()

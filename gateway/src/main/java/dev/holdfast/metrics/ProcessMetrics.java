@@ -1,6 +1,7 @@
 package dev.holdfast.metrics;
 
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
@@ -8,15 +9,25 @@ import java.time.Duration;
 /** The process itself: event loops and the JVM. Thread-safe. */
 final class ProcessMetrics {
   private final DistributionDataPoint eventLoopLag;
+  private final Counter internalErrors;
 
   ProcessMetrics(PrometheusRegistry registry) {
+    var make = new Declarations(registry);
     eventLoopLag =
-        new Declarations(registry)
-            .histogram(
-                "holdfast_event_loop_lag_seconds",
-                "How much later than planned a periodic task of an I/O thread ran.",
-                new double[] {.001, .005, .01, .025, .05, .1, .25, .5, 1, 5});
+        make.histogram(
+            "holdfast_event_loop_lag_seconds",
+            "How much later than planned a periodic task of an I/O thread ran.",
+            new double[] {.001, .005, .01, .025, .05, .1, .25, .5, 1, 5});
+    internalErrors =
+        make.counter(
+            "holdfast_internal_errors",
+            "Faults of the gateway itself outside sessions, transports and links.",
+            "where");
     JvmMetrics.builder().register(registry);
+  }
+
+  void internalError(String where) {
+    internalErrors.labelValues(where).inc();
   }
 
   void eventLoopLag(Duration lag) {

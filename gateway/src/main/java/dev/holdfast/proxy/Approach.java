@@ -1,6 +1,7 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.time.Timers;
 import dev.holdfast.wire.XnioEventLoop;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
   /** The request; called on its I/O thread. */
   interface Caller {
+    ErrorBoundary boundary();
+
     void connected(UpstreamConnection connection);
 
     void refused(Failure failure, String why);
@@ -117,8 +120,13 @@ final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
   }
 
   @Override
+  public ErrorBoundary boundary() {
+    return caller.boundary();
+  }
+
+  @Override
   public Timers timers() {
-    return new XnioEventLoop(io.thread());
+    return boundary().guard((Timers) new XnioEventLoop(io.thread()));
   }
 
   @Override
@@ -130,6 +138,10 @@ final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
 
   @Override
   public void connected(UpstreamConnection connection) {
+    boundary().run(() -> take(connection));
+  }
+
+  private void take(UpstreamConnection connection) {
     if (state == State.OVER) {
       connection.pool().release(connection);
     } else {
@@ -140,6 +152,10 @@ final class Approach implements ConnectionPool.Borrower, WaitingRoom.Guest {
 
   @Override
   public void refused(Failure failure, String why) {
+    boundary().run(() -> missed(failure, why));
+  }
+
+  private void missed(Failure failure, String why) {
     if (state == State.OVER) {
       return;
     }

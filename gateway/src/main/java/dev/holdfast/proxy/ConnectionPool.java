@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Upstream;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,6 +17,9 @@ final class ConnectionPool {
   /** An exchange that wants a connection; called on its own I/O thread. */
   interface Borrower {
     IoContext io();
+
+    /** Around what is done for it on its thread. */
+    ErrorBoundary boundary();
 
     void connected(UpstreamConnection connection);
 
@@ -93,6 +97,15 @@ final class ConnectionPool {
   }
 
   private void dial(Borrower borrower) {
+    try {
+      connect(borrower);
+    } catch (RuntimeException | Error ours) {
+      closed();
+      throw ours;
+    }
+  }
+
+  private void connect(Borrower borrower) {
     backend
         .dialling()
         .connect(
@@ -159,7 +172,7 @@ final class ConnectionPool {
         open.decrementAndGet();
         return;
       }
-      next.io().thread().execute(() -> dial(next));
+      next.io().thread().execute(next.boundary().guard(() -> dial(next)));
     }
   }
 

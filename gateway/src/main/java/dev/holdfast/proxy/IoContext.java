@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,6 +26,7 @@ final class IoContext {
   }
 
   private final XnioIoThread thread;
+  private final ErrorBoundary boundary;
   private final long interval;
   private final long keepAlive;
   private final Blocks blocks = new Blocks();
@@ -36,9 +38,11 @@ final class IoContext {
   /**
    * @param shortest the shortest of the time limits
    * @param keepAlive how long an unused connection is kept
+   * @param onError called after an error of ours that is no request's
    */
-  IoContext(XnioIoThread thread, Duration shortest, Duration keepAlive) {
+  IoContext(XnioIoThread thread, Duration shortest, Duration keepAlive, Runnable onError) {
     this.thread = thread;
+    this.boundary = ErrorBoundary.lasting("the proxy's watch over time limits", onError);
     this.keepAlive = keepAlive.toNanos();
     this.interval = Math.min(shortest.dividedBy(4).toNanos(), LONGEST_INTERVAL.toNanos());
   }
@@ -90,12 +94,16 @@ final class IoContext {
     for (Timed one : List.copyOf(timed)) {
       one.tick(now);
     }
-    idle.keySet().forEach(pool -> pool.closeIdle(this, now - keepAlive));
-    // Nodes come and go under other addresses.
-    idle.values().removeIf(ArrayDeque::isEmpty);
+    boundary.run(() -> closeUnused(now));
     if (!timed.isEmpty() || !idle.isEmpty()) {
       watch();
     }
+  }
+
+  private void closeUnused(long now) {
+    idle.keySet().forEach(pool -> pool.closeIdle(this, now - keepAlive));
+    // Nodes come and go under other addresses.
+    idle.values().removeIf(ArrayDeque::isEmpty);
   }
 
   /** Closes every unused connection. */

@@ -33,15 +33,13 @@ public final class NodeProxy implements Closeable {
     Settings.Proxy limits = limits(settings);
     this.proxy =
         new Proxy(
-            limits,
-            new WaitingRoom(0, count -> {}),
+            new Approach.Surroundings(limits, new WaitingRoom(0, count -> {})),
             forwarding,
             (headers, client) -> Optional.empty(),
             new NodeTrade(metrics.nodes(), silence),
             new Tunnels(
-                limits.idleTimeout(),
-                metrics.nodes()::tunnelOpened,
-                metrics.nodes()::tunnelClosed));
+                limits.idleTimeout(), metrics.nodes()::tunnelOpened, metrics.nodes()::tunnelClosed),
+            () -> metrics.internalError("request"));
   }
 
   /** A client that polls has one connection of its own here and one there; nobody is held. */

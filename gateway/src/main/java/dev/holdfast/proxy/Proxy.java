@@ -33,35 +33,36 @@ public final class Proxy implements HttpHandler, Closeable {
   private final Map<XnioIoThread, IoContext> threads = new ConcurrentHashMap<>();
   private final Map<String, ConnectionPool> pools = new ConcurrentHashMap<>();
   private final AtomicInteger active = new AtomicInteger();
+  private final Runnable onError;
   private volatile boolean draining;
 
   /** A proxy for upstreams. */
   public Proxy(Settings settings, Metrics metrics, Forwarding forwarding, Routes routes) {
     this(
-        settings.proxy(),
-        new WaitingRoom(settings.proxy().queue(), metrics::proxyHeld),
+        new Approach.Surroundings(
+            settings.proxy(), new WaitingRoom(settings.proxy().queue(), metrics::proxyHeld)),
         forwarding,
         routes,
         new AccessLog(metrics, settings.logging().access(), settings.proxy().responseTimeout()),
         new Tunnels(
-            settings.proxy().idleTimeout(),
-            metrics::passThroughOpened,
-            metrics::passThroughClosed));
+            settings.proxy().idleTimeout(), metrics::passThroughOpened, metrics::passThroughClosed),
+        () -> metrics.internalError("request"));
   }
 
   Proxy(
-      Settings.Proxy limits,
-      WaitingRoom room,
+      Approach.Surroundings shared,
       Forwarding forwarding,
       Routes routes,
       Trade trade,
-      Tunnels tunnels) {
-    this.limits = limits;
-    this.shared = new Approach.Surroundings(limits, room);
+      Tunnels tunnels,
+      Runnable onError) {
+    this.limits = shared.limits();
+    this.shared = shared;
     this.routes = routes;
     this.forwarding = forwarding;
     this.trade = trade;
     this.tunnels = tunnels;
+    this.onError = onError;
   }
 
   @Override
@@ -105,7 +106,12 @@ public final class Proxy implements HttpHandler, Closeable {
                 limits.hold())
             .filter(limit -> !limit.isZero())
             .reduce(limits.keepAlive(), (one, other) -> one.compareTo(other) < 0 ? one : other);
-    return new IoContext(thread, shortest, limits.keepAlive());
+    return new IoContext(thread, shortest, limits.keepAlive(), this::internalError);
+  }
+
+  /** A request, or a WebSocket, was ended by what we did wrong. */
+  void internalError() {
+    onError.run();
   }
 
   void began() {

@@ -3,6 +3,7 @@ package dev.holdfast.proxy;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import io.undertow.server.HttpServerExchange;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
   private final HttpServerExchange exchange;
   private final Asked asked;
   private final Proxy proxy;
+  private final ErrorBoundary boundary = new ErrorBoundary("a request", this::abandon);
   private final IoContext io;
   private final Approach approach;
   private final ClientSide client;
@@ -72,7 +74,16 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
   }
 
   void start() {
-    client.listen(() -> guarded(this::clientReadable), () -> guarded(this::pumpResponse));
+    boundary.run(this::begin);
+  }
+
+  @Override
+  public ErrorBoundary boundary() {
+    return boundary;
+  }
+
+  private void begin() {
+    client.listen(() -> boundary.run(this::clientReadable), () -> boundary.run(this::pumpResponse));
     io.add(this);
     proxy.began();
     if (request.done()) {
@@ -104,7 +115,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     }
     connection.usedBy(this);
     request.begin(connection, io.blocks(), io.heads().toBlock(io.blocks()));
-    guarded(this::pumpRequest);
+    pumpRequest();
   }
 
   private void clientReadable() {
@@ -117,7 +128,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
 
   @Override
   public void upstreamWritable() {
-    guarded(this::pumpRequest);
+    boundary.run(this::pumpRequest);
   }
 
   private void pumpRequest() {
@@ -135,7 +146,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
 
   @Override
   public void upstreamReadable() {
-    guarded(response == null ? this::readHead : this::pumpResponse);
+    boundary.run(response == null ? this::readHead : this::pumpResponse);
   }
 
   private void readHead() {
@@ -204,7 +215,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     }
     ResponsePlan.writeSwitch(io.heads(), head, expectation.unsent());
     status = head.status();
-    tunnel = new Tunnel(proxy.tunnels(), io, connection, heads.takeRest());
+    tunnel = new Tunnel(proxy, io, connection, heads.takeRest());
     Pump pump = responsePump(new BodyDecoder.Fixed(0), false);
     pump.head(io.heads().toBlock(io.blocks()));
     step(pump.begin());
@@ -324,13 +335,17 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
 
   @Override
   public void tick(long now) {
+    boundary.run(() -> look(now));
+  }
+
+  private void look(long now) {
     long idle = now - touched;
     if (over) {
       io.remove(this);
     } else if (response == null && upstream == null) {
-      guarded(() -> approach.tick(now));
+      approach.tick(now);
     } else if (idle > limit().toNanos()) {
-      guarded(this::expired);
+      expired();
     } else if (upstream != null && !request.done() && !expectation.remind(idle)) {
       cancel();
     }
@@ -349,15 +364,16 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     }
   }
 
-  /** What we did wrong must not leave a client waiting. */
-  private void guarded(Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException ours) {
-      LOG.error("request given up", ours);
-      if (!over) {
-        cancel();
-      }
+  /** After an error of ours nobody is left waiting: both connections are closed. */
+  private void abandon() {
+    proxy.internalError();
+    Tunnel begun = tunnel;
+    if (begun != null) {
+      boundary.attempt(begun::close);
     }
+    if (!over) {
+      boundary.attempt(this::cancel);
+    }
+    boundary.attempt(client::abort);
   }
 }

@@ -1,8 +1,8 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.config.Settings;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import org.xnio.OptionMap;
 
 /** What a listener of Undertow needs so that requests can be passed on as they came. */
 public final class ServerOptions {
@@ -17,18 +17,18 @@ public final class ServerOptions {
 
   private ServerOptions() {}
 
-  /** Sets them; the rest of the builder is left alone. */
-  public static Undertow.Builder apply(Undertow.Builder builder, Settings settings) {
-    return builder
-        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-        .setServerOption(UndertowOptions.MAX_HEADER_SIZE, settings.limits().headerBytes())
-        .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
-        .setServerOption(UndertowOptions.MAX_PARAMETERS, MAX_PARAMETERS)
-        .setServerOption(UndertowOptions.DECODE_URL, false)
-        .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
-        .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-        .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-        .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, PARSE_TIMEOUT_MILLIS)
-        .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_TIMEOUT_MILLIS);
+  /** These options, to which others may be added. */
+  public static OptionMap.Builder of(Settings settings) {
+    return OptionMap.builder()
+        .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)
+        .set(UndertowOptions.MAX_HEADER_SIZE, settings.limits().headerBytes())
+        .set(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
+        .set(UndertowOptions.MAX_PARAMETERS, MAX_PARAMETERS)
+        .set(UndertowOptions.DECODE_URL, false)
+        .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
+        .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
+        .set(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+        .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, PARSE_TIMEOUT_MILLIS)
+        .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_TIMEOUT_MILLIS);
   }
 }

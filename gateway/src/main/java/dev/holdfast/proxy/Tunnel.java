@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
@@ -15,6 +16,8 @@ import org.xnio.ssl.SslConnection;
  * close codes of a WebSocket are what its ends make of them. Confined to its I/O thread.
  */
 final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
+  private final ErrorBoundary boundary = new ErrorBoundary("a tunnel", this::abandon);
+  private final Proxy proxy;
   private final Tunnels tunnels;
   private final IoContext io;
   private final UpstreamConnection upstream;
@@ -28,8 +31,9 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   private long touched = SteadyClock.nanoTime();
 
   /** {@code first} is a block with what the backend sent behind its 101. */
-  Tunnel(Tunnels tunnels, IoContext io, UpstreamConnection upstream, ByteBuffer first) {
-    this.tunnels = tunnels;
+  Tunnel(Proxy proxy, IoContext io, UpstreamConnection upstream, ByteBuffer first) {
+    this.proxy = proxy;
+    this.tunnels = proxy.tunnels();
     this.io = io;
     this.upstream = upstream;
     this.first = first;
@@ -38,12 +42,15 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   /** The 101 is written: takes the client's connection. */
   void open(HttpServerExchange exchange) {
     exchange.setPersistent(true);
-    exchange.upgradeChannel((connection, upgraded) -> join(connection));
+    exchange.upgradeChannel(
+        (connection, upgraded) -> {
+          client = connection;
+          boundary.run(() -> join(connection));
+        });
     Connectors.terminateResponse(exchange);
   }
 
   private void join(StreamConnection connection) {
-    client = connection;
     boolean tls = connection instanceof SslConnection || upstream.tls();
     up =
         new Pump(
@@ -61,8 +68,8 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
             new BodyDecoder.UntilClose(),
             false,
             tls);
-    connection.getSourceChannel().setReadListener(source -> pumpUp());
-    connection.getSinkChannel().setWriteListener(sink -> pumpDown());
+    connection.getSourceChannel().setReadListener(source -> upstreamWritable());
+    connection.getSinkChannel().setWriteListener(sink -> upstreamReadable());
     upstream.usedBy(this);
     tunnels.opened(this);
     io.add(this);
@@ -72,12 +79,12 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
 
   @Override
   public void upstreamReadable() {
-    pumpDown();
+    boundary.run(this::pumpDown);
   }
 
   @Override
   public void upstreamWritable() {
-    pumpUp();
+    boundary.run(this::pumpUp);
   }
 
   private void pumpUp() {
@@ -151,9 +158,17 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
 
   @Override
   public void tick(long now) {
-    if (now - touched > tunnels.idleTimeout().toNanos()) {
-      close();
-    }
+    boundary.run(
+        () -> {
+          if (now - touched > tunnels.idleTimeout().toNanos()) {
+            close();
+          }
+        });
+  }
+
+  private void abandon() {
+    proxy.internalError();
+    close();
   }
 
   /** Closes both sides. */
@@ -163,17 +178,17 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
     }
     over = true;
     io.remove(this);
-    upstream.close();
-    if (client != null) {
-      IoUtils.safeClose(client);
-    }
-    if (up != null) {
-      up.release();
-    }
-    if (down != null) {
-      down.release();
-    }
     tunnels.closed(this);
+    boundary.attempt(upstream::close);
+    IoUtils.safeClose(client);
+    boundary.attempt(() -> release(up));
+    boundary.attempt(() -> release(down));
+  }
+
+  private static void release(@Nullable Pump pump) {
+    if (pump != null) {
+      pump.release();
+    }
   }
 
   IoContext io() {

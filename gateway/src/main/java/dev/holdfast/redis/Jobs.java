@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.time.ErrorBoundary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,16 @@ final class Jobs {
   private static final int MOST = 1024;
 
   private final Wakeup wakeup;
+  private final ErrorBoundary boundary;
   private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
   private boolean open;
 
-  Jobs(Wakeup wakeup) {
+  /**
+   * @param boundary around what hears the answers
+   */
+  Jobs(Wakeup wakeup, ErrorBoundary boundary) {
     this.wakeup = wakeup;
+    this.boundary = boundary;
   }
 
   /**
@@ -43,7 +49,7 @@ final class Jobs {
     synchronized (this) {
       taken = open && waiting.size() < MOST;
       if (taken) {
-        waiting.add(new Job<>(command, answer));
+        waiting.add(new Job<>(command, reply -> boundary.run(() -> answer.accept(reply))));
       }
     }
     if (taken) {

@@ -7,6 +7,7 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.ErrorBoundary;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
@@ -32,7 +35,10 @@ import redis.clients.jedis.exceptions.JedisException;
  * blocks, and throws an {@link UncheckedIOException} if Redis cannot be used. Thread-safe.
  */
 public final class Observer implements Registry, Commands, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Observer.class);
   private static final Duration SILENCE = Duration.ofHours(1);
+
+  private final ErrorBoundary boundary = ErrorBoundary.lasting("hearing answers", () -> {});
 
   private final NodeId self = NodeId.random();
   private final Names names;
@@ -150,6 +156,8 @@ public final class Observer implements Registry, Commands, Closeable {
               try {
                 clients.client().subscribe(begun, names.node(self));
               } catch (JedisException e) {
+                LOG.debug("no answers are heard: {}", e.getMessage());
+              } finally {
                 // Who waits for an answer gets none, and the next question says why.
                 hears.countDown();
               }
@@ -186,11 +194,14 @@ public final class Observer implements Registry, Commands, Closeable {
     @Override
     public void onMessage(String channel, String message) {
       try {
-        Messages.commandOf(message).ifPresent(it -> listeners.forEach(each -> each.accept(it)));
+        Messages.commandOf(message).ifPresent(this::tell);
       } catch (IllegalArgumentException e) {
-        // No node has said that.
-        return;
+        LOG.debug("no node has said that: {}", e.getMessage());
       }
+    }
+
+    private void tell(Command command) {
+      listeners.forEach(each -> boundary.run(() -> each.accept(command)));
     }
   }
 }

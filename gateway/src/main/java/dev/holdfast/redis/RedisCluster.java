@@ -16,6 +16,7 @@ import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.RedisMetrics;
+import dev.holdfast.time.ErrorBoundary;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -34,11 +35,12 @@ import java.util.function.Consumer;
  */
 public final class RedisCluster implements Cluster, Peers, Sessions {
   private final Self self;
-  private final Roster roster = new Roster();
+  private final ErrorBoundary boundary;
+  private final Roster roster;
   private final Board board = new Board();
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();
   private final Wakeup wakeup = new Wakeup();
-  private final Jobs jobs = new Jobs(wakeup);
+  private final Jobs jobs;
   private final Condition condition;
   private final OwnSessions sessions;
   private final Others others;
@@ -52,6 +54,9 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   private RedisCluster(Settings settings, NodeId id, RedisMetrics metrics) throws IOException {
     Settings.Redis redis = settings.redis();
     Duration beat = settings.node().beat();
+    boundary = boundary(metrics);
+    roster = new Roster(boundary);
+    jobs = new Jobs(wakeup, boundary);
     self = new Self(id, UUID.randomUUID().toString(), beat, new Names(redis.prefix()));
     lastWord = redis.commandTimeout();
     condition = new Condition(metrics);
@@ -65,14 +70,15 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             self,
             clients,
             condition,
-            new Subscriber.Heard(
-                this::told, others::unread, this::left, this::look, this::command));
+            new Subscriber.Heard(this::told, others::unread, this::left, this::look, this::command),
+            boundary);
     writer =
         new Writer(
             new Writer.Parts(clients, wakeup, jobs, sessions, others, registration, subscriber),
             condition,
             metrics,
-            beat);
+            beat,
+            boundary);
     ports = new RedisPorts(self.names(), jobs, redirects, condition);
     roster.onChange(
         new Nodes.Listener() {
@@ -98,6 +104,17 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     thread("redis-subscriber", cluster.subscriber).start();
     thread("redis-writer", cluster.writer).start();
     return cluster;
+  }
+
+  /** Around all that Redis, and the two threads, tell the rest of the node. */
+  private ErrorBoundary boundary(RedisMetrics metrics) {
+    return ErrorBoundary.lasting(
+        "coordination through Redis",
+        () -> {
+          metrics.failed("internal");
+          // A beat compares what is known here with what is there, and has the rest read again.
+          look();
+        });
   }
 
   private static Thread thread(String name, Runnable task) {
@@ -136,7 +153,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   }
 
   private void command(Command command) {
-    listeners.forEach(listener -> listener.accept(command));
+    listeners.forEach(listener -> boundary.run(() -> listener.accept(command)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.time.ErrorBoundary;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class Subscriber implements Runnable {
   private final Clients clients;
   private final Condition condition;
   private final Heard heard;
+  private final ErrorBoundary boundary;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Subscription current;
 
@@ -44,7 +46,8 @@ final class Subscriber implements Runnable {
       Runnable membership,
       Consumer<Command> command) {}
 
-  Subscriber(Self self, Clients clients, Condition condition, Heard heard) {
+  Subscriber(Self self, Clients clients, Condition condition, Heard heard, ErrorBoundary boundary) {
+    this.boundary = boundary;
     this.self = self;
     this.clients = clients;
     this.condition = condition;
@@ -89,17 +92,18 @@ final class Subscriber implements Runnable {
   }
 
   private void listen() {
-    Subscription subscription = new Subscription();
-    current = subscription;
     try {
+      Subscription subscription = new Subscription();
+      current = subscription;
       Names names = self.names();
       clients.client().subscribe(subscription, names.nodes(), names.node(self.id()));
     } catch (JedisException e) {
       if (closing.getCount() > 0) {
         condition.doesNotHear(Trouble.of(e));
       }
-    } catch (RuntimeException e) {
-      LOG.error("hearing other nodes through Redis failed", e);
+      // This thread has to go on: it subscribes again, and what was missed is read.
+    } catch (RuntimeException | Error e) {
+      boundary.failed(e);
       condition.doesNotHear(new Trouble(Trouble.Kind.ERROR, e.toString()));
     } finally {
       current = null;
@@ -149,14 +153,14 @@ final class Subscriber implements Runnable {
     public void onPong(String pattern) {
       if (!answered) {
         answered = true;
-        heard.membership().run();
+        boundary.run(heard.membership());
       }
       condition.hears();
     }
 
     @Override
     public void onMessage(String channel, String message) {
-      take(message);
+      boundary.run(() -> take(message));
     }
   }
 }

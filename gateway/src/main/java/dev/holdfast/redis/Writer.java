@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.metrics.RedisMetrics;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class Writer implements Runnable {
   private final Parts parts;
   private final Condition condition;
   private final RedisMetrics metrics;
+  private final ErrorBoundary boundary;
   private final long beatNanos;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -42,8 +44,14 @@ final class Writer implements Runnable {
       Registration registration,
       Subscriber subscriber) {}
 
-  Writer(Parts parts, Condition condition, RedisMetrics metrics, Duration beat) {
+  Writer(
+      Parts parts,
+      Condition condition,
+      RedisMetrics metrics,
+      Duration beat,
+      ErrorBoundary boundary) {
     this.parts = parts;
+    this.boundary = boundary;
     this.condition = condition;
     this.metrics = metrics;
     this.beatNanos = beat.toNanos();
@@ -102,12 +110,11 @@ final class Writer implements Runnable {
         parts.subscriber().ping();
       }
     } catch (JedisException e) {
-      due.forEach(Exchange::lost);
-      failed(Trouble.of(e));
-    } catch (RuntimeException e) {
-      LOG.error("coordination through Redis failed", e);
-      due.forEach(Exchange::lost);
-      failed(new Trouble(Trouble.Kind.ERROR, e.toString()));
+      failed(due, Trouble.of(e));
+      // This thread has to go on: without its beats the node is gone for the others.
+    } catch (RuntimeException | Error e) {
+      boundary.failed(e);
+      failed(due, new Trouble(Trouble.Kind.ERROR, e.toString()));
     }
   }
 
@@ -160,19 +167,23 @@ final class Writer implements Runnable {
     }
   }
 
-  private void failed(Trouble trouble) throws InterruptedException {
+  private void failed(List<Exchange> due, Trouble trouble) throws InterruptedException {
     works = false;
-    parts.jobs().refuse();
-    parts.sessions().rewrite();
-    parts.registration().disturbed();
-    condition.doesNotWrite(trouble);
+    due.forEach(each -> boundary.run(each::lost));
+    boundary.run(parts.jobs()::refuse);
+    boundary.run(parts.sessions()::rewrite);
+    boundary.run(parts.registration()::disturbed);
+    boundary.run(() -> condition.doesNotWrite(trouble));
+    boundary.run(this::refresh);
+    long pause = Math.min(beatNanos, LONGEST_PAUSE.toNanos());
+    boolean unused = closing.await(pause, TimeUnit.NANOSECONDS);
+  }
+
+  private void refresh() {
     try {
       parts.clients().refresh();
     } catch (JedisException e) {
-      // The next attempt says what is wrong.
-      works = false;
+      LOG.debug("the next attempt says what is wrong: {}", e.getMessage());
     }
-    long pause = Math.min(beatNanos, LONGEST_PAUSE.toNanos());
-    boolean unused = closing.await(pause, TimeUnit.NANOSECONDS);
   }
 }

@@ -15,6 +15,7 @@ public final class ErrorBoundary {
 
   private final String what;
   private final Runnable end;
+  private final boolean lasting;
   private boolean failed;
 
   /**
@@ -24,8 +25,24 @@ public final class ErrorBoundary {
    * @param end ends it; called once at most
    */
   public ErrorBoundary(String what, Runnable end) {
+    this(what, end, false);
+  }
+
+  private ErrorBoundary(String what, Runnable end, boolean lasting) {
     this.what = what;
     this.end = end;
+    this.lasting = lasting;
+  }
+
+  /**
+   * A boundary around what no error may end, such as a periodic task: each error is logged.
+   * Thread-safe if {@code recover} is.
+   *
+   * @param what in the log, such as {@code the health checks}
+   * @param recover puts right what was left undone; called after each error
+   */
+  public static ErrorBoundary lasting(String what, Runnable recover) {
+    return new ErrorBoundary(what, recover, true);
   }
 
   /** Runs an entry now. */
@@ -68,12 +85,41 @@ public final class ErrorBoundary {
     };
   }
 
+  /** An event loop whose tasks are entries. */
+  public EventLoop guard(EventLoop loop) {
+    Timers timers = guard((Timers) loop);
+    return new EventLoop() {
+      @Override
+      public boolean inEventLoop() {
+        return loop.inEventLoop();
+      }
+
+      @Override
+      public void execute(Runnable task) {
+        loop.execute(guard(task));
+      }
+
+      @Override
+      public long nanoTime() {
+        return loop.nanoTime();
+      }
+
+      @Override
+      public Runnable schedule(Duration delay, Runnable task) {
+        return timers.schedule(delay, task);
+      }
+    };
+  }
+
   /** An entry has thrown this. */
   public void failed(Throwable error) {
     if (failed) {
       return;
     }
-    failed = true;
+    // What lasts may be entered by several threads.
+    if (!lasting) {
+      failed = true;
+    }
     report(error);
     try {
       end.run();
@@ -92,6 +138,6 @@ public final class ErrorBoundary {
   }
 
   private void report(Throwable error) {
-    LOG.error("internal error: {} is ended", what, error);
+    LOG.error("internal error: {} {}", what, lasting ? "goes on" : "is ended", error);
   }
 }

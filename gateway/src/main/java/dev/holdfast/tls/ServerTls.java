@@ -1,5 +1,6 @@
 package dev.holdfast.tls;
 
+import dev.holdfast.time.ErrorBoundary;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ public final class ServerTls implements Closeable {
   // Certificates are renewed days before they end; two small files read each time cost nothing.
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
+  private final ErrorBoundary boundary =
+      ErrorBoundary.lasting("the watch over the TLS files", () -> {});
   private final Path certificate;
   private final Path key;
   private final CurrentKey current;
@@ -58,7 +61,8 @@ public final class ServerTls implements Closeable {
       ServerTls tls = new ServerTls(certificate, key, files);
       long seconds = CHECK_INTERVAL.toSeconds();
       var unused =
-          tls.checks.scheduleWithFixedDelay(tls::check, seconds, seconds, TimeUnit.SECONDS);
+          tls.checks.scheduleWithFixedDelay(
+              tls.boundary.guard(tls::check), seconds, seconds, TimeUnit.SECONDS);
       return tls;
     } catch (GeneralSecurityException problem) {
       throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);

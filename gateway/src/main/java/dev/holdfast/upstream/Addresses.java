@@ -49,7 +49,13 @@ final class Addresses {
   /** Looks the name up again on the executor, unless that is already under way. */
   void refresh() {
     if (looking.compareAndSet(false, true)) {
-      lookups.execute(this::look);
+      try {
+        lookups.execute(this::look);
+      } catch (RuntimeException | Error e) {
+        // Else nobody would ever look again.
+        looking.set(false);
+        throw e;
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.wire.ConnectionBoundary;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -26,8 +28,10 @@ final class Dial {
   private final XnioIoThread thread;
   private final Upstream.Connected callback;
   private final List<InetSocketAddress> addresses;
+  private final ErrorBoundary boundary = new ErrorBoundary("a dial", this::abandon);
   private long deadline;
   private int tried;
+  private boolean over;
 
   /** Whether the last address has refused. */
   private boolean refused;
@@ -40,6 +44,10 @@ final class Dial {
   }
 
   void start() {
+    boundary.run(this::begin);
+  }
+
+  private void begin() {
     deadline = SteadyClock.nanoTime() + dialer.timeout().toNanos();
     if (addresses.isEmpty()) {
       fail(DialFailure.Reason.UNRESOLVED, dialer.addresses().problem());
@@ -68,7 +76,19 @@ final class Dial {
   private void fail(DialFailure.Reason reason, String sentence) {
     // It may have moved to another address.
     dialer.addresses().refresh();
-    callback.failed(new DialFailure(reason, sentence, refused));
+    failed(new DialFailure(reason, sentence, refused));
+  }
+
+  private void failed(DialFailure failure) {
+    if (!over) {
+      over = true;
+      callback.failed(failure);
+    }
+  }
+
+  private void abandon() {
+    dialer.onError().run();
+    failed(new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false));
   }
 
   /** Nobody listens there; a network that leads nowhere says something else. */
@@ -90,13 +110,17 @@ final class Dial {
     }
 
     void begin(long nanos) {
-      timer = thread.executeAfter(this::late, nanos, TimeUnit.NANOSECONDS);
+      timer = thread.executeAfter(boundary.guard(this::late), nanos, TimeUnit.NANOSECONDS);
       opening = thread.openStreamConnection(address, null, OPTIONS);
       opening.addNotifier(this, null);
     }
 
     @Override
     public void handleDone(StreamConnection connection, @Nullable Void attachment) {
+      boundary.run(() -> connected(connection));
+    }
+
+    private void connected(StreamConnection connection) {
       if (ended) {
         IoUtils.safeClose(connection);
         return;
@@ -107,8 +131,8 @@ final class Dial {
             dialer.tls().get(),
             dialer.uri(),
             connection,
-            this::succeed,
-            problem -> miss(DialFailure.Reason.TLS, problem));
+            done -> boundary.run(() -> succeed(done)),
+            problem -> boundary.run(() -> miss(DialFailure.Reason.TLS, problem)));
       } else {
         succeed(connection);
       }
@@ -116,8 +140,11 @@ final class Dial {
 
     @Override
     public void handleFailed(IOException problem, @Nullable Void attachment) {
-      refused = isRefusal(problem);
-      miss(DialFailure.Reason.UNREACHABLE, String.valueOf(problem.getMessage()));
+      boundary.run(
+          () -> {
+            refused = isRefusal(problem);
+            miss(DialFailure.Reason.UNREACHABLE, String.valueOf(problem.getMessage()));
+          });
     }
 
     private void late() {
@@ -129,9 +156,11 @@ final class Dial {
     }
 
     private void succeed(StreamConnection connection) {
-      if (end()) {
+      if (end() && !over) {
+        over = true;
         dialer.addresses().worked(address);
-        callback.connected(connection);
+        ConnectionBoundary.around(connection, dialer.onError())
+            .run(() -> callback.connected(connection));
       } else {
         IoUtils.safeClose(connection);
       }

@@ -29,7 +29,7 @@ public final class NodeCheck {
                     .set(Options.WORKER_IO_THREADS, 1)
                     .set(Options.THREAD_DAEMON, true)
                     .getMap());
-    try (NodeDialer dialer = NodeDialer.of(settings, worker)) {
+    try (NodeDialer dialer = NodeDialer.of(settings, worker, () -> {})) {
       return run(nodes, dialer.trial(worker.getIoThread()));
     } finally {
       worker.shutdownNow();

@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.Reachability;
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.tls.ClientTls;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
@@ -32,6 +33,8 @@ public final class NodeDialer implements Closeable {
 
   private final Duration timeout;
   private final Optional<UndertowXnioSsl> tls;
+  private final Runnable onError;
+  private final ErrorBoundary boundary;
   // One thread: a dial that stands behind a lookup finds its result.
   private final ExecutorService lookups =
       new ThreadPoolExecutor(
@@ -50,17 +53,21 @@ public final class NodeDialer implements Closeable {
         }
       };
 
-  private NodeDialer(Duration timeout, Optional<UndertowXnioSsl> tls) {
+  private NodeDialer(Duration timeout, Optional<UndertowXnioSsl> tls, Runnable onError) {
     this.timeout = timeout;
     this.tls = tls;
+    this.onError = onError;
+    this.boundary = ErrorBoundary.lasting("looking up nodes", onError);
   }
 
   /**
    * A dialer for nodes with the settings of this one: with TLS if it serves TLS itself.
    *
+   * @param onError called when a connection was ended by what its user here has thrown
    * @throws IOException if there is no TLS
    */
-  public static NodeDialer of(Settings settings, XnioWorker worker) throws IOException {
+  public static NodeDialer of(Settings settings, XnioWorker worker, Runnable onError)
+      throws IOException {
     Optional<UndertowXnioSsl> tls = Optional.empty();
     if (settings.tls().certificate().isPresent()) {
       tls =
@@ -70,7 +77,7 @@ public final class NodeDialer implements Closeable {
                   OptionMap.EMPTY,
                   ClientTls.sameAs(settings.tls().certificate().get())));
     }
-    return new NodeDialer(settings.node().dialTimeout(), tls);
+    return new NodeDialer(settings.node().dialTimeout(), tls, onError);
   }
 
   /**
@@ -84,7 +91,7 @@ public final class NodeDialer implements Closeable {
       if (dialer.addresses().known().isEmpty()) {
         // In the lock, so that no other thread's dial comes between them.
         dialer.addresses().refresh();
-        lookups.execute(() -> dialer.dial(thread, callback));
+        lookups.execute(boundary.guard(() -> dialer.dial(thread, callback)));
         return;
       }
     }
@@ -113,8 +120,13 @@ public final class NodeDialer implements Closeable {
 
   private Dialer dialer(InetSocketAddress where) {
     String host = where.getHostString();
-    Addresses addresses = new Addresses(host, where.getPort(), lookups, InetAddress::getAllByName);
-    return new Dialer(uri(where), addresses, tls, timeout);
+    Addresses addresses =
+        new Addresses(
+            host,
+            where.getPort(),
+            task -> lookups.execute(boundary.guard(task)),
+            InetAddress::getAllByName);
+    return new Dialer(uri(where), addresses, tls, timeout, onError);
   }
 
   private static URI uri(InetSocketAddress where) {

@@ -69,9 +69,7 @@ public final class NodeLink {
   public record Limits(String path, BufferPool pool, long maxMessage, Duration handshakeTimeout) {}
 
   private final Limits limits;
-  private final ErrorBoundary boundary =
-      new ErrorBoundary(
-          "a link to a node", () -> fail(End.LOST, CloseCode.INTERNAL_ERROR, "internal error"));
+  private final ErrorBoundary boundary = new ErrorBoundary("a link to a node", this::abandon);
   private final Silence silence;
   private Listener listener;
   private WebSocketConnector.@Nullable Attempt handshake;
@@ -165,6 +163,16 @@ public final class NodeLink {
     }
   }
 
+  /** After an error of ours: nobody uses its connection any more. */
+  private void abandon() {
+    if (socket != null) {
+      socket.close(CloseCode.INTERNAL_ERROR, "internal");
+    } else if (handshake != null) {
+      handshake.cancel();
+    }
+    fail(End.LOST, CloseCode.INTERNAL_ERROR, "internal error");
+  }
+
   private void opened(Message message) throws ProtocolException {
     Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
     open = true;
@@ -183,6 +191,10 @@ public final class NodeLink {
   private final class Dialled implements WebSocketConnector.Outcome {
     @Override
     public void upgraded(ByteConnection connection, ByteBuffer first) {
+      boundary.run(() -> begin(connection, first));
+    }
+
+    private void begin(ByteConnection connection, ByteBuffer first) {
       WebSocket.Limits wire =
           new WebSocket.Limits(limits.pool(), limits.maxMessage(), (frames, bytes) -> {});
       WebSocket opened =
@@ -197,7 +209,7 @@ public final class NodeLink {
     public void failed(String reason, String sentence, boolean refused) {
       boolean connected = handshake != null && handshake.wasConnected();
       End how = refused ? End.REFUSED : connected ? End.TIMEOUT : End.UNREACHABLE;
-      fail(how, CloseCode.ABNORMAL, sentence);
+      boundary.run(() -> fail(how, CloseCode.ABNORMAL, sentence));
     }
   }
 

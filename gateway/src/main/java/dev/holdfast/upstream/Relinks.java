@@ -177,6 +177,15 @@ public final class Relinks {
   }
 
   private Served serve(long now) {
+    try {
+      return serveLines(now);
+    } finally {
+      // Whatever went wrong, those who wait are looked at again.
+      plan(now);
+    }
+  }
+
+  private Served serveLines(long now) {
     for (Line line : lines) {
       if (!line.upstream().ready()) {
         line.takeAll().forEach(turn -> place(turn, now));
@@ -198,7 +207,6 @@ public final class Relinks {
             .add(() -> budget.take(name, rate, wanted, grant -> answered(line, grant)));
       }
     }
-    plan(now);
     return served;
   }
 

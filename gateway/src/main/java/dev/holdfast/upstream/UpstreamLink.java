@@ -47,8 +47,7 @@ public final class UpstreamLink implements Hop {
   private final Upstream upstream;
   private final Limits limits;
   private final Metrics metrics;
-  private final ErrorBoundary boundary =
-      new ErrorBoundary("a link", () -> fail(CloseReason.INTERNAL, "internal error"));
+  private final ErrorBoundary boundary = new ErrorBoundary("a link", this::abandon);
   private final PauseReasons pauses = new PauseReasons();
   private final Silence silence;
   private final Receiver receiver;
@@ -175,6 +174,17 @@ public final class UpstreamLink implements Hop {
     }
   }
 
+  /** After an error of ours: nobody uses its connection any more. */
+  private void abandon() {
+    WebSocket through = socket;
+    if (through != null) {
+      through.close(CloseCode.INTERNAL_ERROR, "internal");
+    } else if (handshake != null) {
+      handshake.cancel();
+    }
+    fail(CloseReason.INTERNAL, "internal error");
+  }
+
   private void opened(Message message) throws ProtocolException {
     Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
     upstream.linkOpened(announced);
@@ -203,6 +213,10 @@ public final class UpstreamLink implements Hop {
   private final class Dialled implements WebSocketConnector.Outcome {
     @Override
     public void upgraded(ByteConnection connection, ByteBuffer first) {
+      boundary.run(() -> begin(connection, first));
+    }
+
+    private void begin(ByteConnection connection, ByteBuffer first) {
       WebSocket.Limits wire =
           new WebSocket.Limits(
               limits.pool(),
@@ -221,6 +235,10 @@ public final class UpstreamLink implements Hop {
 
     @Override
     public void failed(String reason, String sentence, boolean refused) {
+      boundary.run(() -> missed(reason, sentence));
+    }
+
+    private void missed(String reason, String sentence) {
       if (!closed) {
         closed = true;
         metrics.linkFailed(upstream.name(), reason);

@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,6 +38,7 @@ final class Watch {
   private final Metrics metrics;
   private final Duration interval;
   private final Runnable onHealthy;
+  private final ErrorBoundary boundary;
   private final AtomicBoolean hurried = new AtomicBoolean();
   private HealthHistory history = HealthHistory.NEW;
   private @Nullable ScheduledFuture<?> planned;
@@ -59,17 +61,19 @@ final class Watch {
     this.metrics = metrics;
     this.interval = interval;
     this.onHealthy = onHealthy;
+    this.boundary =
+        ErrorBoundary.lasting("the health check of " + upstream.name(), this::checkAgain);
   }
 
   void start() {
     metrics.upstreamState(upstream.name(), upstream.state().kind());
-    timer.execute(this::check);
+    timer.execute(boundary.guard(this::check));
   }
 
   /** Checks soon instead of at the next turn. From any thread, as often as it happens. */
   void dialFailed() {
     if (hurried.compareAndSet(false, true)) {
-      timer.execute(this::hurry);
+      timer.execute(boundary.guard(this::hurry));
     }
   }
 
@@ -87,7 +91,7 @@ final class Watch {
     if (planned != null) {
       planned.cancel(false);
     }
-    planned = timer.schedule(this::check, delay.toNanos(), TimeUnit.NANOSECONDS);
+    planned = timer.schedule(boundary.guard(this::check), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void check() {
@@ -101,11 +105,16 @@ final class Watch {
             || history.failures() > 0
             || sinceHandshake >= CHECKS_PER_HANDSHAKE;
     var unused =
-        probe.check(engineIoToo).thenAcceptAsync(this::checked, timer).whenComplete(this::ended);
+        probe
+            .check(engineIoToo)
+            .whenCompleteAsync((result, bug) -> boundary.run(() -> checked(result, bug)), timer);
   }
 
-  private void checked(HealthProbe.Result result) {
+  private void checked(HealthProbe.@Nullable Result result, @Nullable Throwable bug) {
     checking = false;
+    if (result == null) {
+      throw new IllegalStateException("a probe never fails", bug);
+    }
     metrics.upstreamChecked(
         upstream.name(),
         result.state().healthy(),
@@ -144,22 +153,19 @@ final class Watch {
               .config()
               .whenCompleteAsync(
                   (answer, problem) -> {
+                    configKnown = problem == null;
                     if (problem == null) {
-                      upstream.configured(answer);
-                    } else {
-                      configKnown = false;
+                      boundary.run(() -> upstream.configured(answer));
                     }
                   },
                   timer);
     }
   }
 
-  private void ended(Void nothing, @Nullable Throwable bug) {
-    if (bug != null) {
-      LOG.error("the health check of {} broke", upstream.name(), bug);
-      checking = false;
-      plan(interval);
-    }
+  private void checkAgain() {
+    metrics.internalError("task");
+    checking = false;
+    plan(interval);
   }
 
   private Duration delay() {

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.tls.ClientTls;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
@@ -35,6 +36,7 @@ final class Watchers implements Closeable {
 
   private final Settings settings;
   private final Metrics metrics;
+  private final ErrorBoundary boundary;
   // Links may still report failures after the end; those are dropped.
   private final ScheduledExecutorService timer =
       new ScheduledThreadPoolExecutor(1, daemon("upstream-timer"), new DiscardPolicy());
@@ -54,6 +56,8 @@ final class Watchers implements Closeable {
   Watchers(Settings settings, XnioWorker worker, Metrics metrics) throws IOException {
     this.settings = settings;
     this.metrics = metrics;
+    this.boundary =
+        ErrorBoundary.lasting("looking up upstreams", () -> metrics.internalError("task"));
     forgetAddresses();
     SSLContext context = ClientTls.context(settings.upstream().caFile());
     tls = new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, context);
@@ -88,9 +92,15 @@ final class Watchers implements Closeable {
 
   private Addresses addresses(URI uri) {
     Addresses addresses =
-        new Addresses(Upstream.host(uri), Upstream.port(uri), lookups, InetAddress::getAllByName);
+        new Addresses(
+            Upstream.host(uri),
+            Upstream.port(uri),
+            task -> lookups.execute(boundary.guard(task)),
+            InetAddress::getAllByName);
     long nanos = settings.upstream().resolveInterval().toNanos();
-    var unused = timer.scheduleWithFixedDelay(addresses::refresh, 0, nanos, TimeUnit.NANOSECONDS);
+    var unused =
+        timer.scheduleWithFixedDelay(
+            boundary.guard(addresses::refresh), 0, nanos, TimeUnit.NANOSECONDS);
     return addresses;
   }
 
@@ -99,7 +109,8 @@ final class Watchers implements Closeable {
         uri,
         addresses,
         "https".equalsIgnoreCase(uri.getScheme()) ? Optional.of(tls) : Optional.empty(),
-        settings.upstream().dialTimeout());
+        settings.upstream().dialTimeout(),
+        () -> metrics.internalError("connection"));
   }
 
   /**

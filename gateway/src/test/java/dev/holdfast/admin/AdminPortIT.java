@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.config.HostPort;
+import dev.holdfast.http.HttpPort;
 import dev.holdfast.metrics.Metrics;
 import java.io.IOException;
 import java.net.URI;
@@ -30,7 +31,7 @@ class AdminPortIT {
   private final Part upstreams = new Part("upstreams");
   private final Part node = new Part("node");
   private XnioWorker worker;
-  private AdminPort port;
+  private HttpPort port;
 
   @BeforeEach
   void open() throws IOException {

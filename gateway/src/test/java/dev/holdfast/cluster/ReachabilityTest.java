@@ -99,6 +99,32 @@ class ReachabilityTest {
   }
 
   @Test
+  void trialThatThrowsIsMadeAgain() {
+    Deque<Runnable> trials = new ArrayDeque<>();
+    Reachability failing =
+        new Reachability(
+            SELF,
+            clock,
+            (where, found) -> {
+              trials.add(() -> found.accept(REACHED));
+              if (trials.size() == 1) {
+                throw new IllegalStateException("a fault");
+              }
+            },
+            new SplittableRandom(1));
+    failing.joined(member("b", "b.test"));
+
+    clock.pass(SOON);
+
+    assertThat(trials).hasSize(1);
+    assertThat(failing.state().orElse("")).contains("internal error of this node");
+    clock.pass(NEXT);
+    assertThat(trials).hasSize(2);
+    trials.removeLast().run();
+    assertThat(failing.unreached()).isEmpty();
+  }
+
+  @Test
   void nodeDoesNotDialItself() {
     clock.pass(SOON);
 

@@ -75,7 +75,6 @@ class ResidentsTest {
     assertThat(residents.find("b")).contains(one);
     assertThat(residents.find("c")).isEmpty();
     assertThat(one.session()).isNotNull();
-    assertThat(one.thread()).isNotNull();
   }
 
   @Test

@@ -152,6 +152,7 @@ class MetricsTest {
     redis.sent(3);
     redis.failed("timeout");
     redis.rewritten();
+    metrics.internalError("connection");
     lostConnections();
     betweenNodes();
   }

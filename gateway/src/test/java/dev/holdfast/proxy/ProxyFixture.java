@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
+import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
+import dev.holdfast.http.HttpPort;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Upstream;
-import io.undertow.Undertow;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,14 +31,19 @@ import org.xnio.IoFuture;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
+import org.xnio.Xnio;
 import org.xnio.XnioIoThread;
+import org.xnio.XnioWorker;
 
 /** A proxy on a free port, and a backend whose every byte the test writes. */
 final class ProxyFixture implements Closeable {
+  private final Metrics metrics = new Metrics();
   private final List<Closeable> open = new ArrayList<>();
   private final ServerSocket backend;
+  private volatile boolean failing;
   private final Proxy proxy;
-  private final Undertow server;
+  private final XnioWorker worker;
+  private final HttpPort server;
 
   /** With settings such as {@code proxy.queue=0}; one I/O thread. */
   ProxyFixture(String... settings) throws IOException {
@@ -52,15 +59,21 @@ final class ProxyFixture implements Closeable {
     var route =
         new Backend(
             "backend", "backend.example", (thread, callback) -> dial(thread, there, callback));
-    proxy =
-        new Proxy(all, new Metrics(), new Forwarding(all), (headers, client) -> Optional.of(route));
+    proxy = new Proxy(all, metrics, new Forwarding(all), (headers, client) -> Optional.of(route));
+    worker =
+        Xnio.getInstance()
+            .createWorker(
+                OptionMap.builder()
+                    .set(Options.WORKER_IO_THREADS, ioThreads)
+                    .set(Options.WORKER_TASK_CORE_THREADS, 1)
+                    .getMap());
+    HostPort listen = new HostPort(loopback.getHostAddress(), 0);
     server =
-        ServerOptions.apply(Undertow.builder(), all)
-            .setIoThreads(ioThreads)
-            .setWorkerThreads(1)
-            .addHttpListener(0, loopback.getHostAddress(), proxy)
-            .build();
-    server.start();
+        HttpPort.open(
+            new HttpPort.Setup(listen, 50, Optional.empty(), ServerOptions.of(all).getMap()),
+            worker,
+            metrics,
+            proxy);
   }
 
   static Settings settings(String... settings) {
@@ -72,8 +85,24 @@ final class ProxyFixture implements Closeable {
     return Configuration.load(flags, Map.of(), Optional.empty()).settings();
   }
 
-  private static void dial(
-      XnioIoThread thread, InetSocketAddress address, Upstream.Connected callback) {
+  /** From now on dialling the backend throws; or no more. */
+  void failsToDial(boolean fails) {
+    failing = fails;
+  }
+
+  /** Errors of our own so far. */
+  double internalErrors() {
+    return metrics.registry().scrape().stream()
+        .filter(it -> it.getMetadata().getName().equals("holdfast_internal_errors"))
+        .flatMap(it -> ((CounterSnapshot) it).getDataPoints().stream())
+        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+        .sum();
+  }
+
+  private void dial(XnioIoThread thread, InetSocketAddress address, Upstream.Connected callback) {
+    if (failing) {
+      throw new OutOfMemoryError("a fault of the dialler");
+    }
     thread
         .openStreamConnection(address, null, OptionMap.create(Options.TCP_NODELAY, true))
         .addNotifier(
@@ -95,8 +124,7 @@ final class ProxyFixture implements Closeable {
 
   /** A client's connection to the proxy. */
   RawPeer client() {
-    var address = (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
-    RawPeer client = RawPeer.connect(address);
+    RawPeer client = RawPeer.connect(server.address());
     open.add(client);
     return client;
   }
@@ -159,6 +187,7 @@ final class ProxyFixture implements Closeable {
     }
     backend.close();
     proxy.close();
-    server.stop();
+    server.close();
+    worker.shutdownNow();
   }
 }

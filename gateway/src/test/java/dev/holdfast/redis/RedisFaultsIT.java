@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.LogLines;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
@@ -257,6 +258,50 @@ class RedisFaultsIT {
         });
     awaitOk();
     everythingIsThereAgain();
+  }
+
+  @Test
+  void listenerThatThrowsDeafensNobodyElse() throws Exception {
+    List<Command> heard = new CopyOnWriteArrayList<>();
+    try (LogLines log = new LogLines()) {
+      a.commands()
+          .onCommand(
+              command -> {
+                throw new OutOfMemoryError("a fault of a listener");
+              });
+      a.commands().onCommand(heard::add);
+
+      b.commands().send(new NodeId("a"), new Command.KickUser("u1"));
+      Awaiting.until(() -> !heard.isEmpty());
+      b.commands().send(new NodeId("a"), new Command.KickUser("u2"));
+      Awaiting.until(() -> heard.size() == 2);
+
+      assertThat(log.traces()).containsExactly("a fault of a listener", "a fault of a listener");
+      assertThat(log.lines()).noneMatch(line -> line.contains("degraded"));
+    }
+    everythingIsThereAgain();
+  }
+
+  @Test
+  void whoThrowsAtAnAnswerHearsItOnceAndStopsNothing() throws Exception {
+    List<SessionLocation> answers = new CopyOnWriteArrayList<>();
+    try (LogLines log = new LogLines()) {
+      a.moves()
+          .find(
+              "c.secret",
+              answer -> {
+                answers.add(answer);
+                throw new OutOfMemoryError("a fault of who asked");
+              });
+
+      Awaiting.until(() -> !log.traces().isEmpty());
+      everythingIsThereAgain();
+      assertThat(where("c.secret")).isNotInstanceOf(SessionLocation.Unknown.class);
+
+      assertThat(answers).hasSize(1);
+      assertThat(log.traces()).containsExactly("a fault of who asked");
+      assertThat(log.lines()).noneMatch(line -> line.contains("degraded"));
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.holdfast.cluster.Roster;
 import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.time.ErrorBoundary;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,7 +41,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   private final World world;
   private final NodeId id;
   private final String incarnation;
-  private final Roster roster = new Roster();
+  private final Roster roster = new Roster(ErrorBoundary.lasting("nodes", () -> {}));
   private final Board board = new Board();
   private final Map<String, SessionRecord> own = new LinkedHashMap<>();
   private final Map<String, NodeId> unwritten = new LinkedHashMap<>();

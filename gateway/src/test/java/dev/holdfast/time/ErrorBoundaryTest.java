@@ -32,6 +32,16 @@ class ErrorBoundaryTest {
   }
 
   @Test
+  void whatLastsIsPutRightAfterEachError() {
+    ErrorBoundary lasting = ErrorBoundary.lasting("a test", () -> heard.add("put right"));
+
+    lasting.run(this::thrown);
+    lasting.run(this::thrown);
+
+    assertThat(heard).containsExactly("throws", "put right", "throws", "put right");
+  }
+
+  @Test
   void endThatThrowsLeavesNothingToItsCaller() {
     ErrorBoundary broken = new ErrorBoundary("a test", this::thrown);
 

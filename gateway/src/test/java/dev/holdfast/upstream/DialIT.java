@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.LogLines;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -68,6 +70,40 @@ class DialIT {
       assertThat(outcome.connection().getIoThread()).isSameAs(thread);
       assertThat(outcome.connection().getOption(Options.TCP_NODELAY)).isTrue();
       assertThat(answerTo(outcome.connection())).startsWith("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  void connectionWhoseUserThrowsIsClosed() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        LogLines log = new LogLines()) {
+      server.setSoTimeout((int) PATIENT.toMillis());
+      Dialer dialer =
+          dialer(
+              URI.create("http://localhost:" + server.getLocalPort()),
+              Optional.empty(),
+              PATIENT,
+              "127.0.0.1");
+
+      dialer.dial(
+          worker.getIoThread(0),
+          new Upstream.Connected() {
+            @Override
+            public void connected(StreamConnection connection) {
+              throw new IllegalStateException("a fault of the user");
+            }
+
+            @Override
+            public void failed(DialFailure failure) {
+              throw new AssertionError(failure);
+            }
+          });
+
+      try (Socket accepted = server.accept()) {
+        accepted.setSoTimeout((int) PATIENT.toMillis());
+        assertThat(accepted.getInputStream().read()).isNegative();
+      }
+      assertThat(log.traces()).containsExactly("a fault of the user");
     }
   }
 
@@ -171,7 +207,7 @@ class DialIT {
     Addresses known =
         new Addresses(uri.getHost(), uri.getPort(), Runnable::run, host -> lookup(addresses));
     known.refresh();
-    return new Dialer(uri, known, tls, timeout);
+    return new Dialer(uri, known, tls, timeout, () -> {});
   }
 
   private static InetAddress[] lookup(String... addresses) throws UnknownHostException {

@@ -43,7 +43,7 @@ class NodeDialerIT {
     try (ServerSocket node =
         new ServerSocket(0, THREADS * TIMES, InetAddress.getLoopbackAddress())) {
       for (int time = 0; time < TIMES; time++) {
-        try (NodeDialer fresh = NodeDialer.of(Settings.of(Map.of()), worker)) {
+        try (NodeDialer fresh = NodeDialer.of(Settings.of(Map.of()), worker, () -> {})) {
           dialFromAllThreads(
               fresh, InetSocketAddress.createUnresolved("127.0.0.1", node.getLocalPort()));
           for (int thread = 0; thread < THREADS; thread++) {

@@ -322,6 +322,6 @@ class RelinksTest {
   private static Upstream upstream(int number) {
     URI uri = URI.create("http://webui-" + number + ":8080");
     Addresses addresses = new Addresses("webui", 8080, Runnable::run, host -> new InetAddress[0]);
-    return new Upstream(uri, new Dialer(uri, addresses, Optional.empty(), Duration.ZERO));
+    return new Upstream(uri, new Dialer(uri, addresses, Optional.empty(), Duration.ZERO, () -> {}));
   }
 }

@@ -30,7 +30,7 @@ public final class UpstreamFixture {
     Addresses nowhere = new Addresses(host, 80, task -> {}, name -> new java.net.InetAddress[0]);
     return new Upstream(
         uri,
-        new Dialer(uri, nowhere, Optional.empty(), Duration.ZERO),
+        new Dialer(uri, nowhere, Optional.empty(), Duration.ZERO, () -> {}),
         (upstream, request) -> links.apply(host));
   }
 

@@ -1,0 +1,92 @@
+package dev.holdfast.wire;
+
+import dev.holdfast.time.ErrorBoundary;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.ReadReadyHandler;
+import org.xnio.conduits.WriteReadyHandler;
+
+/**
+ * Around the listeners of a connection, whoever sets them. XNIO logs what they throw and leaves the
+ * connection open, which nobody reads or writes any more.
+ */
+public final class ConnectionBoundary {
+  private ConnectionBoundary() {}
+
+  /**
+   * From now on what a listener for reads or writes throws ends the connection. Over TLS it has to
+   * be around the decrypted connection.
+   *
+   * @param onError called once, when it has ended
+   */
+  public static ErrorBoundary around(StreamConnection connection, Runnable onError) {
+    ErrorBoundary boundary =
+        new ErrorBoundary(
+            "a connection",
+            () -> {
+              IoUtils.safeClose(connection);
+              onError.run();
+            });
+    ConduitStreamSourceChannel source = connection.getSourceChannel();
+    source.getConduit().setReadReadyHandler(new Reads(source, boundary));
+    ConduitStreamSinkChannel sink = connection.getSinkChannel();
+    sink.getConduit().setWriteReadyHandler(new Writes(sink, boundary));
+    return boundary;
+  }
+
+  /** As XNIO's own handler, which keeps back what is thrown. */
+  private static final class Reads
+      extends ReadReadyHandler.ChannelListenerHandler<ConduitStreamSourceChannel> {
+    private final ConduitStreamSourceChannel channel;
+    private final ErrorBoundary boundary;
+
+    Reads(ConduitStreamSourceChannel channel, ErrorBoundary boundary) {
+      super(channel);
+      this.channel = channel;
+      this.boundary = boundary;
+    }
+
+    @Override
+    public void readReady() {
+      ChannelListener<? super ConduitStreamSourceChannel> listener = channel.getReadListener();
+      if (listener == null) {
+        channel.suspendReads();
+        return;
+      }
+      try {
+        listener.handleEvent(channel);
+      } catch (Throwable error) {
+        boundary.failed(error);
+      }
+    }
+  }
+
+  private static final class Writes
+      extends WriteReadyHandler.ChannelListenerHandler<ConduitStreamSinkChannel> {
+    private final ConduitStreamSinkChannel channel;
+    private final ErrorBoundary boundary;
+
+    Writes(ConduitStreamSinkChannel channel, ErrorBoundary boundary) {
+      super(channel);
+      this.channel = channel;
+      this.boundary = boundary;
+    }
+
+    @Override
+    public void writeReady() {
+      ChannelListener<? super ConduitStreamSinkChannel> listener = channel.getWriteListener();
+      if (listener == null) {
+        channel.suspendWrites();
+        return;
+      }
+      try {
+        listener.handleEvent(channel);
+      } catch (Throwable error) {
+        boundary.failed(error);
+      }
+    }
+  }
+}

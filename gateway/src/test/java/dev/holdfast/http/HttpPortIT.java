@@ -1,0 +1,195 @@
+package dev.holdfast.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.LogLines;
+import dev.holdfast.config.HostPort;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.tls.ClientTls;
+import dev.holdfast.tls.PemPair;
+import dev.holdfast.tls.ServerTls;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
+
+/** Connections of one I/O thread, and what is thrown while one of them is served. */
+class HttpPortIT {
+  private static final int DEADLINE_MILLIS = 10_000;
+  private static final String GET =
+      "GET /%s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+
+  @TempDir private static Path folder;
+  private static PemPair pem;
+
+  private final Metrics metrics = new Metrics();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final LogLines log = new LogLines();
+  private final ServerTls tls = openTls();
+  private XnioWorker worker;
+  private HttpPort port;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    pem = PemPair.create(folder, "port", "EC", "localhost");
+  }
+
+  private static ServerTls openTls() {
+    try {
+      return ServerTls.open(pem.certificate(), pem.key());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @BeforeEach
+  void oneThread() throws IOException {
+    worker =
+        Xnio.getInstance()
+            .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 1).getMap());
+  }
+
+  @AfterEach
+  void close() {
+    port.close();
+    worker.shutdownNow();
+    tls.close();
+    log.close();
+  }
+
+  private Socket connect(boolean secured) throws IOException {
+    Optional<SSLContext> context = secured ? Optional.of(tls.context()) : Optional.empty();
+    if (port == null) {
+      port =
+          HttpPort.open(
+              new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, context, OptionMap.EMPTY),
+              worker,
+              metrics,
+              this::handle);
+    }
+    int number = port.address().getPort();
+    Socket socket =
+        secured
+            ? ClientTls.context(Optional.of(pem.certificate()))
+                .getSocketFactory()
+                .createSocket("localhost", number)
+            : new Socket(InetAddress.getLoopbackAddress(), number);
+    socket.setSoTimeout(DEADLINE_MILLIS);
+    return socket;
+  }
+
+  /** As what takes a connection over does: its listeners are set in place of Undertow's. */
+  private void handle(HttpServerExchange exchange) {
+    StreamConnection channel = ((HttpServerConnection) exchange.getConnection()).getChannel();
+    exchange.getConnection().addCloseListener(gone -> closed.countDown());
+    switch (exchange.getRequestPath()) {
+      case "/reading" -> {
+        exchange.dispatch(() -> {});
+        channel.getSourceChannel().setReadListener(source -> fail("reading"));
+        channel.getSourceChannel().wakeupReads();
+      }
+      case "/writing" -> {
+        exchange.dispatch(() -> {});
+        channel.getSinkChannel().setWriteListener(sink -> fail("writing"));
+        channel.getSinkChannel().resumeWrites();
+      }
+      case "/upgraded" ->
+          exchange.upgradeChannel(
+              (connection, upgraded) -> {
+                connection.getSourceChannel().setReadListener(source -> fail("upgraded"));
+                connection.getSourceChannel().wakeupReads();
+              });
+      default -> exchange.getResponseSender().send("fine");
+    }
+  }
+
+  private static void fail(String where) {
+    throw new OutOfMemoryError("while " + where);
+  }
+
+  private static void send(Socket socket, String path) throws IOException {
+    socket.getOutputStream().write(GET.formatted(path).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (!text.toString().endsWith("fine")) {
+      int next = socket.getInputStream().read();
+      assertThat(next).as("after " + text).isNotNegative();
+      text.append((char) next);
+    }
+    return text.toString();
+  }
+
+  /** Whether the other side closes the connection, in whichever way. */
+  private static boolean ends(Socket socket) throws IOException {
+    try {
+      var unused = socket.getInputStream().readAllBytes();
+      return true;
+    } catch (SocketTimeoutException silent) {
+      return false;
+    } catch (SocketException | SSLException cut) {
+      return true;
+    }
+  }
+
+  private double counted() {
+    return metrics.registry().scrape().stream()
+        .filter(it -> it.getMetadata().getPrometheusName().equals("holdfast_internal_errors"))
+        .flatMap(it -> ((CounterSnapshot) it).getDataPoints().stream())
+        .filter(it -> "connection".equals(it.getLabels().get("where")))
+        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+        .sum();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reading", "writing", "upgraded"})
+  void listenerThatThrowsEndsItsConnectionAndNoOther(String where) throws Exception {
+    endsAlone(where, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reading", "writing", "upgraded"})
+  void overTlsToo(String where) throws Exception {
+    endsAlone(where, true);
+  }
+
+  private void endsAlone(String where, boolean secured) throws Exception {
+    try (Socket failing = connect(secured);
+        Socket other = connect(secured)) {
+      send(other, "");
+      assertThat(answer(other)).contains("200 OK");
+
+      send(failing, where);
+
+      assertThat(ends(failing)).isTrue();
+      assertThat(closed.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+      assertThat(log.traces()).containsExactly("while " + where);
+      assertThat(counted()).isEqualTo(1);
+      send(other, "");
+      assertThat(answer(other)).contains("200 OK");
+    }
+  }
+}
