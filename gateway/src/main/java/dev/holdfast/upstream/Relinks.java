@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Pace;
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -201,13 +202,18 @@ public final class Relinks {
       }
       if (!line.isEmpty() && line.allowance().asks(now)) {
         int wanted = Math.min(line.turns().size(), rate.burst());
-        String name = line.upstream().name();
-        served
-            .questions()
-            .add(() -> budget.take(name, rate, wanted, grant -> answered(line, grant)));
+        served.questions().add(() -> question(line, wanted));
       }
     }
     return served;
+  }
+
+  /** Whoever waits in the line waits for the answer: a question that fails is answered, too. */
+  private void question(Line line, int wanted) {
+    ErrorBoundary.lasting("asking for turns", () -> answered(line, Optional.empty()))
+        .run(
+            () ->
+                budget.take(line.upstream().name(), rate, wanted, grant -> answered(line, grant)));
   }
 
   private void failOver(long now) {

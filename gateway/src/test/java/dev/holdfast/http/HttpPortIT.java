@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class HttpPortIT {
   private final LogLines log = new LogLines();
   private final ServerTls tls = openTls();
   private XnioWorker worker;
-  private HttpPort port;
+  private @Nullable HttpPort port;
 
   @BeforeAll
   static void makeCertificate() throws Exception {
@@ -73,7 +74,9 @@ class HttpPortIT {
 
   @AfterEach
   void close() {
-    port.close();
+    if (port != null) {
+      port.close();
+    }
     worker.shutdownNow();
     tls.close();
     log.close();
@@ -81,15 +84,17 @@ class HttpPortIT {
 
   private Socket connect(boolean secured) throws IOException {
     Optional<SSLContext> context = secured ? Optional.of(tls.context()) : Optional.empty();
-    if (port == null) {
-      port =
+    HttpPort open = port;
+    if (open == null) {
+      open =
           HttpPort.open(
               new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, context, OptionMap.EMPTY),
               worker,
               metrics,
               this::handle);
+      port = open;
     }
-    int number = port.address().getPort();
+    int number = open.address().getPort();
     Socket socket =
         secured
             ? ClientTls.context(Optional.of(pem.certificate()))

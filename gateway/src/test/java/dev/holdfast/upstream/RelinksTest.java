@@ -38,10 +38,14 @@ class RelinksTest {
   private Relinks relinks = relinks(upstreams, "1s", 1);
 
   private @Nullable Deque<Budget.Grant> shared;
+  private boolean failing;
 
   /** Without grants the others cannot be asked. */
   private void share(
       String name, Budget.Rate rate, int wanted, Consumer<Optional<Budget.Grant>> answer) {
+    if (failing) {
+      throw new IllegalStateException("a fault of the registry");
+    }
     answer.accept(shared == null ? Optional.empty() : Optional.ofNullable(shared.poll()));
   }
 
@@ -76,6 +80,18 @@ class RelinksTest {
     assertThat(given).hasSize(3);
     time.pass(Duration.ofMillis(1));
     assertThat(given).as("nobody answers any more, so our own rate counts").hasSize(4);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void questionThatFailsKeepsNobodyWaiting() {
+    become(first, Kind.HEALTHY);
+    failing = true;
+
+    IntStream.range(0, 200).forEach(n -> ask(first, "s" + n));
+    time.pass(Duration.ofSeconds(4));
+
+    assertThat(given).as("nobody answers, so our own rate counts").hasSize(200);
     assertThat(time.waiting()).isZero();
   }
 
