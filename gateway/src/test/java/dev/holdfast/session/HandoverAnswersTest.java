@@ -26,7 +26,7 @@ class HandoverAnswersTest {
   private static final String REST = "<half>";
 
   /** What waits, for whom and why. */
-  private enum Waiting {
+  enum Waiting {
     /** The old link takes nothing when its call is answered, before the move. */
     BEFORE,
     /** The old link takes nothing when its call is answered, while both links are there. */
@@ -57,7 +57,7 @@ class HandoverAnswersTest {
   }
 
   /** What happens to the move meanwhile. */
-  private enum Interruption {
+  enum Interruption {
     NOTHING,
     NEXT_LOST,
     NEXT_LOST_LONG_AGO,

@@ -19,7 +19,7 @@ class HandoverResumeTest {
   private static final Duration A_LITTLE = Duration.ofMillis(100);
 
   /** How the client's transport ends. */
-  private enum End {
+  enum End {
     BEFORE_THE_OVERLAP,
     IN_THE_OVERLAP,
     /** The session hears of it by the resume. */
