@@ -237,13 +237,15 @@ final class SocketClient implements EngineClient.Listener {
     Page.Taken[] taken = {() -> false};
     int number = page.transmission(wish.size, () -> taken[0].isTaken());
     String id = wish.id < 0 ? "" : String.valueOf(wish.id);
-    String data = "[\"up\",{\"t\":" + number + ",\"p\":\"" + "x".repeat(wish.size) + "\"";
+    String half = "x".repeat(wish.size / 2);
+    String data = "[\"up\",{\"t\":" + number + ",\"p\":\"" + half + "\"";
     if (wish.binary) {
       String text = "451-" + id + data + ",\"b\":{\"_placeholder\":true,\"num\":0}}]";
       now.write(new EngineClient.Outgoing(text, false, by -> {}));
-      now.write(new EngineClient.Outgoing("abc", true, by -> taken[0] = by));
+      now.write(new EngineClient.Outgoing(half + "abc", true, by -> taken[0] = by));
     } else {
-      now.write(new EngineClient.Outgoing("42" + id + data + "}]", false, by -> taken[0] = by));
+      String text = "42" + id + data + ",\"q\":\"" + half + "\"}]";
+      now.write(new EngineClient.Outgoing(text, false, by -> taken[0] = by));
     }
   }
 }

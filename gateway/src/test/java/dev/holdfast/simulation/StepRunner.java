@@ -161,7 +161,8 @@ final class StepRunner {
   private void upload(Tab tab, int count, SplittableRandom random) {
     for (int i = 0; i < count; i++) {
       int size = 4000 + random.nextInt(12_000);
-      tab.loop().execute(() -> tab.client().emit(size, false));
+      boolean binary = random.nextInt(4) == 0;
+      tab.loop().execute(() -> tab.client().emit(size, binary));
     }
   }
 

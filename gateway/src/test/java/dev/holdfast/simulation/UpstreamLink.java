@@ -34,6 +34,7 @@ final class UpstreamLink implements Receiver {
   private long queued;
   private long readAtClose = Long.MAX_VALUE;
   private int calls;
+  private int missing;
   private long since;
   private boolean lost;
 
@@ -160,9 +161,13 @@ final class UpstreamLink implements Receiver {
   @Override
   public void message(Message message) {
     if (!message.text()) {
+      Violation.unless(missing-- > 0, "an attachment came without its packet");
       return;
     }
     String packet = new String(message.bytes(0), StandardCharsets.UTF_8);
+    // An upstream's PONG may stand between a packet and its attachments.
+    Violation.unless(missing == 0 || !packet.startsWith("4"), "a packet came without attachments");
+    missing = packet.startsWith("451-") || packet.startsWith("461-") ? 1 : missing;
     if (packet.startsWith("40")) {
       connect();
     } else if (packet.startsWith("43")) {
