@@ -23,7 +23,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +49,8 @@ class HttpPortIT {
   private final LogLines log = new LogLines();
   private final ServerTls tls = openTls();
   private XnioWorker worker;
-  private @Nullable HttpPort port;
+  private HttpPort plain;
+  private HttpPort secure;
 
   @BeforeAll
   static void makeCertificate() throws Exception {
@@ -70,31 +70,29 @@ class HttpPortIT {
     worker =
         Xnio.getInstance()
             .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 1).getMap());
+    plain = open(Optional.empty());
+    secure = open(Optional.of(tls.context()));
   }
 
   @AfterEach
   void close() {
-    if (port != null) {
-      port.close();
-    }
+    plain.close();
+    secure.close();
     worker.shutdownNow();
     tls.close();
     log.close();
   }
 
+  private HttpPort open(Optional<SSLContext> context) throws IOException {
+    return HttpPort.open(
+        new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, context, OptionMap.EMPTY),
+        worker,
+        metrics,
+        this::handle);
+  }
+
   private Socket connect(boolean secured) throws IOException {
-    Optional<SSLContext> context = secured ? Optional.of(tls.context()) : Optional.empty();
-    HttpPort open = port;
-    if (open == null) {
-      open =
-          HttpPort.open(
-              new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, context, OptionMap.EMPTY),
-              worker,
-              metrics,
-              this::handle);
-      port = open;
-    }
-    int number = open.address().getPort();
+    int number = (secured ? secure : plain).address().getPort();
     Socket socket =
         secured
             ? ClientTls.context(Optional.of(pem.certificate()))
