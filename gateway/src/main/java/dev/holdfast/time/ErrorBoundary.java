@@ -1,6 +1,7 @@
 package dev.holdfast.time;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +139,11 @@ public final class ErrorBoundary {
   }
 
   private void report(Throwable error) {
+    if (error instanceof RejectedExecutionException) {
+      // The other thread has ended already, as all do when the process stops.
+      LOG.debug("{} ends with a thread", what, error);
+      return;
+    }
     LOG.error("internal error: {} {}", what, lasting ? "goes on" : "is ended", error);
   }
 }

@@ -2,9 +2,11 @@ package dev.holdfast.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class ErrorBoundaryTest {
@@ -39,6 +41,19 @@ class ErrorBoundaryTest {
     lasting.run(this::thrown);
 
     assertThat(heard).containsExactly("throws", "put right", "throws", "put right");
+  }
+
+  @Test
+  void threadThatHasEndedIsNoInternalError() {
+    try (LogLines log = new LogLines()) {
+      boundary.run(
+          () -> {
+            throw new RejectedExecutionException("the thread is terminating");
+          });
+
+      assertThat(heard).containsExactly("ended");
+      assertThat(log.lines()).isEmpty();
+    }
   }
 
   @Test
