@@ -6,6 +6,7 @@ import dev.holdfast.wire.ConnectionBoundary;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.Closeable;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class HttpPort implements Closeable {
     HttpOpenListener http =
         new HttpOpenListener(
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), setup.undertow());
-    http.setRootHandler(root);
+    http.setRootHandler(exchange -> handle(exchange, root));
     ChannelListener<StreamConnection> opened =
         connection ->
             ConnectionBoundary.around(connection, () -> metrics.internalError("connection"))
@@ -70,6 +71,20 @@ public final class HttpPort implements Closeable {
     } catch (IOException e) {
       throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * When a connection closes within a request, Undertow ends the request last, and would then set a
+   * timer for the next one, which keeps all of the connection until it is idle for too long.
+   */
+  private static void handle(HttpServerExchange exchange, HttpHandler root) throws Exception {
+    exchange.addExchangeCompleteListener(
+        (ended, next) -> {
+          if (ended.getConnection().isOpen()) {
+            next.proceed();
+          }
+        });
+    root.handleRequest(exchange);
   }
 
   private static AcceptingChannel<? extends StreamConnection> bind(
