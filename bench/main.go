@@ -98,11 +98,13 @@ func (o options) command() func() error {
 		return newRedisFaults(o).read(flag.Args()[1:]).run
 	case "redis-traffic":
 		return newTraffic(o).read(flag.Args()[1:]).run
+	case "compare":
+		return newCompare(o).read(flag.Args()[1:]).run
 	case "simulate":
 		return func() error { return simulate(o, flag.Args()[1:]) }
 	default:
 		return func() error {
-			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, redis-faults, redis-traffic or simulate", name)
+			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, redis-faults, redis-traffic, compare or simulate", name)
 		}
 	}
 }

@@ -60,17 +60,34 @@ func cpuSeconds(pids []int) float64 {
 
 // compilerSeconds is the CPU time of a JVM's compiler threads.
 func compilerSeconds(pid int) float64 {
-	total := 0
+	total := 0.0
+	for _, t := range threads(pid) {
+		if t.compiles {
+			total += t.seconds
+		}
+	}
+	return total
+}
+
+// thread is one of a process, with the CPU time that it has used.
+type thread struct {
+	seconds  float64
+	compiles bool
+}
+
+// threads of a process by id.
+func threads(pid int) map[string]thread {
+	all := map[string]thread{}
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*", pid))
 	for _, task := range tasks {
 		name, _ := os.ReadFile(task + "/comm")
-		if fields := statFields(task + "/stat"); fields != nil && strings.Contains(string(name), " Compile") {
-			user, _ := strconv.Atoi(fields[11])
-			system, _ := strconv.Atoi(fields[12])
-			total += user + system
+		if used, err := os.ReadFile(task + "/schedstat"); err == nil {
+			nanos, _, _ := strings.Cut(string(used), " ")
+			n, _ := strconv.ParseFloat(nanos, 64)
+			all[filepath.Base(task)] = thread{n / 1e9, strings.Contains(string(name), " Compile")}
 		}
 	}
-	return float64(total) / ticksPerSecond
+	return all
 }
 
 // residentBytes is the VmRSS of the processes.

@@ -46,6 +46,7 @@ func smoke(o options) error {
 	scenario("partition", newPartition(o).run)
 	scenario("pause", stopped)
 	scenario("rolling --drain-upstream", newRolling(o).ofUpstreams().run)
+	scenario("compare", newCompare(o).run)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		return fmt.Errorf("%d of the smoke run failed", failed)

@@ -243,8 +243,13 @@ func (s *suite) measure() (int, error) {
 }
 
 func (s *suite) close() {
+	s.stopTargets()
+	s.upstream.stop()
+}
+
+func (s *suite) stopTargets() {
 	for _, t := range s.targets {
 		t.stop()
 	}
-	s.upstream.stop()
+	s.targets = nil
 }

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// The sides of a comparison.
+const (
+	baseSide = "base"
+	newSide  = "new"
+)
+
+const (
+	compareCrowd = 100
+	streamBytes  = 1 << 20 // of a stream, for each session
+	mostWarmUps  = 8
+	measured     = 6 // times the events of a warm-up
+)
+
+// compare runs two jars of Holdfast at the same time, with the same events for both, and compares the CPU time that they need.
+type compare struct {
+	suite
+	base  string
+	crowd int // sessions of each side
+	pairs int
+	jdk   int
+}
+
+func newCompare(o options) *compare {
+	c := &compare{suite: suite{options: o}, crowd: compareCrowd, pairs: mostPairs, jdk: 17}
+	if o.smoke {
+		c.crowd, c.base, c.pairs, c.only = smokeScale.crowd, c.jar, 2, words{"64B,argument"}
+	}
+	return c
+}
+
+func (c *compare) read(arguments []string) *compare {
+	f := flag.NewFlagSet("bench/run compare", flag.ExitOnError)
+	f.StringVar(&c.base, "base", c.base, "the jar that the one of --jar is compared with")
+	f.StringVar(&c.jar, "jar", c.jar, "the new jar")
+	f.Var(&c.only, "only", "cells whose name contains all of these words, as events,off (can be repeated)")
+	f.IntVar(&c.pairs, "pairs", c.pairs, "pairs of processes at most")
+	f.IntVar(&c.jdk, "jdk", c.jdk, "that both run on")
+	f.IntVar(&c.threads, "threads", c.threads, "I/O threads of each")
+	must(f.Parse(arguments))
+	return c
+}
+
+// comparedCell is a load with a resume.mode.
+type comparedCell struct {
+	name   string
+	mode   string
+	load   exchange
+	events int // of a warm-up: about half a CPU second of each side
+}
+
+func comparedCells() []comparedCell {
+	var all []comparedCell
+	for _, size := range []struct {
+		name               string
+		bytes              int
+		streamed, pingPong int
+	}{{"64B", 64, 4e6, 250e3}, {"1KiB", 1024, 500e3, 200e3}} {
+		for _, mode := range []string{"argument", "off"} {
+			all = append(all,
+				comparedCell{"events " + size.name + " " + mode, mode, streamed(size.bytes, streamBytes/size.bytes), size.streamed},
+				comparedCell{"ping-pong " + size.name + " " + mode, mode, echoed(size.bytes, pipeline), size.pingPong})
+		}
+	}
+	return all
+}
+
+// compared is the result of a cell.
+type compared struct {
+	Cell     string   `json:"cell"`
+	Estimate estimate `json:"estimate"`
+	Verdict  string   `json:"verdict"`
+	Pairs    []pair   `json:"pairs"`
+}
+
+// pair is what two processes showed: the events that each of them passed, and the CPU time that they took.
+type pair struct {
+	Events int                `json:"events"`
+	CPU    map[string]seconds `json:"cpu"`
+}
+
+func (c *compare) run() error {
+	sides, err := c.sides()
+	if err != nil && c.smoke && os.Getenv("CI") != "true" {
+		return fmt.Errorf("%w: %w", errSkipped, err)
+	}
+	if err != nil {
+		return err
+	}
+	c.upstream = startUpstream(c.pin())
+	defer c.close()
+	fmt.Printf("%-24s%14s%14s%18s%8s  %s\n", perCPU, baseSide, newSide, "ratio", "pairs", "verdict")
+	var results []compared
+	var slowerIn []string
+	for _, cell := range comparedCells() {
+		if !c.selects(cell.name) {
+			continue
+		}
+		r, err := c.cell(cell, sides(cell.mode))
+		if err != nil {
+			return fmt.Errorf("compare, %s: %w", cell.name, err)
+		}
+		if r.Verdict == slower {
+			slowerIn = append(slowerIn, cell.name)
+		}
+		results = append(results, r)
+	}
+	if len(results) == 0 {
+		return fmt.Errorf("no cell is called %v", &c.only)
+	}
+	if c.smoke {
+		return nil
+	}
+	around := append([]string{fmt.Sprintf("JDK %d, threads of each: %d, pairs: %d to %d",
+		c.jdk, c.threads, fewestPairs, c.pairs)}, machine(c.home)...)
+	if err := keep(c.home, "compare-", map[string]any{"surroundings": around, "cells": results}); err != nil {
+		return err
+	}
+	if len(slowerIn) > 0 {
+		return fmt.Errorf("%s is slower than %s: %s", c.jar, c.base, strings.Join(slowerIn, ", "))
+	}
+	return nil
+}
+
+// sides are the base and the new jar with a resume.mode, all else being equal.
+func (c *compare) sides() (func(mode string) [2]proxy, error) {
+	if c.base == "" || c.pairs < 2 {
+		return nil, errors.New("compare needs --base JAR and two pairs or more")
+	}
+	all := jdks()
+	at := slices.IndexFunc(all, func(j jdk) bool { return j.feature == c.jdk })
+	if at < 0 {
+		return nil, fmt.Errorf("there is no JDK %d", c.jdk)
+	}
+	for _, jar := range []string{c.base, c.jar} {
+		if _, err := os.Stat(jar); err != nil {
+			return nil, err
+		}
+	}
+	side := func(name, jar, mode string) proxy {
+		p, err := holdfast(all[at], jar, strings.Fields(javaOptions), c.threads, c.pinned, "resume.mode="+mode)
+		must(err)
+		p.name = name
+		return p
+	}
+	return func(mode string) [2]proxy {
+		return [2]proxy{side(baseSide, c.base, mode), side(newSide, c.jar, mode)}
+	}, nil
+}
+
+// cell takes pairs of processes until the interval of their ratios is narrow enough. Each pair gives one ratio: what
+// a JVM compiles differs from process to process, so measurements of the same two depend on each other.
+func (c *compare) cell(cell comparedCell, sides [2]proxy) (compared, error) {
+	r := compared{Cell: cell.name}
+	var ratios, base, fresh []float64
+	for !r.Estimate.enough(len(ratios), c.pairs) {
+		p, err := c.pair(cell, sides)
+		if err != nil {
+			return r, fmt.Errorf("pair %d: %w", len(r.Pairs)+1, err)
+		}
+		slices.Reverse(sides[:])
+		r.Pairs, ratios = append(r.Pairs, p), append(ratios, p.ratio())
+		base, fresh = append(base, p.perCPU(baseSide)), append(fresh, p.perCPU(newSide))
+		r.Estimate = estimateOf(ratios)
+		fmt.Fprintf(os.Stderr, "%s, pair %d: %.3f, so far %v\n", r.Cell, len(ratios), p.ratio(), r.Estimate)
+	}
+	r.Verdict = r.Estimate.verdict()
+	fmt.Printf("%-24s%14s%14s%18v%8d  %s\n", r.Cell, written(median(base)), written(median(fresh)), r.Estimate, len(ratios), r.Verdict)
+	return r, nil
+}
+
+// pair starts a process of each side, warms both up and measures them.
+func (c *compare) pair(cell comparedCell, sides [2]proxy) (pair, error) {
+	defer c.stopTargets()
+	w := &crowd{loop: newLoop()}
+	defer w.loop.release()
+	defer w.close()
+	for _, side := range sides {
+		t, err := side.launch(c.upstream.address, c.upstream.others)
+		if err != nil {
+			return pair{}, err
+		}
+		c.targets = append(c.targets, t)
+		w.address = t.address
+		if err := w.open(c.crowd); err != nil {
+			return pair{}, err
+		}
+	}
+	if c.smoke {
+		return c.pass(w, cell.load, 1)
+	}
+	for i := 0; i < mostWarmUps; i++ {
+		p, err := c.pass(w, cell.load, cell.events)
+		if err != nil {
+			return p, fmt.Errorf("warm-up: %w", err)
+		}
+		if !p.CPU[baseSide].compiling() && !p.CPU[newSide].compiling() {
+			break
+		}
+	}
+	return c.pass(w, cell.load, measured*cell.events)
+}
+
+// pass has both sides pass that many events, and measures them.
+func (c *compare) pass(w *crowd, load exchange, events int) (pair, error) {
+	before := [2]map[string]thread{threads(c.targets[0].pids[0]), threads(c.targets[1].pids[0])}
+	events, err := w.inStep(load, events)
+	p := pair{events, map[string]seconds{}}
+	for i, t := range c.targets {
+		used := secondsSince(before[i], threads(t.pids[0]))
+		if used.Work == 0 && err == nil {
+			err = fmt.Errorf("the system does not tell the CPU time of threads of process %d", t.pids[0])
+		}
+		p.CPU[t.name] = used
+	}
+	return p, err
+}
+
+// perCPU is how many events that side passed in a CPU second.
+func (p pair) perCPU(side string) float64 { return float64(p.Events) / p.CPU[side].Work }
+
+// ratio is that of the new side to the base.
+func (p pair) ratio() float64 { return p.perCPU(newSide) / p.perCPU(baseSide) }
+
+// seconds are the CPU time of a JVM without that of its compilers, and theirs.
+type seconds struct {
+	Work      float64 `json:"work"`
+	Compilers float64 `json:"compilers"`
+}
+
+func secondsSince(before, after map[string]thread) seconds {
+	var s seconds
+	for id, t := range after {
+		if used := t.seconds - before[id].seconds; t.compiles {
+			s.Compilers += used
+		} else {
+			s.Work += used
+		}
+	}
+	return s
+}
+
+// compiling says whether the compilers still take more than a twentieth of the rest.
+func (s seconds) compiling() bool { return s.Compilers > s.Work/20 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+)
+
+// pipe passes what the upstream says in reads of that many bytes at most, and counts it.
+func pipe(t *testing.T, upstream string, most int) (address string, passed *atomic.Int64) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	t.Cleanup(func() { _ = listener.Close() })
+	passed = new(atomic.Int64)
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", upstream)
+			must(err)
+			go func() {
+				defer server.Close()
+				_, _ = io.Copy(server, client)
+			}()
+			go func() {
+				defer client.Close()
+				buffer := make([]byte, most)
+				for {
+					n, err := server.Read(buffer)
+					if err != nil {
+						return
+					}
+					passed.Add(int64(n))
+					_, _ = client.Write(buffer[:n])
+				}
+			}()
+		}
+	}()
+	return listener.Addr().String(), passed
+}
+
+// halves opens a crowd of which one half is before each address.
+func halves(t *testing.T, addresses ...string) *crowd {
+	w := &crowd{loop: newLoop()}
+	t.Cleanup(func() {
+		w.close()
+		w.loop.release()
+	})
+	for _, w.address = range addresses {
+		must(w.open(10))
+	}
+	return w
+}
+
+func TestTheSlowerHalfIsOfferedAsManyEventsAsTheOther(t *testing.T) {
+	for name, x := range map[string]exchange{"streamed": streamed(64, 500), "echoed": echoed(64, 8)} {
+		t.Run(name, func(t *testing.T) {
+			upstream := startUpstream(nil)
+			defer upstream.stop()
+			fast, ofFast := pipe(t, upstream.address, 64<<10)
+			slow, ofSlow := pipe(t, upstream.address, 100)
+			w := halves(t, fast, slow)
+			before := [2]int64{ofFast.Load(), ofSlow.Load()}
+
+			events, err := w.inStep(x, 50*x.count)
+
+			want := int64(events * (len(x.event) + 2)) // with the header of a frame
+			if err != nil || events < 50*x.count || ofFast.Load()-before[0] != want || ofSlow.Load()-before[1] != want {
+				t.Errorf("%d events: %d and %d bytes instead of %d, %v", events, ofFast.Load()-before[0], ofSlow.Load()-before[1], want, err)
+			}
+		})
+	}
+}
+
+func TestSurplusEventsAreSeen(t *testing.T) {
+	upstream := startUpstream(nil)
+	defer upstream.stop()
+	w, x := halves(t, upstream.address, upstream.address), streamed(64, 5)
+	x.count = 4
+
+	if _, err := w.inStep(x, 1); err == nil {
+		t.Error("nothing is wrong")
+	}
+}
+
+func TestEventsOfAnotherContentAreSeen(t *testing.T) {
+	upstream := startUpstream(nil)
+	defer upstream.stop()
+	w, x := halves(t, upstream.address, upstream.address), streamed(64, 5)
+	x.event = event("s", 65)
+
+	if _, err := w.inStep(x, 1); err == nil {
+		t.Error("nothing is wrong")
+	}
+}
