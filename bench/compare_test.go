@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
 
 func TestCPUTimeOfCompilersIsCountedApart(t *testing.T) {
 	before := map[string]thread{"1": {seconds: 1}, "2": {seconds: 5, compiles: true}, "3": {seconds: 7, compiles: true}}
@@ -30,5 +34,13 @@ func TestARatioIsThatOfTheNewToTheBase(t *testing.T) {
 
 	if p.ratio() != 0.5 || p.perCPU(newSide) != 500 {
 		t.Errorf("twice the CPU time: %g, %g", p.ratio(), p.perCPU(newSide))
+	}
+}
+
+func TestAProcessThatEndsIsNotAwaited(t *testing.T) {
+	p := proxy{name: "ends", command: func(string, string, int) (*exec.Cmd, error) { return exec.Command("false"), nil }}
+
+	if _, err := p.launch("127.0.0.1:1", nil); err == nil || !strings.Contains(err.Error(), "ended") {
+		t.Error(err)
 	}
 }

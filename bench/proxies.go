@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math/rand"
 	"net"
@@ -84,10 +85,16 @@ func (t *target) stop() {
 	_ = os.RemoveAll(t.dir)
 }
 
+// readyLimit is for a machine that is busy with other things.
+const readyLimit = 2 * time.Minute
+
 // awaitHealth asks for /health until it is answered, and once for a Socket.IO session unless it is to be quiet.
 func (t *target) awaitHealth(quiet bool) error {
 	var last error
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(readyLimit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if t.ended() {
+			return errors.New("it ended before it was ready")
+		}
 		if last = t.health(); last != nil {
 			continue
 		}
@@ -102,7 +109,13 @@ func (t *target) awaitHealth(quiet bool) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("not ready after 30 s: %w", last)
+	return fmt.Errorf("not ready after %v: %w", readyLimit, last)
+}
+
+// ended says whether the process has gone, and only waits for its status to be read.
+func (t *target) ended() bool {
+	fields := statFields(fmt.Sprintf("/proc/%d/stat", t.process.Process.Pid))
+	return fields == nil || fields[0] == "Z"
 }
 
 func (t *target) health() error {
