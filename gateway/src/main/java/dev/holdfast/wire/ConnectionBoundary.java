@@ -20,15 +20,18 @@ public final class ConnectionBoundary {
    * From now on what a listener for reads or writes throws ends the connection. Over TLS it has to
    * be around the decrypted connection.
    *
-   * @param onError called once, when it has ended
+   * @param onError called once, before it is closed
    */
   public static ErrorBoundary around(StreamConnection connection, Runnable onError) {
     ErrorBoundary boundary =
         new ErrorBoundary(
             "a connection",
             () -> {
-              IoUtils.safeClose(connection);
-              onError.run();
+              try {
+                onError.run();
+              } finally {
+                IoUtils.safeClose(connection);
+              }
             });
     ConduitStreamSourceChannel source = connection.getSourceChannel();
     source.getConduit().setReadReadyHandler(new Reads(source, boundary));
