@@ -191,6 +191,8 @@ func (c *compare) pair(cell comparedCell, sides [2]proxy) (pair, error) {
 			return pair{}, err
 		}
 		c.targets = append(c.targets, t)
+	}
+	for _, t := range c.targets { // later, since nobody answers their pings while a process starts
 		w.address = t.address
 		if err := w.open(c.crowd); err != nil {
 			return pair{}, err
