@@ -34,24 +34,36 @@ func upgradeRequest(host string, browser bool) []byte {
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	if browser {
-		request += "Origin: http://" + host +
-			"\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+		request += browserHeaders(host)
 	}
 	return []byte(request + "\r\n")
+}
+
+// browserHeaders are those by which a browser is known.
+func browserHeaders(host string) string {
+	return "Origin: http://" + host + "\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+}
+
+// upgradedBy takes the answer to an upgrade, if it is there, and closes the connection if it is refused; the bytes used.
+func upgradedBy(c *conn, data []byte) int {
+	end := bytes.Index(data, []byte("\r\n\r\n"))
+	if end < 0 {
+		return 0
+	}
+	if !bytes.HasPrefix(data, []byte("HTTP/1.1 101")) {
+		c.close(fmt.Errorf("handshake refused: %.100q", data))
+		return len(data)
+	}
+	return end + 4
 }
 
 func (s *session) input(c *conn, data []byte) int {
 	used := 0
 	if !s.upgraded {
-		end := bytes.Index(data, []byte("\r\n\r\n"))
-		if end < 0 {
-			return 0
+		if used = upgradedBy(c, data); used == 0 || c.closed {
+			return used
 		}
-		if !bytes.HasPrefix(data, []byte("HTTP/1.1 101")) {
-			c.close(fmt.Errorf("handshake refused: %s", bytes.TrimSpace(data)))
-			return len(data)
-		}
-		s.upgraded, used = true, end+4
+		s.upgraded = true
 	}
 	for !c.closed {
 		f := nextFrame(data[used:])

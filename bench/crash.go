@@ -179,8 +179,7 @@ func (c *crash) replace(w *users) {
 		case way == 0:
 			w.leave(t, false) // FIN, without a word: parked for resume.window
 		case way == 1 && !c.smoke:
-			t.page.engine.conn.abandon(false) // silence: seen by the missing PONG
-			w.leave(t, false)
+			w.vanish(t) // seen by the missing PONG
 		default:
 			w.leave(t, true)
 		}

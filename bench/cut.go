@@ -81,6 +81,7 @@ func (e *engine) cutNow(within bool) {
 	if e.conn.closed || e.conn.silent {
 		return
 	}
+	e.alone()
 	if cut.way == byReset {
 		e.conn.peer = deaf{}
 		e.conn.reset()

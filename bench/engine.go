@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// engine is one Engine.IO connection of a page, as engine.io-client's Socket with the transport WebSocket.
+// engine is one Engine.IO connection of a page, as engine.io-client's Socket.
 type engine struct {
 	page     *page
 	conn     *conn
-	rest     int // bytes that the connection keeps for the next input
+	polling  *polling // nil over WebSocket
+	rest     int      // bytes that the connection keeps for the next input
 	upgraded bool
 	open     bool     // the handshake is done
 	waiting  [][]byte // packets written before that
@@ -21,15 +22,34 @@ type engine struct {
 
 func (p *page) newEngine() *engine {
 	e := &engine{page: p, heard: time.Now()}
+	if p.carrier != overWebSocket {
+		e.polling = &polling{engine: e}
+	}
 	e.conn = p.loop.dial(p.address, e)
 	return e
 }
 
-func (e *engine) opened(c *conn) { c.send(upgradeRequest(e.page.address, e.page.browser)) }
+func (e *engine) opened(c *conn) {
+	if e.polling != nil {
+		e.polling.get(c)
+		return
+	}
+	c.send(upgradeRequest(e.page.address, e.page.browser))
+}
 
 func (e *engine) writable(*conn) bool { return false }
 
-func (e *engine) ended(_ *conn, err error) { e.page.engineLost(e, err) }
+func (e *engine) ended(_ *conn, err error) {
+	e.alone()
+	e.page.engineLost(e, err)
+}
+
+// alone closes what there is beside the engine's own connection.
+func (e *engine) alone() {
+	if e.polling != nil {
+		e.polling.close()
+	}
+}
 
 // input takes what has come, up to where the connection is to be cut.
 func (e *engine) input(c *conn, data []byte) int {
@@ -51,17 +71,15 @@ func (e *engine) input(c *conn, data []byte) int {
 }
 
 func (e *engine) frames(c *conn, data []byte) int {
+	if e.polling != nil {
+		return e.polling.answered(c, data)
+	}
 	used := 0
 	if !e.upgraded {
-		end := bytes.Index(data, []byte("\r\n\r\n"))
-		if end < 0 {
-			return 0
+		if used = upgradedBy(c, data); used == 0 || c.closed {
+			return used
 		}
-		if !bytes.HasPrefix(data, []byte("HTTP/1.1 101")) {
-			c.close(fmt.Errorf("handshake refused: %.100q", data))
-			return len(data)
-		}
-		e.upgraded, used = true, end+4
+		e.upgraded = true
 	}
 	for !c.closed && !c.silent {
 		f := nextFrame(data[used:])
@@ -85,12 +103,24 @@ func (e *engine) frame(f frame) error {
 		return fmt.Errorf("closed by the server: %q", f.payload)
 	case f.op != opText || len(f.payload) == 0:
 		return fmt.Errorf("unexpected frame, opcode %d, %d bytes", f.op, len(f.payload))
-	case f.payload[0] == '2':
+	default:
+		return e.packet(f.payload)
+	}
+	return nil
+}
+
+// packet takes an Engine.IO packet, which is not empty.
+func (e *engine) packet(packet []byte) error {
+	e.heard = time.Now()
+	switch packet[0] {
+	case '0':
+		return e.handshaken(packet[1:])
+	case '1':
+		return fmt.Errorf("closed by a packet of the server")
+	case '2':
 		e.write([]byte("3"))
-	case f.payload[0] == '0':
-		return e.handshaken(f.payload[1:])
-	case f.payload[0] == '4':
-		return e.page.message(e, f.payload[1:])
+	case '4':
+		return e.page.message(e, packet[1:])
 	}
 	return nil
 }
@@ -106,12 +136,18 @@ func (e *engine) handshaken(packet []byte) error {
 	}
 	e.patience = time.Duration(interval+timeout) * time.Millisecond
 	e.open = true
+	if e.polling != nil {
+		e.polling.sid = member(string(packet), "sid")
+	}
 	waiting := append(e.waiting, e.page.connectPacket())
 	e.waiting = nil
 	for _, packet := range waiting {
 		e.write(packet)
 	}
 	e.listen(e.patience)
+	if e.page.carrier == byUpgrade {
+		e.polling.upgrade()
+	}
 	return nil
 }
 
@@ -141,6 +177,10 @@ func (e *engine) send(packet []byte) {
 }
 
 func (e *engine) write(packet []byte) {
+	if e.polling != nil {
+		e.polling.write(packet)
+		return
+	}
 	frame := appendFrame(nil, opText, true, packet)
 	if cut := e.cut; cut != nil && cut.upwards {
 		e.conn.send(frame[:cut.after%len(frame)])

@@ -31,7 +31,7 @@ type watcher interface {
 	lost(p *page, err error)
 }
 
-// page is a Socket.IO client over WebSocket that does what socket.io-client 4.7.5 does about connections:
+// page is a Socket.IO client that does what socket.io-client 4.7.5 does about connections:
 // it sends its pid and offset when it comes back; the offset is the last argument, if a string, of the
 // last event without an ack id whose handlers have run; events before the answer to CONNECT wait for it;
 // a ping is answered after the events before it; answers go out on the connection there is, even before
@@ -41,6 +41,7 @@ type page struct {
 	token   string // of its user, who may have several pages; empty: it is a client of its own
 	address string
 	browser bool // says that it is one, by User-Agent and Origin
+	carrier int  // of its next connection
 	loop    *loop
 	random  *rand.Rand
 	watcher watcher

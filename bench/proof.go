@@ -69,8 +69,21 @@ func (p *proof) equipped() error {
 	return err
 }
 
-// lay starts Redis, upstreams and nodes, and opens all tabs. Several upstreams share their rooms through Redis.
-func (p *proof) lay(upstreams int, settings ...string) (g *ground, err error) {
+// lay starts Redis, upstreams and nodes, and opens all tabs.
+func (p *proof) lay(upstreams int, settings ...string) (*ground, error) {
+	g, err := p.empty(upstreams, settings...)
+	if err != nil {
+		return nil, err
+	}
+	if err = g.users.open(); err != nil {
+		g.close()
+		return nil, err
+	}
+	return g, nil
+}
+
+// empty is a ground without tabs. Several upstreams share their rooms through Redis.
+func (p *proof) empty(upstreams int, settings ...string) (g *ground, err error) {
 	g = &ground{began: time.Now(), said: map[*node]int{}}
 	defer func() {
 		if err != nil {
@@ -98,7 +111,7 @@ func (p *proof) lay(upstreams int, settings ...string) (g *ground, err error) {
 	}
 	set := p.setup(addresses, "redis://"+g.redis.address())
 	set.settings = settings
-	return g, p.people(g, set)
+	return g, p.stand(g, set)
 }
 
 // setup is a fleet as the flags want it, before these upstreams.
@@ -108,7 +121,15 @@ func (p *proof) setup(upstreams []string, redis ...string) fleetSetup {
 }
 
 // people starts the fleet and opens all tabs.
-func (p *proof) people(g *ground, set fleetSetup) (err error) {
+func (p *proof) people(g *ground, set fleetSetup) error {
+	if err := p.stand(g, set); err != nil {
+		return err
+	}
+	return g.users.open()
+}
+
+// stand starts the fleet, which tabs can come to.
+func (p *proof) stand(g *ground, set fleetSetup) (err error) {
 	if g.fleet, err = p.start(set); err != nil {
 		return err
 	}
@@ -122,7 +143,7 @@ func (p *proof) people(g *ground, set fleetSetup) (err error) {
 	if len(g.sources) > 1 {
 		g.share()
 	}
-	return g.users.open()
+	return nil
 }
 
 // again starts a node that has ended, and waits until all see each other.

@@ -140,17 +140,21 @@ func (t *target) collect() float64 {
 	if t.java == "" {
 		return 0
 	}
-	pid, jcmd := strconv.Itoa(t.pids[0]), filepath.Join(t.java, "bin", "jcmd")
 	for i := 0; i < 2; i++ {
-		_ = exec.Command(jcmd, pid, "GC.run").Run()
+		_, _ = jcmd(t.java, t.pids[0], "GC.run")
 	}
-	out, _ := exec.Command(jcmd, pid, "GC.class_histogram").Output()
+	out, _ := jcmd(t.java, t.pids[0], "GC.class_histogram")
 	_ = os.WriteFile(filepath.Join(os.TempDir(), "holdfast-bench-heap.txt"), out, 0o644) // to be looked at
 	if found := regexp.MustCompile(`(?m)^Total\s+\d+\s+(\d+)`).FindSubmatch(out); found != nil {
 		live, _ := strconv.ParseFloat(string(found[1]), 64)
 		return live
 	}
 	return 0
+}
+
+// jcmd asks a JVM something.
+func jcmd(java string, pid int, command ...string) ([]byte, error) {
+	return exec.Command(filepath.Join(java, "bin", "jcmd"), append([]string{strconv.Itoa(pid)}, command...)...).Output()
 }
 
 // argument is what follows that option on a command line; empty if it is not there.

@@ -45,7 +45,9 @@ func smoke(o options) error {
 	stopped := beside(newPause(o).run)
 	scenario("partition", newPartition(o).run)
 	scenario("pause", stopped)
+	left := beside(newLeaks(o).run)
 	scenario("rolling --drain-upstream", newRolling(o).ofUpstreams().run)
+	scenario("leaks", left)
 	scenario("compare", newCompare(o).run)
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if failed > 0 {

@@ -370,6 +370,14 @@ func (w *users) leave(t *tab, politely bool) {
 	t.page.stop()
 }
 
+// vanish ends a tab for good, and the other side is told nothing.
+func (w *users) vanish(t *tab) {
+	t.until = max(0, len(t.seen)-1)
+	w.cut(t, cut{way: bySilence}, 0)
+	w.loop.stop(t.page.redial)
+	t.page.stopped = true
+}
+
 func (w *users) close() {
 	for _, t := range w.tabs {
 		t.page.stop()
