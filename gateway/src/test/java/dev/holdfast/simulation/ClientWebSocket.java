@@ -84,7 +84,7 @@ final class ClientWebSocket implements SimulatedExchange.Answer, Receiver {
     Network.Cable opened =
         browser.network().connect(browser.loop(), far, browser.latency(), browser.window());
     cable = opened;
-    opened.down().tap(new FrameTap(false, packet -> {}, this::closedByNode));
+    opened.down().tap(new FrameTap(false, packet -> {}, reason -> closedByNode()));
     world.after(browser.latency(), () -> browser.loop().execute(this::begin));
     return opened.far();
   }

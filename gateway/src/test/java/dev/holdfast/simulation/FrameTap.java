@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 final class FrameTap implements Pipe.Tap {
   private final boolean masked;
   private final Consumer<String> text;
-  private final Runnable close;
+  private final Consumer<String> close;
   private final FrameHeader header = new FrameHeader();
   private byte[] pending = {};
   private boolean closing;
@@ -23,9 +23,9 @@ final class FrameTap implements Pipe.Tap {
    *
    * @param masked whether a client writes
    * @param text is given each text message
-   * @param close is called at the first close frame
+   * @param close is given the reason of the first close frame
    */
-  FrameTap(boolean masked, Consumer<String> text, Runnable close) {
+  FrameTap(boolean masked, Consumer<String> text, Consumer<String> close) {
     this.masked = masked;
     this.text = text;
     this.close = close;
@@ -50,13 +50,18 @@ final class FrameTap implements Pipe.Tap {
 
   private void frame(ByteBuffer buffer) {
     if (header.opcode() == Opcode.TEXT) {
-      byte[] payload = new byte[(int) header.length()];
-      buffer.get(header.payload(), payload);
-      Mask.apply(ByteBuffer.wrap(payload), 0, payload.length, header.maskKey());
-      text.accept(new String(payload, StandardCharsets.UTF_8));
+      text.accept(payload(buffer, 0));
     } else if (header.opcode() == Opcode.CLOSE && !closing) {
       closing = true;
-      close.run();
+      close.accept(payload(buffer, Short.BYTES));
     }
+  }
+
+  private String payload(ByteBuffer buffer, int from) {
+    byte[] payload = new byte[(int) header.length()];
+    buffer.get(header.payload(), payload);
+    Mask.apply(ByteBuffer.wrap(payload), 0, payload.length, header.maskKey());
+    int start = Math.min(from, payload.length);
+    return new String(payload, start, payload.length - start, StandardCharsets.UTF_8);
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.simulation;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ final class Pipe {
   private int held;
   private long written;
   private long read;
+  private long lastRead;
+  private long readBefore;
+  private Duration silence = Duration.ofDays(1);
   private long limit = Long.MAX_VALUE;
   private Runnable atLimit = () -> {};
   private boolean vanishing;
@@ -52,6 +56,20 @@ final class Pipe {
   /** Bytes that were read. */
   long read() {
     return read;
+  }
+
+  /** Remembers what was read before the last silence of this length. */
+  void remembers(Duration length) {
+    silence = length;
+  }
+
+  /** Bytes that were read before the last silence, which may be going on. */
+  long readBeforeSilence() {
+    return isSilent() ? read : readBefore;
+  }
+
+  private boolean isSilent() {
+    return world.now() - lastRead >= silence.toNanos();
   }
 
   /** Whether there is room for more. */
@@ -175,6 +193,8 @@ final class Pipe {
       }
     }
     if (count > 0) {
+      readBefore = isSilent() ? read : readBefore;
+      lastRead = world.now();
       read += count;
       int freed = count;
       world.after(

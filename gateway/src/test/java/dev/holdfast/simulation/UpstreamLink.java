@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamLink implements Receiver {
   private static final BufferPool POOL = new BufferPool(1L << 30);
 
+  private static final Duration SILENCE =
+      SimulatedUpstream.ANNOUNCED.pingInterval().plus(SimulatedUpstream.ANNOUNCED.pingTimeout());
+
   private static final Duration MOST_THOUGHT = Duration.ofMillis(15);
 
   private final Site site;
@@ -43,6 +46,7 @@ final class UpstreamLink implements Receiver {
     this.upstream = upstream;
     this.node = node;
     this.cable = cable;
+    cable.down().remembers(SILENCE);
     cable.up().tap(new FrameTap(true, this::writtenByNode, this::closedByNode));
   }
 
@@ -153,9 +157,11 @@ final class UpstreamLink implements Receiver {
     }
   }
 
-  private void closedByNode() {
+  private void closedByNode(String reason) {
     trace("is closed by the node");
-    readAtClose = cable.down().read();
+    // It has given a silent one up before, and its frame has waited behind what nobody read.
+    readAtClose =
+        reason.startsWith("silent") ? cable.down().readBeforeSilence() : cable.down().read();
   }
 
   @Override
