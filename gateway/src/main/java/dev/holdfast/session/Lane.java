@@ -2,7 +2,10 @@ package dev.holdfast.session;
 
 import dev.holdfast.memory.BlockQueue;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * attachments, wait. Beyond the limit the source is not read. Confined to its session.
  */
 final class Lane implements Downstream {
+  /** In the second byte of a frame, RFC 6455 section 5.2. */
+  private static final int MASKED = 0x80;
+
   private final long limit;
   private final BlockQueue waiting;
   private @Nullable Hop source;
@@ -44,12 +50,36 @@ final class Lane implements Downstream {
 
   @Override
   public void to(Hop hop) {
+    if (!hop.equals(target)) {
+      dropBegun();
+    }
     target = hop;
     held = false;
   }
 
+  /** Attachments of a packet that went to the target before are of no use to the next one. */
+  private void dropBegun() {
+    FrameHeader frame = new FrameHeader();
+    try {
+      ByteBuffer head = waiting.head();
+      while (head != null) {
+        boolean masked = (head.get(head.position() + 1) & MASKED) != 0;
+        boolean whole = frame.read(head, head.position(), head.limit(), masked);
+        if (!whole || frame.opcode() != Opcode.BINARY) {
+          return;
+        }
+        head.position((int) frame.end());
+        waiting.taken();
+        head = waiting.head();
+      }
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("a lane holds what is no frame", e);
+    }
+  }
+
   /** The target is gone: packets wait for the next one, and the source is read all the same. */
   void hold() {
+    dropBegun();
     target = null;
     held = true;
     unblock();

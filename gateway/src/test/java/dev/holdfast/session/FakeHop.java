@@ -20,6 +20,7 @@ final class FakeHop implements Hop {
   boolean taking = true;
   boolean reading = true;
   boolean failing;
+  int most = Integer.MAX_VALUE;
   private final PauseReasons pauses = new PauseReasons();
   int pings;
   long given;
@@ -34,7 +35,7 @@ final class FakeHop implements Hop {
     if (failing) {
       throw new IllegalStateException("a fault of the network");
     }
-    if (!taking) {
+    if (!taking || writes.size() == most) {
       return false;
     }
     byte[] bytes = new byte[frames.remaining()];

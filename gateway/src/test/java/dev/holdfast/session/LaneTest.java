@@ -112,4 +112,31 @@ class LaneTest {
 
     assertThat(read.remaining()).isEqualTo(1000);
   }
+
+  @Test
+  void restOfAPacketThatWasBegunGoesToNoOtherTarget() throws ProtocolException {
+    target.taking = false;
+    String text = "452-[\"" + "x".repeat(BufferPool.BLOCK - 12) + "\"]";
+    addPart(text, 2);
+    addPart("<first>", 1);
+    addPart("<second>", 0);
+    addPart(PACKET, 0);
+    target.taking = true;
+    target.most = 1;
+    lane.drain();
+    assertThat(target.packets).containsExactly(text);
+
+    FakeHop next = new FakeHop(false);
+    lane.hold();
+    lane.to(next);
+    lane.drain();
+
+    assertThat(next.packets).containsExactly(PACKET);
+    assertThat(pool.taken()).isZero();
+  }
+
+  private void addPart(String message, int missing) throws ProtocolException {
+    Read.ofUpstream(message).each(part -> assertThat(lane.add(part, missing)).isTrue());
+    assertThat(lane.flush()).isTrue();
+  }
 }
