@@ -4,6 +4,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -62,6 +63,7 @@ func main() {
 	}
 	o := readOptions()
 	debug.SetGCPercent(400)
+	http.DefaultTransport.(*http.Transport).DisableKeepAlives = true // who reads metrics leaves no connection
 	runtime.LockOSThread()
 	if err := o.command()(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

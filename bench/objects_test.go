@@ -44,7 +44,7 @@ func TestClassThatGrowsWithTheSessionsIsFound(t *testing.T) {
 
 func TestLeftObjectIsFoundAndTimersHaveToBeAsManyAsBefore(t *testing.T) {
 	n := &node{number: 0}
-	s := &search{fresh: []remains{{objects: objects{timerClass: 2}}}, latest: make([]remains, 1),
+	s := &search{fresh: []remains{{}}, timers: 2, latest: make([]remains, 1),
 		own: map[string]bool{sessionClass: true, timerClass: true}}
 	now := remains{objects: objects{sessionClass: 1, timerClass: 3, "dev.holdfast.config.Key": 80}}
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ type search struct {
 	own    map[string]bool // classes whose objects belong to one session, or to a part of it
 	first  objects         // the most of any node after the first round; nil before
 	latest []remains       // the least of each node that was seen
+	timers int             // the most of any node, before: a health check that is under way has one more
 }
 
 // remains are what a node holds.
@@ -40,10 +40,15 @@ var (
 	exact  = regexp.MustCompile(`^(dev\.holdfast|org\.xnio\.nio)\.`)
 )
 
-// caches have bounds of their own: users of tokens for a minute, and connection pools to the last addresses of nodes, with what they dial.
-var caches = map[string]bool{"dev.holdfast.upstream.TokenCache$Answer": true, "dev.holdfast.proxy.ConnectionPool": true,
-	"dev.holdfast.proxy.Backend": true, "dev.holdfast.proxy.NodeBackends" + lambda: true, "dev.holdfast.upstream.NodeNetwork$Place": true,
-	"dev.holdfast.cluster.NodeId": true}
+// caches have bounds of their own: users of tokens, what was heard from nodes, connection pools to the last addresses of nodes with what
+// they dial, and Undertow's buffers.
+var caches = map[string]bool{"dev.holdfast.upstream.TokenCache$Answer": true, "dev.holdfast.cluster.ReplayWindow": true,
+	"dev.holdfast.proxy.ConnectionPool": true, "dev.holdfast.proxy.Backend": true, "dev.holdfast.proxy.NodeBackends" + lambda: true,
+	"dev.holdfast.upstream.NodeNetwork$Place": true, "dev.holdfast.cluster.NodeId": true,
+	"io.undertow.server.DirectByteBufferDeallocator$QueuedByteBuffer": true}
+
+// shared are classes of which a session has an object, and a thread as well, from its first request on.
+var shared = map[string]bool{"dev.holdfast.time.ErrorBoundary": true}
 
 // counter is a name of /metrics that is no gauge.
 var counter = regexp.MustCompile(`_(total|bucket|count|sum|created)(\{|$)`)
@@ -54,6 +59,9 @@ func newSearch(g *ground) (*search, error) {
 		now, err := look(s.nodes)
 		if err != nil {
 			return nil, err
+		}
+		for _, each := range now {
+			s.timers = max(s.timers, each.objects[timerClass])
 		}
 		s.fresh = leastOf(s.fresh, now)
 	}
@@ -69,7 +77,6 @@ func look(nodes []*node) ([]remains, error) {
 		go func(i int, n *node) {
 			defer looked.Done()
 			all[i].gauges, failed[i] = n.metrics()
-			http.DefaultTransport.(*http.Transport).CloseIdleConnections() // which are of no client's
 			if failed[i] == nil {
 				all[i].objects, failed[i] = n.objects()
 			}
@@ -156,10 +163,12 @@ func (s *search) judge(n *node, now remains, enums map[string]bool) []string {
 	for name, count := range now.objects {
 		most := fresh.objects[name]
 		switch {
+		case name == timerClass:
+			bounds = append(bounds, bound{name, count, s.timers})
 		case !judged.MatchString(name) || enums[name] || caches[name]:
-		case s.own[name] && exact.MatchString(name) && !strings.HasSuffix(name, lambda):
+		case s.own[name] && exact.MatchString(name) && !shared[name] && !strings.HasSuffix(name, lambda):
 			bounds = append(bounds, bound{name, count, most})
-		case s.own[name]: // what is kept for a node, or by Undertow for later
+		case s.own[name]: // what is kept for a node or a thread, or by Undertow for later
 			bounds = append(bounds, bound{name, count, most + fewObjects})
 		case s.first != nil:
 			bounds = append(bounds, bound{name, count, max(most, s.first[name]) + fewObjects})
@@ -190,8 +199,8 @@ func (s *search) print(nodes []*node) {
 		figures := func(name string) string {
 			return fmt.Sprintf("%.0f, %.0f before", now.gauges[name], fresh.gauges[name])
 		}
-		fmt.Printf("  node %s: sessions %d; timers %d, %d before; bytes of buffers %s; direct buffers %s; open files %s\n", n.name,
-			now.objects[sessionClass], now.objects[timerClass], fresh.objects[timerClass], figures("holdfast_buffer_bytes"),
+		fmt.Printf("  node %s: sessions %d; timers %d, %d before at most; bytes of buffers %s; direct buffers %s; open files %s\n", n.name,
+			now.objects[sessionClass], now.objects[timerClass], s.timers, figures("holdfast_buffer_bytes"),
 			figures(`jvm_buffer_pool_used_buffers{pool="direct"}`), figures("process_open_fds"))
 	}
 }
