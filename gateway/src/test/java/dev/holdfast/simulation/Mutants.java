@@ -38,43 +38,37 @@ final class Mutants {
               "edge/EngineSocket.java",
               "case OURS -> ponged = true;",
               "case OURS -> java.util.Objects.requireNonNull(owner).acknowledged(pings.confirmed());",
-              1650),
+              1290),
           new Mutant(
               "a timer that was cancelled runs when it is queued already",
               "time/CancellableTask.java",
               "    if (task != null) {\n      task = null;\n      removal.run();",
               "    if (task != null) {\n      removal.run();",
-              1100),
+              1195),
           new Mutant(
               "a node that is not registered is taken for gone",
               "upstream/NodeNetwork.java",
               "peers.find(node).or(() -> lastKnown.find(node))",
               "peers.find(node)",
-              1030),
-          new Mutant(
-              "a POST is answered before the session's node has it",
-              "edge/Splice.java",
-              "up.add(message, socket.polling() != null)",
-              "up.add(message, false)",
-              3200),
-          new Mutant(
-              "a session is gone when its client is cut while it is handed over",
-              "session/Cession.java",
-              "return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;",
-              "return true;",
-              2080),
+              1130),
           new Mutant(
               "a client that comes back is read though it was to be held back",
               "session/Lane.java",
               "    if (blocked) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
               "    if (blocked && hop == null) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
-              1000),
+              6390),
+          new Mutant(
+              "attachments go to a link that has not got their packet",
+              "session/Lane.java",
+              "if (!whole || frame.opcode() != Opcode.BINARY) {",
+              "if (true) {",
+              10102440),
           new Mutant(
               "what is thrown ends nothing",
               "time/ErrorBoundary.java",
               "      end.run();",
               "      LOG.debug(what);",
-              1000));
+              1060));
 
   private Mutants() {}
 
