@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.QuietReceiver;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,28 +41,13 @@ class NodeSinkTest {
     public void resumeReads() {}
   }
 
-  private static final class Session implements Hop.Receiver {
+  private static final class Session extends QuietReceiver {
     private boolean takenOver;
-
-    @Override
-    public void message(Message message) {}
-
-    @Override
-    public void batchEnd() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void acknowledged(long bytes) {}
 
     @Override
     public void takenOver() {
       takenOver = true;
     }
-
-    @Override
-    public void closed(CloseReason reason) {}
   }
 
   private boolean send() {

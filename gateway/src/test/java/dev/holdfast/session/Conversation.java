@@ -33,24 +33,6 @@ final class Conversation {
   static final String TOKEN = "t";
   static final String WILL = "6will";
 
-  private static final Hop.Receiver NOBODY =
-      new Hop.Receiver() {
-        @Override
-        public void message(Message message) {}
-
-        @Override
-        public void batchEnd() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void acknowledged(long bytes) {}
-
-        @Override
-        public void closed(CloseReason reason) {}
-      };
-
   final ManualTimers timers = new ManualTimers();
   final BufferPool pool;
   final BufferPool outboxes;
@@ -78,8 +60,8 @@ final class Conversation {
 
   final Session session;
   Hop.Receiver client;
-  Hop.Receiver upstream = NOBODY;
-  Hop.Receiver nextUpstream = NOBODY;
+  Hop.Receiver upstream = new QuietReceiver();
+  Hop.Receiver nextUpstream = new QuietReceiver();
   FakeHop nextLink = new FakeHop(true);
   private int pids;
   private int transports;
@@ -149,6 +131,23 @@ final class Conversation {
           upstream = receiver;
           return link;
         });
+  }
+
+  /** The session opens its next link. */
+  void open() {
+    assertThat(session.move(true)).isTrue();
+    timers.pass(OVERLAP.dividedBy(5));
+  }
+
+  /** The next link is there and its upstream has answered. */
+  void overlap() throws ProtocolException {
+    open();
+    next("40{\"sid\":\"s2\"}");
+  }
+
+  /** The next link brings this. */
+  void next(String... packets) throws ProtocolException {
+    Read.ofUpstream(packets).tell(nextUpstream);
   }
 
   /** A conversation whose client is connected and cannot resume. */

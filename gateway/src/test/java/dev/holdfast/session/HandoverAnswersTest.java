@@ -87,16 +87,6 @@ class HandoverAnswersTest {
     it.assertNothingLeft();
   }
 
-  private void overlap() throws ProtocolException {
-    assertThat(it.session.move(true)).isTrue();
-    it.timers.pass(LAG);
-    next("40{\"sid\":\"s2\"}");
-  }
-
-  private void next(String... packets) throws ProtocolException {
-    Read.ofUpstream(packets).tell(it.nextUpstream);
-  }
-
   private void nextLost() {
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     assertThat(it.heard).contains("moved STAYED");
@@ -125,24 +115,24 @@ class HandoverAnswersTest {
         it.down(CALL);
         oldTakes(false);
         it.up("431[true]");
-        overlap();
+        it.overlap();
       }
       case BESIDE -> {
         it.down(CALL);
-        overlap();
+        it.overlap();
         oldTakes(false);
         it.up("431[true]");
       }
       case PART -> {
         it.down(CALL);
-        overlap();
+        it.overlap();
         it.up("461-1[{}]");
       }
       case DOWN, DOWN_BINARY -> {
-        overlap();
+        it.overlap();
         it.up("425[\"question\"]");
         it.down(HALF_EVENT);
-        next(what.packets());
+        it.next(what.packets());
       }
     }
     assertThat(answers(what)).isEmpty();
@@ -166,9 +156,9 @@ class HandoverAnswersTest {
   private void goOnWithoutNext(Interruption how) throws ProtocolException {
     switch (how) {
       case NEXT_LOST_LONG_AGO -> it.timers.pass(LAG.multipliedBy(2));
-      case NEXT_LOST_AND_MOVED_AGAIN -> overlap();
+      case NEXT_LOST_AND_MOVED_AGAIN -> it.overlap();
       case NEXT_LOST_TWICE -> {
-        overlap();
+        it.overlap();
         nextLost();
       }
       case NEXT_LOST_AND_SECOND_CANNOT_BE_OPENED -> {
@@ -177,12 +167,12 @@ class HandoverAnswersTest {
         it.nextUpstream.closed(CloseReason.UPSTREAM_UNAVAILABLE);
       }
       case NEXT_LOST_AND_MOVED -> {
-        overlap();
+        it.overlap();
         align();
       }
       case BOTH_LOST -> oldLost();
       case OLD_LOST_IN_THE_SECOND_MOVE -> {
-        overlap();
+        it.overlap();
         oldLost();
       }
       default -> assertThat(how).isEqualTo(Interruption.NEXT_LOST);
@@ -249,7 +239,7 @@ class HandoverAnswersTest {
   @Test
   void answerThatComesWithTheEndOfTheConnectionStillGoesUp() throws ProtocolException {
     it.down(CALL);
-    overlap();
+    it.overlap();
 
     it.up("431[true]", "41");
 
@@ -259,11 +249,11 @@ class HandoverAnswersTest {
 
   @Test
   void manyAnswersThatWaitKeepTheirOrder() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down(HALF_EVENT);
     List<String> many = new ArrayList<>();
     IntStream.range(0, 1500).forEach(id -> many.add("43" + id + "[1]"));
-    next(many.toArray(String[]::new));
+    it.next(many.toArray(String[]::new));
 
     it.down(REST);
 

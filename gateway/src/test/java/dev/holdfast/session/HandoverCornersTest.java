@@ -26,25 +26,11 @@ class HandoverCornersTest {
     it.assertNothingLeft();
   }
 
-  private void open() {
-    assertThat(it.session.move(true)).isTrue();
-    it.timers.pass(LAG);
-  }
-
-  private void overlap() throws ProtocolException {
-    open();
-    next("40{\"sid\":\"s2\"}");
-  }
-
-  private void next(String... packets) throws ProtocolException {
-    Read.ofUpstream(packets).tell(it.nextUpstream);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"41", "44{\"message\":\"no\"}", "40"})
   void nextUpstreamThatDoesNotLetTheClientInIsLeft(String answer) throws ProtocolException {
-    open();
-    next(answer);
+    it.open();
+    it.next(answer);
 
     assertThat(it.heard).endsWith("moved FAILED");
     assertThat(it.nextLink.closed).isPresent();
@@ -53,8 +39,8 @@ class HandoverCornersTest {
 
   @Test
   void nextUpstreamThatDisconnectsTheClientIsLeft() throws ProtocolException {
-    overlap();
-    next("41");
+    it.overlap();
+    it.next("41");
 
     assertThat(it.heard).endsWith("moved STAYED");
     assertThat(it.shown()).endsWith("40{\"sid\":\"s\",\"pid\":\"pid3\"}");
@@ -62,9 +48,9 @@ class HandoverCornersTest {
 
   @Test
   void answersOfTheNextLinkStandBetweenPackets() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("451-[\"a\",{}]");
-    next("461-5[{}]", "<answer>");
+    it.next("461-5[{}]", "<answer>");
     it.down("<a>");
 
     assertThat(it.shown()).endsWith("451-[\"a\",{},\"tagtag.2\"]", "<a>", "461-5[{}]", "<answer>");
@@ -72,9 +58,9 @@ class HandoverCornersTest {
 
   @Test
   void binaryEventsAreFoundOnBothLinks() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("451-[\"a\",{}]", "<a>");
-    next("451-[\"a\",{}]", "<a>", "451-[\"a\",{}]", "<b>");
+    it.next("451-[\"a\",{}]", "<a>", "451-[\"a\",{}]", "<b>");
     it.confirm();
     it.timers.pass(LAG.multipliedBy(3));
 
@@ -97,9 +83,9 @@ class HandoverCornersTest {
    */
   @Test
   void packetThatIsWholeBehindTheSecondReplyHasALaterOffset() throws ProtocolException {
-    open();
+    it.open();
     it.down("451-[\"a\",{}]");
-    next("40{\"sid\":\"s2\"}");
+    it.next("40{\"sid\":\"s2\"}");
     it.down("<a>");
 
     assertThat(it.transport.packets)
@@ -108,18 +94,18 @@ class HandoverCornersTest {
 
   @Test
   void packetOfTheNextLinkThatIsNotWholeAtTheSwitchIsDeliveredWhole() throws ProtocolException {
-    overlap();
-    next("451-[\"a\",{}]");
+    it.overlap();
+    it.next("451-[\"a\",{}]");
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
-    next("<a>", "42[\"b\"]");
+    it.next("<a>", "42[\"b\"]");
 
     assertThat(it.shown()).endsWith("451-[\"a\",{},\"tagtag.2\"]", "<a>", "42[\"b\",\"tagtag.3\"]");
   }
 
   @Test
   void callsAndOtherNamespacesOfTheNextLinkWaitForTheSwitch() throws ProtocolException {
-    overlap();
-    next("421[\"confirm\"]", "42/admin,[\"a\"]", "40{\"sid\":\"s3\"}");
+    it.overlap();
+    it.next("421[\"confirm\"]", "42/admin,[\"a\"]", "40{\"sid\":\"s3\"}");
     assertThat(it.shown()).hasSize(1);
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
 
@@ -128,10 +114,10 @@ class HandoverCornersTest {
 
   @Test
   void flowOfEventsThatIsTooFastForTheMemoryEndsTheOverlap() throws ProtocolException {
-    overlap();
+    it.overlap();
     for (int i = 0; i <= Aligner.MAX_EVENTS; i += 2) {
       it.down("42[\"a\"," + i + "]");
-      next("42[\"b\"," + i + "]");
+      it.next("42[\"b\"," + i + "]");
       it.confirm();
     }
 
@@ -140,7 +126,7 @@ class HandoverCornersTest {
 
   @Test
   void oldLinkThatIsTooFastEndsTheOverlap() throws ProtocolException {
-    overlap();
+    it.overlap();
     for (int i = 0; i <= Aligner.MAX_EVENTS; i++) {
       it.down("42[\"a\"," + i + "]");
       it.confirm();

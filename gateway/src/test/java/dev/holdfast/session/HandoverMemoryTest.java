@@ -29,35 +29,21 @@ class HandoverMemoryTest {
     it.assertNothingLeft();
   }
 
-  private void move() {
-    assertThat(it.session.move(true)).isTrue();
-    it.timers.pass(LAG);
-  }
-
-  private void overlap() throws ProtocolException {
-    move();
-    next("40{\"sid\":\"s2\"}");
-  }
-
-  private void next(String... packets) throws ProtocolException {
-    Read.ofUpstream(packets).tell(it.nextUpstream);
-  }
-
   private static String event(int number) {
     return "42[\"" + "x".repeat(EVENT) + "\"," + number + "]";
   }
 
   private void collect() throws ProtocolException {
-    next(event(1), event(2), event(3));
+    it.next(event(1), event(2), event(3));
     assertThat(pool.taken()).isBetween(3L * EVENT, 4L * EVENT);
   }
 
   @Test
   void sessionCollectsFourMebibytesAtMost() throws ProtocolException {
-    overlap();
+    it.overlap();
     int number = 0;
     while (!it.heard.contains("moved UNSURE")) {
-      next(event(number++));
+      it.next(event(number++));
       it.confirm();
       assertThat(number).isLessThanOrEqualTo(Handover.MAX_BYTES / EVENT + 1);
     }
@@ -68,12 +54,12 @@ class HandoverMemoryTest {
 
   @Test
   void bestAlignmentHasToDoWhenThePoolIsUsedUp() throws ProtocolException {
-    overlap();
+    it.overlap();
     collect();
     assertThat(pool.reserve(POOL / 10 * 9 - pool.taken() - EVENT)).isTrue();
     long ofOthers = pool.taken() - 3L * EVENT;
 
-    next(event(4));
+    it.next(event(4));
 
     assertThat(it.heard).contains("moved UNSURE");
     assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
@@ -83,7 +69,7 @@ class HandoverMemoryTest {
 
   /** Within an event of the old link, where no answer of the next one may stand. */
   private void overlapWithinAnEvent() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("451-[\"half\",{}]");
   }
 
@@ -98,7 +84,7 @@ class HandoverMemoryTest {
     int number = 0;
     while (!it.heard.contains("moved UNSURE")) {
       assertThat(pool.taken() - ofOld).isBetween(2L * number * EVENT, (long) Handover.MAX_BYTES);
-      next(event(number), answer(number));
+      it.next(event(number), answer(number));
       number++;
     }
 
@@ -109,11 +95,11 @@ class HandoverMemoryTest {
   @Test
   void answersThatDoNotFitAreNotLost() throws ProtocolException {
     overlapWithinAnEvent();
-    next(answer(1), answer(2));
+    it.next(answer(1), answer(2));
     assertThat(pool.reserve(POOL / 10 * 9 - pool.taken() - EVENT)).isTrue();
     long ofOthers = pool.taken() - 2L * EVENT;
 
-    next(answer(3), answer(4));
+    it.next(answer(3), answer(4));
 
     assertThat(it.heard).contains("moved UNSURE");
     assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
@@ -123,10 +109,10 @@ class HandoverMemoryTest {
 
   @Test
   void answersThatNeedNotWaitTakeNothing() throws ProtocolException {
-    overlap();
+    it.overlap();
     assertThat(pool.reserve(POOL / 10 * 9 - pool.taken())).isTrue();
 
-    next(answer(1));
+    it.next(answer(1));
 
     assertThat(it.shown()).endsWith(answer(1));
     assertThat(it.heard).doesNotContain("moved UNSURE");
@@ -136,7 +122,7 @@ class HandoverMemoryTest {
   @Test
   void nothingIsLeftOfAnswersWhenTheSessionEnds() throws ProtocolException {
     overlapWithinAnEvent();
-    next(answer(1));
+    it.next(answer(1));
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.timers.pass(LAG.multipliedBy(2));
     assertThat(pool.taken()).isGreaterThan(EVENT);
@@ -148,7 +134,7 @@ class HandoverMemoryTest {
 
   @Test
   void nothingIsLeftWhenTheLinksAreAligned() throws ProtocolException {
-    overlap();
+    it.overlap();
     collect();
 
     it.confirm();
@@ -161,7 +147,7 @@ class HandoverMemoryTest {
   @Test
   void nothingIsLeftWhenTheTimeIsOver() throws ProtocolException {
     it.down("421[\"confirm\"]");
-    overlap();
+    it.overlap();
     collect();
 
     it.timers.pass(Conversation.OVERLAP);
@@ -172,7 +158,7 @@ class HandoverMemoryTest {
 
   @Test
   void nothingIsLeftWhenTheOldLinkBreaks() throws ProtocolException {
-    overlap();
+    it.overlap();
     collect();
 
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
@@ -183,7 +169,7 @@ class HandoverMemoryTest {
 
   @Test
   void nothingIsLeftWhenTheClientStaysWhereItWas() throws ProtocolException {
-    overlap();
+    it.overlap();
     collect();
 
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
@@ -196,7 +182,7 @@ class HandoverMemoryTest {
 
   @Test
   void nothingIsLeftWhenTheClientHasHeardOfNothing() throws ProtocolException {
-    move();
+    it.open();
     collect();
 
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
@@ -207,7 +193,7 @@ class HandoverMemoryTest {
 
   @Test
   void nothingIsLeftWhenTheSessionEnds() throws ProtocolException {
-    overlap();
+    it.overlap();
     collect();
 
     it.session.close(CloseReason.KICKED);
@@ -218,9 +204,9 @@ class HandoverMemoryTest {
   @Test
   void nothingIsLeftWhenItIsTooMuchForTheOutbox() throws ProtocolException {
     it.cut();
-    overlap();
+    it.overlap();
     for (int i = 0; i < 2 * Conversation.OUTBOX.bytes() / EVENT; i++) {
-      next(event(i));
+      it.next(event(i));
     }
 
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
@@ -231,10 +217,10 @@ class HandoverMemoryTest {
 
   @Test
   void nextLinkIsLeftThatBringsTooMuchBeforeItsConnectReply() throws ProtocolException {
-    move();
+    it.open();
     for (int i = 0; !it.heard.contains("moved FAILED"); i++) {
       assertThat(i).isLessThanOrEqualTo(Handover.MAX_BYTES / EVENT + 1);
-      next(event(i));
+      it.next(event(i));
     }
 
     assertThat(pool.taken()).isZero();

@@ -38,18 +38,12 @@ class HandoverResumeTest {
     it.assertNothingLeft();
   }
 
-  private void overlap() throws ProtocolException {
-    assertThat(it.session.move(true)).isTrue();
-    it.timers.pass(LAG);
-    Read.ofUpstream("40{\"sid\":\"s2\"}").tell(it.nextUpstream);
-  }
-
   /** The client is away for longer than a page needs to join its rooms. */
   private void beAway(End end) throws ProtocolException {
     if (end == End.BEFORE_THE_OVERLAP) {
       it.cut();
     }
-    overlap();
+    it.overlap();
     if (end == End.IN_THE_OVERLAP) {
       it.cut();
     }
@@ -86,7 +80,7 @@ class HandoverResumeTest {
 
   @Test
   void clientThatHasConfirmedTheReplyAndComesBackIsInItsRooms() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.confirm();
     it.timers.pass(LAG);
     it.cut();
@@ -100,7 +94,7 @@ class HandoverResumeTest {
   void clientThatConfirmsAndComesBackBetweenTwoLooksIsNotTakenForOneThatWasAway()
       throws ProtocolException {
     it.cut();
-    overlap();
+    it.overlap();
     it.timers.pass(LAG.multipliedBy(2).minus(A_LITTLE));
     it.resume(1, "tagtag.0");
     it.confirm();

@@ -26,17 +26,6 @@ class HandoverTest {
     it.assertNothingLeft();
   }
 
-  /** The next link is there and its upstream has answered. */
-  private void overlap() throws ProtocolException {
-    assertThat(it.session.move(true)).isTrue();
-    it.timers.pass(LAG);
-    next("40{\"sid\":\"s2\"}");
-  }
-
-  private void next(String... packets) throws ProtocolException {
-    Read.ofUpstream(packets).tell(it.nextUpstream);
-  }
-
   /** So long that the links are aligned, if they can be. */
   private void align() {
     it.confirm();
@@ -45,7 +34,7 @@ class HandoverTest {
 
   @Test
   void clientIsToldOfTheNextLinkAndWhatItSendsGoesThere() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.up("42[\"user-join\"]");
 
     assertThat(it.nextLink.packets).containsExactly(CONNECT, "42[\"user-join\"]");
@@ -56,9 +45,9 @@ class HandoverTest {
 
   @Test
   void eventsOfBothLinksAreDeliveredOnce() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("42[\"a\",1]", "42[\"a\",2]");
-    next("42[\"a\",2]", "42[\"a\",3]", "42[\"mine\"]");
+    it.next("42[\"a\",2]", "42[\"a\",3]", "42[\"mine\"]");
     assertThat(it.shown())
         .containsExactly(SECOND, "42[\"a\",1,\"tagtag.2\"]", "42[\"a\",2,\"tagtag.3\"]");
 
@@ -73,9 +62,9 @@ class HandoverTest {
 
   /** Behind the switch, the old link's last event may still come over the next one. */
   private void switchBeforeTheLastRepetition() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("42[\"a\",1]");
-    next("42[\"a\",1]");
+    it.next("42[\"a\",1]");
     it.confirm();
     it.timers.pass(LAG.multipliedBy(2).minusMillis(10));
     it.down("42[\"a\",2]");
@@ -87,7 +76,7 @@ class HandoverTest {
   void repetitionThatComesBehindTheSwitchIsDropped() throws ProtocolException {
     switchBeforeTheLastRepetition();
 
-    next("42[\"a\",2]", "42[\"a\",3]");
+    it.next("42[\"a\",2]", "42[\"a\",3]");
 
     assertThat(it.shown())
         .containsExactly(
@@ -102,7 +91,7 @@ class HandoverTest {
     switchBeforeTheLastRepetition();
     it.timers.pass(LAG.multipliedBy(2));
 
-    next("42[\"a\",2]");
+    it.next("42[\"a\",2]");
 
     assertThat(it.shown()).endsWith("42[\"a\",2,\"tagtag.3\"]", "42[\"a\",2,\"tagtag.4\"]");
   }
@@ -111,10 +100,10 @@ class HandoverTest {
   void whatWaitedForTheOldLinkGoesToTheNextOne() throws ProtocolException {
     it.link.taking = false;
     it.up("42[\"one\"]");
-    overlap();
+    it.overlap();
     it.nextLink.taking = false;
     it.down("42[\"a\",1]");
-    next("42[\"a\",1]");
+    it.next("42[\"a\",1]");
     it.confirm();
     it.timers.pass(Conversation.OVERLAP.minusMillis(10));
     it.down("42[\"a\",2]");
@@ -145,7 +134,7 @@ class HandoverTest {
   @Test
   void answersGoToTheLinkThatAskedAndAreWaitedFor() throws ProtocolException {
     it.down("421[\"confirm\"]");
-    overlap();
+    it.overlap();
     align();
     assertThat(it.link.closed).isEmpty();
 
@@ -160,7 +149,7 @@ class HandoverTest {
   @Test
   void overlapEndsInTimeThoughNothingIsCertain() throws ProtocolException {
     it.down("421[\"confirm\"]");
-    overlap();
+    it.overlap();
 
     it.timers.pass(Conversation.OVERLAP);
 
@@ -170,18 +159,18 @@ class HandoverTest {
 
   @Test
   void answersOfTheNextLinkAreNotKeptWaiting() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.up("425[\"user-join\"]");
-    next("42[\"a\",1]", "435[{\"id\":1}]");
+    it.next("42[\"a\",1]", "435[{\"id\":1}]");
 
     assertThat(it.shown()).containsExactly(SECOND, "435[{\"id\":1}]");
   }
 
   @Test
   void nextLinkTakesOverWhenTheOldOneBreaks() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("42[\"a\",1]");
-    next("42[\"a\",1]", "42[\"a\",2]");
+    it.next("42[\"a\",1]", "42[\"a\",2]");
 
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
 
@@ -192,7 +181,7 @@ class HandoverTest {
 
   @Test
   void clientIsBackOnTheOldLinkWhenTheNextOneBreaks() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.up("42[\"one\"]");
     it.down("42[\"a\"]");
@@ -205,9 +194,9 @@ class HandoverTest {
 
   @Test
   void whatOnlyTheNextLinkHasBroughtIsDeliveredIfBothBreak() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("42[\"a\"]");
-    next("42[\"a\"]", "42[\"b\"]");
+    it.next("42[\"a\"]", "42[\"b\"]");
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.down("42[\"c\"]");
 
@@ -221,9 +210,9 @@ class HandoverTest {
 
   @Test
   void theTimeThatTheOldLinkHasAfterAFailedMoveCounts() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("42[\"a\"]");
-    next("42[\"a\"]", "42[\"a\"]");
+    it.next("42[\"a\"]", "42[\"a\"]");
     it.timers.pass(LAG.dividedBy(2));
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.timers.pass(LAG.multipliedBy(9).dividedBy(10));
@@ -236,8 +225,8 @@ class HandoverTest {
 
   @Test
   void whatTheNextLinkHasBroughtIsForgottenOnceTheOldOneHasHadTheTime() throws ProtocolException {
-    overlap();
-    next("42[\"b\"]");
+    it.overlap();
+    it.next("42[\"b\"]");
     it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.timers.pass(LAG);
 
@@ -260,9 +249,9 @@ class HandoverTest {
   @Test
   void sessionWithoutClientMovesToo() throws ProtocolException {
     it.cut();
-    overlap();
+    it.overlap();
     it.down("42[\"a\",1]");
-    next("42[\"a\",1]", "42[\"a\",2]");
+    it.next("42[\"a\",1]", "42[\"a\",2]");
     it.timers.pass(LAG.multipliedBy(4));
     assertThat(it.link.closed).contains(CloseReason.MOVED);
 
@@ -278,7 +267,7 @@ class HandoverTest {
 
   @Test
   void linksAreReadTogetherOrNotAtAll() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.transport.taking = false;
     it.down("42[\"" + "x".repeat(2000) + "\"]");
     assertThat(it.link.reading).isFalse();
@@ -293,7 +282,7 @@ class HandoverTest {
 
   @Test
   void clientThatDisconnectsDoesSoOnce() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.up("41");
 
     assertThat(it.nextLink.packets).containsExactly(CONNECT, "41");
@@ -303,7 +292,7 @@ class HandoverTest {
 
   @Test
   void upstreamThatDisconnectsItsClientMeanwhileHasItsWay() throws ProtocolException {
-    overlap();
+    it.overlap();
     it.down("41");
 
     assertThat(it.shown()).endsWith("41");
