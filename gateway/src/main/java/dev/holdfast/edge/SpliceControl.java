@@ -12,7 +12,8 @@ import java.util.Optional;
  * <ul>
  *   <li>{@code 6NODE}, {@code 6}: the node that asks for a session names itself, if it would take
  *       the session over; the node that is asked names the one that has taken it over
- *   <li>{@code 6?}: the session's node is asked to say when it has taken what came before
+ *   <li>{@code 6?}: either node asks the other to say when what came before has arrived: with the
+ *       session, or with its client
  *   <li>{@code 6!}: it has
  *   <li>{@code 6+}: the session that it has offered was taken over
  * </ul>
