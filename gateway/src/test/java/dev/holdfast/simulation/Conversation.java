@@ -233,7 +233,7 @@ final class Conversation implements Site, Page.Circumstances {
     long linked =
         runner.links(page).stream().mapToLong(UpstreamLink::since).min().orElse(Long.MAX_VALUE);
     // An upstream that stands still does not know yet that a link is cut.
-    boolean whole = runner.links(page).stream().noneMatch(link -> link.cable().near().isClosed());
+    boolean whole = runner.links(page).stream().noneMatch(UpstreamLink::isCut);
     boolean steady = whole && world.now() - linked > 2_000_000_000L && !runner.isDraining();
     return steady ? 2 * settings.limits().waitingBytes() + 3L * 64 * 1024 + 20_000 : -1;
   }

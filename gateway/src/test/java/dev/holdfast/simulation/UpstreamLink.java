@@ -103,6 +103,11 @@ final class UpstreamLink implements Receiver {
     return !node.wasKilled() && Math.min(cable.down().read(), readAtClose) >= bytes;
   }
 
+  /** Whether its node is gone, or has closed it, though the upstream may not know that yet. */
+  boolean isCut() {
+    return node.isDown() || cable.near().isClosed();
+  }
+
   Network.Cable cable() {
     return cable;
   }
