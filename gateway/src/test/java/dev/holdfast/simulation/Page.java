@@ -296,7 +296,7 @@ final class Page {
     brokenLinks.add(isNoticed);
     long left = most;
     for (Transmission sent : transmissions) {
-      if (!sent.written && sent.epoch == epoch && left > 0) {
+      if (!sent.written && !sent.excused && sent.epoch == epoch && left > 0) {
         sent.excused = true;
         // What no node has read was lost with an earlier connection.
         left -= sent.taken.isTaken() ? sent.size : 0;
