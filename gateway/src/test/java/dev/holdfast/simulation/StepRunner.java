@@ -324,7 +324,14 @@ final class StepRunner {
       node.registry().fault().after(calls, () -> thrown(List.of()));
     } else {
       SimulatedConnection chosen = some(ends, random);
-      chosen.fault().after(calls, () -> thrown(usersOf(chosen)));
+      chosen
+          .fault()
+          .after(
+              calls,
+              () -> {
+                thrown(usersOf(chosen));
+                linksOver(chosen).forEach(UpstreamLink::failed);
+              });
     }
   }
 
@@ -345,7 +352,13 @@ final class StepRunner {
   }
 
   private boolean uses(Page page, SimulatedConnection connection) {
-    return links(page).stream().anyMatch(link -> link.cable().near().equals(connection));
+    return linksOver(connection).anyMatch(link -> link.isOf(page));
+  }
+
+  private Stream<UpstreamLink> linksOver(SimulatedConnection connection) {
+    return site.tabs().stream()
+        .flatMap(tab -> links(tab.page()).stream())
+        .filter(link -> link.cable().near().equals(connection));
   }
 
   private boolean isOfNode(SimulatedConnection end) {

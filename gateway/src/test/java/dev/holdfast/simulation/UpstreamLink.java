@@ -165,8 +165,16 @@ final class UpstreamLink implements Receiver {
   private void closedByNode(String reason) {
     trace("is closed by the node");
     // It has given a silent one up before, and its frame has waited behind what nobody read.
-    readAtClose =
-        reason.startsWith("silent") ? cable.down().readBeforeSilence() : cable.down().read();
+    givenUpAt(reason.startsWith("silent") ? cable.down().readBeforeSilence() : cable.down().read());
+  }
+
+  /** Its node has a fault: what it reads from now on goes nowhere. */
+  void failed() {
+    givenUpAt(cable.down().read());
+  }
+
+  private void givenUpAt(long read) {
+    readAtClose = Math.min(readAtClose, read);
   }
 
   @Override
