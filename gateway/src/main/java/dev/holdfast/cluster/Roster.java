@@ -27,7 +27,7 @@ public final class Roster implements Nodes {
   /**
    * Nobody is there yet.
    *
-   * @param boundary around each listener: who is told next knows nothing of its error
+   * @param boundary catches what one listener throws, so that the next is still told
    */
   public Roster(ErrorBoundary boundary) {
     this.boundary = boundary;

@@ -39,8 +39,11 @@ final class NodeSink implements FrameSink {
 
   @Override
   public boolean send(ByteBuffer frames) {
-    if (!isOpen()) {
-      return false;
+    if (!unbounded && given >= half) {
+      askForReceipt();
+      if (given >= half) {
+        return false;
+      }
     }
     int bytes = frames.remaining();
     boolean taken = socket.send(frames);
@@ -50,15 +53,11 @@ final class NodeSink implements FrameSink {
     return taken;
   }
 
-  private boolean isOpen() {
-    if (unbounded || given < half) {
-      return true;
-    }
+  private void askForReceipt() {
     if (!asked && socket.send(Frames.text(SpliceControl.RECEIPT_ASKED))) {
       asked = true;
       given = 0;
     }
-    return given < half;
   }
 
   @Override

@@ -222,13 +222,11 @@ final class Splice implements Hop.Receiver {
 
   @Override
   public void writable() {
-    if (state == State.JOINED) {
-      passDown();
-    }
+    passDown();
   }
 
   private void passDown() {
-    if (!down.pass(client::send)) {
+    if (state != State.JOINED || !down.pass(client::send)) {
       return;
     }
     if (ending != null) {
@@ -339,9 +337,7 @@ final class Splice implements Hop.Receiver {
 
     @Override
     public void batchEnd() {
-      if (state == State.JOINED) {
-        passDown();
-      }
+      passDown();
     }
 
     @Override

@@ -124,7 +124,7 @@ public final class Metrics {
   }
 
   /**
-   * Something of ours was thrown, was logged and was kept from the rest of the node.
+   * Counts an internal error that was logged and did not spread to the rest of the node.
    *
    * @param where {@code connection}, {@code request} or {@code task}
    */

@@ -57,6 +57,11 @@ public final class FrameHeader {
     return true;
   }
 
+  /** Whether the frame that starts at {@code index} is masked. */
+  public static boolean isMasked(ByteBuffer buffer, int index) {
+    return (buffer.get(index + 1) & MASKED) != 0;
+  }
+
   private static void check(int first, int second, boolean masked) throws ProtocolException {
     int opcode = first & 0x0F;
     if ((first & RESERVED) != 0) {

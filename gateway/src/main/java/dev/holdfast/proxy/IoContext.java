@@ -38,7 +38,7 @@ final class IoContext {
   /**
    * @param shortest the shortest of the time limits
    * @param keepAlive how long an unused connection is kept
-   * @param onError called after an error of ours that is no request's
+   * @param onError called after an internal error outside a request
    */
   IoContext(XnioIoThread thread, Duration shortest, Duration keepAlive, Runnable onError) {
     this.thread = thread;

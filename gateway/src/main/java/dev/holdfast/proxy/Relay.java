@@ -364,7 +364,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     }
   }
 
-  /** After an error of ours nobody is left waiting: both connections are closed. */
+  /** Closes both connections after an internal error, so that neither side waits. */
   private void abandon() {
     proxy.internalError();
     Tunnel begun = tunnel;

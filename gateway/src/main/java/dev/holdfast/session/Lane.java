@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * attachments, wait. Beyond the limit the source is not read. Confined to its session.
  */
 final class Lane implements Downstream {
-  /** In the second byte of a frame, RFC 6455 section 5.2. */
-  private static final int MASKED = 0x80;
-
   private final long limit;
   private final BlockQueue waiting;
   private @Nullable Hop source;
@@ -63,7 +60,7 @@ final class Lane implements Downstream {
     try {
       ByteBuffer head = waiting.head();
       while (head != null) {
-        boolean masked = (head.get(head.position() + 1) & MASKED) != 0;
+        boolean masked = FrameHeader.isMasked(head, head.position());
         boolean whole = frame.read(head, head.position(), head.limit(), masked);
         if (!whole || frame.opcode() != Opcode.BINARY) {
           return;

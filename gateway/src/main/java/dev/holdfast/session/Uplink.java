@@ -180,7 +180,7 @@ final class Uplink {
     attachment = tie;
     connectDue = false;
     down.from(next);
-    // Behind what makes the link this session's: if somebody throws who hears of it, it is closed.
+    // Only now: if a listener throws, the session already owns the link and closes it.
     replied(payload);
     pass();
   }

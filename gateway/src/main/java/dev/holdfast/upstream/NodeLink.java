@@ -163,7 +163,7 @@ public final class NodeLink {
     }
   }
 
-  /** After an error of ours: nobody uses its connection any more. */
+  /** Closes the connection after an internal error. */
   private void abandon() {
     if (socket != null) {
       socket.close(CloseCode.INTERNAL_ERROR, "internal");

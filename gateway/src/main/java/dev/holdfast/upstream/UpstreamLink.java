@@ -174,7 +174,7 @@ public final class UpstreamLink implements Hop {
     }
   }
 
-  /** After an error of ours: nobody uses its connection any more. */
+  /** Closes the connection after an internal error. */
   private void abandon() {
     WebSocket through = socket;
     if (through != null) {

@@ -90,7 +90,7 @@ final class ProxyFixture implements Closeable {
     failing = fails;
   }
 
-  /** Errors of our own so far. */
+  /** How many internal errors were counted. */
   double internalErrors() {
     return metrics.registry().scrape().stream()
         .filter(it -> it.getMetadata().getName().equals("holdfast_internal_errors"))

@@ -22,7 +22,7 @@ class HandoverResumeTest {
   enum End {
     BEFORE_THE_OVERLAP,
     IN_THE_OVERLAP,
-    /** The session hears of it by the resume. */
+    /** The session learns of it only when the client resumes. */
     UNNOTICED
   }
 

@@ -10,7 +10,7 @@ final class Fault {
   private int calls = -1;
   private Runnable told = () -> {};
 
-  /** After so many more calls one throws, and somebody is told. */
+  /** The call after that many more throws, and {@code then} runs first. */
   void after(int more, Runnable then) {
     calls = more;
     told = then;
