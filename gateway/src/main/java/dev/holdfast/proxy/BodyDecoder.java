@@ -30,7 +30,7 @@ sealed interface BodyDecoder {
     return Long.MAX_VALUE;
   }
 
-  /** The trailers of a finished body. */
+  /** The trailers of a finished body that are passed on. */
   default List<Header> trailers() {
     return List.of();
   }
@@ -76,6 +76,11 @@ sealed interface BodyDecoder {
   /** A body in chunks. */
   final class Chunked implements BodyDecoder {
     private final ChunkDecoder chunks = new ChunkDecoder();
+    private final Trailers trailers;
+
+    Chunked(Trailers trailers) {
+      this.trailers = trailers;
+    }
 
     @Override
     public int decode(ByteBuffer buffer, int from, int to) throws ProtocolException {
@@ -99,7 +104,7 @@ sealed interface BodyDecoder {
 
     @Override
     public List<Header> trailers() {
-      return chunks.trailers();
+      return trailers.of(chunks.trailers());
     }
   }
 

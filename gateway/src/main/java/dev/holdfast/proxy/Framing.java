@@ -83,11 +83,11 @@ record Framing(Kind kind, long length) {
     return kind == Kind.NONE || (kind == Kind.FIXED && length == 0);
   }
 
-  /** Reads such a body. */
-  BodyDecoder decoder() {
+  /** Reads such a body; one in chunks may have these trailers. */
+  BodyDecoder decoder(Trailers trailers) {
     return switch (kind) {
       case NONE, FIXED -> new BodyDecoder.Fixed(length);
-      case CHUNKED -> new BodyDecoder.Chunked();
+      case CHUNKED -> new BodyDecoder.Chunked(trailers);
       case UNTIL_CLOSE -> new BodyDecoder.UntilClose();
     };
   }

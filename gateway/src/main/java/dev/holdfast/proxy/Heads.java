@@ -23,6 +23,9 @@ final class Heads {
   /** A cleartext upgrade to HTTP/2 would carry requests past this proxy. */
   private static final String HTTP2 = "h2c";
 
+  /** Announces the trailers of a request, which are not passed on. */
+  private static final HttpString TRAILER = new HttpString("Trailer");
+
   private Heads() {}
 
   /** The protocol that a request asks to switch to, if it is one that can be passed through. */
@@ -63,7 +66,7 @@ final class Heads {
       String text = name.toString();
       if (name.equals(Headers.HOST)
           || name.equals(Headers.CONTENT_LENGTH)
-          || (!hop.ends(text) && !forwarding.drops(name, client))) {
+          || !(hop.ends(text) || name.equals(TRAILER) || forwarding.drops(name, client))) {
         for (int i = 0; i < values.size(); i++) {
           out.header(text, values.get(i));
         }

@@ -23,10 +23,6 @@ final class HopByHop {
           "transfer-encoding",
           "upgrade");
 
-  /** What a trailer must not change, RFC 9110 §6.5.1. */
-  private static final Set<String> FRAMING =
-      Set.of("content-length", "transfer-encoding", "trailer", "host", "connection", "upgrade");
-
   private final Set<String> nominated;
 
   private HopByHop(Set<String> nominated) {
@@ -66,9 +62,9 @@ final class HopByHop {
     return nominated.contains(option);
   }
 
-  /** Whether a trailer of this name would change how the message is read. */
-  static boolean framing(String name) {
-    return FRAMING.contains(name.toLowerCase(Locale.ROOT));
+  /** Whether a field of this name, in lower case, ends at every hop. */
+  static boolean isAlways(String name) {
+    return ALWAYS.contains(name);
   }
 
   /** A quick look at the first letter: most headers are not among {@link #ALWAYS}. */

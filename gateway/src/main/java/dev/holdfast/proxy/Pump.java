@@ -234,9 +234,7 @@ final class Pump {
   private ByteBuffer trailers() {
     StringBuilder text = new StringBuilder("0\r\n");
     for (Header trailer : decoder.trailers()) {
-      if (!HopByHop.framing(trailer.name())) {
-        text.append(trailer.name()).append(": ").append(trailer.value()).append("\r\n");
-      }
+      text.append(trailer.name()).append(": ").append(trailer.value()).append("\r\n");
     }
     text.append("\r\n");
     return ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1));

@@ -196,7 +196,7 @@ final class Relay implements Approach.Caller, UpstreamConnection.User, IoContext
     status = head.status();
     reusable = plan.reusable() && !request.broken();
     persistent = plan.persistent();
-    Pump pump = responsePump(plan.body().decoder(), plan.chunked());
+    Pump pump = responsePump(plan.body().decoder(Trailers.OF_RESPONSE), plan.chunked());
     pump.head(io.heads().toBlock(io.blocks()));
     ByteBuffer rest = heads.takeRest();
     if (rest.hasRemaining() && !plan.body().empty()) {

@@ -35,7 +35,7 @@ final class RequestHalf {
             client.source(),
             connection.channel().getSinkChannel(),
             blocks,
-            body.decoder(),
+            body.decoder(Trailers.OF_REQUEST),
             body.kind() == Framing.Kind.CHUNKED,
             client.tls() || connection.tls());
     pump.head(head);
