@@ -62,8 +62,8 @@ class OperatorIT {
                 "redis://127.0.0.1:" + redis.port(),
                 "upstreams",
                 one.uri() + "," + other.uri(),
-                "handover.overlap",
-                "1s",
+                "handover.lag",
+                "200ms",
                 "drain.timeout",
                 "5s"));
     settings.addAll(List.of(more));

@@ -40,12 +40,17 @@ final class ConfigCommand implements Runnable {
     if (yaml) {
       configuration.values().stream()
           .filter(value -> !value.source().equals("default"))
-          .forEach(
-              value -> out.println(value.key() + ": '" + value.text().replace("'", "''") + "'"));
+          .forEach(value -> out.println(line(value)));
     } else {
       table(configuration.values(), out);
     }
     out.flush();
+  }
+
+  private static String line(Effective value) {
+    return value.masked()
+        ? "# " + value.key() + " holds a secret, which is not shown"
+        : value.key() + ": '" + value.text().replace("'", "''") + "'";
   }
 
   private static void table(List<Effective> values, PrintWriter out) {

@@ -104,6 +104,13 @@ class CommandsTest {
   }
 
   @Test
+  void configAsYamlLeavesSecretsOut() {
+    Ran ran = Ran.in(Map.of("HOLDFAST_ADMIN_TOKEN", "s3cret-s3cret-s3cret"), "config", "--yaml");
+
+    assertThat(ran.out()).contains("# admin.token holds a secret").doesNotContain("s3cret");
+  }
+
+  @Test
   void configAsYamlIsASettingsFile(@TempDir Path directory) throws IOException {
     String[] given = {
       "config", "--yaml", "--upstream", "http://a:1,http://b:2", "--set", "limits.header=32KiB"

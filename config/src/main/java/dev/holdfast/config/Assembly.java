@@ -102,7 +102,10 @@ final class Assembly {
         values.of(RelinkKeys.FAILOVER_AFTER),
         values.of(RelinkKeys.GIVE_UP),
         values.of(RelinkKeys.WAITING),
-        values.of(RelinkKeys.OVERLAP));
+        values.of(RelinkKeys.OVERLAP),
+        values.of(RelinkKeys.MOVES),
+        values.of(RelinkKeys.FENCES),
+        values.of(RelinkKeys.LAG));
   }
 
   private Settings.Proxy proxy() {

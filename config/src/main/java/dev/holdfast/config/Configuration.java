@@ -20,8 +20,9 @@ public record Configuration(Settings settings, List<Effective> values, List<Stri
    *
    * @param text as given; a secret masked
    * @param source where it stands; {@code default} if nowhere
+   * @param masked whether the text is not the one that was given
    */
-  public record Effective(String key, String text, String source) {}
+  public record Effective(String key, String text, String source, boolean masked) {}
 
   /**
    * Reads all sources.
@@ -51,14 +52,25 @@ public record Configuration(Settings settings, List<Effective> values, List<Stri
     for (Flag flag : flags) {
       if (seen.add(flag.key())) {
         reading.take(flag.key(), flag.text(), flag.option());
+        warnOfSecret(flag, reading);
       } else {
         reading.problem(flag.key(), flag.option(), "", "is given more than once");
       }
     }
   }
 
+  private static void warnOfSecret(Flag flag, Reading reading) {
+    Key<?> key = Keys.byName().get(flag.key());
+    if (key != null && key.secret()) {
+      reading.notice(
+          "%s holds a secret, and every user of this machine sees it in the list of processes: give it in the file that %s_FILE names"
+              .formatted(flag.key(), key.variable()));
+    }
+  }
+
   private static Effective effective(Key<?> key, Reading reading) {
     Entry entry = reading.entry(key);
-    return new Effective(key.name(), key.shown(entry.text()), entry.source());
+    String shown = key.shown(entry.text());
+    return new Effective(key.name(), shown, entry.source(), !shown.equals(entry.text()));
   }
 }

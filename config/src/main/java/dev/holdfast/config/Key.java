@@ -1,7 +1,6 @@
 package dev.holdfast.config;
 
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * One setting: its name, what it accepts, its default and the reason to change it. Immutable.
@@ -10,8 +9,6 @@ import java.util.Set;
  */
 record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
   private static final String REDIS_URL = "redis.url";
-  private static final Set<String> SECRETS =
-      Set.of("auth.secret-key", "redis.password", "cluster.secret", REDIS_URL);
 
   /** Its environment variable. */
   String variable() {
@@ -20,14 +17,14 @@ record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
 
   /** Whether it is or holds a secret: that is never shown, and may be in a file of its own. */
   boolean secret() {
-    return SECRETS.contains(name);
+    return kind.secret();
   }
 
   /** The text as it may be shown. */
   String shown(String text) {
-    if (name.equals(REDIS_URL)) {
-      return RedisUrl.shown(text);
+    if (!secret() || text.isEmpty() || text.equals(fallback)) {
+      return text;
     }
-    return secret() && !text.isEmpty() ? "********" : text;
+    return name.equals(REDIS_URL) ? RedisUrl.shown(text) : Kind.MASK;
   }
 }

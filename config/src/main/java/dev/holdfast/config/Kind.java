@@ -9,8 +9,12 @@ import java.util.Optional;
  *
  * @param accepts the texts that are accepted, for people
  * @param separator between the items of a list in one text; empty for a single value
+ * @param secret whether its texts are or hold secrets: they are never shown
  */
-record Kind<T>(String accepts, String separator, Parser<T> parser) {
+record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parser) {
+  /** Stands in place of a secret. */
+  static final String MASK = "********";
+
   /** Reads a text, or says what it should have been. */
   interface Parser<T> {
     T parse(String text) throws Rejected;
@@ -18,18 +22,38 @@ record Kind<T>(String accepts, String separator, Parser<T> parser) {
 
   /** Blanks around a text do not count. */
   static <T> Kind<T> of(String accepts, Parser<T> parser) {
-    return new Kind<>(accepts, "", text -> parser.parse(text.strip()));
+    return new Kind<>(accepts, "", false, text -> parser.parse(text.strip()));
   }
 
   T parse(String text) throws Rejected {
     return parser.parse(text);
   }
 
+  /** The same for texts that are or hold secrets, to the letter. */
+  static <T> Kind<T> ofSecret(String accepts, Parser<T> parser) {
+    return new Kind<>(
+        accepts,
+        "",
+        true,
+        text -> {
+          if (text.equals(MASK)) {
+            throw new Rejected("is what is shown in place of a secret; give the secret itself");
+          }
+          return parser.parse(text);
+        });
+  }
+
   /** The value, or nothing for the word that says so and for an empty text. */
   Kind<Optional<T>> or(String word) {
-    return of(
+    return new Kind<>(
         accepts + ", or `" + word + "`",
-        text -> text.isEmpty() || text.equals(word) ? Optional.empty() : Optional.of(parse(text)));
+        separator,
+        secret,
+        text -> isNone(text.strip(), word) ? Optional.empty() : Optional.of(parse(text)));
+  }
+
+  private static boolean isNone(String text, String word) {
+    return text.isEmpty() || text.equals(word);
   }
 
   /** Any number of values. */
@@ -38,6 +62,7 @@ record Kind<T>(String accepts, String separator, Parser<T> parser) {
     return new Kind<>(
         form,
         separator,
+        secret,
         text -> {
           List<T> values = new ArrayList<>();
           for (String item : text.split(separator, -1)) {
@@ -54,6 +79,7 @@ record Kind<T>(String accepts, String separator, Parser<T> parser) {
     return new Kind<>(
         list.accepts,
         list.separator,
+        list.secret,
         text -> {
           List<T> values = list.parse(text);
           if (values.isEmpty()) {

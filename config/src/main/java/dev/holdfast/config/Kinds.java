@@ -126,14 +126,13 @@ final class Kinds {
 
   /** Any text to the letter, blanks included. */
   static Kind<Optional<String>> secret() {
-    return new Kind<>("text", "", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    return Kind.ofSecret("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
   }
 
   /** The same with a least length. */
   static Kind<Optional<String>> secret(int least) {
-    return new Kind<>(
+    return Kind.ofSecret(
         "text of at least " + least + " characters",
-        "",
         text -> {
           if (!text.isEmpty() && text.length() < least) {
             throw new Rejected("must have at least " + least + " characters");

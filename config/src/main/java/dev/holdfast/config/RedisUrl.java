@@ -29,7 +29,8 @@ public record RedisUrl(
               + "(?::([0-9]{1,5}))?(?:/([0-9]{0,5}))?");
 
   static Kind<RedisUrl> kind() {
-    return Kind.of("`redis[s]://[[user]:password@]host[:port][/database]`", RedisUrl::parse);
+    return Kind.ofSecret(
+        "`redis[s]://[[user]:password@]host[:port][/database]`", text -> parse(text.strip()));
   }
 
   private static RedisUrl parse(String text) throws Rejected {
@@ -42,6 +43,9 @@ public record RedisUrl(
     int port = number(matcher.group(6), DEFAULT_PORT);
     if (port == 0 || port > LAST_PORT) {
       throw new Rejected("the port must be 1 to " + LAST_PORT);
+    }
+    if (Kind.MASK.equals(matcher.group(2))) {
+      throw new Rejected("holds what is shown in place of a user and password; give these");
     }
     return new RedisUrl(
         matcher.group(1).equals("rediss"),
@@ -68,11 +72,15 @@ public record RedisUrl(
     }
   }
 
-  /** The text of a URL without its user and password, also if it is none. */
+  /** The text of a URL without its user and password; nothing of what is no URL. */
   static String shown(String text) {
-    int begin = text.indexOf("//") + 2;
-    int end = text.lastIndexOf('@');
-    return end < begin ? text : text.substring(0, begin) + "********" + text.substring(end);
+    String url = text.strip();
+    if (!FORM.matcher(url).matches()) {
+      return Kind.MASK;
+    }
+    int begin = url.indexOf("//") + 2;
+    int end = url.lastIndexOf('@');
+    return end < begin ? url : url.substring(0, begin) + Kind.MASK + url.substring(end);
   }
 
   @Override

@@ -36,14 +36,38 @@ final class RelinkKeys {
   static final Key<Duration> OVERLAP =
       new Key<>(
           "handover.overlap",
-          Kinds.duration("500ms", "1m"),
-          "5s",
+          Kinds.duration("500ms", "2m"),
+          "20s",
           "How long a session that moves to another upstream has two links at most;"
-              + " an event may come over one of them by a fifth of that later than over the other.");
+              + " after that the best guess is taken where the new one goes on.");
+
+  static final Key<Integer> MOVES =
+      new Key<>(
+          "handover.rate",
+          Kinds.count(1, 100_000),
+          "5",
+          "Sessions a second that begin to move to an upstream with fences; each takes some 60 ms of CPU"
+              + " of both upstreams, if events come all the time.");
+
+  static final Key<Boolean> FENCES =
+      new Key<>(
+          "handover.fences",
+          Kinds.flag(),
+          "true",
+          "Whether Open WebUI is asked meanwhile what the old link has delivered already,"
+              + " through a document that only Holdfast knows; without it that is guessed.");
+
+  static final Key<Duration> LAG =
+      new Key<>(
+          "handover.lag",
+          Kinds.duration("50ms", "10s"),
+          "1s",
+          "How much later than over one link an event may come over the other, if nothing tells;"
+              + " also the time that a page has to join its rooms.");
 
   private RelinkKeys() {}
 
   static List<Key<?>> all() {
-    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING, OVERLAP);
+    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING, OVERLAP, MOVES, FENCES, LAG);
   }
 }

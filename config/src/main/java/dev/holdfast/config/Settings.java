@@ -176,13 +176,36 @@ public record Settings(
    * @param giveUp how long a transport stays open without an upstream
    * @param waitingBytes what a client may send meanwhile
    * @param overlap how long a session that moves has two links at most ({@code handover.overlap})
+   * @param movesPerSecond sessions that begin to move to an upstream in a second, with fences
+   *     ({@code handover.rate})
+   * @param fences whether the links are fenced ({@code handover.fences})
+   * @param lag how late an event may come over one of them, unless fences tell ({@code
+   *     handover.lag})
    */
   public record Relink(
       int perSecond,
       Duration failoverAfter,
       Duration giveUp,
       long waitingBytes,
-      Duration overlap) {}
+      Duration overlap,
+      int movesPerSecond,
+      boolean fences,
+      Duration lag) {
+    private static final int LAGS = 5;
+
+    /** The same with so many links a second. */
+    public Relink with(int links) {
+      return new Relink(
+          links, failoverAfter, giveUp, waitingBytes, overlap, movesPerSecond, fences, lag);
+    }
+
+    /**
+     * How long a move without fences may take, and a client's answer before another kind of one.
+     */
+    public Duration lags() {
+      return lag.multipliedBy(LAGS);
+    }
+  }
 
   /**
    * All other HTTP ({@code proxy.*}).

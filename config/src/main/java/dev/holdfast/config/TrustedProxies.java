@@ -1,10 +1,8 @@
 package dev.holdfast.config;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -15,8 +13,6 @@ public final class TrustedProxies {
   /** Nobody is trusted. */
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
 
-  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
   private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
   private final List<Block> blocks;
@@ -52,18 +48,6 @@ public final class TrustedProxies {
     return false;
   }
 
-  /** The address that a literal stands for; empty for a host name or anything else. */
-  public static Optional<InetAddress> literal(String text) {
-    if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(InetAddress.getAllByName(text)[0]);
-    } catch (UnknownHostException notAnAddress) {
-      return Optional.empty();
-    }
-  }
-
   private static final class Block {
     private final byte[] network;
     private final int bits;
@@ -77,7 +61,7 @@ public final class TrustedProxies {
       int slash = text.indexOf('/');
       String address = slash < 0 ? text : text.substring(0, slash);
       byte[] network =
-          literal(address.strip())
+          IpLiteral.parse(address.strip())
               .orElseThrow(() -> new IllegalArgumentException(problem(text)))
               .getAddress();
       int widest = network.length * 8;

@@ -30,11 +30,11 @@ class ConfigurationTest {
     assertThat(configuration.settings().limits().connections()).isEqualTo(1);
     assertThat(configuration.values())
         .contains(
-            new Configuration.Effective("limits.attachments", "3", "--set"),
+            new Configuration.Effective("limits.attachments", "3", "--set", false),
             new Configuration.Effective(
-                "limits.post-packets", "2", "environment HOLDFAST_LIMITS_POST_PACKETS"),
-            new Configuration.Effective("limits.connections", "1", file + " line 1"),
-            new Configuration.Effective("limits.header", "64KiB", "default"));
+                "limits.post-packets", "2", "environment HOLDFAST_LIMITS_POST_PACKETS", false),
+            new Configuration.Effective("limits.connections", "1", file + " line 1", false),
+            new Configuration.Effective("limits.header", "64KiB", "default", false));
   }
 
   @Test

@@ -60,7 +60,14 @@ class SettingsTest {
     assertThat(settings.relink())
         .isEqualTo(
             new Settings.Relink(
-                50, Duration.ofSeconds(1), Duration.ofMinutes(10), 1 << 20, Duration.ofSeconds(5)));
+                50,
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(10),
+                1 << 20,
+                Duration.ofSeconds(20),
+                5,
+                true,
+                Duration.ofSeconds(1)));
     assertThat(settings.proxy().hold()).isEqualTo(Duration.ofSeconds(15));
   }
 
