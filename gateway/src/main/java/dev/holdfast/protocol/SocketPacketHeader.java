@@ -80,10 +80,13 @@ public final class SocketPacketHeader {
       return;
     }
     int octet = message.byteAt(cursor);
+    boolean query = false;
     while (octet != ',' && octet >= 0) {
+      query |= octet == '?';
       octet = message.byteAt(++cursor);
+      // What a client sends behind the name is a query, as python-socketio and socket.io read it.
+      namespaceEnd = query ? namespaceEnd : cursor;
     }
-    namespaceEnd = cursor;
     if (octet == ',') {
       cursor++;
     }
@@ -138,7 +141,7 @@ public final class SocketPacketHeader {
     return namespaceEnd - namespaceStart <= 1;
   }
 
-  /** The namespace of the packet whose header this is. */
+  /** The namespace of the packet whose header this is, without a query. */
   public String namespace(Message packet) {
     return namespaceEnd == namespaceStart
         ? "/"

@@ -154,7 +154,7 @@ class ProtocolFuzzTest {
   private static String nearPacket(SplittableRandom random) {
     return random.nextInt(8)
         + Fuzz.text(random, 1, "1-", "10-", "0-", "12345-", "-", "")
-        + Fuzz.text(random, 1, "/", "/,", "/admin,", "/a?b=1,", "/€,", "/x")
+        + Fuzz.text(random, 1, "/", "/,", "/admin,", "/a?b=1,", "/?b=1,", "/€,", "/x")
         + Fuzz.text(random, 1, "0", "7", "123456789012345", "1234567890123456")
         + Fuzz.text(random, 2, "[\"a\"]", "[]", "{}", "\"s\"", "x", ",", "[");
   }
@@ -201,7 +201,7 @@ class ProtocolFuzzTest {
       check(match.matches());
       String type = match.group(1) == null ? match.group(2) : match.group(1);
       String json = match.group(6) == null ? "" : match.group(6);
-      String namespace = match.group(4) == null ? "/" : match.group(4);
+      String namespace = match.group(4) == null ? "/" : match.group(4).replaceFirst("\\?.*", "");
       return header.type() == TYPES.get(Integer.parseInt(type))
           && header.attachments() == (match.group(3) == null ? 0 : Integer.parseInt(match.group(3)))
           && header.rootNamespace() == namespace.equals("/")

@@ -1,0 +1,59 @@
+package dev.holdfast.protocol;
+
+/**
+ * The name of an event: the first element of its JSON array, RFC 8259. Blanks may stand before it,
+ * and any of its characters may be escaped, since that is how the server behind us reads it.
+ */
+public final class EventName {
+  private static final int ESCAPE_DIGITS = 4;
+
+  private EventName() {}
+
+  /**
+   * Whether an event has this name.
+   *
+   * @param json where its array begins
+   * @param name in ASCII
+   */
+  public static boolean is(Message event, int json, String name) {
+    int at = json + 1;
+    while (isBlank(event.byteAt(at))) {
+      at++;
+    }
+    if (event.byteAt(at++) != '"') {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      int octet = event.byteAt(at++);
+      int character = octet;
+      if (octet == '\\') {
+        boolean unicode = event.byteAt(at) == 'u';
+        character = unicode ? unicode(event, at + 1) : event.byteAt(at);
+        // The short escapes of control characters are in no name of ours.
+        boolean control = !unicode && "bfnrt".indexOf(character) >= 0;
+        character = control ? -1 : character;
+        at += unicode ? 1 + ESCAPE_DIGITS : 1;
+      }
+      if (character != name.charAt(i)) {
+        return false;
+      }
+    }
+    return event.byteAt(at) == '"';
+  }
+
+  private static boolean isBlank(int octet) {
+    return octet == ' ' || octet == '\t' || octet == '\n' || octet == '\r';
+  }
+
+  private static int unicode(Message event, int at) {
+    int character = 0;
+    for (int i = 0; i < ESCAPE_DIGITS; i++) {
+      int digit = Character.digit(event.byteAt(at + i), 16);
+      if (digit < 0) {
+        return -1;
+      }
+      character = character << 4 | digit;
+    }
+    return character;
+  }
+}
