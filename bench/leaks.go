@@ -49,7 +49,7 @@ func (l *leaks) read(arguments []string) *leaks {
 func (l *leaks) run() error {
 	g, err := l.empty(2, setting("resume.window", l.window), "resume.window-after-leaving=500ms", "socketio.ping-interval=1s",
 		"socketio.ping-timeout=4s", "node.beat=500ms", "drain.timeout=4s", "relink.rate=500", "relink.failover-after=200ms",
-		"upstream.health-interval=500ms", "handover.overlap=1s", "limits.slow-transport=2s",
+		"upstream.health-interval=500ms", "handover.lag=200ms", "limits.slow-transport=2s",
 		"limits.polling-idle=10s", "socketio.connect-timeout=5m")
 	if err != nil {
 		return err

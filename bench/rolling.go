@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -51,17 +52,25 @@ func (r *rolling) read(arguments []string) *rolling {
 
 // step is what one restart or drain did to the tabs.
 type step struct {
-	Name      string  `json:"name"`
-	Seconds   float64 `json:"seconds"`
-	Left      int     `json:"sessionsLeft"` // on what was drained
-	Tabs      int     `json:"tabsReconnected"`
-	Most      int     `json:"mostReconnectsOfATab"`
-	Failed    int     `json:"failedAttempts"`
-	Recovered int     `json:"recovered"`
-	Fresh     int     `json:"freshSessions"`
-	Moved     int     `json:"sidsChangedWhileOpen"`
-	Away      float64 `json:"awayP99Ms"`
-	Awake     *awake  `json:"awake,omitempty"`
+	Name      string         `json:"name"`
+	Seconds   float64        `json:"seconds"`
+	Left      int            `json:"sessionsLeft"` // on what was drained
+	Tabs      int            `json:"tabsReconnected"`
+	Most      int            `json:"mostReconnectsOfATab"`
+	Failed    int            `json:"failedAttempts"`
+	Recovered int            `json:"recovered"`
+	Fresh     int            `json:"freshSessions"`
+	Moved     int            `json:"sidsChangedWhileOpen"`
+	Away      float64        `json:"awayP99Ms"`
+	Awake     *awake         `json:"awake,omitempty"`
+	Fences    []fenceCost    `json:"fences,omitempty"` // of each upstream
+	Moves     map[string]int `json:"moves,omitempty"`  // by result
+}
+
+// fenceCost is what fences cost an upstream while another one was drained, or it was itself.
+type fenceCost struct {
+	documentCounts
+	Core float64 `json:"percentOfACore"` // of Open WebUI, mean
 }
 
 // awake is what became of tabs that were idle at a drain, when events came and their connections were cut.
@@ -180,6 +189,11 @@ func leftBehind(log string) int {
 func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 	var steps []step
 	for i, s := range g.sources {
+		var before []documentCounts
+		moved := movesOf(g)
+		for _, each := range g.sources {
+			before = append(before, documentsOf(each))
+		}
 		one, err := r.step(g, fmt.Sprintf("drain of upstream %d", i+1), func() error {
 			if err := r.command(g, "drain", "--upstream", "http://"+s.address()); err != nil {
 				return err
@@ -191,6 +205,14 @@ func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 			return nil, err
 		}
 		one.Left = linksOf(g, s)
+		one.Moves = movesOf(g)
+		for result, count := range moved {
+			one.Moves[result] -= count
+		}
+		for k, each := range g.sources {
+			counts := documentsOf(each).since(before[k])
+			one.Fences = append(one.Fences, fenceCost{counts, 100 * counts.cpu().Seconds() / one.Seconds})
+		}
 		r.wake(g, &one)
 		steps = append(steps, one)
 		fmt.Println("  " + inJSON(one))
@@ -203,6 +225,21 @@ func (r *rolling) drainUpstreams(g *ground) ([]step, error) {
 		g.users.run(r.pause, never)
 	}
 	return steps, nil
+}
+
+// movesOf are the moves of sessions to other upstreams so far, by their result.
+func movesOf(g *ground) map[string]int {
+	moves := map[string]int{}
+	for _, n := range g.fleet.nodes {
+		m, err := n.metrics()
+		must(err)
+		for name, value := range m {
+			if result, ok := strings.CutPrefix(name, "holdfast_moves_total"); ok && result != "" && value > 0 {
+				moves[result] += int(value)
+			}
+		}
+	}
+	return moves
 }
 
 // command runs Holdfast's command line beside the events, which go on.
@@ -286,6 +323,15 @@ func (w *users) allOpen() bool {
 
 func (r *rolling) judge(g *ground, steps []step, dead int) error {
 	s := g.users.sum()
+	for _, each := range steps {
+		if len(each.Moves) > 0 {
+			fmt.Printf("%s: %d tabs in %.1f s: %v\n", each.Name, each.Moved, each.Seconds, each.Moves)
+		}
+		for i, c := range each.Fences {
+			fmt.Printf("%s: upstream %d sent %d fences and delivered %d, which costs Open WebUI %.1f %% of a core for %.1f s\n",
+				each.Name, i+1, c.Updates, c.Deliveries, c.Core, each.Seconds)
+		}
+	}
 	fmt.Printf("%s: %d events expected, %d lost, %d repeated, %d reordered; %d connections lost, %d recovered, %d fresh sessions, %d sids changed on open connections\n",
 		r.name, s.Expected, s.Lost, s.Repeated, s.Reordered, s.Drops, s.Recovered, s.Fresh, s.Moved)
 	wrong := append(s.unharmed(), missed(bound{"dead tabs", dead, 0})...)
@@ -299,6 +345,11 @@ func (r *rolling) judge(g *ground, steps []step, dead int) error {
 			wrong = append(wrong, missed(bound{"dead tabs after the " + each.Name, a.Mute + a.Dead, 0},
 				bound{"fresh sessions after the " + each.Name, a.Fresh, 0},
 				bound{"connections closed after the " + each.Name, a.Closed, 0})...)
+		}
+		for result, count := range each.Moves {
+			if !strings.Contains(result, `"aligned"`) {
+				wrong = append(wrong, missed(bound{"moves " + result + " in the " + each.Name, count, 0})...)
+			}
 		}
 		if each.Left < 0 {
 			wrong = append(wrong, "the "+each.Name+" did not say that it stopped")

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,9 +24,10 @@ import (
 //	     answer CLIENT N M      the call N was answered by M, which is N if all is well
 //	     note CLIENT K          the client's event number K
 type rooms struct {
-	seats   map[int][]*seat
-	touched map[*seat]bool // by the commands of one read
-	report  *bufio.Writer
+	seats     map[int][]*seat
+	touched   map[*seat]bool // by the commands of one read
+	report    *bufio.Writer
+	documents *documents
 }
 
 // seat is one connection of a client in its room.
@@ -37,7 +39,7 @@ type seat struct {
 }
 
 func newRooms() *rooms {
-	return &rooms{seats: map[int][]*seat{}, touched: map[*seat]bool{}, report: bufio.NewWriter(os.Stdout)}
+	return &rooms{seats: map[int][]*seat{}, touched: map[*seat]bool{}, report: bufio.NewWriter(os.Stdout), documents: newDocuments()}
 }
 
 // obey reads commands from standard input, if that is a pipe.
@@ -68,7 +70,11 @@ func (r *rooms) command(data []byte) int {
 		if end < 0 {
 			break
 		}
-		r.emit(readCommand(string(data[used : used+end])))
+		if line := string(data[used : used+end]); strings.HasPrefix(line, documentLine) {
+			r.documents.published(line, r.touched)
+		} else {
+			r.emit(readCommand(line))
+		}
 		used += end + 1
 	}
 	for m := range r.touched {
@@ -130,15 +136,15 @@ func (r *rooms) join(c *conn, packet []byte) *seat {
 }
 
 func (r *rooms) leave(m *seat) {
-	rest := r.seats[m.client][:0]
-	for _, other := range r.seats[m.client] {
-		if other != m {
-			rest = append(rest, other)
-		}
-	}
-	r.seats[m.client] = rest
+	r.seats[m.client] = without(r.seats[m.client], m)
 	delete(r.touched, m)
+	r.documents.leave(m)
 	fmt.Fprintf(r.report, "left %d\n", m.client)
+}
+
+// without takes one out of those seats, whose order stays.
+func without(seats []*seat, m *seat) []*seat {
+	return slices.DeleteFunc(seats, func(other *seat) bool { return other == m })
 }
 
 func (r *rooms) answered(m *seat, packet []byte) {

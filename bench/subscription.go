@@ -13,7 +13,10 @@ const sharedChannel = "bench:rooms"
 type subscription struct{ rooms *rooms }
 
 // subscribe follows the channel at that Redis; the upstream ends with the connection.
-func (r *rooms) subscribe(l *loop, address string) { l.dial(address, subscription{r}) }
+func (r *rooms) subscribe(l *loop, address string) {
+	l.dial(address, subscription{r})
+	r.documents.channel = l.dial(address, replies{subscription{r}})
+}
 
 func (subscription) opened(c *conn)      { c.send([]byte("SUBSCRIBE " + sharedChannel + "\r\n")) }
 func (subscription) writable(*conn) bool { return false }

@@ -23,7 +23,8 @@ var blank = make([]byte, 1<<20)
 //
 //	GET  /ws/socket.io/?EIO=4&transport=websocket   Engine.IO 4, Socket.IO 5: "p" events come back,
 //	     42["stream",SIZE,COUNT] starts events (COUNT 0: for ever), an event with an ack id is acknowledged
-//	GET  /health, /api/version, /small, /bytes/N
+//	     events about documents are told to those who have joined one; other namespaces do not exist
+//	GET  /health, /api/version, /api/config, /documents, /small, /bytes/N
 //	POST /upload
 func serveUpstream(arguments []string) {
 	runtime.LockOSThread()
@@ -41,6 +42,7 @@ func serveUpstream(arguments []string) {
 	})
 	service.sids = int(time.Now().UnixMilli()) + port<<42 // another one beside it has others, too
 	fmt.Println(port)
+	service.rooms.documents.origin = port
 	service.rooms.obey(l)
 	if len(arguments) > 1 {
 		service.rooms.subscribe(l, arguments[1])
@@ -162,6 +164,10 @@ func (p *upstreamPeer) request(c *conn, head []byte) {
 		p.answer("200 OK", "application/json", `{"status":true}`)
 	case name == "/api/version":
 		p.answer("200 OK", "application/json", `{"version":"0.12.4"}`)
+	case name == "/api/config":
+		p.answer("200 OK", "application/json", `{"status":true,"name":"Open WebUI","features":{"enable_websocket":true}}`)
+	case name == "/documents":
+		p.answer("200 OK", "application/json", inJSON(p.service.rooms.documents.counts))
 	case name == "/small":
 		p.answer("200 OK", "application/json", `{"answer":"a small response, as of an API"}`)
 	case bytes.HasPrefix(path, []byte("/bytes/")):
@@ -237,6 +243,9 @@ func (p *upstreamPeer) frame(c *conn, data []byte) int {
 func (p *upstreamPeer) packet(c *conn, packet []byte) {
 	reply := p.service.reply
 	switch {
+	case packet[1] == '0' && len(packet) > 2 && packet[2] == '/':
+		namespace, _, _ := bytes.Cut(packet[2:], []byte(","))
+		reply = appendFrame(reply, opText, false, []byte(fmt.Sprintf(`44%s,"Unable to connect"`, namespace)))
 	case packet[1] == '0':
 		p.service.sids++
 		reply = appendFrame(reply, opText, false, []byte(fmt.Sprintf(`40{"sid":"s%d"}`, p.service.sids)))
@@ -252,6 +261,8 @@ func (p *upstreamPeer) packet(c *conn, packet []byte) {
 		_, err := fmt.Sscanf(string(packet), `42["stream",%d,%d]`, &size, &count)
 		must(err)
 		p.startStream(c, size, count)
+	case packet[1] == '2' && bytes.Contains(packet[:min(len(packet), 64)], documentEvent):
+		reply = p.service.rooms.documents.event(p.seat, packet, reply)
 	case packet[1] == '2' && packet[2] >= '0' && packet[2] <= '9':
 		id := packet[2:bytes.IndexByte(packet, '[')]
 		ack := append(append(make([]byte, 0, 32), "43"...), id...)

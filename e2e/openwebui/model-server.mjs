@@ -1,6 +1,7 @@
 // A stand-in for an OpenAI-compatible server whose answers are numbered words, one chunk each.
 // What it does is said by the last message: "count N": word1 … wordN at a steady pace, or one in so many milliseconds with
-// "every MS"; "endless": until it is stopped; "step N": the next word only when step() is called.
+// "every MS"; "endless": until it is stopped; "step N": the next word only when step() is called; "speak N": few words that come again
+// and again, as in a text; "repeat N": always the same one.
 // GET /gate is answered when step() is called.
 import { createServer } from 'node:http';
 import { pause, signal } from '../lib/deadline.mjs';
@@ -37,18 +38,25 @@ export async function startModelServer() {
 }
 
 async function answer(response, asked, state) {
-  const [, how, number] = asked.match(/\b(count|step|endless)\b\s*(\d*)/) ?? [];
+  const [, how, number] = asked.match(/\b(count|step|endless|speak|repeat)\b\s*(\d*)/) ?? [];
   const pace = Number(asked.match(/\bevery (\d+)/)?.[1] ?? PACE_MS);
   const words = how === 'endless' ? Infinity : Number(number || 1);
   for (let n = 1; n <= words && !response.destroyed; n++) {
     if (how === 'step') await released(state);
     else await pause(pace);
     state.sent = n;
-    chunk(response, { delta: { content: `word${n} ` } });
+    chunk(response, { delta: { content: wordOf[how]?.(n) ?? `word${n} ` } });
   }
   chunk(response, { delta: {}, finish_reason: 'stop' });
   response.end('data: [DONE]\n\n');
 }
+
+const VOCABULARY = 'the of and a to in is that it for on with as was at by an be this are or from not have which'.split(' ');
+
+const wordOf = {
+  speak: () => `${VOCABULARY[Math.floor(VOCABULARY.length * Math.random() ** 2)]} `,
+  repeat: () => 'ha ',
+};
 
 async function released(state) {
   state.waiting = true;

@@ -66,6 +66,7 @@ export async function startStack({ which = version, env: more = {} } = {}) {
   const second = await startOpenWebUi('open-webui-2', env, { which });
   return {
     models,
+    redis,
     replicas: [first, second],
     /** One more Open WebUI that allows no WebSocket, with a database of its own. */
     startWithoutWebSocket: () =>
