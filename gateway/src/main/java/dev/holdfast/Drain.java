@@ -156,15 +156,18 @@ final class Drain {
     done.complete(null);
   }
 
-  /** Whether other nodes may still take something over, or have not let go of it. */
+  /**
+   * Whether other nodes may still take something over, or have not let go of it: those do, whether
+   * or not they are registered.
+   */
   private boolean isWaitedFor() {
-    return node.sockets().size() + node.sessions() > 0 && otherNodeIsThere();
+    return node.sockets().size() > 0 || (node.sessions() > 0 && otherNodeIsThere());
   }
 
   private void cede() {
     Settings.Relink relink = settings.relink();
     Duration turns = Duration.ofSeconds(node.sessions() / relink.perSecond());
-    boolean late = left() <= relink.overlap().multipliedBy(2).plus(turns).toNanos();
+    boolean late = left() <= relink.lags().multipliedBy(2).plus(turns).toNanos();
     node.residents().roll().cede(late);
   }
 

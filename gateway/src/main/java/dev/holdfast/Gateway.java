@@ -29,6 +29,7 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.proxy.NodeBackends;
 import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
@@ -185,6 +186,7 @@ public final class Gateway implements Closeable {
     metrics.resume().outboxBytes(outboxes::taken);
     // RandomGenerator's default is in a module of its own that small runtimes of JDK 17 lack.
     RandomGenerator random = new SplittableRandom();
+    Secrets secrets = new Secrets(network.peers().self());
     return new SocketSessions.Shared(
         settings,
         upstreams,
@@ -196,8 +198,10 @@ public final class Gateway implements Closeable {
             new ParkedLimit(
                 settings.resume().parkedPerUser(), metrics.resume(), SteadyClock::nanoTime)),
         new Relinks(upstreams, settings.relink(), cluster.budget(), loop, random),
+        Relinks.ofFencedMoves(upstreams, settings.relink(), cluster.budget(), loop, random),
         cluster,
-        new Secrets(network.peers().self()),
+        secrets,
+        new SharedDocuments(secrets.random()),
         pool,
         outboxes,
         metrics,
@@ -247,6 +251,7 @@ public final class Gateway implements Closeable {
             settings.limits().pollingIdle(),
             settings.limits().postPackets(),
             settings.limits().waitingBytes(),
+            settings.limits().slowTransport(),
             shared.pool(),
             shared.metrics());
     return new EngineServer(options, new SocketSessions(shared), shared.secrets());

@@ -70,8 +70,10 @@ final class UpstreamDrains {
 
   private void look(Drained now) {
     Upstream drained = now.upstream();
-    Duration overlaps = settings.relink().overlap().multipliedBy(2);
-    Duration turns = Duration.ofSeconds(now.before() / settings.relink().perSecond());
+    Settings.Relink relink = settings.relink();
+    Duration overlaps = relink.overlap().plus(relink.lags());
+    Duration turns =
+        Duration.ofSeconds(now.before() / Math.min(relink.perSecond(), relink.movesPerSecond()));
     long rest = now.deadline() - timers.nanoTime();
     boolean late = rest <= overlaps.plus(turns).toNanos();
     int left = residents.move(drained.name(), late);

@@ -36,8 +36,9 @@ class ArchitectureTest {
       hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
       http     : leaves wire config xnio undertow
+      openwebui: session protocol jackson
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
-      edge     : leaves wire hub session protocol upstream cluster config xnio undertow jackson
+      edge     : leaves wire hub session protocol upstream openwebui cluster config xnio undertow jackson
       proxy    : leaves upstream wire protocol hub cluster config xnio undertow
       admin    : leaves http hub session upstream cluster config xnio undertow prometheus jackson
       """;

@@ -60,6 +60,7 @@ final class EchoUpstream implements Application, Closeable {
             Duration.ofSeconds(60),
             100,
             1 << 20,
+            Duration.ofSeconds(30),
             new BufferPool(1 << 28),
             new Metrics());
     EngineHandler engine =

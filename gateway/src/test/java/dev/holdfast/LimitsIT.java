@@ -6,6 +6,7 @@ import dev.holdfast.protocol.TextFrame;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
@@ -213,6 +214,21 @@ final class LimitsIT {
       assertThat(refused.statusCode()).isEqualTo(431);
       node.awaitMetric("holdfast_refused_total{reason=\"header\"} 1.0");
       log.await("limits.header is 8192");
+    }
+  }
+
+  @Test
+  void otherSpellingsOfTheEndpointDoNotReachTheUpstream() throws Exception {
+    try (TestNode node = TestNode.with()) {
+      for (String path : new String[] {"/ws/socket.io/x", "/ws/socket%2Eio/", "/ws//socket.io/"}) {
+        URI uri = URI.create("http://127.0.0.1:" + node.port() + path + "?" + OPEN);
+
+        HttpResponse<String> answer = node.send(HttpRequest.newBuilder(uri));
+
+        assertThat(answer.statusCode()).as(path).isEqualTo(404);
+      }
+      log.await("(path)");
+      node.awaitMetric("holdfast_refused_total{reason=\"path\"} 3.0");
     }
   }
 }

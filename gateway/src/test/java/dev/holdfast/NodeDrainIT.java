@@ -49,8 +49,8 @@ class NodeDrainIT {
             "100",
             "drain.timeout",
             "8s",
-            "handover.overlap",
-            "3s");
+            "handover.lag",
+            "600ms");
   }
 
   @AfterEach
@@ -139,16 +139,15 @@ class NodeDrainIT {
         .orTimeout(PATIENCE, TimeUnit.SECONDS);
   }
 
-  /** All has come, once and in order, and the last node has all sessions. */
-  private void everythingIsAtTheLastNode() throws InterruptedException {
+  /** All has come, once and in order, and this node has all sessions. */
+  private void everythingIsAt(int node) throws InterruptedException {
     emitter.shutdown();
     assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
     TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
     for (Page page : pages) {
       assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
-      assertThat(page.node).hasValue(2);
+      assertThat(page.node).hasValue(node);
     }
-    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
     TestNode.await(() -> upstream.connections() == CLIENTS);
   }
 
@@ -162,7 +161,22 @@ class NodeDrainIT {
     draining(1).join();
     first.join();
 
-    everythingIsAtTheLastNode();
+    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    everythingIsAt(2);
+  }
+
+  @Test
+  void nodesThatHoldItsSessionsAreWaitedForThoughNoneIsRegistered() throws Exception {
+    connect();
+    pages.forEach(page -> page.comeBackTo(1, page.pid));
+    cluster.node(1).awaitMetric("holdfast_splices_asked_total{result=\"joined\"} 12.0");
+    var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
+    cluster.forgetNodes();
+
+    draining(0).join();
+
+    cluster.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    everythingIsAt(1);
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LocalCluster;
+import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.SessionLocation;
 import java.io.Closeable;
@@ -26,6 +28,7 @@ final class TestCluster implements Closeable {
   private final Map<NodeId, InetSocketAddress> registered = new ConcurrentHashMap<>();
   private final List<TestNode> nodes = new ArrayList<>();
   private volatile @Nullable Duration silence;
+  private volatile boolean empty;
 
   /** Nodes {@code a}, {@code b} and so on, with these settings besides the ports. */
   static TestCluster of(int count, String... keysAndValues) throws Exception {
@@ -44,7 +47,7 @@ final class TestCluster implements Closeable {
   void add(String... keysAndValues) throws Exception {
     String name = name(nodes.size());
     Cluster real = cluster.node(new NodeId(name));
-    TestMember member = new TestMember(real, peers(name), moves(real.moves()));
+    TestMember member = new TestMember(real, nodes(real.nodes()), peers(name), moves(real.moves()));
     TestNode node = TestNode.among(member, keysAndValues);
     nodes.add(node);
     register(name, node.gateway().address());
@@ -65,6 +68,25 @@ final class TestCluster implements Closeable {
   /** Makes the registry silent about moved sessions, as if it had been for this long. */
   void forgetMoves(Duration already) {
     silence = already;
+  }
+
+  /** From now on the registry says that there are no nodes. */
+  void forgetNodes() {
+    empty = true;
+  }
+
+  private Nodes nodes(Nodes real) {
+    return new Nodes() {
+      @Override
+      public List<Member> all() {
+        return empty ? List.of() : real.all();
+      }
+
+      @Override
+      public void onChange(Listener listener) {
+        real.onChange(listener);
+      }
+    };
   }
 
   private Moves moves(Moves real) {

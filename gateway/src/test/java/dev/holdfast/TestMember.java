@@ -10,12 +10,7 @@ import dev.holdfast.cluster.Sessions;
 import java.net.InetSocketAddress;
 
 /** A node of a cluster that looks for the others, and for sessions, where a test says. */
-record TestMember(Cluster real, Peers peers, Moves moves) implements Cluster {
-  @Override
-  public Nodes nodes() {
-    return real.nodes();
-  }
-
+record TestMember(Cluster real, Nodes nodes, Peers peers, Moves moves) implements Cluster {
   @Override
   public Sessions sessions() {
     return real.sessions();

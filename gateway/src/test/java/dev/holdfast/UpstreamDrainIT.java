@@ -56,7 +56,9 @@ class UpstreamDrainIT {
                     "drain.timeout",
                     "8s",
                     "handover.overlap",
-                    "3s")));
+                    "3s",
+                    "handover.lag",
+                    "600ms")));
   }
 
   @AfterEach

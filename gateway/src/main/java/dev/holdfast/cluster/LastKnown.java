@@ -47,10 +47,15 @@ public final class LastKnown implements Nodes.Listener {
   }
 
   @Override
-  public synchronized void left(Member node) {
+  public synchronized void leaving(Member node) {
     long now = clock.nanoTime();
     absent.values().removeIf(each -> now - each.since() > kept);
     absent.put(node.id(), new Absent(node.address(), now, now));
+  }
+
+  @Override
+  public void left(Member node) {
+    // Known since it was leaving: at no moment is a node neither registered nor known.
   }
 
   /** The address of a node that is not registered now, but was; unresolved. */

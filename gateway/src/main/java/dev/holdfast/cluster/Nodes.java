@@ -15,6 +15,9 @@ public interface Nodes {
     /** A node is there. */
     void joined(Member node);
 
+    /** A node is about to leave: until this returns, it is there. */
+    default void leaving(Member node) {}
+
     /** A node is not there any more. */
     void left(Member node);
   }

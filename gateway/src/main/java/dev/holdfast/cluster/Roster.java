@@ -59,9 +59,12 @@ public final class Roster implements Nodes {
 
   private void become(Map<NodeId, Member> next) {
     Map<NodeId, Member> before = members;
-    members = Collections.unmodifiableMap(next);
     List<Member> gone = new ArrayList<>(before.values());
     gone.removeIf(member -> isStillThere(member, next));
+    for (Listener listener : listeners) {
+      gone.forEach(member -> boundary.run(() -> listener.leaving(member)));
+    }
+    members = Collections.unmodifiableMap(next);
     List<Member> come = new ArrayList<>(next.values());
     come.removeIf(member -> isStillThere(member, before));
     for (Listener listener : listeners) {

@@ -89,6 +89,12 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
     link.close(reason.closeCode(), reason.label());
   }
 
+  /** Whether it ended behind all that its upstream had said: with that upstream, and no earlier. */
+  static boolean isWhole(NodeLink.End how, String reason) {
+    return how == NodeLink.End.CLOSED
+        && CloseReason.of(reason).filter(CloseReason::isOfUpstream).isPresent();
+  }
+
   /** Whether the session has no other link yet. */
   boolean isNeeded() {
     return session != null;
@@ -135,7 +141,7 @@ final class BorrowedLink implements Hop, NodeLink.Listener {
     Hop.Receiver last = session;
     if (last != null) {
       session = null;
-      boolean whole = how == NodeLink.End.CLOSED;
+      boolean whole = isWhole(how, reason);
       if (!whole) {
         lost.run();
       }

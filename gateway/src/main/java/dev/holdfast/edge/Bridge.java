@@ -2,12 +2,16 @@ package dev.holdfast.edge;
 
 import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.time.Alarm;
+import dev.holdfast.time.Timers;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins a socket to a session on another I/O thread. Each read and each write is one task with a
@@ -28,6 +32,8 @@ final class Bridge {
   private final FrameSink socket;
   private final Session session;
   private final long limit;
+  private final Duration patience;
+  private final Alarm slow;
 
   /** Bytes towards the client that the socket's thread has not passed on yet. */
   private final AtomicLong towardsClient = new AtomicLong();
@@ -39,21 +45,26 @@ final class Bridge {
   private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>();
   private final FrameBatch batch = new FrameBatch();
   private boolean pausedForSession;
+  private @Nullable Runnable closing;
 
   // Wanted by the session, read by the socket's thread.
   private volatile boolean pausedBySession;
 
+  /** {@code timers} are those of the socket's thread. */
   Bridge(
       FrameSink socket,
       Executor socketThread,
       Session session,
       Executor sessionThread,
-      long limit) {
+      EngineOptions options,
+      Timers timers) {
     this.socket = socket;
     this.socketThread = socketThread;
     this.session = session;
     this.sessionThread = sessionThread;
-    this.limit = limit;
+    this.limit = options.remoteBytes();
+    this.patience = options.slowTransport();
+    this.slow = new Alarm(timers);
   }
 
   /** Sends frames to the client; called on the session's thread. */
@@ -76,11 +87,34 @@ final class Bridge {
         });
   }
 
-  /** Gives away what waits because the socket is about to be closed; on the socket's thread. */
-  void drainLast(Predicate<ByteBuffer> last) {
+  /**
+   * Closes the socket behind all that was taken, or when it has not taken that in time; called on
+   * the socket's thread.
+   *
+   * @param last takes what goes before a close, if the socket has a way to keep that
+   */
+  void close(Predicate<ByteBuffer> last, Runnable close) {
     while (!unsent.isEmpty() && last.test(unsent.getFirst())) {
       unsent.removeFirst();
     }
+    closing = close;
+    slow.start(patience, this::closeNow);
+    drain();
+  }
+
+  private void closeNow() {
+    Runnable close = closing;
+    ended();
+    if (close != null) {
+      close.run();
+    }
+  }
+
+  /** The socket has ended: nothing waits for it any more; called on its thread. */
+  void ended() {
+    slow.stop();
+    closing = null;
+    unsent.clear();
   }
 
   /** Passes on what waits; called on the socket's thread. */
@@ -95,6 +129,9 @@ final class Bridge {
       if (before > limit && before - bytes <= limit) {
         sessionThread.execute(session::writable);
       }
+    }
+    if (closing != null) {
+      closeNow();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.edge.EndpointPath.Reading;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.upstream.Forwarding;
@@ -22,7 +23,9 @@ public final class EngineHandler implements HttpHandler {
   public record Context(
       Settings settings, Forwarding forwarding, Identity identity, OtherNodes otherNodes) {}
 
-  private final String path;
+  private static final int NOT_FOUND = 404;
+
+  private final EndpointPath path;
   private final OriginPolicy origins;
   private final Context context;
   private final EngineServer server;
@@ -34,21 +37,35 @@ public final class EngineHandler implements HttpHandler {
    * @param context says who asks, and where else it may be answered
    */
   public EngineHandler(Context context, EngineServer server, Metrics metrics) {
-    this.path = context.settings().socketio().path();
+    this.path = new EndpointPath(context.settings().socketio().path());
     this.context = context;
     this.server = server;
     this.metrics = metrics;
     this.origins = new OriginPolicy(context.settings().socketio().origins(), context.forwarding());
   }
 
-  /** Whether a request is for this handler: its path, with or without the last slash. */
+  /**
+   * Whether a request is for this handler: its path, with or without the last slash, or another
+   * spelling of it, which Open WebUI might take for the same.
+   */
   public boolean isFor(HttpServerExchange exchange) {
-    String asked = exchange.getRequestPath();
-    return asked.equals(path) || (asked.length() == path.length() - 1 && path.startsWith(asked));
+    return path.read(exchange) != Reading.OTHER;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
+    if (path.read(exchange) == Reading.EXACT) {
+      serve(exchange);
+      return;
+    }
+    metrics.refused("path");
+    LOG.info("refused a request: its path is another spelling of socketio.path (path)");
+    exchange.setStatusCode(NOT_FOUND);
+    exchange.setPersistent(false);
+    exchange.endExchange();
+  }
+
+  private void serve(HttpServerExchange exchange) {
     UndertowExchange request = new UndertowExchange(exchange, context);
     if (!origins.allows(exchange)) {
       metrics.refused("origin");

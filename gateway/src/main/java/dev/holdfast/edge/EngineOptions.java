@@ -11,11 +11,13 @@ import java.time.Duration;
  * @param pollingIdle without a polling request
  * @param postPackets in one POST
  * @param remoteBytes on their way between a session and a transport on another thread or node
+ * @param slowTransport how long a close waits for a peer to take what goes before it
  */
 public record EngineOptions(
     Duration upgradeTimeout,
     Duration pollingIdle,
     int postPackets,
     long remoteBytes,
+    Duration slowTransport,
     BufferPool pool,
     Metrics metrics) {}

@@ -3,21 +3,24 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.hub.Choice;
 import dev.holdfast.hub.Resident;
+import dev.holdfast.openwebui.DocumentFence;
+import dev.holdfast.openwebui.SharedDocument;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.LinkFence;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.upstream.Relinks;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +91,7 @@ final class NodeSurroundings implements Surroundings {
     }
     presence.startsAt(chosen.get());
     return waitsForItsTurn
-        ? inTurn(chosen.get(), receiver, this::beginsAt)
+        ? inTurn(shared.relinks(), chosen.get(), receiver, this::beginsAt)
         : link(chosen.get(), receiver);
   }
 
@@ -133,30 +136,31 @@ final class NodeSurroundings implements Surroundings {
 
   @Override
   public Hop redial(Hop.Receiver receiver) {
-    return inTurn(presence.upstream(), receiver, presence::relinksAt);
+    return inTurn(shared.relinks(), presence.upstream(), receiver, presence::relinksAt);
   }
 
   /** A link that is opened when it is this session's turn. */
   private Hop inTurn(
-      @Nullable Upstream preferred, Hop.Receiver receiver, Consumer<Upstream> before) {
+      Relinks line,
+      @Nullable Upstream preferred,
+      Hop.Receiver receiver,
+      Consumer<Upstream> before) {
     AwaitedLink awaited = new AwaitedLink();
     ErrorBoundary boundary =
         new ErrorBoundary("a link", () -> receiver.closed(CloseReason.INTERNAL));
     awaited.awaits(
-        shared
-            .relinks()
-            .ask(
-                preferred,
-                ownership.user().orElse(guest.address()),
-                loop,
-                chosen ->
-                    boundary.run(
-                        () -> {
-                          if (awaited.isWanted()) {
-                            before.accept(chosen);
-                            awaited.is(link(chosen, receiver));
-                          }
-                        })));
+        line.ask(
+            preferred,
+            ownership.user().orElse(guest.address()),
+            loop,
+            chosen ->
+                boundary.run(
+                    () -> {
+                      if (awaited.isWanted()) {
+                        before.accept(chosen);
+                        awaited.is(link(chosen, receiver));
+                      }
+                    })));
     return awaited;
   }
 
@@ -165,7 +169,9 @@ final class NodeSurroundings implements Surroundings {
     // A session that comes from another node may stay where the user's others are.
     Upstream present = presence.upstream();
     boolean stays = present != null && !present.isDrained();
-    return inTurn(stays ? present : null, receiver, chosen -> target = chosen);
+    // One that another node lends ends with that node, so it is not kept waiting.
+    Relinks line = mayFence() && !stays ? shared.fencedMoves() : shared.relinks();
+    return inTurn(line, stays ? present : null, receiver, chosen -> target = chosen);
   }
 
   @Override
@@ -177,7 +183,39 @@ final class NodeSurroundings implements Surroundings {
   }
 
   @Override
+  public Optional<LinkFence> fence() {
+    Upstream old = presence.upstream();
+    return mayFence()
+        ? Optional.of(
+            new DocumentFence(
+                shared.secrets().random(),
+                this::document,
+                link -> knowsDocuments(link == LinkFence.Link.OLD ? old : target)))
+        : Optional.empty();
+  }
+
+  private static boolean knowsDocuments(@Nullable Upstream upstream) {
+    return upstream != null && upstream.knowsDocuments();
+  }
+
+  @Override
+  public boolean mayFence() {
+    Upstream present = presence.upstream();
+    boolean isOpenWebUi = present != null && present.heartbeatInterval().isPresent();
+    return isOpenWebUi && shared.settings().relink().fences();
+  }
+
+  private SharedDocument document() {
+    Upstream from = presence.upstream();
+    Upstream to = target;
+    return shared
+        .documents()
+        .between(from == null ? "" : from.name(), to == null ? "" : to.name(), loop.nanoTime());
+  }
+
+  @Override
   public void moved(Moved result) {
+    shared.metrics().resume().moved(result.result(), result.reason());
     if (result == Moved.STAYED && origin != null) {
       presence.moveTo(origin);
     } else if (result != Moved.FAILED && target != null && !target.equals(origin)) {
@@ -190,8 +228,12 @@ final class NodeSurroundings implements Surroundings {
     }
     target = null;
     origin = null;
-    shared.metrics().resume().moved(result.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     LOG.debug("session of {} was moved to {}: {}", guest.address(), upstream, result);
+  }
+
+  @Override
+  public void bothLinksLost() {
+    shared.metrics().resume().moved("unsure", "both-lost");
   }
 
   @Override

@@ -21,6 +21,7 @@ final class Pings {
   private long given;
 
   private long givenAtPing;
+  private long confirmed;
   private boolean due;
   private boolean spliced;
 
@@ -152,11 +153,16 @@ final class Pings {
     if (spliced) {
       return Pong.PASSED_ON;
     }
-    return !due && heartbeat.pong() ? Pong.OURS : Pong.NOBODYS;
+    if (due || !heartbeat.pong()) {
+      return Pong.NOBODYS;
+    }
+    // Another ping may leave before anybody asks what this pong confirms.
+    confirmed = givenAtPing;
+    return Pong.OURS;
   }
 
   /** What the last pong confirms: the first bytes that the carrier was given. */
   long confirmed() {
-    return givenAtPing;
+    return confirmed;
   }
 }

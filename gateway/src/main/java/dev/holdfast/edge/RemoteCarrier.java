@@ -29,7 +29,8 @@ final class RemoteCarrier implements FrameSink, Receiver {
             socket::execute,
             new SessionEnd(),
             session::executeLater,
-            session.options().remoteBytes());
+            session.options(),
+            socket.timers());
   }
 
   /** This as what carries the session. */
@@ -57,7 +58,8 @@ final class RemoteCarrier implements FrameSink, Receiver {
   }
 
   private void close(CloseReason reason) {
-    socket.execute(() -> socket.close(reason.closeCode(), reason.label()));
+    socket.execute(
+        () -> bridge.close(none -> false, () -> socket.close(reason.closeCode(), reason.label())));
   }
 
   @Override
@@ -77,6 +79,7 @@ final class RemoteCarrier implements FrameSink, Receiver {
 
   @Override
   public void closed(WebSocketClosed how) {
+    bridge.ended();
     session.execute(() -> session.fail(WebSocketReceiver.reason(how)));
   }
 

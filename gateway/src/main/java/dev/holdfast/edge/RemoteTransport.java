@@ -35,7 +35,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
     this.home = home;
     this.bridge =
         new Bridge(
-            owned, socket::executeLater, new SessionEnd(), home, socket.options().remoteBytes());
+            owned, socket::executeLater, new SessionEnd(), home, socket.options(), socket.timers());
   }
 
   /** Says who hears the transport; called on the session's thread. */
@@ -84,11 +84,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
 
   @Override
   public void close(CloseReason reason) {
-    socket.executeLater(
-        () -> {
-          bridge.drainLast(owned::sendLast);
-          owned.close(reason);
-        });
+    socket.executeLater(() -> bridge.close(owned::sendLast, () -> owned.close(reason)));
   }
 
   @Override
@@ -131,6 +127,7 @@ final class RemoteTransport implements Hop, Hop.Receiver {
 
   @Override
   public void closed(CloseReason reason) {
+    bridge.ended();
     bridge.handOver();
     tell(to -> to.closed(reason));
   }

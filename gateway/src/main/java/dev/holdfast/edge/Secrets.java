@@ -49,6 +49,11 @@ public final class Secrets {
     return random.nextLong(MAX_FIRST_CALL);
   }
 
+  /** Where all of them come from. */
+  public RandomGenerator random() {
+    return random;
+  }
+
   private String text(int length) {
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);

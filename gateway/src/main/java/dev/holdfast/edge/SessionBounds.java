@@ -44,6 +44,7 @@ record SessionBounds(
         resume.calls() == Settings.Resume.Calls.UNANSWERED,
         relink.giveUp(),
         relink.waitingBytes(),
-        relink.overlap());
+        relink.overlap(),
+        relink.lag());
   }
 }

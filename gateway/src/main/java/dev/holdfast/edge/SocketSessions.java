@@ -7,6 +7,7 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.upstream.Announced;
@@ -28,7 +29,9 @@ public final class SocketSessions implements Application {
    * What sessions share.
    *
    * @param users which upstream a user's sessions are on
+   * @param fencedMoves the same as {@code relinks} for links beside others, which are fenced
    * @param cluster the other nodes
+   * @param documents through which the links of sessions that move are fenced
    * @param pool for what waits for a slow side
    * @param outboxes for what clients have not confirmed
    */
@@ -40,8 +43,10 @@ public final class SocketSessions implements Application {
       Users users,
       Residents residents,
       Relinks relinks,
+      Relinks fencedMoves,
       Cluster cluster,
       Secrets secrets,
+      SharedDocuments documents,
       BufferPool pool,
       BufferPool outboxes,
       Metrics metrics,

@@ -258,7 +258,8 @@ final class Splice implements Hop.Receiver {
     metrics.handedOver("inherited");
     LOG.debug("session of {} is taken over from {}", home.client().address(), home.place().node());
     BorrowedLink borrowed =
-        new BorrowedLink(former, () -> socket.options().metrics().resume().moved("unsure"));
+        new BorrowedLink(
+            former, () -> socket.options().metrics().resume().moved("unsure", "node-lost"));
     if (pings > 0) {
       borrowed.pong();
     }

@@ -121,8 +121,14 @@ public final class Resident {
     execute(() -> session().cede(late));
   }
 
-  /** Moves the session to another upstream; {@code late}: even if it is not quiet. */
-  void move(boolean late) {
-    execute(() -> session().move(late));
+  /** Moves the session off an upstream; {@code late}: even if it is not quiet. */
+  void move(String from, boolean late) {
+    execute(
+        () -> {
+          // It may have moved since it was found there.
+          if (isAt(from)) {
+            session().move(late);
+          }
+        });
   }
 }

@@ -154,7 +154,7 @@ public final class Residents {
         there.add(each);
       }
     }
-    there.forEach(each -> each.move(late));
+    there.forEach(each -> each.move(upstream, late));
     return there.size();
   }
 

@@ -59,7 +59,8 @@ public final class ResumeMetrics {
     relinks =
         make.counter(
             "holdfast_relinks", "Links opened again under open clients.", "upstream", "result");
-    moves = make.counter("holdfast_moves", "Sessions moved to another upstream.", "result");
+    moves =
+        make.counter("holdfast_moves", "Sessions moved to another upstream.", "result", "reason");
     answersDropped =
         make.counter("holdfast_answers_dropped", "Second answers to a question of the upstream.");
     gauge("holdfast_events_waiting", "Events not yet confirmed by their client.", this::waiting);
@@ -102,9 +103,13 @@ public final class ResumeMetrics {
     relinks.labelValues(upstreamName, result).inc();
   }
 
-  /** A session was moved to another upstream, or could not be; {@code result} as declared. */
-  public void moved(String result) {
-    moves.labelValues(result).inc();
+  /**
+   * A session was moved to another upstream, or could not be; {@code result} as declared.
+   *
+   * @param reason why it is {@code unsure}; empty otherwise
+   */
+  public void moved(String result, String reason) {
+    moves.labelValues(result, reason).inc();
   }
 
   /** A client answered a call twice. */

@@ -3,6 +3,8 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.ErrorBoundary;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +12,21 @@ import org.jspecify.annotations.Nullable;
  * then, from another thread for instance, reaches nobody.
  */
 final class Attachment implements Hop.Receiver {
+  /** Takes messages out that are not the session's. */
+  interface Filter {
+    /** Whether a message goes no further. */
+    boolean takes(Message message) throws ProtocolException;
+
+    /** The hop takes frames again. */
+    void writable();
+
+    /** Whether nothing will have to be taken out any more. */
+    boolean isDone();
+  }
+
   private Hop.@Nullable Receiver heard;
   private ErrorBoundary boundary;
+  private final List<Filter> filters = new ArrayList<>(0);
 
   /** What {@code heard} throws stays inside the boundary. */
   Attachment(Hop.Receiver heard, ErrorBoundary boundary) {
@@ -35,6 +50,11 @@ final class Attachment implements Hop.Receiver {
     boundary = around;
   }
 
+  /** From now on this one sees each message first, until it is done. */
+  void filter(Filter filter) {
+    filters.add(filter);
+  }
+
   /** From now on nothing is heard. */
   void cut() {
     heard = null;
@@ -46,12 +66,25 @@ final class Attachment implements Hop.Receiver {
       return;
     }
     try {
-      heard.message(message);
+      if (filters.isEmpty() || !isTaken(message)) {
+        heard.message(message);
+      }
     } catch (ProtocolException e) {
       throw e;
     } catch (Throwable error) {
       boundary.failed(error);
     }
+  }
+
+  private boolean isTaken(Message message) throws ProtocolException {
+    boolean taken = false;
+    for (int i = filters.size() - 1; i >= 0 && !taken; i--) {
+      taken = filters.get(i).takes(message);
+      if (filters.get(i).isDone()) {
+        filters.remove(i);
+      }
+    }
+    return taken;
   }
 
   @Override
@@ -72,6 +105,9 @@ final class Attachment implements Hop.Receiver {
       return;
     }
     try {
+      for (Filter filter : filters) {
+        filter.writable();
+      }
       heard.writable();
     } catch (Throwable error) {
       boundary.failed(error);

@@ -42,7 +42,7 @@ final class Cession {
     if (paused == null && transport.heir().isPresent()) {
       paused = link;
       link.pauseReads(PauseReason.HANDOFF);
-      limit.start(parts.setup().limits().overlap(), this::stop);
+      limit.start(parts.setup().limits().lags(), this::stop);
       transport.ping();
     }
   }

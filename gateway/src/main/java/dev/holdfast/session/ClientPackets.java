@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.EventName;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
@@ -29,7 +30,7 @@ final class ClientPackets {
   static final String HEARTBEAT = "42[\"heartbeat\",{}]";
 
   private static final byte[] HEARTBEAT_JSON = ascii(HEARTBEAT.substring(2));
-  private static final byte[] USER_JOIN = ascii("[\"user-join\"");
+  private static final String USER_JOIN = "user-join";
 
   private final Passage upwards;
   private final Calls calls;
@@ -134,7 +135,10 @@ final class ClientPackets {
           upwards.pass(message, header);
         }
       }
-      case BINARY_EVENT -> pass(message);
+      case BINARY_EVENT -> {
+        lookForUserJoin(message);
+        pass(message);
+      }
       case CONNECT_ERROR -> upwards.pass(message, header);
     }
   }
@@ -181,15 +185,17 @@ final class ClientPackets {
   }
 
   private void event(Message event) throws ProtocolException {
-    // Nearly every event differs from both in its third byte.
-    int letter = event.byteAt(header.json() + 2);
-    if (letter == 'h' && pacesHeartbeats && starts(event, HEARTBEAT_JSON) && comesEarly()) {
+    if (pacesHeartbeats && starts(event, HEARTBEAT_JSON) && comesEarly()) {
       return;
     }
-    if (letter == 'u' && starts(event, USER_JOIN)) {
+    lookForUserJoin(event);
+    pass(event);
+  }
+
+  private void lookForUserJoin(Message event) {
+    if (EventName.is(event, header.json(), USER_JOIN)) {
       surroundings.userJoined(event);
     }
-    pass(event);
   }
 
   private boolean comesEarly() {

@@ -165,6 +165,11 @@ public enum CloseReason {
     };
   }
 
+  /** Whether an upstream has ended the link, or its connection. */
+  public boolean isOfUpstream() {
+    return label.startsWith("upstream-");
+  }
+
   /** Whether clients do so every minute, so that an operator need not hear of it. */
   public boolean isUsual() {
     return switch (this) {

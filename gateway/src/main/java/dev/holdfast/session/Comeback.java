@@ -31,9 +31,10 @@ final class Comeback {
     if (parts.downlink().isOlder(number)) {
       return Resumption.refused(Result.GIVEN_UP);
     }
-    if (!away && delivery.isOutdated(claim)) {
-      // The client that is here has confirmed more: this is an older connection of it, and late.
-      return Resumption.refused(Result.GIVEN_UP);
+    if (delivery.isOutdated(claim)) {
+      // The client has confirmed more: this is an older connection of it, and late. Should it be a
+      // page that was restored, it gets a fresh session, and this one waits in vain.
+      return Resumption.refused(away ? Result.TRIMMED : Result.GIVEN_UP);
     }
     long cutAt = away ? absence.since() : parts.setup().timers().nanoTime();
     session.leaveTransport(CloseReason.TAKEN_OVER);

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.session.Overlap.Decision;
 import dev.holdfast.session.Surroundings.Moved;
 import dev.holdfast.session.WholePackets.Packet;
 import dev.holdfast.session.WholePackets.Run;
@@ -19,13 +20,10 @@ import org.jspecify.annotations.Nullable;
  * collects what it brings, and passes on what the old one has not delivered. Confined to its
  * session.
  *
- * @see Aligner
+ * @see Overlap
  */
 final class Handover implements Hop.Receiver {
-  /** Parts of {@code handover.overlap}; one is how far the links may be apart in time. */
-  private static final int PARTS = 5;
-
-  /** Looks at what was collected, in that time. */
+  /** Looks at what was collected, in the time that an event may be late. */
   private static final int LOOKS = 20;
 
   /**
@@ -36,12 +34,10 @@ final class Handover implements Hop.Receiver {
 
   private final Parts parts;
   private final Session session;
-  private final long lag;
-  private final PausedClock clock;
+  private final Duration lag;
   private final Alarm alarm;
   private final Alarm limit;
-  private final Aligner aligner;
-  private final WholePackets ofOld = new WholePackets();
+  private final Overlap overlap;
   private final WholePackets ofNext = new WholePackets();
   private final List<Run> collected = new ArrayList<>();
   private final PendingAnswers answers;
@@ -54,54 +50,53 @@ final class Handover implements Hop.Receiver {
   private @Nullable Hop next;
   private boolean connectDue = true;
   private byte @Nullable [] reply;
-  private long confirmedAt = -1;
 
-  /** Nobody has confirmed the reply, but nobody is there to do so. */
-  private boolean alone;
+  /** The old link has been given the last of the client's packets that it gets. */
+  private boolean parted;
 
+  /** Its upstream has read them, and the next link gets the others. */
   private boolean diverted;
-  private @Nullable Alignment alignment;
-  private Moved result = Moved.LINK_LOST;
+
+  private @Nullable Decision decision;
 
   Handover(Parts parts, PendingAnswers answers) {
     this.parts = parts;
     this.answers = answers;
     this.session = parts.session();
     this.tie = new Attachment(this, session.boundary());
-    Duration part = parts.setup().limits().overlap().dividedBy(PARTS);
-    this.lag = part.toNanos();
-    this.clock = new PausedClock(parts.setup().timers());
+    this.lag = parts.setup().limits().lag();
     this.alarm = new Alarm(parts.setup().timers());
     this.limit = new Alarm(parts.setup().timers());
-    this.aligner = new Aligner(part);
+    this.overlap = new Overlap(parts);
   }
 
   /** Watches the old link, and opens the next one when enough of it is known. */
   void begin() {
-    alarm.start(Duration.ofNanos(lag), this::open);
+    overlap.watchOld();
+    alarm.start(lag, this::open);
   }
 
   private void open() {
     Hop opened = parts.surroundings().move(tie);
     next = opened;
+    overlap.opening(opened, tie);
     Hop old = parts.uplink().hop();
     if (old != null) {
-      parts.delivery().outbox().from(new TwoLinks(old, opened, clock));
+      parts.delivery().outbox().from(new TwoLinks(old, opened, overlap.clock()));
     }
     writable();
   }
 
   /** The old link has brought this, and it was passed on. */
   void old(Message message) throws ProtocolException {
-    Optional<Fingerprint> print = ofOld.add(message).flatMap(Packet::print);
-    print.ifPresent(event -> aligner.old(event, clock.nanoTime()));
+    overlap.old(message);
   }
 
   @Override
   public void message(Message message) throws ProtocolException {
     Optional<Packet> packet = ofNext.add(message);
-    if (packet.isPresent() && alignment != null) {
-      passOn(packet.get(), alignment);
+    if (packet.isPresent() && decision != null) {
+      passOn(packet.get(), decision.alignment());
     } else if (packet.isPresent()) {
       take(packet.get());
     }
@@ -127,9 +122,7 @@ final class Handover implements Hop.Receiver {
   }
 
   private void collect(Packet packet) {
-    packet
-        .print()
-        .ifPresentOrElse(print -> aligner.next(print, clock.nanoTime()), () -> aligner.nextAlone());
+    overlap.next(packet);
     Run run = packet.run();
     collected.add(run);
     int bytes = run.bytes();
@@ -156,81 +149,57 @@ final class Handover implements Hop.Receiver {
     parts.clientPackets().relinked();
     divert();
     parts.surroundings().overlapping();
-    clock.isAskedEvery(lag / LOOKS);
+    overlap.clock().isAskedEvery(lag.dividedBy(LOOKS).toNanos());
+    overlap.begin();
     limit.start(parts.setup().limits().overlap(), this::isOver);
     look();
   }
 
-  /** What the client sends goes to the next link, but for answers to the old one's calls. */
+  /**
+   * What the client sends goes to the next link, but for answers to the old one's calls. An
+   * upstream reads its links in any order: what the next one gets waits until it has read the rest.
+   */
   private void divert() {
     Lane up = parts.up();
     Hop old = parts.uplink().hop();
     boolean written = old == null || old.isFlushed();
-    if (diverted || !written || up.waitingBytes() > 0 || up.missingAttachments() > 0) {
-      return;
+    if (!parted && written && up.isBetweenPackets()) {
+      parted = true;
+      Lane lane = parts.uplink().answersGoAside(parts.setup());
+      parts.clientPackets().answersGo(Passage.up(lane, parts.setup(), session));
+      up.stop();
+      overlap.askOld();
     }
-    diverted = true;
-    Lane lane = parts.uplink().answersGoAside(parts.setup());
-    parts.clientPackets().answersGo(Passage.up(lane, parts.setup(), session));
-    up.to(Objects.requireNonNull(next));
+    if (parted && !diverted && overlap.hasOldRead()) {
+      diverted = true;
+      up.to(Objects.requireNonNull(next));
+      up.drain();
+    }
   }
 
   private void look() {
     divert();
     alarm.stop();
-    alarm.start(Duration.ofNanos(lag / LOOKS), this::look);
-    long now = clock.nanoTime();
-    lookForConfirmation(now);
-    if (aligner.isFull()) {
-      decide(best(), Moved.UNSURE);
-    } else if (isTime(now)) {
-      aligner.only(now).ifPresent(only -> decide(only, Moved.ALIGNED));
-    }
+    alarm.start(lag.dividedBy(LOOKS), this::look);
+    overlap.look(isQuiet()).ifPresent(this::decide);
   }
 
   private void isOver() {
-    long missed = clock.takeStoodStill();
+    long missed = overlap.clock().takeStoodStill();
     if (missed > 0) {
       limit.start(Duration.ofNanos(missed), this::isOver);
     } else {
-      decide(best(), Moved.UNSURE);
+      decide(overlap.best(Moved.OUT_OF_TIME));
     }
   }
 
-  private void lookForConfirmation(long now) {
-    boolean gone = parts.downlink().isGone();
-    if (alone && !gone) {
-      // The page is back, and joins its rooms now.
-      confirmedAt = -1;
-      aligner.notJoined();
-    }
-    if (confirmedAt < 0 && (gone || parts.delivery().hasLastReply())) {
-      confirmedAt = now;
-      aligner.joined(now + lag);
-    }
-    alone = gone && !parts.delivery().hasLastReply();
+  /** Nobody asks anything, and the old link has taken what is for it. */
+  private boolean isQuiet() {
+    return !parts.calls().areUnanswered() && diverted && !parts.uplink().hasAnswersAside();
   }
 
-  /**
-   * What was sent before the page was in its rooms again has come, nobody asks anything, and the
-   * old link has taken what is for it.
-   */
-  private boolean isTime(long now) {
-    return confirmedAt >= 0
-        && now - confirmedAt >= 2 * lag
-        && !clock.isPaused()
-        && !parts.calls().areUnanswered()
-        && diverted
-        && !parts.uplink().hasAnswersAside();
-  }
-
-  private Alignment best() {
-    return aligner.best(clock.nanoTime());
-  }
-
-  private void decide(Alignment decided, Moved how) {
-    alignment = decided;
-    result = how;
+  private void decide(Decision decided) {
+    decision = decided;
     session.step(SessionState::switched);
   }
 
@@ -247,16 +216,17 @@ final class Handover implements Hop.Receiver {
   }
 
   private void takeOver() throws ProtocolException {
-    Alignment decided = alignment;
+    Decision decided = decision;
     if (decided == null) {
-      decided = aligner.only(clock.nanoTime()).orElseGet(this::best);
-      alignment = decided;
+      boolean lost = parts.uplink().hop() == null;
+      decided = overlap.last(lost ? Moved.LINK_LOST : Moved.CLIENT_LEFT);
+      decision = decided;
     }
     parts.clientPackets().linkLost();
     parts.downwards().forgetPart();
     parts.uplink().become(Objects.requireNonNull(next), tie, Objects.requireNonNull(reply));
-    parts.surroundings().moved(result);
-    deliver(decided);
+    parts.surroundings().moved(decided.how());
+    deliver(decided.alignment());
   }
 
   private void deliver(Alignment decided) throws ProtocolException {
@@ -273,8 +243,8 @@ final class Handover implements Hop.Receiver {
   }
 
   private void passOn(Packet packet, Alignment decided) throws ProtocolException {
-    Optional<Fingerprint> print = packet.print();
-    if (print.isEmpty() || !decided.isLateRepeat(print.get(), clock.nanoTime())) {
+    Optional<Fingerprint> print = overlap.print(packet);
+    if (print.isEmpty() || !decided.isLateRepeat(print.get(), overlap.clock().nanoTime())) {
       WholePackets.each(packet, parts.present()::message);
     }
     retire(decided);
@@ -282,7 +252,7 @@ final class Handover implements Hop.Receiver {
 
   /** Once no repetition is awaited, there is nothing left to do here. */
   private void retire(Alignment decided) {
-    if (!decided.awaits(clock.nanoTime()) && !ofNext.hasPart() && !session.isClosed()) {
+    if (!decided.awaits(overlap.clock().nanoTime()) && !ofNext.hasPart() && !session.isClosed()) {
       tie.to(parts.present());
     }
   }
@@ -293,7 +263,7 @@ final class Handover implements Hop.Receiver {
    */
   void stay(Runnable outdated) {
     leave(CloseReason.MOVED);
-    alarm.start(Duration.ofNanos(lag), outdated);
+    alarm.start(lag, outdated);
     parts.clientPackets().answersGo(null);
     parts.uplink().pass();
     if (!parts.delivery().reply(parts.uplink().reply())) {
@@ -310,11 +280,18 @@ final class Handover implements Hop.Receiver {
     forgetCollected();
   }
 
-  /** Both links are lost: what only the next one has brought is delivered. */
+  /**
+   * Both links are lost: what only the next one has brought is delivered. It counts if it is not
+   * certain what that is.
+   */
   void oldLost() {
     try {
       if (!collected.isEmpty()) {
-        deliver(best());
+        Decision last = overlap.last(Moved.LINK_LOST);
+        if (last.how() != Moved.ALIGNED) {
+          parts.surroundings().bothLinksLost();
+        }
+        deliver(last.alignment());
       }
     } catch (ProtocolException e) {
       throw new IllegalStateException("whole packets were passed on", e);
@@ -350,17 +327,17 @@ final class Handover implements Hop.Receiver {
   private void stop() {
     alarm.stop();
     limit.stop();
-    clock.isAskedAtTimes();
+    overlap.end();
   }
 
   @Override
   public void batchEnd() {
-    if (alignment != null) {
+    if (decision != null) {
       parts.present().batchEnd();
     } else if (reply != null) {
       parts.downwards().flush();
-      if (full || aligner.isFull()) {
-        decide(best(), Moved.UNSURE);
+      if (full || overlap.isFull()) {
+        decide(overlap.best(Moved.OUT_OF_MEMORY));
       }
     } else if (full) {
       // So much before its answer to the CONNECT.
@@ -370,14 +347,14 @@ final class Handover implements Hop.Receiver {
 
   @Override
   public void writable() {
-    if (alignment != null) {
+    if (decision != null) {
       parts.present().writable();
       return;
     }
     Hop to = next;
     if (connectDue && to != null && to.send(parts.uplink().connectFrame())) {
       connectDue = false;
-      aligner.linked();
+      overlap.connected();
     }
     if (diverted) {
       parts.up().drain();
@@ -391,7 +368,7 @@ final class Handover implements Hop.Receiver {
 
   @Override
   public void closed(CloseReason reason) {
-    if (alignment == null) {
+    if (decision == null) {
       session.step(SessionState::nextLost);
     } else {
       parts.present().closed(reason);

@@ -28,6 +28,7 @@ final class Lane implements Downstream {
   private int missingAttachments;
   private boolean blocked;
   private boolean held;
+  private boolean stopped;
 
   /** The packet that lacks attachments goes nowhere. */
   private boolean dropping;
@@ -52,6 +53,22 @@ final class Lane implements Downstream {
     }
     target = hop;
     held = false;
+    stopped = false;
+  }
+
+  /** Packets wait until {@link #to} is called; the source is not read beyond the limit. */
+  void stop() {
+    if (missingAttachments > 0 || !waiting.isEmpty()) {
+      throw new IllegalStateException("stopped within a packet");
+    }
+    stopped = true;
+  }
+
+  /**
+   * Whether the target stands between two packets, and gets nothing that the lane does not have.
+   */
+  boolean isBetweenPackets() {
+    return stopped || (waiting.isEmpty() && missingAttachments == 0);
   }
 
   /** Attachments of a packet that went to the target before are of no use to the next one. */
@@ -170,7 +187,7 @@ final class Lane implements Downstream {
       return true;
     }
     run = null;
-    if (runWhole > runStart && waiting.isEmpty() && target != null) {
+    if (runWhole > runStart && waiting.isEmpty() && target != null && !stopped) {
       try {
         if (target.send(bytes.limit(runWhole).position(runStart))) {
           runStart = runWhole;
@@ -202,7 +219,7 @@ final class Lane implements Downstream {
 
   @Override
   public void drain() {
-    Hop to = target;
+    Hop to = stopped ? null : target;
     ByteBuffer head = to == null ? null : waiting.head();
     while (to != null && head != null && to.send(head)) {
       head.position(head.limit());

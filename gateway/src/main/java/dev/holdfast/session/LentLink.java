@@ -207,7 +207,7 @@ final class LentLink {
         end(reason);
       } else {
         // What was sent before the end still goes on.
-        slow.start(patience, () -> LentLink.this.end(reason));
+        slow.start(patience, () -> LentLink.this.end(CloseReason.SLOW_TRANSPORT));
       }
     }
   }

@@ -42,14 +42,28 @@ final class Moves {
     lastRead = parts.setup().timers().nanoTime();
   }
 
-  /** Whether one may begin now; {@code late}: even if nobody would choose this moment. */
+  /**
+   * Whether one to another upstream may begin now. Without fences it had better begin while the
+   * upstream says nothing.
+   *
+   * @param late even if nobody would choose this moment
+   */
   boolean mayBegin(boolean late) {
-    return !areOffered() && (late || areEasy());
+    boolean easy = nobodyWaits() && (parts.surroundings().mayFence() || isQuiet());
+    return !areOffered() && (late || easy);
   }
 
-  private boolean areEasy() {
-    long silence = parts.setup().timers().nanoTime() - lastRead;
-    return silence >= QUIET.toNanos() && !parts.calls().areOpen() && !parts.downlink().isGone();
+  /** The same for one to another node. */
+  boolean mayCede(boolean late) {
+    return !areOffered() && (late || (nobodyWaits() && isQuiet()));
+  }
+
+  private boolean nobodyWaits() {
+    return !parts.calls().areOpen() && !parts.downlink().isGone();
+  }
+
+  private boolean isQuiet() {
+    return parts.setup().timers().nanoTime() - lastRead >= QUIET.toNanos();
   }
 
   /** Whether another node may own the session already. */

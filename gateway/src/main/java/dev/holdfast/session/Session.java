@@ -174,19 +174,19 @@ public final class Session {
    * @return whether it is on its way
    */
   public boolean move(boolean late) {
-    if (moves != null && isMovable(moves, late)) {
+    if (moves != null && isMovable() && moves.mayBegin(late)) {
       boundary.run(() -> step(SessionState::move));
     }
     return moves != null && moves.areGoing();
   }
 
-  private boolean isMovable(Moves them, boolean late) {
-    return connection.isThere() && namespaces.isEmpty() && them.mayBegin(late);
+  private boolean isMovable() {
+    return connection.isThere() && namespaces.isEmpty();
   }
 
   /** Gives the session to the node that its client is on, if it can be; see {@link #move}. */
   public void cede(boolean late) {
-    if (moves != null && state instanceof Live && isMovable(moves, late)) {
+    if (moves != null && state instanceof Live && isMovable() && moves.mayCede(late)) {
       boundary.run(moves::cede);
     }
   }

@@ -49,6 +49,7 @@ public record SessionSetup(
    * @param giveUp how long a transport stays open without a link
    * @param gapBytes what a client may send meanwhile
    * @param overlap how long two links may overlap
+   * @param lag how much later than over one link an event comes over the other, unless fences tell
    */
   public record Limits(
       int attachments,
@@ -60,5 +61,16 @@ public record SessionSetup(
       boolean asksAgain,
       Duration giveUp,
       long gapBytes,
-      Duration overlap) {}
+      Duration overlap,
+      Duration lag) {
+    private static final int LAGS = 5;
+
+    /**
+     * How long links may overlap that are not fenced, and how long a client that is to go to
+     * another node may take to confirm what it got.
+     */
+    public Duration lags() {
+      return lag.multipliedBy(LAGS);
+    }
+  }
 }

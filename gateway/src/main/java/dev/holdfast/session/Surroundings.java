@@ -27,21 +27,67 @@ public interface Surroundings extends Ledger {
   /** The client has been told of the link that {@link #move} has opened. */
   void overlapping();
 
+  /** Whether the links of a move would be fenced. */
+  default boolean mayFence() {
+    return fence().isPresent();
+  }
+
+  /**
+   * How the links of a move are fenced; empty if the upstreams do not know how. Asked for once a
+   * move.
+   */
+  Optional<LinkFence> fence();
+
   /** How a move has ended. */
   void moved(Moved result);
+
+  /**
+   * The old link broke, too, behind a move that {@link Moved#STAYED}: what only the next one had
+   * brought was guessed.
+   */
+  void bothLinksLost();
 
   /** How a session's move to another upstream can end. */
   enum Moved {
     /** It was known from where the next link had to go on. */
-    ALIGNED,
-    /** It was not known in time, and the best guess was taken. */
-    UNSURE,
-    /** The old link ended by itself meanwhile. */
-    LINK_LOST,
+    ALIGNED("aligned", ""),
+    /** The upstreams know no fences; one alignment agreed with time and content. */
+    NO_FENCES("unsure", "no-fences"),
+    /** It was not known in time, and the best guess was taken; so in those that follow. */
+    OUT_OF_TIME("unsure", "overlap"),
+    /** More came meanwhile than may be kept. */
+    OUT_OF_MEMORY("unsure", "memory"),
+    /** The old link ended by itself before it was known. */
+    LINK_LOST("unsure", "link-lost"),
+    /** The client connected again or left before it was known. */
+    CLIENT_LEFT("unsure", "client"),
     /** No other link could be opened; the client knows of nothing. */
-    FAILED,
+    FAILED("failed", ""),
     /** The next link broke, and the client is back where it was. */
-    STAYED
+    STAYED("stayed", "");
+
+    private final String result;
+    private final String reason;
+
+    Moved(String result, String reason) {
+      this.result = result;
+      this.reason = reason;
+    }
+
+    /** Whether the session has gone to the next link. */
+    boolean isMove() {
+      return this != FAILED && this != STAYED;
+    }
+
+    /** As metrics say it. */
+    public String result() {
+      return result;
+    }
+
+    /** Why a result is not certain, as metrics say it; empty for others. */
+    public String reason() {
+      return reason;
+    }
   }
 
   /** The packet that tells the session's next home what it needs to know. */

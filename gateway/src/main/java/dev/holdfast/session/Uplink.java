@@ -133,6 +133,11 @@ final class Uplink {
     pass();
   }
 
+  /** Takes messages of the present link out. */
+  void filter(Attachment.Filter filter) {
+    Objects.requireNonNull(attachment).filter(filter);
+  }
+
   /** Somebody else hears the link from now on. */
   void lend(Hop.Receiver receiver, ErrorBoundary boundary) {
     Objects.requireNonNull(attachment).to(receiver, boundary);
@@ -163,6 +168,11 @@ final class Uplink {
   /** Whether some of them wait in it. */
   boolean hasAnswersAside() {
     return answers != null && answers.waitingBytes() > 0;
+  }
+
+  /** Whether links are between two packets: what goes in there stands before no attachment. */
+  boolean isBetweenPackets() {
+    return up.isBetweenPackets() && (answers == null || answers.isBetweenPackets());
   }
 
   private void forgetAnswers() {

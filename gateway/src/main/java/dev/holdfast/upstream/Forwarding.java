@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import io.undertow.server.HttpServerExchange;
@@ -121,7 +122,7 @@ public final class Forwarding {
     String nearest = peer;
     String[] hops = forwardedFor.split(",", -1);
     for (int i = hops.length - 1; i >= 0; i--) {
-      Optional<InetAddress> hop = TrustedProxies.literal(withoutPort(hops[i].strip()));
+      Optional<InetAddress> hop = IpLiteral.parse(withoutPort(hops[i].strip()));
       if (hop.isEmpty()) {
         return nearest;
       }

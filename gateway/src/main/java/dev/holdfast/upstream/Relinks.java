@@ -84,6 +84,21 @@ public final class Relinks {
     upstreams.onHealthy(this::healthy);
   }
 
+  /** The same for sessions that move: {@code handover.rate} of them a second go to an upstream. */
+  public static Relinks ofFencedMoves(
+      Upstreams upstreams,
+      Settings.Relink settings,
+      Budget budget,
+      Timers timers,
+      RandomGenerator random) {
+    return new Relinks(
+        upstreams,
+        settings.with(settings.movesPerSecond()),
+        (name, rate, wanted, answer) -> budget.take("moves:" + name, rate, wanted, answer),
+        timers,
+        random);
+  }
+
   Relinks(
       List<Upstream> upstreams,
       Settings.Relink settings,

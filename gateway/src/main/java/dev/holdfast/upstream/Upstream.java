@@ -20,7 +20,7 @@ public final class Upstream {
       new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet");
   private volatile long stateSince = SteadyClock.nanoTime();
   private volatile Announced announced = Announced.DEFAULT;
-  private volatile OpenWebUiConfig config = new OpenWebUiConfig(Optional.empty());
+  private volatile OpenWebUiConfig config = OpenWebUiConfig.UNKNOWN;
   private volatile Runnable onDialFailed = () -> {};
   private volatile boolean linkedSinceProbe;
   private volatile boolean suspected;
@@ -79,6 +79,11 @@ public final class Upstream {
    */
   public Optional<Duration> heartbeatInterval() {
     return config.heartbeatInterval();
+  }
+
+  /** Whether it answers each event about a document, so that its silence means that it is busy. */
+  public boolean knowsDocuments() {
+    return config.knowsDocuments();
   }
 
   /**

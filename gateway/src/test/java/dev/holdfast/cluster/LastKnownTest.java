@@ -2,9 +2,12 @@ package dev.holdfast.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.ManualTimers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LastKnownTest {
@@ -35,15 +38,15 @@ class LastKnownTest {
 
   @Test
   void nodeThatLeftIsFoundWhereItWas() {
-    known.left(member(A, "here"));
-    known.left(member(new NodeId("b"), "there"));
+    known.leaving(member(A, "here"));
+    known.leaving(member(new NodeId("b"), "there"));
 
     assertThat(known.find(A)).contains(address("here"));
   }
 
   @Test
   void addressIsRememberedForItsTimeAndNoLonger() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
 
     clock.pass(KEPT);
     assertThat(known.find(A)).contains(address("here"));
@@ -54,7 +57,7 @@ class LastKnownTest {
 
   @Test
   void answerDoesNotKeepTheAddressForLonger() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     clock.pass(KEPT);
     known.answered(A);
     clock.pass(INSTANT);
@@ -64,7 +67,7 @@ class LastKnownTest {
 
   @Test
   void nodeIsGivenUpWhenItHasNotAnsweredForItsTime() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
 
     clock.pass(GIVE_UP.minus(INSTANT));
     assertThat(known.isGivenUp(A)).isFalse();
@@ -76,7 +79,7 @@ class LastKnownTest {
 
   @Test
   void answerPutsTheGivingUpOff() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     clock.pass(GIVE_UP.minus(INSTANT));
     known.answered(A);
 
@@ -89,7 +92,7 @@ class LastKnownTest {
 
   @Test
   void nodeThatWasGivenUpAndAnswersIsNotGivenUpAnyMore() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     clock.pass(GIVE_UP);
     known.answered(A);
 
@@ -98,7 +101,7 @@ class LastKnownTest {
 
   @Test
   void nodeThatJoinsIsForgotten() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     clock.pass(GIVE_UP);
     known.joined(member(A, "there"));
 
@@ -108,10 +111,10 @@ class LastKnownTest {
 
   @Test
   void nodeThatLeavesAgainHasItsWholeTimeAgain() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     clock.pass(KEPT);
     known.joined(member(A, "there"));
-    known.left(member(A, "there"));
+    known.leaving(member(A, "there"));
 
     clock.pass(GIVE_UP.minus(INSTANT));
     assertThat(known.find(A)).contains(address("there"));
@@ -120,16 +123,45 @@ class LastKnownTest {
 
   @Test
   void oneThatLeftFirstIsForgottenWhenThereAreTooMany() {
-    known.left(member(A, "here"));
+    known.leaving(member(A, "here"));
     for (int i = 1; i < LastKnown.MOST; i++) {
-      known.left(member(new NodeId("n" + i), "there"));
+      known.leaving(member(new NodeId("n" + i), "there"));
     }
     assertThat(known.find(A)).contains(address("here"));
 
-    known.left(member(new NodeId("last"), "there"));
+    known.leaving(member(new NodeId("last"), "there"));
 
     assertThat(known.find(A)).isEmpty();
     assertThat(known.find(new NodeId("n1"))).contains(address("there"));
     assertThat(known.find(new NodeId("last"))).contains(address("there"));
+  }
+
+  @Test
+  void nodeIsNeverNeitherRegisteredNorKnown() {
+    Roster roster = new Roster(ErrorBoundary.lasting("a test", () -> {}));
+    List<String> seen = new ArrayList<>();
+    roster.onChange(
+        new Nodes.Listener() {
+          @Override
+          public void joined(Member node) {
+            seen.add("joined: registered " + roster.find(A).isPresent());
+          }
+
+          @Override
+          public void left(Member node) {
+            seen.add(
+                "left: registered %s, known %s".formatted(isThere(), known.find(A).isPresent()));
+          }
+
+          private boolean isThere() {
+            return roster.find(A).isPresent();
+          }
+        });
+    roster.onChange(known);
+    roster.seen(List.of(member(A, "here")));
+    roster.left(A);
+
+    assertThat(seen)
+        .containsExactly("joined: registered true", "left: registered false, known true");
   }
 }

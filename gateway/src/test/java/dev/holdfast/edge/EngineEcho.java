@@ -47,6 +47,7 @@ public final class EngineEcho implements Closeable {
             Duration.ofSeconds(30),
             1000,
             terms.maxPayload(),
+            Duration.ofSeconds(30),
             pool,
             new Metrics());
     engineServer = new EngineServer(options, new Echoes(terms), new Secrets(NodeId.random()));

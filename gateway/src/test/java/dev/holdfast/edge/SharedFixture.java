@@ -10,6 +10,7 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.time.ManualTimers;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeNetwork;
@@ -48,8 +49,15 @@ final class SharedFixture {
             cluster.budget(),
             timers,
             new SplittableRandom(1)),
+        Relinks.ofFencedMoves(
+            upstreams.upstreams(),
+            settings.relink(),
+            cluster.budget(),
+            timers,
+            new SplittableRandom(1)),
         cluster,
         SeededSecrets.of(self, 1),
+        new SharedDocuments(new SplittableRandom(1)),
         new BufferPool(0),
         new BufferPool(0),
         metrics,

@@ -13,12 +13,13 @@ import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
+import dev.holdfast.session.IndifferentSurroundings;
 import dev.holdfast.session.Json;
+import dev.holdfast.session.LinkFence;
 import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.Session;
 import dev.holdfast.session.SessionSetup;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
-import dev.holdfast.session.Surroundings;
 import dev.holdfast.time.ManualTimers;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.lang.reflect.Proxy;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ResidentsTest {
+  private static final Duration LAG = Duration.ofSeconds(1);
+
   private final ManualTimers timers = new ManualTimers();
   private final Metrics metrics = new Metrics();
   private final Residents residents =
@@ -46,6 +49,9 @@ class ResidentsTest {
 
   /** How the sessions ended, by name. */
   private final List<String> ended = new ArrayList<>();
+
+  /** The sessions that have asked for a link to another upstream. */
+  private final List<String> moves = new ArrayList<>();
 
   @AfterEach
   void detachTheLog() {
@@ -229,16 +235,31 @@ class ResidentsTest {
     assertThat(ended).containsExactlyInAnyOrder("one drained", "two drained");
   }
 
+  @Test
+  void sessionThatHasJustLeftAnUpstreamIsNotMovedOffItAgain() {
+    Resident one = resident("one", 0);
+    Resident two = resident("two", 0);
+    one.at("a");
+    two.at("a");
+
+    residents.move("a", true);
+    two.at("b");
+    run();
+    timers.pass(LAG);
+
+    assertThat(moves).containsExactly("one");
+  }
+
   private Session session(String name, Resident resident) {
     Duration ever = Duration.ofDays(1);
     OutboxLimits outbox = new OutboxLimits(1000, 10, 1000, 1000, 0, ever);
     SessionSetup setup =
         new SessionSetup(
-            new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000, ever),
+            new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000, ever, LAG),
             OffsetStyle.ARGUMENT,
             "tagtag",
             0,
-            new ManualTimers(),
+            timers,
             new BufferPool(0),
             new BufferPool(BufferPool.BLOCK),
             nothing(Json.class));
@@ -259,7 +280,7 @@ class ResidentsTest {
   }
 
   /** Has an upstream for a session, and tells how the session ended. */
-  private final class Node implements Surroundings {
+  private final class Node extends IndifferentSurroundings {
     private final String name;
     private Hop.@Nullable Receiver upstream;
 
@@ -290,14 +311,14 @@ class ResidentsTest {
 
     @Override
     public Hop move(Hop.Receiver receiver) {
-      throw new AssertionError("nobody moves");
+      moves.add(name);
+      return nothing(Hop.class);
     }
 
     @Override
-    public void overlapping() {}
-
-    @Override
-    public void moved(Moved result) {}
+    public Optional<LinkFence> fence() {
+      return Optional.empty();
+    }
 
     @Override
     public Hop dial(Hop.Receiver receiver) {
@@ -329,53 +350,5 @@ class ResidentsTest {
     public void ended(CloseReason reason) {
       ended.add(name + " " + reason.label());
     }
-
-    @Override
-    public void userJoined(Message event) {}
-
-    @Override
-    public void admitted(byte[] reply) {}
-
-    @Override
-    public void announced() {}
-
-    @Override
-    public void pidRevoked(String pid) {}
-
-    @Override
-    public void pidsRevoked() {}
-
-    @Override
-    public void parked() {}
-
-    @Override
-    public void parkedBytes(long bytes) {}
-
-    @Override
-    public void unparked() {}
-
-    @Override
-    public void caughtUp(Duration stall) {}
-
-    @Override
-    public void relinked() {}
-
-    @Override
-    public void memoryShort() {}
-
-    @Override
-    public void accepted(long events) {}
-
-    @Override
-    public void delivered(long events) {}
-
-    @Override
-    public void givenUp(String reason, long events) {}
-
-    @Override
-    public void replayed(long events, long bytes) {}
-
-    @Override
-    public void answerDropped() {}
   }
 }

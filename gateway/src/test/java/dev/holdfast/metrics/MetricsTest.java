@@ -182,7 +182,7 @@ class MetricsTest {
     resume.relinked("webui:8080", "connected");
     resume.displaced();
     resume.answerDropped();
-    resume.moved("aligned");
+    resume.moved("aligned", "");
     resume.outboxBytes(() -> 4096);
   }
 

@@ -364,7 +364,7 @@ class CessionTest {
     Conversation heir = heir();
 
     assertThat(heir.session.move(true)).isTrue();
-    heir.timers.pass(Conversation.OVERLAP.dividedBy(5));
+    heir.timers.pass(Conversation.LAG);
     Read.ofUpstream("40{\"sid\":\"s2\"}").tell(heir.nextUpstream);
     heir.confirm();
     heir.timers.pass(Conversation.OVERLAP);

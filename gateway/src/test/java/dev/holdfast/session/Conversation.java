@@ -24,6 +24,7 @@ final class Conversation {
   static final Duration HEARTBEAT = Duration.ofSeconds(30);
   static final Duration KEPT = Duration.ofSeconds(5);
   static final Duration OVERLAP = Duration.ofSeconds(5);
+  static final Duration LAG = Duration.ofSeconds(1);
   static final long WAITING = 1000;
   static final long GAP = 5000;
   static final OutboxLimits OUTBOX = new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
@@ -63,6 +64,7 @@ final class Conversation {
   Hop.Receiver upstream = new QuietReceiver();
   Hop.Receiver nextUpstream = new QuietReceiver();
   FakeHop nextLink = new FakeHop(true);
+  @Nullable LinkFence fence;
   private int pids;
   private int transports;
 
@@ -115,7 +117,8 @@ final class Conversation {
             asksAgain,
             GIVE_UP,
             GAP,
-            OVERLAP);
+            OVERLAP,
+            LAG);
     SessionSetup setup =
         new SessionSetup(limits, style, "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
@@ -136,7 +139,7 @@ final class Conversation {
   /** The session opens its next link. */
   void open() {
     assertThat(session.move(true)).isTrue();
-    timers.pass(OVERLAP.dividedBy(5));
+    timers.pass(LAG);
   }
 
   /** The next link is there and its upstream has answered. */
@@ -237,7 +240,7 @@ final class Conversation {
     assertThat(timers.waiting()).as("timers").isZero();
   }
 
-  private final class Node implements Surroundings {
+  private final class Node extends IndifferentSurroundings {
     @Override
     public byte[] will(Estate given) {
       estate = given;
@@ -275,6 +278,11 @@ final class Conversation {
     }
 
     @Override
+    public Optional<LinkFence> fence() {
+      return Optional.ofNullable(fence);
+    }
+
+    @Override
     public void overlapping() {
       heard.add("overlapping");
     }
@@ -282,19 +290,21 @@ final class Conversation {
     @Override
     public void moved(Moved result) {
       heard.add("moved " + result);
-      if (result == Moved.ALIGNED || result == Moved.UNSURE || result == Moved.LINK_LOST) {
+      if (result.isMove()) {
         upstream = nextUpstream;
         uplink = nextLink;
       }
     }
 
     @Override
-    public void userJoined(Message event) {
-      heard.add("joined " + new String(event.bytes(0), StandardCharsets.UTF_8));
+    public void bothLinksLost() {
+      heard.add("both links lost");
     }
 
     @Override
-    public void admitted(byte[] reply) {}
+    public void userJoined(Message event) {
+      heard.add("joined " + new String(event.bytes(0), StandardCharsets.UTF_8));
+    }
 
     @Override
     public void announced() {
@@ -325,9 +335,6 @@ final class Conversation {
     public void parked() {
       heard.add("parked");
     }
-
-    @Override
-    public void parkedBytes(long bytes) {}
 
     @Override
     public void unparked() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Answers that wait while a session moves reach whoever has asked, once, whatever interrupts it.
  */
 class HandoverAnswersTest {
-  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final Duration LAG = Conversation.LAG;
   private static final String CALL = "421[\"confirm\"]";
   private static final String HALF_EVENT = "451-[\"half\",{}]";
   private static final String REST = "<half>";

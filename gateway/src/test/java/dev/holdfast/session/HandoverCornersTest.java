@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What seldom happens while a session moves. */
 class HandoverCornersTest {
-  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final Duration LAG = Conversation.LAG;
 
   private Conversation it;
 
@@ -121,7 +121,7 @@ class HandoverCornersTest {
       it.confirm();
     }
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_MEMORY");
   }
 
   @Test
@@ -133,7 +133,7 @@ class HandoverCornersTest {
     }
     it.timers.pass(Duration.ofMillis(100));
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_MEMORY");
   }
 
   @Test

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the next link brings before the switch counts in the process's pool, within a bound. */
 class HandoverMemoryTest {
-  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final Duration LAG = Conversation.LAG;
   private static final int EVENT = 1000;
   private static final int POOL = 8 * 1024 * 1024;
 
@@ -42,7 +42,7 @@ class HandoverMemoryTest {
   void sessionCollectsFourMebibytesAtMost() throws ProtocolException {
     it.overlap();
     int number = 0;
-    while (!it.heard.contains("moved UNSURE")) {
+    while (!it.heard.contains("moved OUT_OF_MEMORY")) {
       it.next(event(number++));
       it.confirm();
       assertThat(number).isLessThanOrEqualTo(Handover.MAX_BYTES / EVENT + 1);
@@ -61,7 +61,7 @@ class HandoverMemoryTest {
 
     it.next(event(4));
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_MEMORY");
     assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
     assertThat(it.shown()).hasSize(5).last().asString().contains(",4,");
     pool.release(pool.taken());
@@ -82,7 +82,7 @@ class HandoverMemoryTest {
     overlapWithinAnEvent();
     long ofOld = pool.taken();
     int number = 0;
-    while (!it.heard.contains("moved UNSURE")) {
+    while (!it.heard.contains("moved OUT_OF_MEMORY")) {
       assertThat(pool.taken() - ofOld).isBetween(2L * number * EVENT, (long) Handover.MAX_BYTES);
       it.next(event(number), answer(number));
       number++;
@@ -101,7 +101,7 @@ class HandoverMemoryTest {
 
     it.next(answer(3), answer(4));
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_MEMORY");
     assertThat(pool.taken()).isLessThan(ofOthers + EVENT);
     assertThat(it.shown()).endsWith(answer(1), answer(2), answer(3), answer(4));
     pool.release(pool.taken());
@@ -115,7 +115,7 @@ class HandoverMemoryTest {
     it.next(answer(1));
 
     assertThat(it.shown()).endsWith(answer(1));
-    assertThat(it.heard).doesNotContain("moved UNSURE");
+    assertThat(it.heard).doesNotContain("moved OUT_OF_MEMORY");
     pool.release(pool.taken());
   }
 
@@ -140,7 +140,7 @@ class HandoverMemoryTest {
     it.confirm();
     it.timers.pass(LAG.multipliedBy(3));
 
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
     assertThat(pool.taken()).isZero();
   }
 
@@ -152,7 +152,7 @@ class HandoverMemoryTest {
 
     it.timers.pass(Conversation.OVERLAP);
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_TIME");
     assertThat(pool.taken()).isZero();
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * second CONNECT reply, so the switch waits for that, and for nothing that it cannot know.
  */
 class HandoverResumeTest {
-  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final Duration LAG = Conversation.LAG;
   private static final Duration A_LITTLE = Duration.ofMillis(100);
 
   /** How the client's transport ends. */
@@ -63,7 +63,7 @@ class HandoverResumeTest {
     assertThat(it.heard).noneMatch(each -> each.startsWith("moved"));
     it.timers.pass(A_LITTLE.multipliedBy(2));
 
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
   }
 
   @ParameterizedTest
@@ -75,7 +75,7 @@ class HandoverResumeTest {
     assertThat(it.heard).noneMatch(each -> each.startsWith("moved"));
     it.timers.pass(A_LITTLE.multipliedBy(2));
 
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
   }
 
   @Test
@@ -87,7 +87,7 @@ class HandoverResumeTest {
     it.resume(2, "tagtag.1");
     it.timers.pass(LAG.plus(A_LITTLE));
 
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
   }
 
   @Test
@@ -108,6 +108,6 @@ class HandoverResumeTest {
     beAway(End.IN_THE_OVERLAP);
     it.timers.pass(LAG.dividedBy(2).plus(A_LITTLE));
 
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
   }
 }

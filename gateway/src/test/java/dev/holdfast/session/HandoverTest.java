@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** A session is moved to another upstream while events go on. */
 class HandoverTest {
-  private static final Duration LAG = Conversation.OVERLAP.dividedBy(5);
+  private static final Duration LAG = Conversation.LAG;
   private static final String CONNECT = "40{\"token\":\"t\"}";
   private static final String SECOND = "40{\"sid\":\"s2\",\"pid\":\"pid2\"}";
 
@@ -57,7 +57,7 @@ class HandoverTest {
         .endsWith("42[\"a\",3,\"tagtag.4\"]", "42[\"mine\",\"tagtag.5\"]")
         .hasSize(5);
     assertThat(it.link.closed).contains(CloseReason.MOVED);
-    assertThat(it.heard).containsSubsequence("move", "overlapping", "moved ALIGNED");
+    assertThat(it.heard).containsSubsequence("move", "overlapping", "moved NO_FENCES");
   }
 
   /** Behind the switch, the old link's last event may still come over the next one. */
@@ -69,7 +69,7 @@ class HandoverTest {
     it.timers.pass(LAG.multipliedBy(2).minusMillis(10));
     it.down("42[\"a\",2]");
     it.timers.pass(Duration.ofMillis(100));
-    assertThat(it.heard).contains("moved ALIGNED");
+    assertThat(it.heard).contains("moved NO_FENCES");
   }
 
   @Test
@@ -108,7 +108,7 @@ class HandoverTest {
     it.timers.pass(Conversation.OVERLAP.minusMillis(10));
     it.down("42[\"a\",2]");
     it.timers.pass(Duration.ofMillis(100));
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_TIME");
     it.up("42[\"two\"]");
 
     it.nextLink.taking = true;
@@ -153,7 +153,7 @@ class HandoverTest {
 
     it.timers.pass(Conversation.OVERLAP);
 
-    assertThat(it.heard).contains("moved UNSURE");
+    assertThat(it.heard).contains("moved OUT_OF_TIME");
     assertThat(it.link.closed).contains(CloseReason.MOVED);
   }
 
@@ -205,7 +205,7 @@ class HandoverTest {
     assertThat(it.shown().stream().filter(packet -> packet.startsWith("42")))
         .containsExactly(
             "42[\"a\",\"tagtag.2\"]", "42[\"c\",\"tagtag.4\"]", "42[\"b\",\"tagtag.5\"]");
-    assertThat(it.heard).contains("moved STAYED", "redial");
+    assertThat(it.heard).contains("moved STAYED", "both links lost", "redial");
   }
 
   @Test

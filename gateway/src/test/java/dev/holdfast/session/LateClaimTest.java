@@ -49,6 +49,23 @@ class LateClaimTest {
   }
 
   @Test
+  void claimOfBeforeWhatTheClientHasConfirmedLeavesTheSessionToIt() throws ProtocolException {
+    Conversation it = Conversation.live(OffsetStyle.ARGUMENT);
+    for (int n = 1; n <= 100; n++) {
+      it.down("42[\"event\"," + n + ",\"" + LARGE + "\",{}]");
+      it.confirm();
+    }
+    it.cut();
+
+    Resumption late =
+        it.session.resume(
+            new FakeHop(false), 0, new Claim("pid1", "tagtag.0", TOKEN), answers -> {});
+
+    assertThat(late.result()).as("a fresh session").isEqualTo(Result.TRIMMED);
+    assertThat(it.resume(1, "tagtag.100")).isEqualTo(Result.RECOVERED);
+  }
+
+  @Test
   void olderConnectionMayHaveASessionThatWaits() throws ProtocolException {
     Conversation it = Conversation.live(OffsetStyle.ARGUMENT);
     it.resume(1, "tagtag.0");

@@ -30,7 +30,8 @@ class LentLinkTest {
               true,
               Conversation.GIVE_UP,
               Conversation.GAP,
-              Conversation.OVERLAP),
+              Conversation.OVERLAP,
+              Conversation.LAG),
           OffsetStyle.ARGUMENT,
           "tagtag",
           0,
@@ -122,7 +123,7 @@ class LentLinkTest {
 
     timers.pass(setup.limits().slowTransport().plus(Duration.ofSeconds(1)));
 
-    assertThat(link.closed).contains(CloseReason.NODE_LOST);
+    assertThat(link.closed).contains(CloseReason.SLOW_TRANSPORT);
   }
 
   @Test

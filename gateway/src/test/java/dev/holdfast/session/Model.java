@@ -37,7 +37,8 @@ final class Model {
             true,
             Duration.ofSeconds(40),
             600,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            LAG);
       }
       Duration ever = Duration.ofDays(1);
       return new SessionSetup.Limits(
@@ -50,9 +51,12 @@ final class Model {
           true,
           ever,
           1 << 20,
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          LAG);
     }
   }
+
+  private static final Duration LAG = Duration.ofSeconds(1);
 
   private final Setting setting;
   private final BufferPool pool;
@@ -79,9 +83,7 @@ final class Model {
     this.pool = pool;
     this.outboxes = outboxes;
     this.trace = trace;
-    this.upstream =
-        new ModelUpstream(
-            node, specification, trace, timers, setting.limits().overlap().dividedBy(5));
+    this.upstream = new ModelUpstream(node, specification, trace, timers, LAG);
     node.onMoved = upstream::moved;
     node.onStayed = upstream::stayed;
     ModelTransport transport = new ModelTransport(++connections);

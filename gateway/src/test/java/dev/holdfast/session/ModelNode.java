@@ -2,7 +2,6 @@ package dev.holdfast.session;
 
 import static dev.holdfast.session.ModelTransport.check;
 
-import dev.holdfast.protocol.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the session of a model asks of its node: links, pids, and a place in the books. */
-final class ModelNode implements Surroundings {
+final class ModelNode extends IndifferentSurroundings {
   static final String TOKEN = "t";
 
   /** Numbers of the client's events that have come to an upstream, in order. */
@@ -82,11 +81,14 @@ final class ModelNode implements Surroundings {
   }
 
   @Override
-  public void overlapping() {}
+  public Optional<LinkFence> fence() {
+    return Optional.empty();
+  }
 
   @Override
   public void moved(Moved result) {
-    boolean went = result != Moved.FAILED && result != Moved.STAYED;
+    moves.merge(result, 1, Integer::sum);
+    boolean went = result.isMove();
     if (went) {
       link = next;
     }
@@ -99,7 +101,6 @@ final class ModelNode implements Surroundings {
     } else if (result == Moved.STAYED) {
       onStayed.run();
     }
-    moves.merge(result, 1, Integer::sum);
   }
 
   @Override
@@ -137,43 +138,4 @@ final class ModelNode implements Surroundings {
     check(ended.isEmpty(), "the session ended twice");
     ended = Optional.of(reason);
   }
-
-  @Override
-  public void userJoined(Message event) {}
-
-  @Override
-  public void admitted(byte[] reply) {}
-
-  @Override
-  public void announced() {}
-
-  @Override
-  public void pidRevoked(String pid) {}
-
-  @Override
-  public void pidsRevoked() {}
-
-  @Override
-  public void parked() {}
-
-  @Override
-  public void parkedBytes(long bytes) {}
-
-  @Override
-  public void unparked() {}
-
-  @Override
-  public void caughtUp(Duration stall) {}
-
-  @Override
-  public void relinked() {}
-
-  @Override
-  public void memoryShort() {}
-
-  @Override
-  public void replayed(long events, long bytes) {}
-
-  @Override
-  public void answerDropped() {}
 }

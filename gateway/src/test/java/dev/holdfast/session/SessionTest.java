@@ -184,6 +184,21 @@ class SessionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "42/?x,[\"user-join\",{\"auth\":{\"token\":\"t\"}}]",
+        "42/,0[\"user-join\",{\"auth\":{\"token\":\"t\"}}]",
+        "42[ \"\\u0075ser-join\" , {\"auth\":{\"token\":\"t\"}}]",
+        "451-[\"user-join\",{\"auth\":{\"token\":\"t\"},\"b\":{\"_placeholder\":true,\"num\":0}}]"
+      })
+  void userWhoJoinsInAnotherSpellingIsHeardOfToo(String packet) throws ProtocolException {
+    Conversation it = Conversation.live();
+    it.up(packet);
+
+    assertThat(it.heard).containsExactly("joined " + packet);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "42[\"user-jump\"]",
         "42[\"usage\",{}]",
         "42[\"u\"]",

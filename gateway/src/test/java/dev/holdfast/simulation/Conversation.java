@@ -43,19 +43,30 @@ final class Conversation implements Site, Page.Circumstances {
   private int names;
   private int nodesLost;
   private boolean unknownNodes;
+  private final Bus bus;
+  private final boolean fenced;
+  private final Documents.Support support;
 
-  Conversation(long seed, Trace trace, InternalErrors errors) {
+  /**
+   * A world that a seed decides.
+   *
+   * @param fenced whether its upstreams are Open WebUI, and sessions that move between them fenced
+   */
+  Conversation(long seed, boolean fenced, Trace trace, InternalErrors errors) {
+    this.fenced = fenced;
     SplittableRandom random = new SplittableRandom(seed);
     world = new World(random.split(), trace, errors);
     network = new Network(world);
     registry = new Registry(world);
+    bus = new Bus(world);
     runner = new StepRunner(this);
     settings = SETTINGS.get(random.nextInt(SETTINGS.size()));
     nodeLatency = 100_000 + random.nextLong(1_500_000);
     window = (8 * 1024) << random.nextInt(4);
     sticky = random.nextBoolean();
+    support = support(random.nextInt(16));
     for (int i = 1 + random.nextInt(2); i > 0; i--) {
-      upstreams.add(new SimulatedUpstream(this, "up" + i));
+      upstreams.add(new SimulatedUpstream(this, "up" + i, support));
     }
     for (int i = 2 + random.nextInt(2); i > 0; i--) {
       addNode();
@@ -64,6 +75,14 @@ final class Conversation implements Site, Page.Circumstances {
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
       addTab("t" + i, random);
     }
+  }
+
+  private static Documents.Support support(int ofSixteen) {
+    return switch (ofSixteen) {
+      case 0 -> Documents.Support.NONE;
+      case 1 -> Documents.Support.REFUSED;
+      default -> Documents.Support.FULL;
+    };
   }
 
   private static Settings settings(String ackAfter, String waiting) {
@@ -97,13 +116,15 @@ final class Conversation implements Site, Page.Circumstances {
     return tabs.values();
   }
 
-  List<SimulatedUpstream> upstreams() {
-    return upstreams;
-  }
-
-  /** The registry may lose a node: who has not heard of it will not for a while, or never. */
+  /**
+   * The registry may lose a node: who has not heard of it will not for a while, or never, nor will
+   * it hear of others.
+   */
   void mayBeUnregistered(SimulatedNode node) {
-    unknownNodes |= nodes.values().stream().anyMatch(each -> !each.registry().knows(node.id()));
+    unknownNodes |=
+        nodes.values().stream()
+            .anyMatch(
+                each -> !each.registry().knows(node.id()) || !node.registry().knows(each.id()));
   }
 
   SimulatedNode addNode() {
@@ -140,6 +161,10 @@ final class Conversation implements Site, Page.Circumstances {
           if (!node.isDown()) {
             boolean up = upstreams.get(upstream).isUp();
             node.upstreams().found(upstream, up, SimulatedUpstream.ANNOUNCED, world.now());
+            if (fenced) {
+              boolean answers = support != Documents.Support.NONE;
+              node.upstreams().isOpenWebUi(upstream, answers);
+            }
           }
         });
   }
@@ -155,10 +180,23 @@ final class Conversation implements Site, Page.Circumstances {
     finish();
   }
 
-  /** Whether a node stood still at about that time: links that overlap were too far apart. */
-  boolean hadStalled(long at) {
+  /**
+   * Whether there were no fences, and a node stood still at about that time: links that overlap
+   * were too far apart.
+   */
+  boolean mayBeTornAt(long at) {
+    boolean without = !fenced || support != Documents.Support.FULL;
+    return without && hadStalled(at);
+  }
+
+  private boolean hadStalled(long at) {
     boolean begun = runner.lossyUntil() > 0 && at > runner.lossyFrom() - STALL_FELT.toNanos();
     return begun && at - runner.lossyUntil() < STALL_FELT.toNanos();
+  }
+
+  @Override
+  public boolean areMovesFenced() {
+    return fenced;
   }
 
   @Override
@@ -180,6 +218,9 @@ final class Conversation implements Site, Page.Circumstances {
     }
     world.pass(Duration.ofSeconds(40));
     tabs.values().forEach(this::assertWell);
+    for (SimulatedUpstream upstream : upstreams) {
+      Violation.unless(upstream.documents().areEmpty(), "a link has not left its document");
+    }
     tabs.values().forEach(tab -> tab.client().leave());
     world.pass(WINDOW.plus(Duration.ofSeconds(100)));
     for (SimulatedNode node : nodes.values()) {
@@ -290,6 +331,16 @@ final class Conversation implements Site, Page.Circumstances {
   @Override
   public @Nullable SimulatedNode node(String host) {
     return nodes.get(host);
+  }
+
+  @Override
+  public List<SimulatedUpstream> upstreams() {
+    return upstreams;
+  }
+
+  @Override
+  public Bus bus() {
+    return bus;
   }
 
   @Override

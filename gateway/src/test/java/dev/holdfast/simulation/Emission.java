@@ -39,7 +39,23 @@ final class Emission {
   /** Whether some node has taken it for a session of this page that lives. */
   boolean isOwedTo(Page page) {
     return copies.stream()
-        .anyMatch(copy -> page.knows(copy.link().sid()) && copy.link().hasTaken(copy.end()));
+        .anyMatch(
+            copy ->
+                page.knows(copy.link().sid())
+                    && copy.link().hasTaken(copy.end())
+                    && !mayBeOnItsWay(copy.link()));
+  }
+
+  /**
+   * Whether the node that had lent this link may not have passed it on yet when the session went on
+   * with its next link, which broke before it brought it; or this is the next link, and broke, and
+   * the session went back to the lent one, which had broken, too, as it hears late.
+   */
+  private boolean mayBeOnItsWay(UpstreamLink link) {
+    return copies.stream()
+        .map(Copy::link)
+        .filter(other -> !other.equals(link) && other.isBroken())
+        .anyMatch(other -> link.isGivenBack() || (link.isBroken() && other.isLent()));
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fault the first thing that may not happen; null if there was none
  * @param excused whether it is one that the contracts name: the links of a session that moved were
- *     further apart than {@code handover.overlap} allows for
+ *     further apart than can be known
  */
 record Outcome(@Nullable Violation fault, boolean excused) {
   private static final int STEPS = 30;
@@ -31,13 +31,20 @@ record Outcome(@Nullable Violation fault, boolean excused) {
 
   /** Runs the steps in the world of a seed. */
   static Outcome of(long seed, List<Step> steps, InternalErrors errors, Trace trace) {
+    return of(seed, Long.bitCount(seed) % 2 == 0, steps, errors, trace);
+  }
+
+  /** The same, with upstreams that are Open WebUI or not. */
+  static Outcome of(
+      long seed, boolean fenced, List<Step> steps, InternalErrors errors, Trace trace) {
     double unsure = SimulatedNode.unsureMoves();
-    Conversation conversation = new Conversation(seed, trace, errors);
+    Conversation conversation = new Conversation(seed, fenced, trace, errors);
     try {
       conversation.run(steps);
       return new Outcome(null, false);
     } catch (Violation fault) {
-      boolean apart = SimulatedNode.unsureMoves() > unsure || conversation.hadStalled(fault.at());
+      boolean guessed = SimulatedNode.unsureMoves() > unsure;
+      boolean apart = guessed || conversation.mayBeTornAt(fault.at());
       return new Outcome(fault, apart && fault.isOfStream());
     } catch (RuntimeException | StackOverflowError error) {
       return new Outcome(new Violation("thrown: " + error, error), false);

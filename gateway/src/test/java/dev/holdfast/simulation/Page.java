@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -25,6 +26,9 @@ final class Page {
 
     /** Whether what a client sends now may go to a connection that another node has given up. */
     boolean mayBeLost();
+
+    /** Whether links tell what their upstreams have read. */
+    boolean areMovesFenced();
 
     /** Whether what clients have sent may have waited for an upstream lately. */
     boolean isUpstreamSlow();
@@ -55,6 +59,15 @@ final class Page {
     }
   }
 
+  /**
+   * A link that has broken.
+   *
+   * @param isNoticed whether its node knows
+   */
+  private record BrokenLink(String sid, BooleanSupplier isNoticed) {}
+
+  private static final Duration HEARD_OF = Duration.ofSeconds(2);
+
   private final World world;
   private final String token;
   private final boolean marker;
@@ -68,12 +81,14 @@ final class Page {
   private int last;
   private int epoch;
   private int lastWritten;
+  private int lastReceived;
+  private @Nullable UpstreamLink lastReceivedOver;
   private @Nullable SimulatedNode writer;
   private int firstUnwritten;
   private int nodesLost;
   private int lostBeforeConnect;
   private long freshSince;
-  private final List<BooleanSupplier> brokenLinks = new ArrayList<>();
+  private final List<BrokenLink> brokenLinks = new ArrayList<>();
 
   /** From when on its session may be gone though no node was lost. */
   private long goneFrom = NEVER;
@@ -167,6 +182,9 @@ final class Page {
     doubtful = true;
     mayBeGone(world.now());
     excuseTransmissions();
+    // The node that its client is on takes what it sends until it hears of that.
+    long heardOf = world.now() + HEARD_OF.toNanos();
+    brokenLinks.add(new BrokenLink("", () -> world.now() > heardOf));
   }
 
   /** Whether that was so at any time. */
@@ -202,7 +220,8 @@ final class Page {
   /** Its session has another link. */
   void relinked(String sid) {
     say("relinked " + sid);
-    brokenLinks.clear();
+    // It may have gone back to the one that has broken.
+    brokenLinks.removeIf(link -> !link.sid().equals(sid));
     sids.add(sid);
   }
 
@@ -235,7 +254,7 @@ final class Page {
     assertBounded();
     say("sends up " + transmissions.size());
     transmissions.add(new Transmission(size, epoch, taken));
-    boolean broken = !brokenLinks.stream().allMatch(BooleanSupplier::getAsBoolean);
+    boolean broken = !brokenLinks.stream().allMatch(link -> link.isNoticed().getAsBoolean());
     if (circumstances.mayBeLost() || broken) {
       transmissions.get(transmissions.size() - 1).excused = true;
     }
@@ -283,6 +302,23 @@ final class Page {
     writer = node;
   }
 
+  /**
+   * An upstream has read this packet of it. Packets of a link that broke may come behind those of a
+   * later one; one that has not overlaps with the next until it has been read.
+   */
+  void received(int number, UpstreamLink link) {
+    UpstreamLink before = lastReceivedOver;
+    boolean both = before != null && !before.isLost() && !link.isLost();
+    // A node that stood still may pass on what others have given up.
+    boolean known = both && circumstances.areMovesFenced() && !transmissions.get(number).excused;
+    if (known && transmissions.get(lastReceived).epoch == transmissions.get(number).epoch) {
+      Violation.unless(
+          lastReceived <= number, "an upstream got a client's packets in another order");
+    }
+    lastReceived = number;
+    lastReceivedOver = link;
+  }
+
   /** A node may just have passed on what it had read, over a connection that leads nowhere. */
   void excuseTransmissions() {
     transmissions.forEach(each -> each.excused = true);
@@ -292,8 +328,8 @@ final class Page {
    * Its link breaks: so much may have been given to it and not be written yet. What is given to it
    * before its node has noticed that is lost, too; a node that does not read it notices it late.
    */
-  void linkBreaks(long most, BooleanSupplier isNoticed) {
-    brokenLinks.add(isNoticed);
+  void linkBreaks(String sid, long most, BooleanSupplier isNoticed) {
+    brokenLinks.add(new BrokenLink(sid, isNoticed));
     long left = most;
     for (Transmission sent : transmissions) {
       if (!sent.written && !sent.excused && sent.epoch == epoch && left > 0) {

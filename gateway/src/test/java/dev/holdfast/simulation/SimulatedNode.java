@@ -14,6 +14,7 @@ import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.upstream.Forwarding;
@@ -85,8 +86,11 @@ final class SimulatedNode {
             new ParkedLimit(
                 settings.resume().parkedPerUser(), METRICS.resume(), loops.get(0)::nanoTime)),
         new Relinks(upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
+        Relinks.ofFencedMoves(
+            upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
         registry,
         SeededSecrets.of(id, seed),
+        new SharedDocuments(new SplittableRandom(seed)),
         pool,
         outboxes,
         METRICS,
@@ -99,6 +103,7 @@ final class SimulatedNode {
         settings.limits().pollingIdle(),
         settings.limits().postPackets(),
         settings.limits().waitingBytes(),
+        settings.limits().slowTransport(),
         pool,
         METRICS);
   }
@@ -232,7 +237,8 @@ final class SimulatedNode {
 
   /** How many sessions had to guess from where their next link goes on, on all nodes so far. */
   static double unsureMoves() {
-    return count("holdfast_moves", "result", "unsure");
+    return count("holdfast_moves", "result", "unsure")
+        - count("holdfast_moves", "reason", "no-fences");
   }
 
   /** How many sessions did not find another node before theirs had stopped, on all so far. */

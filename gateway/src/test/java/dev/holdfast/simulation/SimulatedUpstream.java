@@ -17,14 +17,20 @@ final class SimulatedUpstream {
   private final Site site;
   private final String name;
   private final Set<UpstreamLink> links = new LinkedHashSet<>();
+  private final Documents documents;
   private SimulatedLoop loop;
   private boolean up = true;
   private int starts;
 
-  SimulatedUpstream(Site site, String name) {
+  SimulatedUpstream(Site site, String name, Documents.Support support) {
     this.site = site;
     this.name = name;
     this.loop = new SimulatedLoop(site.world(), name);
+    this.documents = new Documents(site, this, support);
+  }
+
+  Documents documents() {
+    return documents;
   }
 
   String name() {
@@ -53,8 +59,7 @@ final class SimulatedUpstream {
     up = false;
     loop.kill();
     site.network().killed(List.of(loop));
-    links.forEach(UpstreamLink::lost);
-    links.clear();
+    List.copyOf(links).forEach(this::closed);
   }
 
   void start() {
@@ -79,8 +84,11 @@ final class SimulatedUpstream {
     return links.stream().filter(link -> link.isOf(page)).toList();
   }
 
+  /** A link is gone. */
   void closed(UpstreamLink link) {
+    link.lost();
     links.remove(link);
+    documents.closed(link);
   }
 
   private final class Dial implements WebSocketConnector.Attempt {

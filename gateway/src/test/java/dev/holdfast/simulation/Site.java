@@ -19,6 +19,11 @@ interface Site {
 
   List<String> upstreamNames();
 
+  List<SimulatedUpstream> upstreams();
+
+  /** What upstreams tell each other. */
+  Bus bus();
+
   SimulatedUpstream upstream(String host);
 
   /** The page that connects with this token. */

@@ -6,9 +6,7 @@ import dev.holdfast.protocol.TextFrame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,6 @@ final class StepRunner {
   private final Conversation site;
   private final World world;
   private final Network network;
-  private final Map<SimulatedUpstream, Long> busUntil = new HashMap<>();
   private @Nullable SimulatedUpstream drained;
   private long lossyFrom;
   private long lossyUntil;
@@ -105,15 +102,8 @@ final class StepRunner {
     Emission emission = page.emission(frames(page.nextNumber(), random));
     long bus = 300_000 + random.nextLong(4_000_000);
     for (SimulatedUpstream each : site.upstreams()) {
-      busTo(each, page, emission, each.equals(origin) ? 0 : bus);
+      site.bus().send(each, each.equals(origin) ? 0 : bus, () -> each.emit(page, emission));
     }
-  }
-
-  /** What replicas tell each other keeps its order. */
-  private void busTo(SimulatedUpstream to, Page page, Emission emission, long latency) {
-    long at = Math.max(busUntil.getOrDefault(to, 0L), world.now() + latency);
-    busUntil.put(to, at);
-    world.after(at - world.now(), () -> to.emit(page, emission));
   }
 
   private SimulatedUpstream origin(SimulatedUpstream wanted) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,11 @@ final class UpstreamLink implements Receiver {
   private long readAtClose = Long.MAX_VALUE;
   private int calls;
   private int missing;
+  private final List<String> probes = new ArrayList<>();
+  private boolean connecting;
   private long since;
   private boolean lost;
+  private boolean givenBack;
 
   UpstreamLink(Site site, SimulatedUpstream upstream, SimulatedNode node, Network.Cable cable) {
     this.site = site;
@@ -112,7 +116,8 @@ final class UpstreamLink implements Receiver {
     return cable;
   }
 
-  private void say(String packet) {
+  /** Sends a packet of its own. */
+  void say(String packet) {
     send(List.of(TextFrame.of(packet)));
   }
 
@@ -153,7 +158,7 @@ final class UpstreamLink implements Receiver {
 
   private void writtenByNode(String packet) {
     trace("is written " + packet.substring(0, Math.min(60, packet.length())));
-    if (packet.startsWith("40")) {
+    if (packet.startsWith("40{")) {
       token = packet.replaceFirst(".*\"token\":\"([^\"]*)\".*", "$1");
     }
     int number = Numbers.after(packet, "\"t\":");
@@ -164,6 +169,7 @@ final class UpstreamLink implements Receiver {
 
   private void closedByNode(String reason) {
     trace("is closed by the node");
+    givenBack = node.isDraining();
     // It has given a silent one up before, and its frame has waited behind what nobody read.
     givenUpAt(reason.startsWith("silent") ? cable.down().readBeforeSilence() : cable.down().read());
   }
@@ -187,10 +193,18 @@ final class UpstreamLink implements Receiver {
     // An upstream's PONG may stand between a packet and its attachments.
     Violation.unless(missing == 0 || !packet.startsWith("4"), "a packet came without attachments");
     missing = packet.startsWith("451-") || packet.startsWith("461-") ? 1 : missing;
-    if (packet.startsWith("40")) {
+    int number = Numbers.after(packet, "\"t\":");
+    if (number >= 0) {
+      site.page(token).received(number, this);
+    }
+    if (packet.startsWith("40/")) {
+      probed("44" + packet.substring(2) + "\"Unable to connect\"");
+    } else if (packet.startsWith("40")) {
       connect();
     } else if (packet.startsWith("43")) {
       answered(packet);
+    } else if (packet.contains("[\"ydoc:")) {
+      upstream.documents().asked(this, packet);
     } else if (packet.startsWith("42") || packet.startsWith("45")) {
       String id = packet.substring(2, packet.indexOf('[')).replaceFirst("^[0-9]+-", "");
       if (!id.isEmpty()) {
@@ -199,7 +213,17 @@ final class UpstreamLink implements Receiver {
     }
   }
 
+  /** It is answered in its turn, behind a CONNECT that is being thought about. */
+  private void probed(String answer) {
+    if (connecting) {
+      probes.add(answer);
+    } else {
+      say(answer);
+    }
+  }
+
   private void connect() {
+    connecting = true;
     upstream
         .loop()
         .after(
@@ -210,6 +234,9 @@ final class UpstreamLink implements Receiver {
               page = known;
               since = site.world().now();
               say("40{\"sid\":\"" + sid + "\"}");
+              connecting = false;
+              probes.forEach(this::say);
+              probes.clear();
             });
   }
 
@@ -229,8 +256,26 @@ final class UpstreamLink implements Receiver {
   @Override
   public void closed(WebSocketClosed how) {
     trace("has ended: " + how.detail());
-    lost();
     upstream.closed(this);
+  }
+
+  boolean isLost() {
+    return lost;
+  }
+
+  /** Whether a node has closed it that had lent it to another one. */
+  boolean isGivenBack() {
+    return givenBack;
+  }
+
+  /** Whether its node drains, and so has lent it to another one. */
+  boolean isLent() {
+    return node.isDraining();
+  }
+
+  /** Whether it has broken, and no node has closed it. */
+  boolean isBroken() {
+    return lost && readAtClose == Long.MAX_VALUE;
   }
 
   /** It is gone. */
@@ -238,18 +283,22 @@ final class UpstreamLink implements Receiver {
     if (page != null && readAtClose == Long.MAX_VALUE) {
       if (node.isDraining()) {
         // It lends it: what is on its way to it has left the session, which hears of it from there.
-        page.linkBreaks(4 * mostUnwritten(), () -> false);
+        page.linkBreaks(sid, 4 * mostUnwritten(), () -> false);
       } else {
-        page.linkBreaks(mostUnwritten(), cable.near()::isClosed);
+        page.linkBreaks(sid, mostUnwritten(), cable.near()::isClosed);
       }
     }
     lost = true;
     queue.clear();
   }
 
-  /** What waits is given to a link at once, up to the read or POST that fills its limit. */
+  /**
+   * What waits is given to a link at once, up to the read or POST that fills its limit, or, if it
+   * has waited for the link, in large blocks.
+   */
   private long mostUnwritten() {
-    return site.settings().limits().waitingBytes() + SimulatedUpstream.ANNOUNCED.maxPayload();
+    long waiting = site.settings().limits().waitingBytes();
+    return Math.max(BufferPool.LARGE, waiting + SimulatedUpstream.ANNOUNCED.maxPayload());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.upstream.Forwarding.Client;
@@ -111,7 +112,7 @@ class ForwardingTest {
   }
 
   private Client client(String peer) {
-    var address = new InetSocketAddress(TrustedProxies.literal(peer).orElseThrow(), 4711);
+    var address = new InetSocketAddress(IpLiteral.parse(peer).orElseThrow(), 4711);
     return forwarding.client(address, "http", headers);
   }
 }

@@ -37,6 +37,23 @@ class OpenWebUiConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0.12.4, true",
+    "0.8.0, true",
+    "1.0, true",
+    "0.7.2, false",
+    "0.6.43, false",
+    "dev, false",
+    "'', false",
+  })
+  void documentsAreKnownSinceTheFirstVersionThatWasTried(String version, boolean known)
+      throws JsonProcessingException {
+    String answer = "{\"version\":\"%s\",\"features\":{}}".formatted(version);
+
+    assertThat(OpenWebUiConfig.read(JSON.readTree(answer)).knowsDocuments()).isEqualTo(known);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"{}", "[]", "7", "\"features\"", "{\"features\":[]}", "null"})
   void answerOfAnotherServerHasNoInterval(String answer) throws JsonProcessingException {
     assertThat(OpenWebUiConfig.read(JSON.readTree(answer)).heartbeatInterval()).isEmpty();

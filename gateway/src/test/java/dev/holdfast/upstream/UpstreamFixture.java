@@ -56,6 +56,12 @@ public final class UpstreamFixture {
     }
   }
 
+  /** It has said that it is Open WebUI, of a version that knows documents or not. */
+  public void isOpenWebUi(int which, boolean knowsDocuments) {
+    all.get(which)
+        .configured(new OpenWebUiConfig(Optional.of(Duration.ofSeconds(30)), knowsDocuments));
+  }
+
   /** What a link of some client says. */
   public static LinkRequest linkRequest() {
     return new LinkRequest("".getBytes(StandardCharsets.US_ASCII), "/");

@@ -1,0 +1,64 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Moves a session without fences, as {@link Overlap} does. Times are milliseconds. */
+final class UnfencedMove {
+  private static final double TICK = 50;
+  private static final double LAG = 1000;
+  private static final double OVERLAP = 5 * LAG;
+
+  private final MoveTraffic traffic;
+  private final Aligner aligner = new Aligner(Duration.ofMillis((long) LAG));
+  private int ofOld;
+  private int ofNext;
+  private boolean linked;
+
+  UnfencedMove(MoveTraffic traffic) {
+    this.traffic = traffic;
+  }
+
+  /** The alignment that is taken at last, and when. */
+  FencedMove.Decision decide() {
+    boolean joined = false;
+    double now = Math.ceil(traffic.replied / TICK) * TICK;
+    for (; now < traffic.replied + OVERLAP; now += TICK) {
+      receive(now);
+      if (!joined && now >= traffic.confirmed + LAG) {
+        joined = true;
+        aligner.joined(FencedMove.nanos(now));
+      }
+      if (now >= traffic.confirmed + 2 * LAG) {
+        Optional<Alignment> only = aligner.only(FencedMove.nanos(now));
+        if (only.isPresent()) {
+          return new FencedMove.Decision(only, now, 0);
+        }
+      }
+    }
+    receive(now);
+    return new FencedMove.Decision(Optional.of(aligner.best(FencedMove.nanos(now))), now, 0);
+  }
+
+  private void receive(double now) {
+    for (; traffic.old.arrival(ofOld) < now; ofOld++) {
+      link(traffic.old.arrival(ofOld));
+      aligner.old(
+          traffic.events.fingerprint(traffic.old.event(ofOld)),
+          FencedMove.nanos(traffic.old.arrival(ofOld)));
+    }
+    link(now);
+    for (; traffic.next.arrival(ofNext) < now; ofNext++) {
+      aligner.next(
+          traffic.events.fingerprint(traffic.next.event(ofNext)),
+          FencedMove.nanos(traffic.next.arrival(ofNext)));
+    }
+  }
+
+  private void link(double now) {
+    if (!linked && now >= MoveTraffic.OPENED) {
+      linked = true;
+      aligner.linked();
+    }
+  }
+}
