@@ -53,11 +53,8 @@ public final class IpLiteral {
 
   private static int octet(String text, int from, int to) {
     boolean leadingZero = to - from > 1 && text.charAt(from) == '0';
-    return leadingZero || to - from > 3 ? -1 : inRange(number(text, from, to, 10), 0xff);
-  }
-
-  private static int inRange(int number, int most) {
-    return number > most ? -1 : number;
+    int number = leadingZero || to - from > 3 ? -1 : number(text, from, to, 10);
+    return number > 0xff ? -1 : number;
   }
 
   /** -1 if it is none. */

@@ -330,9 +330,9 @@ final class Arrival implements Hop.Receiver {
   }
 
   private void admitted(Claim claim, OwnedSocket owned, Hop.Receiver receiver) {
-    reception.answered(claim, Result.RECOVERED);
     next = receiver;
     owned.handTo(receiver);
+    reception.answered(claim, Result.RECOVERED);
     if (socket.isFromNode()) {
       // The client's wait for a ping began with the other node's last one.
       socket.ping();

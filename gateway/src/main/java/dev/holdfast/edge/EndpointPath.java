@@ -27,6 +27,7 @@ final class EndpointPath {
   private final String path;
   private final String withoutSlash;
   private final String folded;
+  private final String foldedWithoutSlash;
   private final String lastName;
 
   /** The endpoint's path, which begins and ends with a slash. */
@@ -34,8 +35,8 @@ final class EndpointPath {
     this.path = path;
     this.withoutSlash = path.substring(0, path.length() - 1);
     this.folded = fold(path);
-    this.lastName =
-        folded.substring(folded.lastIndexOf('/', folded.length() - 2) + 1).replace("/", "");
+    this.foldedWithoutSlash = fold(withoutSlash);
+    this.lastName = foldedWithoutSlash.substring(foldedWithoutSlash.lastIndexOf('/') + 1);
   }
 
   /** How the path of a request's target, as the client sent it, may be read. */
@@ -70,7 +71,7 @@ final class EndpointPath {
   }
 
   private boolean isBelow(String other) {
-    return other.startsWith(folded) || other.equals(folded.substring(0, folded.length() - 1));
+    return other.startsWith(folded) || other.equals(foldedWithoutSlash);
   }
 
   private static String fold(String text) {

@@ -65,12 +65,12 @@ public final class Sockets {
     bySid.remove(socket.sid());
   }
 
-  /** Open sessions, and those that are over and still pass on what their client has sent. */
+  /** Open sessions, and those that are over and still pass on what one side has sent. */
   public int size() {
     return bySid.size() + emptying.get();
   }
 
-  /** A session is over, and what its client has sent is still passed on. */
+  /** A session is over, and what one side has sent is still passed on. */
   void emptying() {
     emptying.incrementAndGet();
   }

@@ -20,8 +20,15 @@ record WebSocketReceiver(WebSocket socket, EngineSocket session) implements Rece
     return new Carrier(
         fromNode ? Carrier.NODE : Carrier.WEBSOCKET,
         fromNode ? new NodeSink(socket, session.options().remoteBytes()) : socket,
-        reason -> socket.close(reason.closeCode(), reason.label()),
+        fromNode ? this::closeToNode : reason -> socket.close(reason.closeCode(), reason.label()),
         reason -> socket.leave(reason.closeCode(), reason.label()));
+  }
+
+  /** Another node may stand still: this one does not end before that has read the rest. */
+  private void closeToNode(CloseReason reason) {
+    Sockets sockets = session.sockets();
+    sockets.emptying();
+    socket.close(reason.closeCode(), reason.label(), sockets::emptied);
   }
 
   /** What the end of a client's WebSocket means for its session. */

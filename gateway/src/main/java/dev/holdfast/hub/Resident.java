@@ -42,9 +42,12 @@ public final class Resident {
     onTransport = listener;
   }
 
-  /** The session's client has come back over another transport; on the session's thread. */
+  /**
+   * The session's client has come back over another transport; on the session's thread. What the
+   * listener throws ends the session, which nobody else would tell that its transport fails.
+   */
   public void hasTransport(boolean throughNode) {
-    onTransport.accept(throughNode);
+    boundary.run(() -> onTransport.accept(throughNode));
   }
 
   /** Whether this is the thread that owns the session. */

@@ -29,7 +29,7 @@ public final class EventName {
       if (octet == '\\') {
         boolean unicode = event.byteAt(at) == 'u';
         character = unicode ? unicode(event, at + 1) : event.byteAt(at);
-        // The short escapes of control characters are in no name of ours.
+        // No name that is asked for contains a control character.
         boolean control = !unicode && "bfnrt".indexOf(character) >= 0;
         character = control ? -1 : character;
         at += unicode ? 1 + ESCAPE_DIGITS : 1;

@@ -14,13 +14,12 @@ enum Trailers {
   OF_REQUEST,
   OF_RESPONSE;
 
-  /** Framing, routing, cookies, authentication, the kind of content, and caching. */
+  /** Besides hop-by-hop fields: routing, cookies, authentication, kind of content, caching. */
   private static final Set<String> FORBIDDEN =
       Set.of(
           "age",
           "authorization",
           "cache-control",
-          "connection",
           "content-encoding",
           "content-length",
           "content-range",
@@ -34,7 +33,6 @@ enum Trailers {
           "retry-after",
           "set-cookie",
           "trailer",
-          "upgrade",
           "vary",
           "via",
           "www-authenticate",

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds out which events of a new link an old link has delivered already. Both carry the events of
@@ -107,10 +108,17 @@ final class Aligner {
     return Optional.of(alignment);
   }
 
-  /** The alignment that fits best, for when a better one is waited for no longer. */
-  Alignment best(long now) {
-    Alignment alignment = new Alignment(now + lag);
-    streams.forEach((key, stream) -> stream.alignBest(now, alignment.of(key)));
-    return alignment;
+  /**
+   * Aligns each stream as fits best, for when a better alignment is waited for no longer.
+   *
+   * @param aligned streams that are aligned already
+   */
+  void alignBest(long now, Alignment alignment, Set<Long> aligned) {
+    streams.forEach(
+        (key, stream) -> {
+          if (!aligned.contains(key)) {
+            stream.alignBest(now, alignment.of(key));
+          }
+        });
   }
 }

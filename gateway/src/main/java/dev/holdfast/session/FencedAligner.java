@@ -175,4 +175,19 @@ final class FencedAligner {
         (key, shift) -> Objects.requireNonNull(streams.get(key)).align(shift, alignment.of(key)));
     return Optional.of(alignment);
   }
+
+  /** Aligns streams of which one alignment is likelier than all others; says which those are. */
+  Set<Long> alignLikeliest(Alignment alignment) {
+    Set<Long> aligned = new HashSet<>();
+    streams.forEach(
+        (key, stream) ->
+            stream
+                .likeliest()
+                .ifPresent(
+                    shift -> {
+                      stream.align(shift, alignment.of(key));
+                      aligned.add(key);
+                    }));
+    return aligned;
+  }
 }

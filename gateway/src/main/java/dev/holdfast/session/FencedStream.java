@@ -163,6 +163,14 @@ final class FencedStream {
     return overOld.size < MARGIN ? OptionalInt.empty() : new Shared(this).shift();
   }
 
+  /**
+   * The one alignment that the least speaks against, for when a certain one is waited for no
+   * longer; empty if there are several, or fewer than {@link #MARGIN} events are alike.
+   */
+  OptionalInt likeliest() {
+    return new Shared(this).likeliest();
+  }
+
   /** Whether each event is the same on both links, counted from the first one. */
   private boolean isAlike() {
     int both = Math.min(old.size, next.size);
@@ -243,6 +251,28 @@ final class FencedStream {
       // What is contradicted itself needs more.
       boolean certain = fewest < NEVER && second - fewest >= MARGIN + fewest / 2;
       return certain ? OptionalInt.of(best) : OptionalInt.empty();
+    }
+
+    OptionalInt likeliest() {
+      int[] least = bounds(stream.overOld, true);
+      int[] most = bounds(stream.overNext, false);
+      int best = 0;
+      int fewest = NEVER;
+      boolean several = true;
+      for (int shift = -next.length; shift < old.length && !(several && fewest == 0); shift++) {
+        int both = Math.min(next.length, old.length - shift) - Math.max(0, -shift);
+        int against = contradicted(shift, least, most);
+        // One that as much speaks for as against is as good as none.
+        int enough = Math.min(fewest + 1, (both + 1) / 2);
+        against += mismatches(shift, enough);
+        if (both < MARGIN || against >= enough) {
+          continue;
+        }
+        several = against == fewest;
+        fewest = against;
+        best = shift;
+      }
+      return several ? OptionalInt.empty() : OptionalInt.of(best);
     }
 
     /** What the fences sent over one link say, one value for each observation, sorted. */

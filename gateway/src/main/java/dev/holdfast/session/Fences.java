@@ -6,6 +6,7 @@ import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -250,6 +251,11 @@ final class Fences implements FencedLink.Listener {
     }
     changed = false;
     return aligner.certain(until);
+  }
+
+  /** Aligns the streams whose contents say where; says which those are. */
+  Set<Long> alignLikeliest(Alignment alignment) {
+    return aligner.alignLikeliest(alignment);
   }
 
   /** No link takes part any more. */

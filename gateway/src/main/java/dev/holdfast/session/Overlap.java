@@ -6,6 +6,7 @@ import dev.holdfast.session.LinkFence.Link;
 import dev.holdfast.session.Surroundings.Moved;
 import dev.holdfast.session.WholePackets.Packet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,10 +148,9 @@ final class Overlap {
   }
 
   private Optional<Decision> certain() {
-    long until = clock.nanoTime() + parts.setup().limits().overlap().toNanos();
     return fences == null
         ? Optional.empty()
-        : fences.certain(until).map(certain -> new Decision(certain, Moved.ALIGNED));
+        : fences.certain(until()).map(certain -> new Decision(certain, Moved.ALIGNED));
   }
 
   private void lookForConfirmation(long now) {
@@ -180,7 +180,18 @@ final class Overlap {
 
   /** What has to do when a better decision is waited for no longer. */
   Decision best(Moved how) {
-    return new Decision(aligner.best(clock.nanoTime()), how);
+    long now = clock.nanoTime();
+    Alignment alignment = new Alignment(until());
+    Set<Long> aligned = fences == null ? Set.of() : fences.alignLikeliest(alignment);
+    aligner.alignBest(now, alignment, aligned);
+    return new Decision(alignment, how);
+  }
+
+  /** When the next link has brought what the old one has delivered. */
+  private long until() {
+    SessionSetup.Limits limits = parts.setup().limits();
+    boolean fenced = fences != null && !fences.areRefused();
+    return clock.nanoTime() + (fenced ? limits.overlap() : limits.lag()).toNanos();
   }
 
   /**
@@ -192,13 +203,7 @@ final class Overlap {
     if (fences != null) {
       fences.lookAgain();
     }
-    return certain()
-        .orElseGet(
-            () ->
-                aligner
-                    .only(clock.nanoTime())
-                    .map(only -> new Decision(only, how))
-                    .orElseGet(() -> best(how)));
+    return certain().orElseGet(() -> best(how));
   }
 
   /** Nothing is decided any more, and no link is fenced. */

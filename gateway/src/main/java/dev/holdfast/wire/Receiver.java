@@ -5,6 +5,22 @@ import dev.holdfast.protocol.ProtocolException;
 
 /** What an open {@link WebSocket} tells its owner, on its I/O thread. */
 public interface Receiver {
+  /** Ignores what it hears. */
+  Receiver NOBODY =
+      new Receiver() {
+        @Override
+        public void message(Message message) {}
+
+        @Override
+        public void batchEnd() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void closed(WebSocketClosed how) {}
+      };
+
   /**
    * A whole message arrived; its bytes are valid until {@link #batchEnd}.
    *

@@ -52,28 +52,14 @@ public final class WebSocket implements FrameSink {
    */
   public record Limits(BufferPool pool, long maxMessage, Traffic traffic) {}
 
-  private static final Receiver NOBODY =
-      new Receiver() {
-        @Override
-        public void message(Message message) {}
-
-        @Override
-        public void batchEnd() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void closed(WebSocketClosed how) {}
-      };
-
   private final ErrorBoundary boundary = new ErrorBoundary("a WebSocket", this::failed);
   private final ByteConnection connection;
   private final Inbound inbound;
   private final Outbound outbound;
-  private Receiver receiver = NOBODY; // open() makes it from this, before the start
+  private Receiver receiver = Receiver.NOBODY; // open() makes it from this, before the start
   private State state = State.OPEN;
   private @Nullable Timer cut;
+  private Runnable onEnd = () -> {};
 
   private WebSocket(ByteConnection connection, Role role, Limits limits) {
     this.connection = connection;
@@ -98,12 +84,16 @@ public final class WebSocket implements FrameSink {
 
   /** Starts reading, with bytes that the peer sent right behind the upgrade (at most a block). */
   public void start(ByteBuffer first) {
+    boundary.run(() -> feed(first));
+    resumeReads();
+  }
+
+  private void feed(ByteBuffer first) {
     try {
       inbound.feed(first);
     } catch (ProtocolException e) {
       refuse(e);
     }
-    resumeReads();
   }
 
   /** The thread that owns this WebSocket. */
@@ -127,8 +117,8 @@ public final class WebSocket implements FrameSink {
       return;
     }
     inbound.discard();
-    closeWith(State.FINISHING, CloseCode.INTERNAL_ERROR, "internal");
-    receiver.closed(
+    finish(
+        "internal",
         new WebSocketClosed(CloseCode.INTERNAL_ERROR, Cause.INTERNAL, "the gateway failed"));
   }
 
@@ -206,10 +196,8 @@ public final class WebSocket implements FrameSink {
         }
         // What TLS has decrypted already makes no socket readable: there, read until it is empty.
         if (found == Inbound.Found.NOTHING
-            || (found == Inbound.Found.LAST && !connection.readsAhead())) {
-          return;
-        }
-        if (!connection.isReadResumed()) {
+            || (found == Inbound.Found.LAST && !connection.readsAhead())
+            || !connection.isReadResumed()) {
           return;
         }
       }
@@ -230,6 +218,18 @@ public final class WebSocket implements FrameSink {
   public void close(int code, String reason) {
     if (state == State.OPEN) {
       boundary.run(() -> closeWith(State.CLOSING, code, reason));
+    }
+  }
+
+  /**
+   * The same; {@code ended} runs once, when the connection is gone, or at once if it is already.
+   */
+  public void close(int code, String reason, Runnable ended) {
+    close(code, reason);
+    if (state == State.CLOSED) {
+      ended.run();
+    } else {
+      onEnd = ended;
     }
   }
 
@@ -272,23 +272,25 @@ public final class WebSocket implements FrameSink {
     }
   }
 
+  /** The last frame goes out, and whether or not that works, the receiver hears the end. */
+  private void finish(String reason, WebSocketClosed how) {
+    try {
+      closeWith(State.FINISHING, how.code(), reason);
+    } finally {
+      receiver.closed(how);
+    }
+  }
+
   /** The peer broke the protocol: it is told so, and what it still sends is not looked at. */
   private void refuse(ProtocolException e) {
+    String detail = String.valueOf(e.getMessage());
     if (state != State.OPEN) {
-      broken(String.valueOf(e.getMessage()));
+      broken(detail);
       return;
     }
-    String detail = String.valueOf(e.getMessage());
     receiver.batchEnd();
     inbound.discard();
-    closeWith(State.FINISHING, e.closeCode(), detail);
-    Cause cause =
-        switch (e.closeCode()) {
-          case CloseCode.TOO_BIG -> Cause.TOO_BIG;
-          case CloseCode.TRY_AGAIN_LATER -> Cause.NO_MEMORY;
-          default -> Cause.PROTOCOL;
-        };
-    receiver.closed(new WebSocketClosed(e.closeCode(), cause, detail));
+    finish(detail, new WebSocketClosed(e.closeCode(), Cause.ofRefusal(e.closeCode()), detail));
   }
 
   /** The peer's close frame: answered with its own code. */
@@ -306,9 +308,8 @@ public final class WebSocket implements FrameSink {
     }
     receiver.batchEnd();
     inbound.discard();
-    closeWith(State.FINISHING, code, "");
-    receiver.closed(
-        new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, said.reason()));
+    finish(
+        "", new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, said.reason()));
   }
 
   private void broken(String detail) {
@@ -330,6 +331,7 @@ public final class WebSocket implements FrameSink {
     outbound.release();
     inbound.close();
     connection.close();
+    onEnd.run();
   }
 
   /** What happens on the connection, and what the frames then mean. */
@@ -366,6 +368,7 @@ public final class WebSocket implements FrameSink {
 
     @Override
     public void control(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
+      // A pong answers nothing that we asked: heartbeats are Engine.IO's.
       if (header.opcode() == Opcode.CLOSE) {
         peerClosed(header, buffer);
       } else if (header.opcode() == Opcode.PING && state == State.OPEN) {
@@ -375,7 +378,6 @@ public final class WebSocket implements FrameSink {
           failLater(e);
         }
       }
-      // A pong answers nothing that we asked: heartbeats are Engine.IO's.
     }
 
     @Override

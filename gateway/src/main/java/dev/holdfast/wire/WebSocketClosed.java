@@ -1,5 +1,7 @@
 package dev.holdfast.wire;
 
+import dev.holdfast.protocol.CloseCode;
+
 /**
  * How a WebSocket ended.
  *
@@ -27,6 +29,15 @@ public record WebSocketClosed(int code, Cause cause, String detail, String reaso
     /** No memory is left for what the peer sends. */
     NO_MEMORY,
     /** The gateway failed. */
-    INTERNAL
+    INTERNAL;
+
+    /** Why we refuse what the peer sends, from the code that it is told. */
+    static Cause ofRefusal(int closeCode) {
+      return switch (closeCode) {
+        case CloseCode.TOO_BIG -> TOO_BIG;
+        case CloseCode.TRY_AGAIN_LATER -> NO_MEMORY;
+        default -> PROTOCOL;
+      };
+    }
   }
 }

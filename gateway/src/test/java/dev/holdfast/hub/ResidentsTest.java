@@ -13,9 +13,9 @@ import dev.holdfast.session.Claim;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.Estate;
 import dev.holdfast.session.Hop;
-import dev.holdfast.session.IndifferentSurroundings;
 import dev.holdfast.session.Json;
 import dev.holdfast.session.LinkFence;
+import dev.holdfast.session.NoOpSurroundings;
 import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.Session;
 import dev.holdfast.session.SessionSetup;
@@ -250,6 +250,19 @@ class ResidentsTest {
     assertThat(moves).containsExactly("one");
   }
 
+  @Test
+  void sessionWhoseTransportIsNotTakenNoteOfIsEnded() {
+    Resident one = resident("one", 0);
+    one.onTransport(
+        throughNode -> {
+          throw new IllegalStateException("a fault of the registry");
+        });
+
+    one.hasTransport(false);
+
+    assertThat(ended).containsExactly("one internal");
+  }
+
   private Session session(String name, Resident resident) {
     Duration ever = Duration.ofDays(1);
     OutboxLimits outbox = new OutboxLimits(1000, 10, 1000, 1000, 0, ever);
@@ -280,7 +293,7 @@ class ResidentsTest {
   }
 
   /** Has an upstream for a session, and tells how the session ended. */
-  private final class Node extends IndifferentSurroundings {
+  private final class Node extends NoOpSurroundings {
     private final String name;
     private Hop.@Nullable Receiver upstream;
 

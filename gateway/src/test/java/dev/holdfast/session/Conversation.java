@@ -240,7 +240,7 @@ final class Conversation {
     assertThat(timers.waiting()).as("timers").isZero();
   }
 
-  private final class Node extends IndifferentSurroundings {
+  private final class Node extends NoOpSurroundings {
     @Override
     public byte[] will(Estate given) {
       estate = given;

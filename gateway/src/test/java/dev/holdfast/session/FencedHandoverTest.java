@@ -2,114 +2,16 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.openwebui.DocumentFence;
-import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session is moved between two upstreams that know fences. */
-class FencedHandoverTest {
-  private static final Duration LAG = Conversation.LAG;
-  private static final String STATE = "42[\"ydoc:document:state\",{\"document_id\":\"%s\"}]";
-  private static final String JOINED = "42[\"ydoc:user:joined\",{\"document_id\":\"%s\"}]";
-  private static final String UPDATE =
-      "42[\"ydoc:awareness:update\",{\"document_id\":\"%s\",\"user_id\":\"u\",\"update\":[%s]}]";
-
-  private final Conversation it;
-  private final Hop.Receiver first;
-
-  /** How much of what the links were sent the upstreams have answered. */
-  private int readOfOld;
-
-  private int readOfNext;
-  private boolean oldStands;
-  private boolean nextStands;
-  private boolean ignoresDocuments;
-  private boolean refusesDocuments;
-  private String document = "";
-  private final List<String> late = new ArrayList<>();
-
-  FencedHandoverTest() throws ProtocolException {
-    it = Conversation.live(OffsetStyle.ARGUMENT);
-    it.fence = fence();
-    first = it.upstream;
-  }
-
-  @AfterEach
-  void nothingIsLeftWhenTheSessionIsOver() {
-    it.session.close(CloseReason.DRAINED);
-    it.assertNothingLeft();
-  }
-
-  private LinkFence fence() {
-    SharedDocuments documents = new SharedDocuments(new SplittableRandom(1));
-    return new DocumentFence(
-        new SplittableRandom(2),
-        () -> documents.between("a", "b", it.timers.nanoTime()),
-        over -> false);
-  }
-
-  private void overlap() throws ProtocolException {
-    it.session.move(true);
-    run(LAG);
-    it.next("40{\"sid\":\"s2\"}");
-    it.confirm();
-  }
-
-  /** Time passes, in which upstreams that do not stand still answer what they are sent. */
-  private void run(Duration time) throws ProtocolException {
-    for (long ms = 0; ms < time.toMillis(); ms += 10) {
-      it.timers.pass(Duration.ofMillis(10));
-      for (boolean again = true; again; ) {
-        int before = readOfOld + readOfNext;
-        while (!oldStands && readOfOld < it.link.packets.size()) {
-          answer(it.link.packets.get(readOfOld++), true);
-        }
-        while (!nextStands && readOfNext < it.nextLink.packets.size()) {
-          answer(it.nextLink.packets.get(readOfNext++), false);
-        }
-        again = readOfOld + readOfNext > before;
-      }
-    }
-  }
-
-  private void answer(String packet, boolean old) throws ProtocolException {
-    if (packet.startsWith("40/hf")) {
-      bring(old, "44" + packet.substring(2) + "\"Unable to connect\"");
-    } else if (ignoresDocuments) {
-      return;
-    } else if (refusesDocuments && packet.contains("ydoc:document")) {
-      bring(old, "43" + packet.replaceAll("^42|\\[.*", "") + "[]");
-    } else if (packet.contains("ydoc:document:join")) {
-      document = packet.replaceFirst(".*\"document_id\":\"([^\"]*)\".*", "$1");
-      bring(old, STATE.formatted(document), "43" + packet.replaceAll("^42|\\[.*", "") + "[]");
-      bring(!old, JOINED.formatted(document));
-    } else if (packet.contains("ydoc:awareness:update")) {
-      bring(!old, UPDATE.formatted(document, packet.replaceFirst(".*\\[(\\d+)].*", "$1")));
-    } else if (packet.contains("ydoc:document:leave")) {
-      bring(old, "43" + packet.replaceAll("^42|\\[.*", "") + "[]");
-    }
-  }
-
-  /** A link that is still heard brings this, in its order when its upstream stands still. */
-  private void bring(boolean old, String... packets) throws ProtocolException {
-    FakeHop hop = old ? it.link : it.nextLink;
-    if (!old && nextStands) {
-      late.addAll(List.of(packets));
-    } else if (hop.closed.isEmpty()) {
-      Read.ofUpstream(packets).tell(old ? first : it.nextUpstream);
-    }
-  }
+class FencedHandoverTest extends FencedConversation {
+  FencedHandoverTest() throws ProtocolException {}
 
   private static List<String> fencesOf(FakeHop hop) {
     return hop.packets.stream().filter(packet -> packet.contains("awareness")).toList();
@@ -274,36 +176,6 @@ class FencedHandoverTest {
     assertThat(it.session.move(false)).isTrue();
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void whatOnlyTheNextLinkHasBroughtIsKnownWhenBothBreak(boolean nextFirst)
-      throws ProtocolException {
-    it.down("420[\"wait\"]");
-    overlap();
-    for (int said = 0; said < 60; said++) {
-      sayOnBoth("ha");
-    }
-    bring(false, "42[\"a\",\"ha\"]", "42[\"a\",\"end\"]");
-
-    if (nextFirst) {
-      it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
-      first.closed(CloseReason.UPSTREAM_CLOSED);
-    } else {
-      first.closed(CloseReason.UPSTREAM_CLOSED);
-      it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
-    }
-
-    assertThat(it.shown().stream().filter(packet -> packet.contains("\"a\""))).hasSize(62);
-    assertThat(it.heard).doesNotContain("moved LINK_LOST", "both links lost");
-  }
-
-  private void sayOnBoth(String word) throws ProtocolException {
-    String packet = "42[\"a\",\"" + word + "\"]";
-    bring(true, packet);
-    bring(false, packet);
-    run(Duration.ofMillis(50));
-  }
-
   @Test
   void upstreamThatDoesNotKnowDocumentsIsAlignedByContent() throws ProtocolException {
     refusesDocuments = true;
@@ -324,74 +196,5 @@ class FencedHandoverTest {
 
     assertThat(it.heard).contains("moved NO_FENCES");
     assertThat(it.shown()).endsWith("42[\"a\",1,\"tagtag.2\"]", "42[\"a\",2,\"tagtag.3\"]");
-  }
-
-  @Test
-  void overlapEndsInTimeThoughNoFenceComes() throws ProtocolException {
-    oldStands = true;
-    overlap();
-    it.down("42[\"a\",1]");
-    run(Conversation.OVERLAP.minusMillis(50));
-    assertThat(it.heard).doesNotContain("moved OUT_OF_TIME");
-
-    run(Duration.ofMillis(100));
-
-    assertThat(it.heard).contains("moved OUT_OF_TIME");
-  }
-
-  /** How a move can end. */
-  enum End {
-    SWITCHED,
-    NEXT_LOST_EARLY,
-    NEXT_LOST,
-    OLD_LOST,
-    CLOSED,
-    CLIENT_CONNECTS_AGAIN
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void linkThatGoesOnLeavesTheDocument(End end) throws ProtocolException {
-    if (end == End.NEXT_LOST_EARLY) {
-      it.session.move(true);
-      run(LAG);
-    } else {
-      overlap();
-      run(LAG.dividedBy(2));
-    }
-    switch (end) {
-      case SWITCHED -> run(LAG.multipliedBy(2));
-      case NEXT_LOST, NEXT_LOST_EARLY -> it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
-      case OLD_LOST -> first.closed(CloseReason.UPSTREAM_CLOSED);
-      case CLOSED -> it.session.close(CloseReason.KICKED);
-      case CLIENT_CONNECTS_AGAIN -> it.up("40{\"token\":\"t\"}");
-    }
-
-    Stream<FakeHop> left =
-        switch (end) {
-          case NEXT_LOST, NEXT_LOST_EARLY -> Stream.of(it.link);
-          case OLD_LOST -> Stream.of(it.nextLink);
-          default -> Stream.of(it.link, it.nextLink);
-        };
-    assertThat(left)
-        .allSatisfy(hop -> assertThat(hop.packets).anyMatch(it -> it.contains("document:leave")));
-  }
-
-  @Test
-  void answersThatComeBehindTheLeavingAreTakenOutAndThenNothingIs() throws ProtocolException {
-    overlap();
-    it.down("42[\"a\",1]");
-    it.next("42[\"a\",1]");
-    run(LAG.multipliedBy(3));
-    assertThat(it.heard).contains("moved ALIGNED");
-    int shown = it.shown().size();
-
-    run(LAG);
-    assertThat(it.shown()).hasSize(shown);
-    bring(false, JOINED.formatted(document));
-
-    assertThat(it.shown())
-        .as("the document is left: what names it is somebody else's")
-        .hasSize(shown + 1);
   }
 }

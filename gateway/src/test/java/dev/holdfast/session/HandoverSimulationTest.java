@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +89,7 @@ class HandoverSimulationTest {
       Optional<Alignment> only = now < EARLIEST ? Optional.empty() : aligner.only(at);
       if (only.isPresent() || now >= LATEST) {
         guessed += only.isPresent() ? 0 : 1;
-        Alignment alignment = only.orElseGet(() -> aligner.best(at));
+        Alignment alignment = only.orElseGet(() -> best(aligner, at));
         Repeats repeats =
             (number, arrival, late) ->
                 late
@@ -101,6 +102,12 @@ class HandoverSimulationTest {
 
   private static long nanos(double millis) {
     return (long) (millis * MILLI);
+  }
+
+  private static Alignment best(Aligner aligner, long at) {
+    Alignment alignment = new Alignment(at + TokenStreams.LAG * MILLI);
+    aligner.alignBest(at, alignment, Set.of());
+    return alignment;
   }
 
   private static Switch counted(TokenStreams streams) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the session of a model asks of its node: links, pids, and a place in the books. */
-final class ModelNode extends IndifferentSurroundings {
+final class ModelNode extends NoOpSurroundings {
   static final String TOKEN = "t";
 
   /** Numbers of the client's events that have come to an upstream, in order. */

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** Moves a session without fences, as {@link Overlap} does. Times are milliseconds. */
 final class UnfencedMove {
@@ -37,7 +38,9 @@ final class UnfencedMove {
       }
     }
     receive(now);
-    return new FencedMove.Decision(Optional.of(aligner.best(FencedMove.nanos(now))), now, 0);
+    Alignment best = new Alignment(FencedMove.nanos(now + LAG));
+    aligner.alignBest(FencedMove.nanos(now), best, Set.of());
+    return new FencedMove.Decision(Optional.of(best), now, 0);
   }
 
   private void receive(double now) {

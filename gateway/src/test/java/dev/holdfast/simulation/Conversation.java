@@ -273,8 +273,9 @@ final class Conversation implements Site, Page.Circumstances {
   public long mostHeld(Page page) {
     long linked =
         runner.links(page).stream().mapToLong(UpstreamLink::since).min().orElse(Long.MAX_VALUE);
-    // An upstream that stands still does not know yet that a link is cut.
-    boolean whole = runner.links(page).stream().noneMatch(UpstreamLink::isCut);
+    // An upstream that stands still does not know yet that a link is cut, or that its node is gone.
+    boolean whole =
+        runner.links(page).stream().allMatch(link -> !link.isCut() && page.knows(link.sid()));
     boolean steady = whole && world.now() - linked > 2_000_000_000L && !runner.isDraining();
     return steady ? 2 * settings.limits().waitingBytes() + 3L * 64 * 1024 + 20_000 : -1;
   }

@@ -3,6 +3,7 @@ package dev.holdfast.simulation;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** All connections between simulated processes, and how they break. */
 final class Network {
@@ -64,15 +65,32 @@ final class Network {
     cable.down().vanish();
   }
 
-  /** A process has ended: its ends are gone, and the others are told so. */
+  /** A process has died, and what has arrived from it goes with it, as if it were the machine. */
   void killed(List<SimulatedLoop> loops) {
+    ends(loops, (gone, other) -> other.reset());
+  }
+
+  /** A process has ended: what it has written arrives, and what comes to it is reset. */
+  void ended(List<SimulatedLoop> loops) {
+    ends(
+        loops,
+        (gone, other) -> {
+          if (gone.in().hasUnread()) {
+            other.reset();
+          } else {
+            gone.out().end();
+            gone.in().onArrival(other::reset);
+          }
+        });
+  }
+
+  private void ends(
+      List<SimulatedLoop> loops, BiConsumer<SimulatedConnection, SimulatedConnection> how) {
     for (Cable cable : List.copyOf(open)) {
-      if (loops.contains(cable.near().loop())) {
-        cable.far().reset();
+      boolean near = loops.contains(cable.near().loop());
+      if (near || loops.contains(cable.far().loop())) {
         open.remove(cable);
-      } else if (loops.contains(cable.far().loop())) {
-        cable.near().reset();
-        open.remove(cable);
+        how.accept(near ? cable.near() : cable.far(), near ? cable.far() : cable.near());
       }
     }
   }

@@ -85,6 +85,10 @@ final class Page {
   private @Nullable UpstreamLink lastReceivedOver;
   private @Nullable SimulatedNode writer;
   private int firstUnwritten;
+
+  /** Bytes that its session held when no bound was known, less what has been written since. */
+  private long backlog;
+
   private int nodesLost;
   private int lostBeforeConnect;
   private long freshSince;
@@ -279,7 +283,9 @@ final class Page {
       held += holds && sent.taken.isTaken() ? sent.size : 0;
     }
     long most = circumstances.mostHeld(this);
-    if (most >= 0 && held > most) {
+    // What was taken while there was no link goes to an upstream that stands still again.
+    backlog = most < 0 ? held : Math.min(backlog, held);
+    if (held > Math.max(most, backlog)) {
       throw new Violation(
           "a session holds too much for its upstream: %s %d of %d from %d"
               .formatted(token, held, most, firstUnwritten));

@@ -20,6 +20,7 @@ final class Pipe {
   private @Nullable SimulatedConnection reader;
   private @Nullable SimulatedConnection writer;
   private @Nullable Tap tap;
+  private @Nullable Runnable onArrival;
   private long lastArrival;
   private int held;
   private long written;
@@ -132,8 +133,15 @@ final class Pipe {
     }
   }
 
+  /** The reader's process is gone; this happens when something arrives. */
+  void onArrival(Runnable action) {
+    onArrival = action;
+  }
+
   private void notifyReader() {
-    if (reader != null) {
+    if (onArrival != null) {
+      onArrival.run();
+    } else if (reader != null) {
       reader.wake();
     }
   }

@@ -215,6 +215,7 @@ final class SimulatedNode {
           if (!down) {
             cutSessions = sessionsCut() > before || shared.residents().roll().size() > 0;
             registry.close();
+            site.network().ended(loops);
             end();
             then.run();
           }
@@ -225,13 +226,13 @@ final class SimulatedNode {
   void kill() {
     killed = true;
     registry.kill();
+    site.network().killed(loops);
     end();
   }
 
   private void end() {
     down = true;
     loops.forEach(SimulatedLoop::kill);
-    site.network().killed(loops);
     site.killed(this);
   }
 

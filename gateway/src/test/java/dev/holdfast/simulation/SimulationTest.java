@@ -9,9 +9,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Whole nodes, their clients and upstreams, in thousands of random conversations. Each change of
  * the sources tries others; {@code bench/run simulate} tries more, and replays one that has failed.
+ * {@code -Dholdfast.conversations=…} says how many.
  */
 class SimulationTest {
-  private static final int CONVERSATIONS = 2_000;
+  private static final int CONVERSATIONS = Integer.getInteger("holdfast.conversations", 2_000);
 
   /** The contracts allow for few. */
   private static final int MOST_EXCUSED = CONVERSATIONS / 100;

@@ -12,10 +12,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A connection that throws ends its own WebSocket, and no frame follows half of another one. */
 class FaultyConnectionTest {
@@ -35,13 +38,18 @@ class FaultyConnectionTest {
   private static final class Ends implements Receiver {
     private final WebSocket socket;
     private final List<WebSocketClosed> ends = new ArrayList<>();
+    private boolean faulty;
 
     Ends(WebSocket socket) {
       this.socket = socket;
     }
 
     @Override
-    public void message(Message message) {}
+    public void message(Message message) {
+      if (faulty) {
+        throw new IllegalStateException("a fault of the receiver");
+      }
+    }
 
     @Override
     public void batchEnd() {}
@@ -229,5 +237,41 @@ class FaultyConnectionTest {
 
     assertThat(connection.closed).isTrue();
     assertThat(ends.ends).hasSize(1);
+  }
+
+  @Test
+  void closeHasEndedWhenThePeerHasNotAnsweredInTime() {
+    List<String> told = new ArrayList<>();
+
+    ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
+    loop.timers.pass(Duration.ofMillis(2999));
+    assertThat(told).isEmpty();
+    loop.timers.pass(Duration.ofMillis(1));
+
+    assertThat(told).containsExactly("ended");
+  }
+
+  @Test
+  void closeOfABrokenConnectionHasEndedAtOnce() {
+    List<String> told = new ArrayList<>();
+    connection.failAfter(0);
+
+    ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
+
+    assertThat(told).containsExactly("ended");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8882 00000000 03E8, PEER", "8B80 00000000, PROTOCOL", "8181 00000000 61, INTERNAL"})
+  void endIsToldThoughTheCloseFrameCannotBeWritten(String sent, WebSocketClosed.Cause cause) {
+    ends.faulty = cause == WebSocketClosed.Cause.INTERNAL;
+    connection.failAfter(0);
+
+    ends.socket.start(ByteBuffer.wrap(HexFormat.of().parseHex(sent.replace(" ", ""))));
+    loop.run();
+    loop.timers.pass(Duration.ofSeconds(3));
+
+    assertThat(ends.ends).extracting(WebSocketClosed::cause).containsExactly(cause);
+    assertThat(connection.closed).isTrue();
   }
 }

@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import java.time.Duration;
 
-/** Hears of a session's life, and does nothing. */
-public abstract class IndifferentSurroundings implements Surroundings {
+/** Ignores all notifications. */
+public abstract class NoOpSurroundings implements Surroundings {
   @Override
   public void overlapping() {}
 
