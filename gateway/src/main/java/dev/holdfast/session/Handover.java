@@ -259,11 +259,13 @@ final class Handover implements Hop.Receiver {
 
   /**
    * Goes back to the old link, and sends the client its CONNECT reply again. {@link #oldLost} needs
-   * what the next link brought until {@code outdated} is called.
+   * what the next link brought until {@code outdated} is called: the old one may stand still, and
+   * bring the same when it goes on.
    */
   void stay(Runnable outdated) {
+    overlap.askOld();
     leave(CloseReason.MOVED);
-    alarm.start(lag, outdated);
+    awaitOld(outdated);
     parts.clientPackets().answersGo(null);
     parts.uplink().pass();
     if (!parts.delivery().reply(parts.uplink().reply())) {
@@ -272,6 +274,18 @@ final class Handover implements Hop.Receiver {
     }
     parts.surroundings().moved(Moved.STAYED);
     parts.delivery().drain();
+  }
+
+  private void awaitOld(Runnable outdated) {
+    alarm.start(
+        lag,
+        () -> {
+          if (overlap.hasOldRead()) {
+            outdated.run();
+          } else {
+            awaitOld(outdated);
+          }
+        });
   }
 
   /** Drops what was kept for {@link #oldLost}. */

@@ -79,6 +79,22 @@ class FencedHandoverEndTest extends FencedConversation {
     assertThat(it.heard).contains("moved OUT_OF_TIME");
   }
 
+  @Test
+  void whatOnlyTheNextLinkHasBroughtIsKeptUntilTheOldOneHasAnswered() throws ProtocolException {
+    it.down("420[\"wait\"]");
+    overlap();
+    for (int said = 0; said < 60; said++) {
+      sayOnBoth("ha");
+    }
+    oldStands = true;
+    bring(false, "42[\"a\",\"end\"]");
+    it.nextUpstream.closed(CloseReason.UPSTREAM_CLOSED);
+    run(LAG.multipliedBy(3));
+    first.closed(CloseReason.UPSTREAM_CLOSED);
+
+    assertThat(it.shown().stream().filter(packet -> packet.contains("\"a\""))).hasSize(61);
+  }
+
   /** How a move can end. */
   enum End {
     SWITCHED,

@@ -48,15 +48,13 @@ final class Emission {
 
   /**
    * Whether the node that had lent this link may not have passed it on yet when the session went on
-   * with its next link, which broke before it brought it. Or both links broke, one of them lent,
-   * and the session went on with the one that had not brought it, as it hears late of the other.
+   * with its next link, which broke before it brought it, as the lent one may have, too.
    */
   private boolean mayBeOnItsWay(UpstreamLink link) {
     return copies.stream()
         .map(Copy::link)
         .filter(other -> !other.equals(link) && other.isBroken())
-        .anyMatch(
-            other -> link.isGivenBack() || (link.isBroken() && (link.isLent() || other.isLent())));
+        .anyMatch(other -> link.isGivenBack() || (link.isBroken() && link.isLent()));
   }
 
   @Override

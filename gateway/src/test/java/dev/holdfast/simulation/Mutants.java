@@ -44,7 +44,7 @@ final class Mutants {
               "time/CancellableTask.java",
               "    if (task != null) {\n      task = null;\n      removal.run();",
               "    if (task != null) {\n      removal.run();",
-              1195),
+              40000200),
           new Mutant(
               "a node that is not registered is taken for gone",
               "upstream/NodeNetwork.java",
