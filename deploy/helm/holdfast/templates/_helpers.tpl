@@ -22,6 +22,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.secrets.existingSecret | default (include "holdfast.name" .) -}}
 {{- end -}}
 
+{{/* The secrets that there are: those that are given, or those that the operator says his Secret has. */}}
+{{- define "holdfast.secretKeys" -}}
+{{- $keys := list -}}
+{{- if .Values.secrets.existingSecret -}}
+{{- $keys = .Values.secrets.keys | required "secrets.keys: say which keys secrets.existingSecret has, such as [auth-secret-key]" -}}
+{{- else -}}
+{{- range $key, $value := dict "auth-secret-key" .Values.secrets.authSecretKey "redis-password" .Values.secrets.redisPassword "cluster-secret" .Values.secrets.clusterSecret "admin-token" .Values.secrets.adminToken -}}
+{{- if $value -}}{{- $keys = append $keys $key -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $keys | toJson -}}
+{{- end -}}
+
 {{- define "holdfast.serviceAccount" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "holdfast.name" .) -}}
