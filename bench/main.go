@@ -96,6 +96,8 @@ func (o options) command() func() error {
 		return newPartition(o).read(flag.Args()[1:]).run
 	case "pause":
 		return newPause(o).read(flag.Args()[1:]).run
+	case "attacks":
+		return newAttacks(o).read(flag.Args()[1:]).run
 	case "leaks":
 		return newLeaks(o).read(flag.Args()[1:]).run
 	case "redis-faults":
@@ -108,7 +110,7 @@ func (o options) command() func() error {
 		return func() error { return simulate(o, flag.Args()[1:]) }
 	default:
 		return func() error {
-			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, leaks, redis-faults, redis-traffic, compare or simulate", name)
+			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, attacks, leaks, redis-faults, redis-traffic, compare or simulate", name)
 		}
 	}
 }
