@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"slices"
@@ -23,7 +24,7 @@ type attacks struct {
 // attacker is one of the addresses that no proxy vouches for.
 const attacker = "127.0.0.66"
 
-// after that the memory is looked at again
+// settled is how long after an attack the memory is looked at again.
 const settled = 30 * time.Second
 
 // hoards are what a connection sends and then keeps open, by the name of the attack, and how many connections there are.
@@ -42,17 +43,8 @@ var hoards = map[string]struct {
 func newAttacks(o options) *attacks {
 	a := &attacks{disturbed: newDisturbed(o, "attacks", time.Minute), java: "-XX:MaxRAM=256m -XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"}
 	a.nodes, a.clients, a.share = 1, 51, 0
-	for name := range hoards {
-		a.names += "," + name
-	}
-	a.names = sorted(a.names[1:])
+	a.names = strings.Join(slices.Sorted(maps.Keys(hoards)), ",")
 	return a
-}
-
-func sorted(names string) string {
-	all := strings.Split(names, ",")
-	slices.Sort(all)
-	return strings.Join(all, ",")
 }
 
 func (a *attacks) read(arguments []string) *attacks {
@@ -101,14 +93,10 @@ func (a *attacks) attack(name string) error {
 	after := int(residentBytes([]int{pid}))
 	fmt.Printf("  %s: %d connections were opened, %d refused; memory %d MiB before, %d MiB %v after\n",
 		name, h.opened, h.refused, before>>20, after>>20, settled)
-	return missing(missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10}))
-}
-
-func missing(wrong []string) error {
-	if len(wrong) == 0 {
-		return nil
+	if wrong := missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10}); len(wrong) > 0 {
+		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
 	}
-	return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
+	return nil
 }
 
 // horde is the connections of an attacker. One that is closed is opened again, a little later.
