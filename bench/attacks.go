@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"net"
 	"os"
 	"slices"
@@ -43,7 +42,12 @@ var hoards = map[string]struct {
 func newAttacks(o options) *attacks {
 	a := &attacks{disturbed: newDisturbed(o, "attacks", time.Minute), java: "-XX:MaxRAM=256m -XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"}
 	a.nodes, a.clients, a.share = 1, 51, 0
-	a.names = strings.Join(slices.Sorted(maps.Keys(hoards)), ",")
+	var names []string
+	for name := range hoards {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	a.names = strings.Join(names, ",")
 	return a
 }
 
