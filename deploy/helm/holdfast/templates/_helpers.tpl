@@ -26,7 +26,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "holdfast.secretKeys" -}}
 {{- $keys := list -}}
 {{- if .Values.secrets.existingSecret -}}
-{{- $keys = .Values.secrets.keys | required "secrets.keys: say which keys secrets.existingSecret has, such as [auth-secret-key]" -}}
+{{- $keys = .Values.secrets.keys -}}
+{{- if not $keys -}}{{- fail "secrets.keys: say which keys secrets.existingSecret has, such as [auth-secret-key]" -}}{{- end -}}
 {{- else -}}
 {{- range $key, $value := dict "auth-secret-key" .Values.secrets.authSecretKey "redis-password" .Values.secrets.redisPassword "cluster-secret" .Values.secrets.clusterSecret "admin-token" .Values.secrets.adminToken -}}
 {{- if $value -}}{{- $keys = append $keys $key -}}{{- end -}}
