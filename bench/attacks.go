@@ -2,14 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/base64"
+	"context"
 	"fmt"
+	"math/rand"
 	"net"
 	"os"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,7 +35,7 @@ var hoards = map[string]struct {
 	"posts":      {16, unfinishedPost},
 	"requests":   {1000, unfinishedRequest},
 	"messages":   {200, unfinishedMessage},
-	"handshakes": {2500, handshake},
+	"handshakes": {2500, upgrade},
 	"sessions":   {5000, parkedSession},
 }
 
@@ -88,7 +88,7 @@ func (a *attacks) attack(name string) error {
 	n := g.fleet.nodes[0]
 	pid := n.process.Process.Pid
 	before := int(residentBytes([]int{pid}))
-	h := &horde{address: n.address(), stop: make(chan struct{})}
+	h := newHorde(n.address())
 	one := disturbance{name: name, length: a.lengths[0], begin: func() { h.start(hoards[name].connections, hoards[name].send) }, end: h.end}
 	if err := a.try(g, []disturbance{one}); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (a *attacks) attack(name string) error {
 	g.users.run(settled, never)
 	after := int(residentBytes([]int{pid}))
 	fmt.Printf("  %s: %d connections were opened, %d refused; memory %d MiB before, %d MiB %v after\n",
-		name, h.opened, h.refused, before>>20, after>>20, settled)
+		name, h.opened.Load(), h.refused.Load(), before>>20, after>>20, settled)
 	if wrong := missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10}); len(wrong) > 0 {
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
 	}
@@ -106,9 +106,15 @@ func (a *attacks) attack(name string) error {
 // horde is the connections of an attacker. One that is closed is opened again, a little later.
 type horde struct {
 	address         string
-	stop            chan struct{}
-	lock            sync.Mutex
-	opened, refused int
+	lasting         context.Context
+	end             func()
+	opened, refused atomic.Int64
+}
+
+func newHorde(address string) *horde {
+	h := &horde{address: address}
+	h.lasting, h.end = context.WithCancel(context.Background())
+	return h
 }
 
 func (h *horde) start(count int, send func(net.Conn) error) {
@@ -117,7 +123,7 @@ func (h *horde) start(count int, send func(net.Conn) error) {
 			for {
 				h.hoard(send)
 				select {
-				case <-h.stop:
+				case <-h.lasting.Done():
 					return
 				case <-time.After(time.Second):
 				}
@@ -126,31 +132,23 @@ func (h *horde) start(count int, send func(net.Conn) error) {
 	}
 }
 
-func (h *horde) end() { close(h.stop) }
-
 func (h *horde) hoard(send func(net.Conn) error) {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(attacker)}, Timeout: 5 * time.Second}
-	c, err := dialer.Dial("tcp", h.address)
-	h.count(err == nil)
+	c, err := dialer.DialContext(h.lasting, "tcp", h.address)
 	if err != nil {
+		h.refused.Add(1)
 		return
 	}
+	h.opened.Add(1)
 	defer c.Close()
-	go func() {
-		<-h.stop
-		_ = c.Close()
-	}()
+	defer context.AfterFunc(h.lasting, func() { _ = c.Close() })()
 	if send(c) == nil {
 		_, _ = c.Read(make([]byte, 1)) // until it is closed, or answered
 	}
 }
 
-func (h *horde) count(opened bool) {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	h.opened += boolean(opened)
-	h.refused += boolean(!opened)
-}
+// strangers are the users from this number on.
+const strangers = 1_000_000_000
 
 const headBytes, postBytes, messageBytes = 125_000, 15_000_000, 900_000
 
@@ -164,7 +162,7 @@ func unfinishedHead(c net.Conn) error {
 }
 
 func unfinishedPost(c net.Conn) error {
-	if _, err := c.Write([]byte("GET /ws/socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: holdfast\r\n\r\n")); err != nil {
+	if _, err := c.Write([]byte("GET " + socketPath + "?EIO=4&transport=polling HTTP/1.1\r\nHost: holdfast\r\n\r\n")); err != nil {
 		return err
 	}
 	answer, sid := []byte{}, ""
@@ -177,7 +175,7 @@ func unfinishedPost(c net.Conn) error {
 		answer = append(answer, part[:size]...)
 		sid = member(string(answer), "sid")
 	}
-	_, err := fmt.Fprintf(c, "POST /ws/socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: holdfast\r\nContent-Length: %d\r\n\r\n", sid, postBytes)
+	_, err := fmt.Fprintf(c, "POST "+socketPath+"?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: holdfast\r\nContent-Length: %d\r\n\r\n", sid, postBytes)
 	if err == nil {
 		_, err = c.Write(bytes.Repeat([]byte("4"), postBytes-1))
 	}
@@ -190,15 +188,12 @@ func unfinishedRequest(c net.Conn) error {
 }
 
 func upgrade(c net.Conn) error {
-	_, err := c.Write([]byte("GET /ws/socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: holdfast\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
+	_, err := c.Write(upgradeRequest("holdfast", false))
 	if err == nil {
 		_, err = c.Read(make([]byte, 4096))
 	}
 	return err
 }
-
-func handshake(c net.Conn) error { return upgrade(c) }
 
 // unfinishedMessage is all but the last byte of one, in a session that has sent no CONNECT.
 func unfinishedMessage(c net.Conn) error {
@@ -216,10 +211,7 @@ func parkedSession(c net.Conn) error {
 	if err != nil {
 		return err
 	}
-	id := make([]byte, 12)
-	_, _ = rand.Read(id)
-	claims := base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf(`{"id":"%x"}`, id)))
-	connect := fmt.Sprintf(`40{"token":"e30.%s.x","client":0}`, claims)
+	connect := fmt.Sprintf(`40{"token":"%s"}`, tokenOf(strangers+rand.Intn(strangers)))
 	if _, err = c.Write(appendFrame(nil, opText, true, []byte(connect))); err != nil {
 		return err
 	}
