@@ -68,10 +68,13 @@ func (c *crash) run() error {
 	if err := g.again(c.proof, g.fleet.nodes[0]); err != nil {
 		return err
 	}
+	began := time.Now()
 	gone, err := c.comeAndGo(g)
 	if err != nil {
 		return err
 	}
+	churned := time.Since(began).Round(time.Second)
+	w.run(goneLimit, w.allOpen)
 	dead := len(w.dead(deadAfter))
 	w.end()
 	ghosts, err := c.ghosts(g)
@@ -82,7 +85,7 @@ func (c *crash) run() error {
 	wrong = append(wrong, missed(bound{"dead tabs", dead, 0})...)
 	s := w.sum()
 	fmt.Printf("crash: %d tabs went and came in %v, nodes killed %d times; %d connections lost, %d fresh sessions\n",
-		gone, c.churn, killEvery, s.Drops, s.Fresh)
+		gone, churned, killEvery, s.Drops, s.Fresh)
 	return c.conclude(g, wrong, map[string]any{"kill": one, "churned": gone, "events": s})
 }
 
@@ -146,15 +149,31 @@ func (c *crash) describe(one crashed) {
 // relinkRate is relink.rate, as it is by default.
 const relinkRate = 50
 
-// comeAndGo lets tabs leave in each way there is, and new ones come; the count of those that left.
+// comeAndGo lets tabs leave in each way there is, and new ones come; the count of those that left. A node is
+// killed when the others are well: on a slow machine there would be none to come back to.
 func (c *crash) comeAndGo(g *ground) (int, error) {
 	w := g.users
+	over := make(chan struct{})
+	defer close(over)
+	together := func() bool {
+		good, _ := g.fleet.together(c.nodes)
+		return good
+	}
+	well, limit := ask(together, over), time.Now().Add(startLimit)
 	gone, kills, began := 0, 0, time.Now()
-	for time.Since(began) < c.churn {
+	for time.Since(began) < c.churn || kills < killEvery || well != nil {
 		for due := int(time.Since(began).Seconds() * c.turnover); gone < due; gone++ {
 			c.replace(w)
 		}
-		if due := int(time.Since(began) * (killEvery + 1) / c.churn); kills < min(due, killEvery) {
+		select {
+		case <-well:
+			well = nil
+		default:
+		}
+		if well != nil && time.Now().After(limit) {
+			return gone, fmt.Errorf("the nodes were not well again within %v", startLimit)
+		}
+		if due := int(time.Since(began) * (killEvery + 1) / c.churn); well == nil && kills < min(due, killEvery) {
 			n := g.fleet.nodes[kills%len(g.fleet.nodes)]
 			kills++
 			n.signal(syscall.SIGKILL)
@@ -162,6 +181,7 @@ func (c *crash) comeAndGo(g *ground) (int, error) {
 			if err := n.start(); err != nil {
 				return gone, err
 			}
+			well, limit = ask(together, over), time.Now().Add(startLimit)
 		}
 		w.run(20*time.Millisecond, never)
 	}

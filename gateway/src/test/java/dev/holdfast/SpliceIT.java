@@ -93,7 +93,8 @@ class SpliceIT {
       two.node(0).awaitMetric("holdfast_sessions_parked 1.0");
       assertThat(open(two, 1).connect("{\"pid\":\"" + pidOf(reply) + "\"}")).isEqualTo(reply);
 
-      assertThat(two.node(1).poll("").statusCode()).isEqualTo(200);
+      // Node 1 hears a moment later that the client has left node 0.
+      TestNode.await(() -> two.node(1).poll("").statusCode() == 200);
       assertThat(two.node(1).poll("").statusCode()).isEqualTo(503);
     }
   }

@@ -31,7 +31,7 @@ public record WebSocketClosed(int code, Cause cause, String detail, String reaso
     /** The gateway failed. */
     INTERNAL;
 
-    /** Why we refuse what the peer sends, from the code that it is told. */
+    /** Maps the close code that the peer gets to a cause. */
     static Cause ofRefusal(int closeCode) {
       return switch (closeCode) {
         case CloseCode.TOO_BIG -> TOO_BIG;

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Documents of one Open WebUI instance: who has joined, and hears of what others do there. */
+/** The shared documents of one Open WebUI instance, and the sockets that have joined each. */
 final class Documents {
   /** What an instance does with events about documents. */
   enum Support {

@@ -186,7 +186,7 @@ final class Page {
     doubtful = true;
     mayBeGone(world.now());
     excuseTransmissions();
-    // The node that its client is on takes what it sends until it hears of that.
+    // Until its node hears of the end, it accepts what the client sends.
     long heardOf = world.now() + HEARD_OF.toNanos();
     brokenLinks.add(new BrokenLink("", () -> world.now() > heardOf));
   }
