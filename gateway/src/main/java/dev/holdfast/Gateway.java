@@ -18,7 +18,6 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineServer;
-import dev.holdfast.edge.HeaderLimit;
 import dev.holdfast.edge.NodeGate;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.edge.SocketSessions;
@@ -148,7 +147,7 @@ public final class Gateway implements Closeable {
     Reachability reached = nodes.reachability(tasks, dialer.trial(loop.thread()), metrics);
     Optional<HttpPort> adminPort = adminPort(shared, worker, nodes, self, reached);
     adminPort.ifPresent(parts::push);
-    HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(shared, engine, proxy));
+    HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(engine, proxy));
     Listener listener = opened(parts, Listener.open(settings, worker, metrics, root));
     nodes.join(settings, listener.address());
     Drain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
@@ -208,17 +207,14 @@ public final class Gateway implements Closeable {
         network);
   }
 
-  private static HttpHandler root(SocketSessions.Shared shared, EngineHandler engine, Proxy proxy) {
-    return new HeaderLimit(
-        shared.settings().limits().headerBytes(),
-        shared.metrics(),
-        exchange -> {
-          if (engine.isFor(exchange)) {
-            engine.handleRequest(exchange);
-          } else {
-            proxy.handleRequest(exchange);
-          }
-        });
+  private static HttpHandler root(EngineHandler engine, Proxy proxy) {
+    return exchange -> {
+      if (engine.isFor(exchange)) {
+        engine.handleRequest(exchange);
+      } else {
+        proxy.handleRequest(exchange);
+      }
+    };
   }
 
   private static XnioWorker worker(Settings settings) throws IOException {

@@ -2,15 +2,17 @@ package dev.holdfast;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.proxy.ServerOptions;
 import dev.holdfast.tls.ServerTls;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
@@ -36,19 +38,36 @@ final class Listener implements Closeable {
   static Listener open(Settings settings, XnioWorker worker, Metrics metrics, HttpHandler root)
       throws IOException {
     Optional<ServerTls> tls = tls(settings.tls());
-    OptionMap options =
-        ServerOptions.of(settings)
-            // Only a backstop: up to there a head is read, so that HeaderLimit can tell of it.
-            .set(UndertowOptions.MAX_HEADER_SIZE, 2 * settings.limits().headerBytes())
-            .getMap();
+    OptionMap options = ServerOptions.of();
+    HttpPort.Heads heads =
+        new HttpPort.Heads(
+            settings.limits().headerBytes(),
+            settings.limits().headTimeout(),
+            quotas(settings.limits(), metrics));
     HttpPort.Setup setup =
-        new HttpPort.Setup(settings.listen(), BACKLOG, tls.map(ServerTls::context), options);
+        new HttpPort.Setup(
+            settings.listen(),
+            BACKLOG,
+            tls.map(it -> secured(it, settings.tls().minVersion())),
+            heads,
+            options);
     try {
       return new Listener(HttpPort.open(setup, worker, metrics, root), tls);
     } catch (IOException | RuntimeException e) {
       tls.ifPresent(ServerTls::close);
       throw e;
     }
+  }
+
+  private static Quotas quotas(Settings.Limits limits, Metrics metrics) {
+    Resource heads = Resource.HEAD_BYTES;
+    Quotas quotas = new Quotas(Map.of(heads, limits.headsBytes()));
+    metrics.quotas(Map.of(heads.label(), () -> quotas.taken(heads)));
+    return quotas;
+  }
+
+  private static HttpPort.Tls secured(ServerTls tls, String oldest) {
+    return new HttpPort.Tls(tls.context(), ServerTls.versions(oldest), tls.suites());
   }
 
   private static Optional<ServerTls> tls(Settings.Tls settings) throws IOException {

@@ -35,7 +35,7 @@ class ArchitectureTest {
       redis    : leaves cluster config tls jedis
       hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
-      http     : leaves wire config xnio undertow
+      http     : leaves wire protocol config xnio undertow
       openwebui: session protocol jackson
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
       edge     : leaves wire hub session protocol upstream openwebui cluster config xnio undertow jackson

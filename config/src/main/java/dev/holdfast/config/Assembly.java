@@ -60,6 +60,8 @@ final class Assembly {
         values.of(LimitKeys.ATTACHMENTS),
         values.of(LimitKeys.POST_PACKETS),
         values.of(LimitKeys.HEADER),
+        values.of(LimitKeys.HEAD_TIMEOUT),
+        values.of(LimitKeys.HEADS),
         values.of(LimitKeys.CONNECTIONS),
         values.of(LimitKeys.CONNECTIONS_PER_ADDRESS),
         values.of(LimitKeys.SESSIONS_PER_USER),
@@ -125,7 +127,10 @@ final class Assembly {
   }
 
   private Settings.Tls tls() {
-    return new Settings.Tls(values.of(EdgeKeys.CERTIFICATE), values.of(EdgeKeys.PRIVATE_KEY));
+    return new Settings.Tls(
+        values.of(EdgeKeys.CERTIFICATE),
+        values.of(EdgeKeys.PRIVATE_KEY),
+        values.of(EdgeKeys.MIN_VERSION));
   }
 
   private Settings.Redis redis() {

@@ -81,6 +81,13 @@ final class EdgeKeys {
   static final Key<Optional<Path>> PRIVATE_KEY =
       new Key<>("tls.key", Kinds.file().or("none"), "none", "PEM private key of the certificate.");
 
+  static final Key<String> MIN_VERSION =
+      new Key<>(
+          "tls.min-version",
+          Kinds.word("1.2", "1.3"),
+          "1.2",
+          "Oldest version of TLS that clients may speak; 1.0 and 1.1 are broken.");
+
   private EdgeKeys() {}
 
   static List<Key<?>> all() {
@@ -95,6 +102,7 @@ final class EdgeKeys {
         PING_INTERVAL,
         PING_TIMEOUT,
         CERTIFICATE,
-        PRIVATE_KEY);
+        PRIVATE_KEY,
+        MIN_VERSION);
   }
 }

@@ -41,6 +41,20 @@ final class LimitKeys {
           "64KiB",
           "Largest request line and headers; single sign-on cookies can be large.");
 
+  static final Key<Duration> HEAD_TIMEOUT =
+      new Key<>(
+          "limits.head-timeout",
+          Kinds.duration("100ms", "1h"),
+          "10s",
+          "How long the rest of a request's head may take to come once it has begun.");
+
+  static final Key<Long> HEADS =
+      new Key<>(
+          "limits.heads",
+          Kinds.size("64KiB", "1TiB"),
+          "8MiB",
+          "Memory for heads that have begun and have not come whole, of the whole process.");
+
   static final Key<Integer> CONNECTIONS =
       new Key<>(
           "limits.connections",
@@ -101,6 +115,8 @@ final class LimitKeys {
         ATTACHMENTS,
         POST_PACKETS,
         HEADER,
+        HEAD_TIMEOUT,
+        HEADS,
         CONNECTIONS,
         CONNECTIONS_PER_ADDRESS,
         SESSIONS_PER_USER,

@@ -89,6 +89,8 @@ public record Settings(
    * @param attachments binary attachments of one packet
    * @param postPackets Engine.IO packets in one polling POST
    * @param headerBytes request line and headers
+   * @param headTimeout how long the rest of a head may take to come
+   * @param headsBytes memory of the process for heads that have not come whole
    * @param connections open connections of the process
    * @param connectionsPerAddress open connections of one client address
    * @param sessionsPerUser sessions of one user on all nodes
@@ -103,6 +105,8 @@ public record Settings(
       int attachments,
       int postPackets,
       int headerBytes,
+      Duration headTimeout,
+      long headsBytes,
       int connections,
       int connectionsPerAddress,
       int sessionsPerUser,
@@ -243,8 +247,12 @@ public record Settings(
     }
   }
 
-  /** The TLS listener ({@code tls.*}): PEM files, read again when they change. */
-  public record Tls(Optional<Path> certificate, Optional<Path> key) {}
+  /**
+   * The TLS listener ({@code tls.*}): PEM files, read again when they change.
+   *
+   * @param minVersion {@code 1.2} or {@code 1.3}
+   */
+  public record Tls(Optional<Path> certificate, Optional<Path> key, String minVersion) {}
 
   /**
    * Redis or Valkey, through which nodes work together ({@code redis.*}).

@@ -2,10 +2,13 @@ package dev.holdfast.admin;
 
 import dev.holdfast.config.HostPort;
 import dev.holdfast.http.HttpPort;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import io.undertow.UndertowOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
@@ -14,6 +17,8 @@ import org.xnio.XnioWorker;
 public final class AdminPort {
   private static final int BACKLOG = 1000;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final long HEADS_BYTES = 1024 * 1024;
+  private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(10);
   private static final long MAX_BODY_BYTES = 1024;
   private static final int IDLE_MILLIS = 60_000;
 
@@ -35,13 +40,14 @@ public final class AdminPort {
       throws IOException {
     OptionMap options =
         OptionMap.builder()
-            .set(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
             .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
             .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
-            .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, IDLE_MILLIS)
             .getMap();
+    // Its own, so that clients of the other port cannot use it up.
+    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, HEADS_BYTES));
+    HttpPort.Heads heads = new HttpPort.Heads(MAX_HEADER_BYTES, HEAD_TIMEOUT, quotas);
     return HttpPort.open(
-        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), options),
+        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), heads, options),
         worker,
         metrics,
         new AdminHandler(metrics, readiness, api));

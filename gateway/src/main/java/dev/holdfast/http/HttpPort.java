@@ -1,17 +1,25 @@
 package dev.holdfast.http;
 
 import dev.holdfast.config.HostPort;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.wire.ConnectionBoundary;
+import io.undertow.UndertowOptions;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpOpenListener;
+import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.xnio.ChannelListener;
@@ -19,6 +27,7 @@ import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
@@ -34,6 +43,11 @@ public final class HttpPort implements Closeable {
   /** Buffers that each thread keeps for itself. */
   private static final int KEPT_BUFFERS = 4;
 
+  /** Fields that a head may have. */
+  private static final int MAX_FIELDS = 500;
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final AcceptingChannel<? extends StreamConnection> channel;
 
   private HttpPort(AcceptingChannel<? extends StreamConnection> channel) {
@@ -44,9 +58,22 @@ public final class HttpPort implements Closeable {
    * Where to listen, and how.
    *
    * @param backlog connections that may wait to be accepted
+   * @param heads what the heads of requests may take
    * @param undertow the options of {@link io.undertow.UndertowOptions}
    */
-  public record Setup(HostPort listen, int backlog, Optional<SSLContext> tls, OptionMap undertow) {}
+  public record Setup(
+      HostPort listen, int backlog, Optional<Tls> tls, Heads heads, OptionMap undertow) {}
+
+  /** TLS with these versions and cipher suites, by their names in the JDK. */
+  public record Tls(SSLContext context, List<String> versions, List<String> suites) {}
+
+  /**
+   * What the heads of requests may take.
+   *
+   * @param bytes the largest one
+   * @param timeout how long the rest of one may take to come
+   */
+  public record Heads(int bytes, Duration timeout, Quotas quotas) {}
 
   /**
    * Listens, on the threads of this worker.
@@ -55,14 +82,28 @@ public final class HttpPort implements Closeable {
    */
   public static HttpPort open(Setup setup, XnioWorker worker, Metrics metrics, HttpHandler root)
       throws IOException {
+    // Undertow's own limits are only a backstop: it sees no head that is over ours.
+    OptionMap options =
+        OptionMap.builder()
+            .addAll(setup.undertow())
+            .set(UndertowOptions.MAX_HEADERS, MAX_FIELDS)
+            .set(UndertowOptions.MAX_HEADER_SIZE, 2 * setup.heads().bytes())
+            .getMap();
     HttpOpenListener http =
         new HttpOpenListener(
-            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), setup.undertow());
+            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), options);
     http.setRootHandler(exchange -> handle(exchange, root));
+    Heads heads = setup.heads();
+    HeadConduit.Limits limits =
+        new HeadConduit.Limits(
+            heads.bytes(), MAX_FIELDS, heads.timeout(), heads.quotas(), metrics::refused);
     ChannelListener<StreamConnection> opened =
-        connection ->
-            ConnectionBoundary.around(connection, () -> metrics.internalError("connection"))
-                .run(() -> http.handleEvent(connection));
+        connection -> {
+          ErrorBoundary boundary =
+              ConnectionBoundary.around(connection, () -> metrics.internalError("connection"));
+          boundary.run(
+              () -> begin(connection, HeadConduit.install(connection, limits, boundary), http));
+        };
     HostPort listen = setup.listen();
     try {
       InetSocketAddress address =
@@ -70,6 +111,20 @@ public final class HttpPort implements Closeable {
       return new HttpPort(bind(setup, worker, address, opened));
     } catch (IOException e) {
       throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Undertow sets its own close listener, so this one is set behind it. */
+  private static void begin(StreamConnection connection, HeadConduit heads, HttpOpenListener http) {
+    http.handleEvent(connection);
+    ChannelListener<? super StreamConnection> undertows = connection.getCloseListener();
+    connection.setCloseListener(
+        closed -> {
+          heads.closed();
+          ChannelListeners.invokeChannelListener(closed, undertows);
+        });
+    if (!connection.isOpen()) {
+      heads.closed();
     }
   }
 
@@ -81,10 +136,26 @@ public final class HttpPort implements Closeable {
     exchange.addExchangeCompleteListener(
         (ended, next) -> {
           if (ended.getConnection().isOpen()) {
+            if (!ended.isUpgrade()) {
+              expectHead((HttpServerConnection) ended.getConnection());
+            }
             next.proceed();
           }
         });
     root.handleRequest(exchange);
+  }
+
+  /** What has been read behind the request is the next one's, and is counted and checked, too. */
+  private static void expectHead(HttpServerConnection connection) {
+    HeadConduit heads = (HeadConduit) connection.getOriginalSourceConduit();
+    PooledByteBuffer ahead = connection.getExtraBytes();
+    if (ahead == null) {
+      heads.expectHead(NOTHING);
+    } else {
+      heads.expectHead(ahead.getBuffer());
+      connection.setExtraBytes(null);
+      ahead.close();
+    }
   }
 
   private static AcceptingChannel<? extends StreamConnection> bind(
@@ -106,14 +177,28 @@ public final class HttpPort implements Closeable {
         setup.tls().isEmpty()
             ? worker.createStreamConnectionServer(
                 address, ChannelListeners.openListenerAdapter(opened), socket)
-            : new UndertowXnioSsl(
-                    worker.getXnio(),
-                    OptionMap.create(Options.USE_DIRECT_BUFFERS, true),
-                    setup.tls().get())
-                .createSslConnectionServer(
-                    worker, address, ChannelListeners.openListenerAdapter(opened), socket);
+            : secure(setup.tls().get(), worker, address, opened, socket);
     channel.resumeAccepts();
     return channel;
+  }
+
+  private static AcceptingChannel<? extends StreamConnection> secure(
+      Tls tls,
+      XnioWorker worker,
+      InetSocketAddress address,
+      ChannelListener<StreamConnection> opened,
+      OptionMap socket)
+      throws IOException {
+    OptionMap options =
+        OptionMap.builder()
+            .addAll(socket)
+            .set(Options.SSL_ENABLED_PROTOCOLS, Sequence.of(tls.versions()))
+            .set(Options.SSL_ENABLED_CIPHER_SUITES, Sequence.of(tls.suites()))
+            .getMap();
+    return new UndertowXnioSsl(
+            worker.getXnio(), OptionMap.create(Options.USE_DIRECT_BUFFERS, true), tls.context())
+        .createSslConnectionServer(
+            worker, address, ChannelListeners.openListenerAdapter(opened), options);
   }
 
   /** Where it listens. */

@@ -3,6 +3,7 @@ package dev.holdfast.metrics;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -156,6 +157,19 @@ public final class Metrics {
         .name("holdfast_buffer_bytes")
         .help("Bytes of pooled buffers that hold data which waits.")
         .callback(data -> data.call((double) taken.getAsLong()))
+        .register(registry);
+  }
+
+  /** Where what peers have taken of each resource is read from; to be called once. */
+  public void quotas(Map<String, LongSupplier> taken) {
+    GaugeWithCallback.builder()
+        .name("holdfast_quota_taken")
+        .help("What peers have taken of a resource of which the process has only so much.")
+        .labelNames("resource")
+        .callback(
+            data ->
+                taken.forEach(
+                    (resource, amount) -> data.call((double) amount.getAsLong(), resource)))
         .register(registry);
   }
 }

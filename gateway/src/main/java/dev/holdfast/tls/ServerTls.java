@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
@@ -23,6 +26,10 @@ public final class ServerTls implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
   // Certificates are renewed days before they end; two small files read each time cost nothing.
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
+
+  private static final Pattern MODERN =
+      Pattern.compile(
+          "TLS_(ECDHE_(ECDSA|RSA)_WITH_)?(AES_(128|256)_GCM|CHACHA20_POLY1305)_SHA\\d+");
 
   private final ErrorBoundary boundary =
       ErrorBoundary.lasting("the watch over the TLS files", () -> {});
@@ -67,6 +74,22 @@ public final class ServerTls implements Closeable {
     } catch (GeneralSecurityException problem) {
       throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
     }
+  }
+
+  /**
+   * The versions that are spoken, from this one on.
+   *
+   * @param oldest {@code 1.2} or {@code 1.3}
+   */
+  public static List<String> versions(String oldest) {
+    return oldest.equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2");
+  }
+
+  /** The cipher suites of this JDK that encrypt and authenticate at once, with forward secrecy. */
+  public List<String> suites() {
+    return Arrays.stream(context.getDefaultSSLParameters().getCipherSuites())
+        .filter(suite -> MODERN.matcher(suite).matches())
+        .toList();
   }
 
   /** Stays the same object when the files change. */

@@ -1,9 +1,11 @@
 package dev.holdfast.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.LogLines;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
@@ -18,16 +20,19 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -71,7 +76,7 @@ class HttpPortIT {
         Xnio.getInstance()
             .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 1).getMap());
     plain = open(Optional.empty());
-    secure = open(Optional.of(tls.context()));
+    secure = open(Optional.of(tls("1.2")));
   }
 
   @AfterEach
@@ -83,9 +88,15 @@ class HttpPortIT {
     log.close();
   }
 
-  private HttpPort open(Optional<SSLContext> context) throws IOException {
+  private HttpPort.Tls tls(String oldest) {
+    return new HttpPort.Tls(tls.context(), ServerTls.versions(oldest), tls.suites());
+  }
+
+  private HttpPort open(Optional<HttpPort.Tls> secured) throws IOException {
+    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, 64L * 1024));
+    HttpPort.Heads heads = new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10), quotas);
     return HttpPort.open(
-        new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, context, OptionMap.EMPTY),
+        new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, secured, heads, OptionMap.EMPTY),
         worker,
         metrics,
         this::handle);
@@ -193,6 +204,37 @@ class HttpPortIT {
       assertThat(counted()).isEqualTo(1);
       send(other, "");
       assertThat(answer(other)).contains("200 OK");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.2, TLSv1.3, TLS_AES_128_GCM_SHA256, true",
+    "1.2, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true",
+    "1.2, TLSv1.2, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true",
+    "1.2, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, false",
+    "1.2, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false",
+    "1.3, TLSv1.3, TLS_AES_256_GCM_SHA384, true",
+    "1.3, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, false",
+  })
+  void onlyModernTlsIsSpoken(String oldest, String version, String suite, boolean spoken)
+      throws Exception {
+    try (HttpPort port = open(Optional.of(tls(oldest)));
+        SSLSocket socket =
+            (SSLSocket)
+                ClientTls.context(Optional.of(pem.certificate()))
+                    .getSocketFactory()
+                    .createSocket("localhost", port.address().getPort())) {
+      socket.setSoTimeout(DEADLINE_MILLIS);
+      socket.setEnabledProtocols(new String[] {version});
+      socket.setEnabledCipherSuites(new String[] {suite});
+
+      if (spoken) {
+        socket.startHandshake();
+        assertThat(socket.getSession().getCipherSuite()).isEqualTo(suite);
+      } else {
+        assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLException.class);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.config.Flag;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Forwarding;
@@ -70,10 +71,16 @@ final class ProxyFixture implements Closeable {
     HostPort listen = new HostPort(loopback.getHostAddress(), 0);
     server =
         HttpPort.open(
-            new HttpPort.Setup(listen, 50, Optional.empty(), ServerOptions.of(all).getMap()),
+            new HttpPort.Setup(listen, 50, Optional.empty(), heads(all), ServerOptions.of()),
             worker,
             metrics,
             proxy);
+  }
+
+  private static HttpPort.Heads heads(Settings all) {
+    Settings.Limits limits = all.limits();
+    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, limits.headsBytes()));
+    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout(), quotas);
   }
 
   static Settings settings(String... settings) {

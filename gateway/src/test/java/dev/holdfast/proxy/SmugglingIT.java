@@ -136,21 +136,12 @@ class SmugglingIT {
     assertThat(upstream.until("0\r\n\r\n")).isEqualTo("1\r\na\r\n0\r\n\r\n");
   }
 
-  @Test
-  void foldedHeaderIsPassedOnAsOneLine() {
-    String head =
-        proxy.exchange("GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n  b\r\n\tc\r\nY: d\r\n\r\n", OK);
+  @ParameterizedTest
+  @ValueSource(strings = {"X: a\r\n  b\r\n\tc\r\n", "Transfer-Encoding:\r\n chunked\r\n"})
+  void foldedHeaderIsRefused(String folded) {
+    client.send(POST + folded + "\r\n1\r\na\r\n0\r\n\r\n");
 
-    assertThat(head).containsPattern("\r\nX: a +b[ \t]+c\r\n").contains("\r\nY: d\r\n");
-  }
-
-  @Test
-  void foldedFramingIsReadAsItIsPassedOn() {
-    client.send(POST + "Transfer-Encoding:\r\n chunked\r\n\r\n1\r\na\r\n0\r\n\r\n");
-    RawPeer upstream = proxy.accept();
-
-    assertThat(upstream.head()).contains("Transfer-Encoding: chunked\r\n");
-    assertThat(upstream.until("0\r\n\r\n")).isEqualTo("1\r\na\r\n0\r\n\r\n");
+    assertThat(client.head()).startsWith("HTTP/1.1 400 ");
   }
 
   @Test
@@ -170,7 +161,7 @@ class SmugglingIT {
   void oversizedHeadersAreRefused() {
     client.send("GET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(9000) + "\r\n\r\n");
 
-    assertThat(client.head()).startsWith("HTTP/1.1 400 ");
+    assertThat(client.head()).startsWith("HTTP/1.1 431 ");
   }
 
   @Test
