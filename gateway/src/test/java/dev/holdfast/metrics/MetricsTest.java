@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -145,6 +146,7 @@ class MetricsTest {
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));
     metrics.bufferBytes(() -> 16_384);
+    metrics.quotas(Map.of("head-bytes", () -> 1));
     metrics.nodes(() -> 2);
     metrics.unreachedNodes(() -> 1);
     RedisMetrics redis = new RedisMetrics(metrics.registry());
