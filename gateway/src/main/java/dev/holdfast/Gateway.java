@@ -5,6 +5,7 @@ import dev.holdfast.admin.Api;
 import dev.holdfast.admin.ApiHandler;
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.NodesReached;
+import dev.holdfast.admin.NotDraining;
 import dev.holdfast.admin.Readiness;
 import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
@@ -27,6 +28,8 @@ import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.proxy.NodeBackends;
@@ -53,6 +56,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -148,7 +152,8 @@ public final class Gateway implements Closeable {
     Optional<HttpPort> adminPort = adminPort(shared, worker, nodes, self, reached);
     adminPort.ifPresent(parts::push);
     HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(engine, proxy));
-    Listener listener = opened(parts, Listener.open(settings, worker, metrics, root));
+    Listener listener =
+        opened(parts, Listener.open(settings, worker, metrics, shared.quotas(), root));
     nodes.join(settings, listener.address());
     Drain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
     UpstreamDrains drains = new UpstreamDrains(shared, tasks);
@@ -203,6 +208,7 @@ public final class Gateway implements Closeable {
         new SharedDocuments(secrets.random()),
         pool,
         outboxes,
+        quotas(limits, metrics),
         metrics,
         network);
   }
@@ -231,12 +237,25 @@ public final class Gateway implements Closeable {
                 .getMap());
   }
 
+  private static Quotas quotas(Settings.Limits limits, Metrics metrics) {
+    long bodies = limits.bodiesBytes().orElse(Runtime.getRuntime().maxMemory() / 4);
+    Quotas quotas =
+        new Quotas(Map.of(Resource.HEAD_BYTES, limits.headsBytes(), Resource.BODY_BYTES, bodies));
+    metrics.quotas(quotas.gauges());
+    return quotas;
+  }
+
   private static EngineHandler engine(
       SocketSessions.Shared shared, Forwarding forwarding, EngineServer server, NodeProxy others) {
-    return new EngineHandler(
-        new EngineHandler.Context(shared.settings(), forwarding, shared.identity(), others::sendOn),
-        server,
-        shared.metrics());
+    EngineHandler.Context context =
+        new EngineHandler.Context(
+            shared.settings(),
+            forwarding,
+            shared.identity(),
+            others::sendOn,
+            shared.quotas(),
+            shared.metrics());
+    return new EngineHandler(context, server);
   }
 
   private static EngineServer engineServer(SocketSessions.Shared shared) {
@@ -354,43 +373,6 @@ public final class Gateway implements Closeable {
           LOG.warn("stopping a part failed: {}", e.getMessage());
         }
       }
-    }
-  }
-
-  /** What this node passes on. */
-  private record PassedOn(Proxy proxy, NodeProxy others) implements Drain.Requests {
-    @Override
-    public int active() {
-      return proxy.active() + others.active();
-    }
-
-    @Override
-    public int webSockets() {
-      return others.webSockets();
-    }
-
-    @Override
-    public void closeWebSockets(Duration window) {
-      others.closeWebSockets(window);
-    }
-
-    @Override
-    public void drain() {
-      proxy.drain();
-      others.drain();
-    }
-  }
-
-  /** A node that stops should get no traffic. */
-  private record NotDraining(Admission admission) implements Readiness {
-    @Override
-    public String name() {
-      return "draining";
-    }
-
-    @Override
-    public Optional<String> problem() {
-      return admission.isDraining() ? Optional.of("this node is stopping") : Optional.empty();
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
 import dev.holdfast.memory.Quotas;
-import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.proxy.ServerOptions;
 import dev.holdfast.tls.ServerTls;
@@ -12,7 +11,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
@@ -35,15 +33,14 @@ final class Listener implements Closeable {
    *
    * @throws IOException if the address cannot be bound or the TLS files cannot be used
    */
-  static Listener open(Settings settings, XnioWorker worker, Metrics metrics, HttpHandler root)
+  static Listener open(
+      Settings settings, XnioWorker worker, Metrics metrics, Quotas quotas, HttpHandler root)
       throws IOException {
     Optional<ServerTls> tls = tls(settings.tls());
     OptionMap options = ServerOptions.of();
     HttpPort.Heads heads =
         new HttpPort.Heads(
-            settings.limits().headerBytes(),
-            settings.limits().headTimeout(),
-            quotas(settings.limits(), metrics));
+            settings.limits().headerBytes(), settings.limits().headTimeout(), quotas);
     HttpPort.Setup setup =
         new HttpPort.Setup(
             settings.listen(),
@@ -57,13 +54,6 @@ final class Listener implements Closeable {
       tls.ifPresent(ServerTls::close);
       throw e;
     }
-  }
-
-  private static Quotas quotas(Settings.Limits limits, Metrics metrics) {
-    Resource heads = Resource.HEAD_BYTES;
-    Quotas quotas = new Quotas(Map.of(heads, limits.headsBytes()));
-    metrics.quotas(Map.of(heads.label(), () -> quotas.taken(heads)));
-    return quotas;
   }
 
   private static HttpPort.Tls secured(ServerTls tls, String oldest) {

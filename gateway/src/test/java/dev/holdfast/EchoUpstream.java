@@ -12,6 +12,7 @@ import dev.holdfast.edge.Handshake;
 import dev.holdfast.edge.OtherNodes;
 import dev.holdfast.edge.Secrets;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
@@ -69,9 +70,10 @@ final class EchoUpstream implements Application, Closeable {
                 settings,
                 new Forwarding(settings),
                 new Identity(settings.auth()),
-                OtherNodes.none()),
-            new EngineServer(options, this, new Secrets(NodeId.random())),
-            options.metrics());
+                OtherNodes.none(),
+                TestQuotas.plenty(),
+                options.metrics()),
+            new EngineServer(options, this, new Secrets(NodeId.random())));
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")

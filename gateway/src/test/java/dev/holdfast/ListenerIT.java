@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
 import dev.holdfast.config.Settings;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import io.undertow.server.HttpHandler;
 import io.undertow.util.SameThreadExecutor;
@@ -45,7 +46,7 @@ class ListenerIT {
   private Listener listening(HttpHandler handler) throws Exception {
     List<Flag> flags = List.of(new Flag("--listen", "listen", "127.0.0.1:0"));
     Settings settings = Configuration.load(flags, Map.of(), Optional.empty()).settings();
-    return Listener.open(settings, worker, new Metrics(), handler);
+    return Listener.open(settings, worker, new Metrics(), TestQuotas.plenty(), handler);
   }
 
   private Socket asking(Listener listener) throws Exception {

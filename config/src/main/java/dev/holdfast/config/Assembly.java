@@ -62,6 +62,8 @@ final class Assembly {
         values.of(LimitKeys.HEADER),
         values.of(LimitKeys.HEAD_TIMEOUT),
         values.of(LimitKeys.HEADS),
+        values.of(LimitKeys.BODY_TIMEOUT),
+        values.of(LimitKeys.BODIES),
         values.of(LimitKeys.CONNECTIONS),
         values.of(LimitKeys.CONNECTIONS_PER_ADDRESS),
         values.of(LimitKeys.SESSIONS_PER_USER),

@@ -55,6 +55,21 @@ final class LimitKeys {
           "8MiB",
           "Memory for heads that have begun and have not come whole, of the whole process.");
 
+  static final Key<Duration> BODY_TIMEOUT =
+      new Key<>(
+          "limits.body-timeout",
+          Kinds.duration("100ms", "1h"),
+          "10s",
+          "How long nothing may come of a polling POST that has begun.");
+
+  static final Key<Optional<Long>> BODIES =
+      new Key<>(
+          "limits.bodies",
+          Kinds.size("1MiB", "1TiB").or("auto"),
+          "auto",
+          "Memory on the heap for the bodies of polling POSTs, of the whole process; `auto` is a quarter of the"
+              + " heap.");
+
   static final Key<Integer> CONNECTIONS =
       new Key<>(
           "limits.connections",
@@ -117,6 +132,8 @@ final class LimitKeys {
         HEADER,
         HEAD_TIMEOUT,
         HEADS,
+        BODY_TIMEOUT,
+        BODIES,
         CONNECTIONS,
         CONNECTIONS_PER_ADDRESS,
         SESSIONS_PER_USER,

@@ -91,6 +91,9 @@ public record Settings(
    * @param headerBytes request line and headers
    * @param headTimeout how long the rest of a head may take to come
    * @param headsBytes memory of the process for heads that have not come whole
+   * @param bodyTimeout how long nothing may come of a polling POST
+   * @param bodiesBytes memory of the process for the bodies of polling POSTs; empty means a quarter
+   *     of the heap
    * @param connections open connections of the process
    * @param connectionsPerAddress open connections of one client address
    * @param sessionsPerUser sessions of one user on all nodes
@@ -107,6 +110,8 @@ public record Settings(
       int headerBytes,
       Duration headTimeout,
       long headsBytes,
+      Duration bodyTimeout,
+      Optional<Long> bodiesBytes,
       int connections,
       int connectionsPerAddress,
       int sessionsPerUser,

@@ -10,13 +10,17 @@ import java.util.function.Consumer;
 public interface EngineExchange extends Handshake {
   /** What comes of a request's body; one of them is called, once, on the request's event loop. */
   interface Body {
-    /** All of it is here. */
-    void received(byte[] bytes);
+    /**
+     * All of it is here.
+     *
+     * @param release is to be run when nothing of it is kept any more
+     */
+    void received(byte[] bytes, Runnable release);
 
     /** It is over the limit; the request has been answered. */
     void tooLarge();
 
-    /** Its connection broke. */
+    /** It does not come whole: its connection broke, or the request has been refused. */
     void failed();
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.edge;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EndpointPath.Reading;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.upstream.Forwarding;
@@ -19,9 +20,14 @@ import org.slf4j.LoggerFactory;
 public final class EngineHandler implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(EngineHandler.class);
 
-  /** What tells who asks, and where else a request may be answered. */
+  /** What tells who asks, what they may take, and where else a request may be answered. */
   public record Context(
-      Settings settings, Forwarding forwarding, Identity identity, OtherNodes otherNodes) {}
+      Settings settings,
+      Forwarding forwarding,
+      Identity identity,
+      OtherNodes otherNodes,
+      Quotas quotas,
+      Metrics metrics) {}
 
   private static final int NOT_FOUND = 404;
 
@@ -36,11 +42,11 @@ public final class EngineHandler implements HttpHandler {
    *
    * @param context says who asks, and where else it may be answered
    */
-  public EngineHandler(Context context, EngineServer server, Metrics metrics) {
+  public EngineHandler(Context context, EngineServer server) {
     this.path = new EndpointPath(context.settings().socketio().path());
     this.context = context;
     this.server = server;
-    this.metrics = metrics;
+    this.metrics = context.metrics();
     this.origins = new OriginPolicy(context.settings().socketio().origins(), context.forwarding());
   }
 

@@ -123,8 +123,14 @@ public final class EngineServer {
         socket.terms().maxPayload(),
         new EngineExchange.Body() {
           @Override
-          public void received(byte[] bytes) {
-            onPolling(socket, exchange, polling -> polling.post(bytes, exchange));
+          public void received(byte[] bytes, Runnable release) {
+            onPolling(
+                socket,
+                exchange,
+                polling -> {
+                  release.run();
+                  polling.post(bytes, exchange);
+                });
           }
 
           @Override

@@ -6,6 +6,7 @@ import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.session.CloseReason;
@@ -34,6 +35,7 @@ public final class SocketSessions implements Application {
    * @param documents through which the links of sessions that move are fenced
    * @param pool for what waits for a slow side
    * @param outboxes for what clients have not confirmed
+   * @param quotas what each client may take
    */
   public record Shared(
       Settings settings,
@@ -49,6 +51,7 @@ public final class SocketSessions implements Application {
       SharedDocuments documents,
       BufferPool pool,
       BufferPool outboxes,
+      Quotas quotas,
       Metrics metrics,
       NodeNetwork network) {
 

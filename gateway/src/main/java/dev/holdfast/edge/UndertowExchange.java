@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.config.IpLiteral;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
@@ -9,16 +11,15 @@ import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.XnioConnection;
 import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.io.IoCallback;
-import io.undertow.io.Receiver;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
-import io.undertow.util.SameThreadExecutor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,7 +33,6 @@ import org.xnio.IoUtils;
 final class UndertowExchange implements EngineExchange {
   private static final Logger LOG = LoggerFactory.getLogger(UndertowExchange.class);
   private static final String RETRY_AFTER_SECONDS = "2";
-  private static final int TOO_LARGE = 413;
 
   /** What to do when a connection closes; one slot for all the requests that it carries. */
   private static final AttachmentKey<AtomicReference<Runnable>> ON_CLOSE =
@@ -124,32 +124,49 @@ final class UndertowExchange implements EngineExchange {
   }
 
   private void read(long limit, Body body) {
-    if (exchange.getRequestContentLength() > limit) {
-      tooLarge(body);
-      return;
-    }
-    Receiver receiver = exchange.getRequestReceiver();
-    receiver.setMaxBufferSize((int) Math.min(Integer.MAX_VALUE, limit));
-    receiver.receiveFullBytes(
-        // Where the body was not there at once, the exchange ends with the callback unless it is
-        // dispatched; the answer may come from another thread.
-        (received, bytes) ->
-            received.dispatch(SameThreadExecutor.INSTANCE, () -> body.received(bytes)),
-        (received, problem) -> {
-          if (problem instanceof Receiver.RequestToLargeException) {
-            tooLarge(body);
-          } else {
-            body.failed();
-          }
-        });
+    Peer peer =
+        IpLiteral.parse(client().address())
+            .map(Peer::of)
+            .orElseGet(() -> Peer.of(exchange.getSourceAddress().getAddress()));
+    Duration idle = context.settings().limits().bodyTimeout();
+    PostBody reading =
+        new PostBody(
+            exchange,
+            new PostBody.Limits(limit, idle, context.quotas(), peer),
+            boundary,
+            new PostBody.Reader() {
+              @Override
+              public void received(byte[] bytes, Runnable release) {
+                body.received(bytes, release);
+              }
+
+              @Override
+              public void refused(PostBody.Refusal refusal) {
+                refuse(refusal, body);
+              }
+
+              @Override
+              public void lost() {
+                body.failed();
+              }
+            });
+    slot(exchange.getConnection()).set(reading::lost);
+    reading.begin();
   }
 
-  private void tooLarge(Body body) {
+  private void refuse(PostBody.Refusal refusal, Body body) {
+    slot(exchange.getConnection()).set(() -> {});
     OriginPolicy.allow(exchange);
-    exchange.setStatusCode(TOO_LARGE);
+    exchange.setStatusCode(refusal.status());
     exchange.setPersistent(false);
     exchange.endExchange();
-    body.tooLarge();
+    if (refusal == PostBody.Refusal.TOO_LARGE) {
+      body.tooLarge();
+    } else {
+      context.metrics().refused(refusal.reason());
+      LOG.info("refused the body of a request of {} ({})", client().address(), refusal.reason());
+      body.failed();
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,9 @@ public final class Quotas {
   /** Something of which the process has only so much. */
   public enum Resource {
     /** Bytes of requests' heads that have not come whole. */
-    HEAD_BYTES("head-bytes");
+    HEAD_BYTES("head-bytes"),
+    /** Bytes of polling POSTs' bodies that have not been handled. */
+    BODY_BYTES("body-bytes");
 
     private final String label;
 
@@ -81,6 +84,13 @@ public final class Quotas {
   /** How much of it is taken by all peers. */
   public long taken(Resource resource) {
     return pool(resource).taken();
+  }
+
+  /** Where {@link #taken} of each resource can be read, by its label. */
+  public Map<String, LongSupplier> gauges() {
+    Map<String, LongSupplier> all = new HashMap<>();
+    pools.forEach((resource, pool) -> all.put(resource.label(), pool::taken));
+    return all;
   }
 
   private Pool pool(Resource resource) {

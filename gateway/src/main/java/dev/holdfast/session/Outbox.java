@@ -24,6 +24,7 @@ final class Outbox implements Downstream {
   private @Nullable Hop source;
   private @Nullable Hop target;
   private boolean blocked;
+  private boolean drained;
 
   /** Up to here a client is asked with the next write to confirm what it has. */
   private long wantedTo;
@@ -48,9 +49,7 @@ final class Outbox implements Downstream {
   private long lostEvents;
   private long waiting;
 
-  /**
-   * Where the client was asked last to confirm, if all events that waited were before it; or -1.
-   */
+  /** Where the client was asked last, if all events that waited were before it; or -1. */
   private long askedAt = -1;
 
   private long acceptedSinceAsked;
@@ -86,6 +85,7 @@ final class Outbox implements Downstream {
   @Override
   public void to(Hop hop) {
     target = hop;
+    drained = unsent() == 0;
     targetStart = spool.cursor();
     askedAt = -1;
     askedTo = targetStart;
@@ -133,8 +133,8 @@ final class Outbox implements Downstream {
       releaseSent();
       room = spool.room(length);
     }
-    if (room == null && target != null && unsent() == 0) {
-      // No client is closed because of what others keep: what leaves at once needs no memory.
+    if (room == null && target != null && drained) {
+      // What leaves with this read needs no memory: nobody is closed for what others keep.
       room = spool.overdraw(length);
     }
     return room;
@@ -165,10 +165,9 @@ final class Outbox implements Downstream {
   }
 
   private boolean isWithinLimits() {
-    if (isWithin()) {
-      return true;
+    if (!isWithin()) {
+      spool.release(confirmed);
     }
-    spool.release(confirmed);
     if (!isWithin() && target != null) {
       releaseSent();
       return true;
@@ -200,6 +199,7 @@ final class Outbox implements Downstream {
       spool.sent();
       next = spool.unsent();
     }
+    drained = to != null && next == null;
     if (to != null && (next == null ? asks : spool.cursor() - confirmed > ackAfter())) {
       ask(to);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
@@ -57,9 +58,10 @@ public final class EngineEcho implements Closeable {
                 SETTINGS,
                 new Forwarding(SETTINGS),
                 new Identity(SETTINGS.auth()),
-                OtherNodes.none()),
-            engineServer,
-            options.metrics());
+                OtherNodes.none(),
+                TestQuotas.plenty(),
+                options.metrics()),
+            engineServer);
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1", this::serve)

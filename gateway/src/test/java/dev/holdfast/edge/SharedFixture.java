@@ -9,6 +9,7 @@ import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.time.ManualTimers;
@@ -60,6 +61,7 @@ final class SharedFixture {
         new SharedDocuments(new SplittableRandom(1)),
         new BufferPool(0),
         new BufferPool(0),
+        TestQuotas.plenty(),
         metrics,
         new NodeNetwork(
             cluster.peers(),

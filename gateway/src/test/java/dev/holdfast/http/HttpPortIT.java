@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.LogLines;
 import dev.holdfast.config.HostPort;
-import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
@@ -21,7 +21,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -93,8 +92,8 @@ class HttpPortIT {
   }
 
   private HttpPort open(Optional<HttpPort.Tls> secured) throws IOException {
-    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, 64L * 1024));
-    HttpPort.Heads heads = new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10), quotas);
+    HttpPort.Heads heads =
+        new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10), TestQuotas.plenty());
     return HttpPort.open(
         new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, secured, heads, OptionMap.EMPTY),
         worker,

@@ -7,7 +7,7 @@ import dev.holdfast.config.Flag;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
-import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Forwarding;
@@ -79,8 +79,7 @@ final class ProxyFixture implements Closeable {
 
   private static HttpPort.Heads heads(Settings all) {
     Settings.Limits limits = all.limits();
-    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, limits.headsBytes()));
-    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout(), quotas);
+    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout(), TestQuotas.plenty());
   }
 
   static Settings settings(String... settings) {

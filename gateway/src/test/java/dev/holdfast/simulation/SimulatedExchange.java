@@ -140,7 +140,7 @@ final class SimulatedExchange implements EngineExchange {
     if (bytes.length > limit) {
       body.tooLarge();
     } else {
-      loop.execute(() -> body.received(bytes));
+      loop.execute(() -> body.received(bytes, () -> {}));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.holdfast.hub.ParkedLimit;
 import dev.holdfast.hub.Residents;
 import dev.holdfast.hub.Users;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.EngineError;
@@ -93,6 +94,7 @@ final class SimulatedNode {
         new SharedDocuments(new SplittableRandom(seed)),
         pool,
         outboxes,
+        TestQuotas.plenty(),
         METRICS,
         network);
   }

@@ -1,0 +1,17 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.hub.Admission;
+import java.util.Optional;
+
+/** A node that stops should get no traffic. */
+public record NotDraining(Admission admission) implements Readiness {
+  @Override
+  public String name() {
+    return "draining";
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return admission.isDraining() ? Optional.of("this node is stopping") : Optional.empty();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bodies of polling POSTs are counted, timed and read strictly. */
+final class PostBodyIT {
+  private static final int PATIENCE_MILLIS = 10_000;
+  private static final String NOTHING_TAKEN = "holdfast_quota_taken{resource=\"body-bytes\"} 0.0";
+
+  private final LogLines log = new LogLines();
+  private final List<Socket> open = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() throws IOException {
+    log.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  private Socket connect(TestNode node, String from) throws IOException {
+    Socket socket = new Socket();
+    open.add(socket);
+    socket.bind(new InetSocketAddress(from, 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port()));
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    return socket;
+  }
+
+  private static Socket send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    return socket;
+  }
+
+  private Socket post(TestNode node, String sid, String rest) throws IOException {
+    return send(connect(node, "127.0.0.1"), head(sid) + rest);
+  }
+
+  private static String head(String sid) {
+    return "POST /ws/socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\nHost: h\r\n";
+  }
+
+  private static String chunked(String body) {
+    return "Transfer-Encoding: chunked\r\n\r\n" + body;
+  }
+
+  /** Status and body of one answer with a length. */
+  private static String answer(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder head = new StringBuilder();
+    while (!head.toString().endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        throw new AssertionError("it ended after " + head);
+      }
+      head.append((char) next);
+    }
+    String text = head.toString().toLowerCase(Locale.ROOT);
+    int at = text.indexOf("content-length: ") + "content-length: ".length();
+    int length = Integer.parseInt(text.substring(at, text.indexOf('\r', at)));
+    return text.substring(9, 12)
+        + " "
+        + new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, '2\r\n40\r\n0\r\n\r\n'",
+    "2, '1\r\n4\r\n1;x=y\r\n0\r\n000\r\nTrailer: x\r\n\r\n'",
+  })
+  void bodyInChunksIsRead(int length, String chunks) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String sid = node.openPolling();
+
+      Socket socket = post(node, sid, chunked(chunks));
+      assertThat(answer(socket)).isEqualTo("200 ok");
+
+      assertThat(node.poll("&sid=" + sid).body()).startsWith("40{\"sid\":");
+      assertThat(answer(send(socket, head(sid) + "Content-Length: " + length + "\r\n\r\n42")))
+          .isEqualTo("200 ok");
+    }
+  }
+
+  @Test
+  void bodyMayComeByteByByte() throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String sid = node.openPolling();
+      Socket socket = post(node, sid, "");
+      for (char each : chunked("2\r\n40\r\n0\r\n\r\n").toCharArray()) {
+        send(socket, String.valueOf(each));
+      }
+
+      assertThat(answer(socket)).isEqualTo("200 ok");
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  /** What came behind the body is the next request, whichever the framing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 2\r\n\r\n40",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n40\r\n0\r\n\r\n",
+      })
+  void requestBehindABodyIsAnsweredNext(String framed) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String sid = node.openPolling();
+      String poll = "GET /ws/socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: h\r\n\r\n";
+
+      Socket socket = post(node, sid, framed + poll + poll);
+
+      assertThat(answer(socket)).isEqualTo("200 ok");
+      assertThat(answer(socket)).startsWith("200 0{\"sid\"");
+      assertThat(answer(socket)).startsWith("200 0{\"sid\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "+2\r\n40\r\n0\r\n\r\n",
+        "0x2\r\n40\r\n0\r\n\r\n",
+        " 2\r\n40\r\n0\r\n\r\n",
+        "2 \r\n40\r\n0\r\n\r\n",
+        "2\n40\n0\n\n",
+        "2\r\n40X0\r\n\r\n",
+        "2\r\n401\r\n0\r\n\r\n",
+        "\r\n2\r\n40\r\n0\r\n\r\n",
+        "-1\r\n",
+        "fffffffffffffffff\r\n",
+        "2;\u0001\r\n40\r\n0\r\n\r\n",
+        "2\r\n40\r\n0\r\nno trailer\r\n\r\n",
+      })
+  void oddChunksAreRefused(String chunks) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      assertThat(answer(post(node, node.openPolling(), chunked(chunks)))).isEqualTo("400 ");
+
+      log.await("(malformed)");
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 5\r\n\r\n4", "Transfer-Encoding: chunked\r\n\r\n5\r\n4"})
+  void bodyThatDoesNotComeIsAnsweredWith408(String begun) throws Exception {
+    try (TestNode node = TestNode.with("limits.body-timeout", "200ms")) {
+      assertThat(answer(post(node, node.openPolling(), begun))).isEqualTo("408 ");
+
+      log.await("(body-timeout)");
+      node.awaitMetric("holdfast_refused_total{reason=\"body-timeout\"} 1.0");
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void bodyOverTheLimitIsReadToItsEndAndRefused(boolean measured) throws Exception {
+    try (TestNode node = TestNode.with("limits.message", "64KiB")) {
+      String body = "4".repeat(500_000);
+      String framed =
+          measured
+              ? "Content-Length: " + body.length() + "\r\n\r\n" + body
+              : chunked(Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
+
+      assertThat(answer(post(node, node.openPolling(), framed))).isEqualTo("413 ");
+      node.awaitTransportClosed("message-too-big");
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  @Test
+  void clientThatGoesAwayInItsBodyGivesBackWhatItHad() throws Exception {
+    try (TestNode node = TestNode.with()) {
+      Socket socket = post(node, node.openPolling(), "Content-Length: 500\r\n\r\n" + "4".repeat(9));
+      node.awaitMetric("holdfast_quota_taken{resource=\"body-bytes\"} 500.0");
+
+      socket.close();
+
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  /** One machine begins POSTs and finishes none. */
+  @Test
+  void unfinishedBodiesOfOneAddressCostNobodyElse() throws Exception {
+    try (TestNode node = TestNode.with("limits.bodies", "1MiB", "limits.message", "1MiB")) {
+      String most = "Content-Length: 1000000\r\n\r\n" + "4".repeat(120_000);
+      for (int i = 0; i < 12; i++) {
+        post(node, node.openPolling(), most);
+      }
+      log.await("(body-memory)");
+
+      Socket other = connect(node, "127.0.0.9");
+      send(other, head(node.openPolling()) + "Content-Length: 50002\r\n\r\n40");
+      assertThat(answer(send(other, " ".repeat(50_000)))).isEqualTo("200 ok");
+
+      closeAll();
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+}
