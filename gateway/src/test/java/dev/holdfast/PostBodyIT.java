@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,6 +191,27 @@ final class PostBodyIT {
       node.awaitMetric("holdfast_quota_taken{resource=\"body-bytes\"} 500.0");
 
       socket.close();
+
+      node.awaitMetric(NOTHING_TAKEN);
+    }
+  }
+
+  @Test
+  void bodyThatComesAfterAnUpgradeGivesBackWhatItHad() throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String sid = node.openPolling();
+      Socket late = post(node, sid, "Content-Length: 500\r\n\r\n" + "4".repeat(9));
+      TestClient client = new TestClient();
+      WebSocket socket =
+          node.webSocket("EIO=4&transport=websocket&sid=" + sid, client)
+              .sendText("2probe", true)
+              .join();
+      assertThat(client.text()).isEqualTo("3probe");
+      socket.sendText("5", true).join();
+      socket.sendText("40", true).join();
+      assertThat(client.text()).startsWith("40");
+
+      assertThat(answer(send(late, "4".repeat(491)))).startsWith("400 ");
 
       node.awaitMetric(NOTHING_TAKEN);
     }

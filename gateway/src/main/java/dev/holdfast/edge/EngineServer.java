@@ -124,13 +124,9 @@ public final class EngineServer {
         new EngineExchange.Body() {
           @Override
           public void received(byte[] bytes, Runnable release) {
-            onPolling(
-                socket,
-                exchange,
-                polling -> {
-                  release.run();
-                  polling.post(bytes, exchange);
-                });
+            // What the session keeps of it is counted there.
+            socket.execute(release);
+            onPolling(socket, exchange, polling -> polling.post(bytes, exchange));
           }
 
           @Override
