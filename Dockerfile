@@ -54,6 +54,8 @@ RUN train
 FROM runtime-${RUNTIME}
 COPY docker/holdfast /usr/local/bin/holdfast
 COPY --from=trained /opt/holdfast /opt/holdfast
+# Where the admin token is kept that is made at the first start.
+RUN install -d -o 10001 -g 10001 -m 0700 /run/holdfast
 WORKDIR /opt/holdfast
 USER 10001:10001
 EXPOSE 8000

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand"
 	"net"
 	"os"
@@ -16,15 +17,28 @@ import (
 // attacks lets one address, which needs no account, hold as much of a small node as it can, while tabs of others get their events.
 type attacks struct {
 	disturbed
-	names string
-	java  string
+	names   string
+	java    string
+	settled time.Duration // how long after an attack it is looked at what is left of it
 }
 
 // attacker is one of the addresses that no proxy vouches for.
 const attacker = "127.0.0.66"
 
-// settled is how long after an attack the memory is looked at again.
-const settled = 30 * time.Second
+// smallImage are the options that the image has in a container of 256 MiB: those of docker/train, what docker/holdfast adds to
+// them, and the collector that a JVM chooses there.
+const smallImage = "-XX:MaxRAM=256m -XX:MinRAMPercentage=40 -XX:MaxRAMPercentage=50 -XX:MaxDirectMemorySize=51m -XX:+UseSerialGC " +
+	"-XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:+IgnoreUnrecognizedVMOptions " +
+	"-XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError"
+
+// mostMiB is what such a container has.
+const mostMiB = 256
+
+// warmth is how long an attack lasts beforehand: a node that has not met it has less code and fewer classes loaded.
+const warmth = 5 * time.Second
+
+// laterBy is how many times later than in calm an event may come while an attack lasts.
+const laterBy = 3
 
 // hoards are what a connection sends and then keeps open, by the name of the attack, and how many connections there are.
 var hoards = map[string]struct {
@@ -40,8 +54,12 @@ var hoards = map[string]struct {
 }
 
 func newAttacks(o options) *attacks {
-	a := &attacks{disturbed: newDisturbed(o, "attacks", time.Minute), java: "-XX:MaxRAM=256m -XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"}
+	a := &attacks{disturbed: newDisturbed(o, "attacks", time.Minute), settled: 30 * time.Second,
+		java: smallImage}
 	a.nodes, a.clients, a.share = 1, 51, 0
+	if o.smoke {
+		a.lengths, a.settled = []time.Duration{5 * time.Second}, 12*time.Second
+	}
 	var names []string
 	for name := range hoards {
 		names = append(names, name)
@@ -56,19 +74,26 @@ func (a *attacks) read(arguments []string) *attacks {
 	f.Var(&a.lengths, "for", "how long each lasts, as 10s")
 	f.StringVar(&a.names, "attacks", a.names, "which are tried")
 	f.StringVar(&a.java, "java", a.java, "options of the node's JVM")
+	f.DurationVar(&a.settled, "settled", a.settled, "how long after each it is looked at what is left")
 	must(f.Parse(arguments))
 	return a
 }
 
-// run tries each on a node of its own: one that dies of the first would tell nothing of the others.
+// run tries each on a node of its own: one that dies of the first would tell nothing of the others. A smoke run tries all at once.
 func (a *attacks) run() error {
 	must(os.Setenv("JDK_JAVA_OPTIONS", a.java))
-	var wrong []string
-	for _, name := range strings.Split(a.names, ",") {
+	names := strings.Split(a.names, ",")
+	for _, name := range names {
 		if _, known := hoards[name]; !known {
 			return fmt.Errorf("unknown attack %s: %s", name, a.names)
 		}
-		if err := a.attack(name); err != nil {
+	}
+	if a.smoke {
+		return a.attack(names)
+	}
+	var wrong []string
+	for _, name := range names {
+		if err := a.attack([]string{name}); err != nil {
 			fmt.Printf("  %s: %v\n", name, err)
 			wrong = append(wrong, name)
 		}
@@ -79,28 +104,84 @@ func (a *attacks) run() error {
 	return nil
 }
 
-func (a *attacks) attack(name string) error {
-	g, err := a.lay(1)
+func (a *attacks) attack(names []string) error {
+	g, err := a.lay(1, setting("resume.window", a.settled*2/3))
 	if err != nil {
 		return err
 	}
 	defer g.close()
 	n := g.fleet.nodes[0]
 	pid := n.process.Process.Pid
-	before := int(residentBytes([]int{pid}))
-	h := newHorde(n.address())
-	one := disturbance{name: name, length: a.lengths[0], begin: func() { h.start(hoards[name].connections, hoards[name].send) }, end: h.end}
-	if err := a.try(g, []disturbance{one}); err != nil {
+	held, err := quotas(n)
+	if err != nil {
 		return err
 	}
-	g.users.run(settled, never)
-	after := int(residentBytes([]int{pid}))
-	fmt.Printf("  %s: %d connections were opened, %d refused; memory %d MiB before, %d MiB %v after\n",
-		name, h.opened.Load(), h.refused.Load(), before>>20, after>>20, settled)
-	if wrong := missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10}); len(wrong) > 0 {
+	start := func(h *horde) {
+		for _, name := range names {
+			h.start(hoards[name].connections, hoards[name].send)
+		}
+	}
+	if !a.smoke {
+		before := newHorde(n.address())
+		start(before)
+		g.users.run(warmth, never)
+		before.end()
+		g.users.run(a.settled, never)
+	}
+	before := int(residentBytes([]int{pid}))
+	h := newHorde(n.address())
+	var calm, during float64
+	name := strings.Join(names, "+")
+	if err := a.try(g, []disturbance{
+		a.timed(g, "calm", &calm, func() {}, func() {}),
+		a.timed(g, name, &during, func() { start(h) }, h.end),
+	}); err != nil {
+		return err
+	}
+	g.users.run(a.settled, never)
+	after, most := int(residentBytes([]int{pid})), int(mostResidentBytes(pid))
+	left, err := quotas(n)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  %s: %d connections were opened, %d refused; p99 %.1f ms in calm, %.1f ms in the attack (%s); memory %d MiB before, %d MiB at most, %d MiB %v after\n",
+		name, h.opened.Load(), h.refused.Load(), calm, during, word(during <= laterBy*calm), before>>20, most>>20, after>>20, a.settled)
+	wrong := missed(bound{"MiB of memory", most >> 20, mostMiB})
+	for resource, amount := range left {
+		wrong = append(wrong, missed(bound{resource, int(amount), int(held[resource])})...)
+	}
+	if !a.smoke { // soon after an attack the collector has not run yet
+		wrong = append(wrong, missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10})...)
+	}
+	if len(wrong) > 0 {
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))
 	}
 	return nil
+}
+
+// timed is a disturbance that takes the 99th percentile of how long events are under way, in milliseconds.
+func (a *attacks) timed(g *ground, name string, p99 *float64, begin, end func()) disturbance {
+	w := g.users
+	return disturbance{name: name, length: a.lengths[0],
+		begin: func() {
+			w.timed, w.latency = true, nil
+			begin()
+		},
+		end: func() {
+			w.timed = false
+			_, *p99, _ = times(w.latency)
+			end()
+		}}
+}
+
+// quotas are what peers have taken of each resource of a node.
+func quotas(n *node) (map[string]float64, error) {
+	all, err := n.metrics()
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(all, func(name string, _ float64) bool { return !strings.HasPrefix(name, "holdfast_quota_taken{") })
+	return all, nil
 }
 
 // horde is the connections of an attacker. One that is closed is opened again, a little later.

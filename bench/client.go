@@ -28,20 +28,21 @@ func (s *session) opened(c *conn) {
 	c.send(upgradeRequest(s.host, true))
 }
 
-// upgradeRequest opens an Engine.IO session over WebSocket, as a browser does it or as a program.
+// upgradeRequest opens an Engine.IO session over WebSocket, as a browser does it or as another application.
 func upgradeRequest(host string, browser bool) []byte {
 	request := "GET " + socketPath + "?EIO=4&transport=websocket HTTP/1.1\r\nHost: " + host +
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-	if browser {
-		request += browserHeaders(host)
-	}
-	return []byte(request + "\r\n")
+	return []byte(request + clientHeaders(host, browser) + "\r\n")
 }
 
-// browserHeaders are those by which a browser is known.
-func browserHeaders(host string) string {
-	return "Origin: http://" + host + "\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+// clientHeaders are those by which a browser is known, or an application that can come back: it gets markers from the start.
+func clientHeaders(host string, browser bool) string {
+	headers := "Origin: http://" + host + "\r\n"
+	if browser {
+		headers += "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+	}
+	return headers
 }
 
 // upgradedBy takes the answer to an upgrade, if it is there, and closes the connection if it is refused; the bytes used.
@@ -121,6 +122,13 @@ func (s *session) ended(_ *conn, err error) {
 func (s *session) close() {
 	s.closing = true
 	s.conn.close(nil)
+}
+
+// leave is what disconnect() of socket.io-client does: the session is not waited for.
+func (s *session) leave() {
+	disconnect := appendFrame(nil, opText, true, []byte("41"))
+	s.conn.send(appendFrame(disconnect, opText, true, []byte("1")))
+	s.close()
 }
 
 // crowd is a number of connected sessions of one load generator.

@@ -34,7 +34,7 @@ type compare struct {
 func newCompare(o options) *compare {
 	c := &compare{suite: suite{options: o}, crowd: compareCrowd, pairs: mostPairs, jdk: 17}
 	if o.smoke {
-		c.crowd, c.base, c.pairs, c.only = smokeScale.crowd, c.jar, 2, words{"64B,argument"}
+		c.crowd, c.base, c.pairs, c.only = smokeScale.crowd, c.jar, 2, words{"64B,argument", "connections", "http"}
 	}
 	return c
 }
@@ -55,8 +55,9 @@ func (c *compare) read(arguments []string) *compare {
 type comparedCell struct {
 	name   string
 	mode   string
-	load   exchange
-	events int // of a warm-up: about half a CPU second of each side
+	load   paced
+	crowd  bool // whether sessions are open beforehand
+	events int  // of a warm-up: about half a CPU second of each side
 }
 
 func comparedCells() []comparedCell {
@@ -68,11 +69,13 @@ func comparedCells() []comparedCell {
 	}{{"64B", 64, 4e6, 250e3}, {"1KiB", 1024, 500e3, 200e3}} {
 		for _, mode := range []string{"argument", "off"} {
 			all = append(all,
-				comparedCell{"events " + size.name + " " + mode, mode, streamed(size.bytes, streamBytes/size.bytes), size.streamed},
-				comparedCell{"ping-pong " + size.name + " " + mode, mode, echoed(size.bytes, pipeline), size.pingPong})
+				comparedCell{"events " + size.name + " " + mode, mode, exchanged(streamed(size.bytes, streamBytes/size.bytes)), true, size.streamed},
+				comparedCell{"ping-pong " + size.name + " " + mode, mode, exchanged(echoed(size.bytes, pipeline)), true, size.pingPong})
 		}
 	}
-	return all
+	return append(all,
+		comparedCell{"connections", "argument", openedInStep, false, 3e3},
+		comparedCell{"http requests", "argument", askedInStep, false, 20e3})
 }
 
 // compared is the result of a cell.
@@ -201,7 +204,9 @@ func (c *compare) pair(cell comparedCell, sides [2]proxy) (pair, error) {
 		c.targets = append(c.targets, t)
 	}
 	for _, t := range c.targets { // later, since nobody answers their pings while a process starts
-		w.address = t.address
+		if w.address = t.address; !cell.crowd {
+			continue
+		}
 		if err := w.open(c.crowd); err != nil {
 			return pair{}, err
 		}
@@ -222,9 +227,10 @@ func (c *compare) pair(cell comparedCell, sides [2]proxy) (pair, error) {
 }
 
 // pass has both sides pass that many events, and measures them.
-func (c *compare) pass(w *crowd, load exchange, events int) (pair, error) {
+func (c *compare) pass(w *crowd, load paced, events int) (pair, error) {
+	sides := [2]string{c.targets[0].address, c.targets[1].address}
 	before := [2]map[string]thread{threads(c.targets[0].pids[0]), threads(c.targets[1].pids[0])}
-	events, err := w.inStep(load, events)
+	events, err := load(w, sides, events)
 	p := pair{events, map[string]seconds{}}
 	for i, t := range c.targets {
 		used := secondsSince(before[i], threads(t.pids[0]))

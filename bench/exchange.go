@@ -24,20 +24,56 @@ func echoed(size, count int) exchange {
 	return exchange{bytes.Repeat(appendFrame(nil, opText, true, sent), count), sent, count}
 }
 
+// paced is a load that two sides take at the same pace: that many events or a few more, which are returned, of each side.
+type paced func(w *crowd, sides [2]string, events int) (int, error)
+
+// exchanged has the sessions of a crowd, of which each side has half, do the same.
+func exchanged(x exchange) paced {
+	return func(w *crowd, _ [2]string, events int) (int, error) { return w.inStep(x, events) }
+}
+
+// steps counts the rounds that lanes do until that many events are on their way or there.
+type steps struct {
+	crowd                *crowd
+	lanes, perRound      int
+	events, rounds, idle int
+}
+
+// next has a lane do another round, or none any more.
+func (s *steps) next(begin func(round int)) {
+	if s.rounds*s.perRound < s.events || s.rounds < s.lanes {
+		s.rounds++
+		begin(s.rounds)
+	} else {
+		s.idle++
+	}
+}
+
+// await waits until all lanes are done; it returns the events.
+func (s *steps) await() (int, error) {
+	err := s.crowd.run(inStepLimit, func() bool { return s.idle == s.lanes })
+	if err == nil && s.idle < s.lanes {
+		err = fmt.Errorf("%d of %d still wait after %v", s.lanes-s.idle, s.lanes, inStepLimit)
+	}
+	if err == nil {
+		err = s.crowd.run(50*time.Millisecond, never) // for surplus
+	}
+	return s.rounds * s.perRound, err
+}
+
 // inStep has each session of the first half of the crowd, and that of the same place in the second half, do the same
 // rounds: neither begins one before both have done the last, and none when that many events are on their way or there. So
 // both halves get the same number of events, which is returned, whichever is faster. They take turns in who sends first.
 func (w *crowd) inStep(x exchange, events int) (int, error) {
 	half := len(w.sessions) / 2
-	rounds, idle := 0, 0
+	all := &steps{crowd: w, lanes: half, perRound: x.count, events: events}
 	for i := 0; i < half; i++ {
 		two := [2]*session{w.sessions[i], w.sessions[half+i]}
 		var left [2]int
-		begin := func() {
-			rounds++
+		begin := func(round int) {
 			left = [2]int{x.count, x.count}
 			for k := range two {
-				two[(k+rounds)%2].conn.send(x.request)
+				two[(k+round)%2].conn.send(x.request)
 			}
 		}
 		for k := range two {
@@ -46,26 +82,80 @@ func (w *crowd) inStep(x exchange, events int) (int, error) {
 				if *mine--; *mine < 0 || !carries(packet, x.event) {
 					w.fail(fmt.Errorf("unexpected event %.80q, %d bytes, with %d to come", packet, len(packet), *mine+1))
 				}
-				switch {
-				case left != [2]int{}:
-				case rounds*x.count < events:
-					begin()
-				default:
-					idle++
+				if left == [2]int{} {
+					all.next(begin)
 				}
 			}
 		}
-		begin()
+		all.next(begin)
 	}
-	err := w.run(inStepLimit, func() bool { return idle == half })
-	if err == nil && idle < half {
-		err = fmt.Errorf("%d of %d sessions still wait for events after %v", half-idle, half, inStepLimit)
-	}
-	if err == nil {
-		err = w.run(50*time.Millisecond, never) // for surplus
-	}
-	return rounds * x.count, err
+	return all.await()
 }
+
+// openedInStep opens sessions up to the answer to CONNECT, and disconnects those of both sides when both are open. How many
+// sessions are parked, and for how long, is a matter of limits and not of speed.
+func openedInStep(w *crowd, sides [2]string, sessions int) (int, error) {
+	all := &steps{crowd: w, lanes: openers, perRound: 1, events: sessions}
+	for i := 0; i < openers; i++ {
+		var begin func(round int)
+		begin = func(round int) {
+			var open []*session
+			for k := range sides {
+				w.address = sides[(k+round)%2]
+				w.dial(func(s *session) {
+					if open = append(open, s); len(open) == len(sides) {
+						open[0].leave()
+						open[1].leave()
+						all.next(begin)
+					}
+				})
+			}
+		}
+		all.next(begin)
+	}
+	return all.await()
+}
+
+// askedInStep asks for a small response on kept connections, again when both sides have answered.
+func askedInStep(w *crowd, sides [2]string, requests int) (int, error) {
+	all := &steps{crowd: w, lanes: askers, perRound: 1, events: requests}
+	var open []*conn
+	defer func() {
+		for _, c := range open {
+			c.close(nil)
+		}
+	}()
+	for i := 0; i < askers; i++ {
+		var begin func(round int)
+		var two []*conn
+		waiting, bytes := len(sides), 0
+		answered := func(*conn) {
+			if waiting--; waiting == 0 {
+				all.next(begin)
+			}
+		}
+		for _, side := range sides {
+			r := &requester{request: get(side, "/small"), bytes: &bytes, done: answered, failed: w.fail}
+			two = append(two, w.loop.dial(side, r)) // which asks for the first time
+		}
+		begin = func(round int) {
+			waiting = len(sides)
+			for k := range two {
+				c := two[(k+round)%2]
+				c.peer.(*requester).ask(c)
+			}
+		}
+		open = append(open, two...)
+		all.rounds++
+	}
+	return all.await()
+}
+
+// Sessions that are being opened, and connections that requests take turns on, of each side.
+const (
+	openers = 32
+	askers  = 50
+)
 
 // inStepLimit is for a machine that does much else.
 const inStepLimit = 10 * time.Minute

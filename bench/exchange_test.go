@@ -75,6 +75,25 @@ func TestTheSlowerHalfIsOfferedAsManyEventsAsTheOther(t *testing.T) {
 	}
 }
 
+func TestTheSlowerSideOpensAndAsksAsOftenAsTheOther(t *testing.T) {
+	for name, load := range map[string]paced{"connections": openedInStep, "http requests": askedInStep} {
+		t.Run(name, func(t *testing.T) {
+			upstream := startUpstream(nil)
+			defer upstream.stop()
+			fast, ofFast := pipe(t, upstream.address, 64<<10)
+			slow, ofSlow := pipe(t, upstream.address, 10)
+			w := &crowd{loop: newLoop()}
+			defer w.loop.release()
+
+			done, err := load(w, [2]string{fast, slow}, 200)
+
+			if err != nil || done < 200 || done > 200+askers || ofFast.Load() < 200 || ofFast.Load() != ofSlow.Load() {
+				t.Errorf("%d of 200: %d and %d bytes, %v", done, ofFast.Load(), ofSlow.Load(), err)
+			}
+		})
+	}
+}
+
 func TestSurplusEventsAreSeen(t *testing.T) {
 	upstream := startUpstream(nil)
 	defer upstream.stop()

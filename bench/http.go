@@ -88,7 +88,7 @@ func requests(t *target, n scale) (values, error) {
 	body, answered, stopped := 0, 0, false
 	all := make([]*conn, n.requesters)
 	for i := range all {
-		r := &requester{request: get(t, "/small"), bytes: &body, failed: w.fail}
+		r := &requester{request: get(t.address, "/small"), bytes: &body, failed: w.fail}
 		r.done = func(c *conn) {
 			answered++
 			if !stopped {
@@ -118,7 +118,7 @@ func transfer(t *target, n scale, up bool) (values, error) {
 	w := &crowd{loop: newLoop(), address: t.address}
 	defer w.loop.release()
 	moved, finished := 0, false
-	r := &requester{request: get(t, "/bytes/"+strconv.Itoa(n.transfer)), bytes: &moved, failed: w.fail}
+	r := &requester{request: get(t.address, "/bytes/"+strconv.Itoa(n.transfer)), bytes: &moved, failed: w.fail}
 	if up {
 		r.upload = n.transfer
 		r.request = []byte("POST /upload HTTP/1.1\r\nHost: " + t.address + "\r\nContent-Type: application/octet-stream\r\n" +
@@ -140,6 +140,6 @@ func transfer(t *target, n scale, up bool) (values, error) {
 	return m.rates(float64(moved)), err
 }
 
-func get(t *target, path string) []byte {
-	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + t.address + "\r\nAccept: */*\r\n\r\n")
+func get(host, path string) []byte {
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept: */*\r\n\r\n")
 }

@@ -49,7 +49,7 @@ func (l *leaks) read(arguments []string) *leaks {
 func (l *leaks) run() error {
 	g, err := l.empty(2, setting("resume.window", l.window), "resume.window-after-leaving=500ms", "socketio.ping-interval=1s",
 		"socketio.ping-timeout=4s", "node.beat=500ms", "drain.timeout=4s", "relink.rate=500", "relink.failover-after=200ms",
-		"upstream.health-interval=500ms", "handover.lag=200ms", "limits.slow-transport=2s",
+		"upstream.health-interval=500ms", "switchover.lag=200ms", "limits.slow-transport=2s",
 		"limits.polling-idle=10s", "socketio.connect-timeout=5m")
 	if err != nil {
 		return err
@@ -271,7 +271,12 @@ func (l *leaks) drainUpstream(g *ground, s *source) error {
 // order asks the API of a node for something.
 func (g *ground) order(n *node, path string) error {
 	return beside(g.users, func() error {
-		answer, err := http.Post("http://"+n.admin+"/api/v1"+path, "", nil)
+		request, err := http.NewRequest(http.MethodPost, "http://"+n.admin+"/api/v1"+path, nil)
+		if err != nil {
+			return err
+		}
+		request.Header.Set("Authorization", "Bearer "+adminToken)
+		answer, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return err
 		}
@@ -316,8 +321,8 @@ var had = []string{
 	`holdfast_sessions_closed_total{reason="client-closed"}`, `holdfast_sessions_closed_total{reason="resume-expired"}`,
 	`holdfast_resumes_total{result="recovered"}`, `holdfast_resumes_total{result="expired"}`,
 	`holdfast_splices_asked_total{result="joined"}`, `holdfast_node_requests_total{result="answered"}`,
-	`holdfast_sessions_handed_over_total{side="ceded"}`, `holdfast_sessions_handed_over_total{side="inherited"}`,
-	`holdfast_moves_total{result="aligned"}`, `holdfast_relinks_total`,
+	`holdfast_handoffs_total{side="sent"}`, `holdfast_handoffs_total{side="received"}`,
+	`holdfast_switchovers_total{result="aligned"}`, `holdfast_relinks_total`,
 }
 
 func (l *leaks) judge(g *ground) error {

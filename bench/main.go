@@ -57,10 +57,14 @@ func readOptions() options {
 	return o
 }
 
+// adminToken is what the admin API of each node asks for.
+const adminToken = "a token of the benchmarks"
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "upstream" {
 		serveUpstream(os.Args[2:])
 	}
+	must(os.Setenv("HOLDFAST_ADMIN_TOKEN", adminToken)) // for every node and command
 	o := readOptions()
 	debug.SetGCPercent(400)
 	http.DefaultTransport.(*http.Transport).DisableKeepAlives = true // who reads metrics leaves no connection
@@ -107,10 +111,14 @@ func (o options) command() func() error {
 	case "compare":
 		return newCompare(o).read(flag.Args()[1:]).run
 	case "simulate":
-		return func() error { return simulate(o, flag.Args()[1:]) }
+		return func() error { return runTests(o, simulator, flag.Args()[1:]) }
+	case "inject":
+		return func() error { return runTests(o, injector, flag.Args()[1:]) }
+	case "fuzz":
+		return func() error { return runTests(o, fuzzer, flag.Args()[1:]) }
 	default:
 		return func() error {
-			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, attacks, leaks, redis-faults, redis-traffic, compare or simulate", name)
+			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, attacks, leaks, redis-faults, redis-traffic, compare, simulate, inject or fuzz", name)
 		}
 	}
 }

@@ -92,17 +92,25 @@ func threads(pid int) map[string]thread {
 
 // residentBytes is the VmRSS of the processes.
 func residentBytes(pids []int) float64 {
-	total := 0
+	total := 0.0
 	for _, pid := range pids {
-		data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		for _, line := range strings.Split(string(data), "\n") {
-			if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
-				kib, _ := strconv.Atoi(fields[1])
-				total += kib << 10
-			}
+		total += statusBytes(pid, "VmRSS:")
+	}
+	return total
+}
+
+// mostResidentBytes is the most that a process has had of it.
+func mostResidentBytes(pid int) float64 { return statusBytes(pid, "VmHWM:") }
+
+func statusBytes(pid int, name string) float64 {
+	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for _, line := range strings.Split(string(data), "\n") {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == name {
+			kib, _ := strconv.Atoi(fields[1])
+			return float64(kib << 10)
 		}
 	}
-	return float64(total)
+	return 0
 }
 
 // meter measures what a proxy does for a while: wall time, its CPU time, ours and the upstream's.

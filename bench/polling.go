@@ -26,6 +26,7 @@ type polling struct {
 	getting bool
 	next    *conn // a WebSocket that is about to take over
 	leaving bool  // it may, as soon as no request is under way
+	asked   int   // requests so far, of which each says its number, as clients do
 }
 
 func (p *polling) request(method, body string) []byte {
@@ -33,10 +34,9 @@ func (p *polling) request(method, body string) []byte {
 	if p.sid != "" {
 		sid = "&sid=" + p.sid
 	}
-	head := method + " " + socketPath + "?EIO=4&transport=polling" + sid + " HTTP/1.1\r\nHost: " + page.address + "\r\n"
-	if page.browser {
-		head += browserHeaders(page.address)
-	}
+	p.asked++
+	head := method + " " + socketPath + "?EIO=4&transport=polling&t=" + strconv.Itoa(p.asked) + sid + " HTTP/1.1\r\nHost: " + page.address + "\r\n"
+	head += clientHeaders(page.address, page.browser)
 	if method == "POST" {
 		head += "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}

@@ -125,7 +125,7 @@ func (t *target) health() error {
 	}
 	defer c.Close()
 	must(c.SetDeadline(time.Now().Add(2 * time.Second)))
-	if _, err = c.Write(get(t, "/health")); err != nil {
+	if _, err = c.Write(get(t.address, "/health")); err != nil {
 		return err
 	}
 	line, err := bufio.NewReader(c).ReadString('\n')

@@ -134,7 +134,6 @@ func holdfast(jdk jdk, jar string, options []string, threads int, pin []string, 
 			"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--upstream", "http://"+upstream,
 			"--admin-listen", fmt.Sprintf("127.0.0.1:%d", freePort()),
 			"--set", fmt.Sprintf("threads.io=%d", threads),
-			"--set", fmt.Sprintf("limits.connections=%d", holdfastConnections),
 			"--set", fmt.Sprintf("limits.connections-per-address=%d", holdfastConnections))
 		for _, setting := range settings {
 			arguments = append(arguments, "--set", setting)

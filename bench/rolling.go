@@ -234,7 +234,7 @@ func movesOf(g *ground) map[string]int {
 		m, err := n.metrics()
 		must(err)
 		for name, value := range m {
-			if result, ok := strings.CutPrefix(name, "holdfast_moves_total"); ok && result != "" && value > 0 {
+			if result, ok := strings.CutPrefix(name, "holdfast_switchovers_total"); ok && result != "" && value > 0 {
 				moves[result] += int(value)
 			}
 		}

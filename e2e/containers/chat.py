@@ -7,12 +7,19 @@ chat.py stay URL   signs in, says "connected", and ends when the gateway closes 
 
 import asyncio
 import sys
+import time
 import uuid
 
 import aiohttp
 import socketio
 
+BEGAN = time.monotonic()
 EXPECTED = "".join(f"word{n} " for n in range(1, 201)).strip()
+
+
+def step(what):
+    """Said before each, so that one that fails or takes long is known."""
+    print(f"{time.monotonic() - BEGAN:.1f} s: {what}")
 
 
 class Answer:
@@ -46,9 +53,11 @@ async def connect(url, token):
     client = socketio.AsyncClient(reconnection=False)
     answer = Answer()
     client.on("events", answer.on_event)
+    step("connect")
     await client.connect(
         url, auth={"token": token}, transports=["websocket"], socketio_path="/ws/socket.io", wait_timeout=20
     )
+    step("user-join")
     joined = await client.call("user-join", {"auth": {"token": token}}, timeout=20)
     assert joined and joined["name"] == "Ada", joined
     return client, answer
@@ -63,17 +72,21 @@ async def request(http, token, sid):
         "chat_id": f"temporary:{sid}",
         "id": str(uuid.uuid4()),
     }
+    step("models")
     async with http.get("/api/models", headers={"Authorization": f"Bearer {token}"}) as response:
         assert "numbers" in [model["id"] for model in (await response.json())["data"]]
+    step("completion")
     async with http.post("/api/chat/completions", json=body, headers={"Authorization": f"Bearer {token}"}) as response:
         assert response.status == 200, await response.text()
 
 
 async def ask(url):
     async with aiohttp.ClientSession(url) as http:
+        step("sign-up")
         token = await token_of(http, "/api/v1/auths/signup")
         client, answer = await connect(url, token)
         await request(http, token, client.get_sid())
+        step("answer")
         await asyncio.wait_for(answer.done.wait(), 60)
         await client.disconnect()
     assert answer.text() == EXPECTED, f"{len(answer.text().split())} words: {answer.text()[:200]}"

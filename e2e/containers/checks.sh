@@ -153,7 +153,22 @@ only_holdfast_is_published() {
 # chat WHAT [ARGUMENT...]
 chat() { inside "$("$here/../setup-openwebui")/bin/python" "$here/chat.py" "$1" http://127.0.0.1:8000 "${@:2}"; }
 
-chat_works() { chat ask || { stack logs --tail 40 holdfast open-webui; return 1; }; }
+# explained LOGS COMMAND...: if it fails, the logs, and then what it said itself, since the end is what is shown.
+explained() {
+  local logs=$1
+  shift
+  if "$@" >"$work/explained" 2>&1; then
+    cat "$work/explained"
+  else
+    "$logs"
+    cat "$work/explained"
+    return 1
+  fi
+}
+
+stack_logs() { stack ps -a; stack logs --tail 20 holdfast open-webui; }
+
+chat_works() { explained stack_logs chat ask; }
 
 valkey_is_used() {
   same "subscribers" 1 "$(stack exec -T redis valkey-cli --raw pubsub numsub socketio | tail -n 1)"
@@ -194,7 +209,7 @@ trial() {
   figure "$name: $(cat "$work/said")"
 }
 
-stack_trial() { trial "$@" || { stack ps; stack logs --tail 30 holdfast; return 1; }; }
+stack_trial() { explained stack_logs trial "$@"; }
 
 stack_is_down() { stack down --volumes --timeout 5 >/dev/null 2>&1; }
 

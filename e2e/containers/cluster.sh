@@ -2,7 +2,7 @@
 # What run checks of compose/cluster.yaml. Sourced by run, behind checks.sh.
 
 cluster() {
-  E2E_CONTAINERS=$here HOLDFAST_IMAGE=holdfast:jdk25 WEBUI_SECRET_KEY=a-secret-of-the-tests POSTGRES_PASSWORD=another-one \
+  E2E_CONTAINERS=$here HOLDFAST_IMAGE=holdfast:jdk25 WEBUI_SECRET_KEY=a-secret-of-the-tests POSTGRES_PASSWORD=another-one HOLDFAST_ADMIN_TOKEN=one-of-sixteen-characters \
     compose -f "$root/compose/cluster.yaml" -f "$here/cluster.e2e.yaml" "$@"
 }
 
@@ -53,9 +53,11 @@ commands_see_all_nodes() {
   cluster exec -T holdfast-2 holdfast check
 }
 
-cluster_chat_works() { chat ask || { cluster logs --tail 40; return 1; }; }
+cluster_logs() { cluster ps -a; cluster logs --tail 10; }
 
-cluster_trial() { trial "$@" || { cluster ps -a; cluster logs --tail 40 nginx "${nodes[@]}"; return 1; }; }
+cluster_chat_works() { explained cluster_logs chat ask; }
+
+cluster_trial() { explained cluster_logs trial "$@"; }
 
 node_address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(cluster ps -q "$1")"; }
 

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { signal, until, within } from '../lib/deadline.mjs';
-import { isHoldfast, noGateway, startGateway } from '../lib/gateway.mjs';
+import { pause, signal, until, within } from '../lib/deadline.mjs';
+import { isHoldfast, noGateway, noHoldfast, startGateway } from '../lib/gateway.mjs';
 import { missing } from '../lib/paths.mjs';
 import { bodyStream, digestOf, pieces } from './bodies.mjs';
 import { startHttpUpstream } from './upstream.mjs';
@@ -125,8 +126,23 @@ describe('HTTP bodies', { skip: noGateway() || missing('curl') }, () => {
     assert.equal(unchanged.toString(), '304');
   });
 
+  test('aSlowUploadThatIsRefusedAtOnceGetsItsAnswer', { skip: noHoldfast() }, async () => {
+    const [mebibytes, block] = [4, Buffer.alloc(MIB / 10)];
+    const socket = connect(gateway.port, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text) => (answer += text));
+    socket.write(`POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: ${mebibytes * 10 * block.length}\r\n\r\n`);
+    for (let sent = 0; sent < mebibytes * 10; sent++) {
+      await new Promise((resolve, reject) => socket.once('error', reject).write(block, resolve));
+      socket.removeAllListeners('error');
+      await pause(100);
+    }
+    assert.match(answer, /^HTTP\/1\.1 413 [^]*\r\n\r\n(9\r\n)?too large/);
+    socket.destroy();
+  });
+
   test('oddPathsPassByteForByte', async () => {
-    for (const path of ['/a%2Fb%20c//d/./e/../f;x=1?q=%00&r=a+b&&=', '/%e4%b8%96?%F0%9F%98%80', "/!$&'()*+,;=:@~-._?/?"]) {
+    for (const path of ['/a%2Fb%20c//d/./e/../f;x=1?q=%00&r=a+b&&=', '/%e4%b8%96?%F0%9F%98%80', '/?q=what+is+50%+of+80', '/c/50%', '/?', "/!$&'()*+,;=:@~-._?/?"]) {
       await curl('--path-as-is', '-o', '/dev/null', `${gateway.url}${path}`);
       assert.equal(upstream.requests.at(-1).url, path);
     }

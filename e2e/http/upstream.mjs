@@ -39,6 +39,7 @@ async function handle(state, request, response) {
   if (pathname === '/health') return json({ status: true });
   state.requests.push({ method: request.method, url: request.url, headers: request.headers });
   if (pathname === '/blob') return blob(request, response, Number(searchParams.get('size')));
+  if (pathname === '/small') return response.writeHead(413, { Connection: 'close' }).end('too large');
   if (pathname === '/sink') return json(await digestOf(request));
   if (pathname === '/steps') return steps(state, response);
   if (pathname === '/flood') return flood(state, response);

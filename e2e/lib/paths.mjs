@@ -8,6 +8,9 @@ export const e2e = fileURLToPath(new URL('..', import.meta.url));
 export const artefacts = `${e2e}artefacts`;
 export const cache = process.env.HOLDFAST_E2E_CACHE ?? `${homedir()}/.cache/holdfast-e2e`;
 export const python = `${cache}/python/bin/python`;
+/** Clients in other languages, as e2e/setup builds them. */
+export const javaClient = `${cache}/client-java/classes`;
+export const goClient = `${cache}/client-go/client-go`;
 export const jar = fileURLToPath(new URL('../../cli/target/holdfast.jar', import.meta.url));
 
 const found = (tool) => {

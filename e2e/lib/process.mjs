@@ -15,8 +15,14 @@ process.on('exit', () => {
 });
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(name, () => process.exit(1));
 
+/** What the admin API of every Holdfast asks for, and its commands bring. */
+export const adminToken = 'a token of the end-to-end tests';
+
 // The tests' own names stay here: Holdfast refuses HOLDFAST_* variables that it does not know.
-const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_E2E_')));
+const inherited = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_E2E_'))),
+  HOLDFAST_ADMIN_TOKEN: adminToken,
+};
 
 /** One started program. Its output goes to artefacts/logs and stays readable as `output`. */
 export class Program {

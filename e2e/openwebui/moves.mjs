@@ -5,6 +5,7 @@ import { io } from 'socket.io-client-4.7.5';
 import { pause, until, within } from '../lib/deadline.mjs';
 import { startNode } from '../lib/gateway.mjs';
 import { total } from '../lib/metrics.mjs';
+import { adminToken } from '../lib/process.mjs';
 import { addUser, call } from './api.mjs';
 import { secretKey, startStack } from './stack.mjs';
 
@@ -72,7 +73,7 @@ const REASONS = ['no-fences', 'overlap', 'memory', 'link-lost', 'client', 'node-
 
 async function moves(gateway) {
   const text = await gateway.metrics();
-  const of = (labels) => total(text, 'holdfast_moves_total', labels);
+  const of = (labels) => total(text, 'holdfast_switchovers_total', labels);
   const unsure = REASONS.map((reason) => of({ result: 'unsure', reason }));
   return { all: of({ result: 'aligned' }) + of({ result: 'unsure' }), unsure };
 }
@@ -82,13 +83,15 @@ function unsureSince(before, after) {
   return Object.fromEntries(REASONS.map((reason, i) => [reason, after[i] - before[i]]).filter(([, count]) => count > 0));
 }
 
+const headers = { authorization: `Bearer ${adminToken}` };
+
 const order = async (gateway, what, upstream) => {
-  const response = await fetch(`${gateway.adminUrl}/api/v1/${what}?upstream=${new URL(upstream).host}`, { method: 'POST' });
+  const response = await fetch(`${gateway.adminUrl}/api/v1/${what}?upstream=${new URL(upstream).host}`, { method: 'POST', headers });
   if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
 };
 
 async function sessionsAt(gateway, upstream) {
-  const { upstreams } = await (await fetch(`${gateway.adminUrl}/api/v1/upstreams`)).json();
+  const { upstreams } = await (await fetch(`${gateway.adminUrl}/api/v1/upstreams`, { headers })).json();
   return upstreams.find(({ name }) => name === new URL(upstream).host).sessions;
 }
 

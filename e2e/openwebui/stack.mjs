@@ -79,19 +79,19 @@ export async function startStack({ which = version, env: more = {} } = {}) {
   };
 }
 
-/** One Open WebUI that may be killed and started again on its port; every user may use every model. */
-export async function startBackend() {
+/** One Open WebUI, of `which` version, that may be killed and started again on its port; every user may use every model. */
+export async function startBackend({ which = version, env: more = {} } = {}) {
   const models = await startModelServer();
   const redis = await startRedis();
-  const env = environment(scratchDirectory(), models, redis, { BYPASS_MODEL_ACCESS_CONTROL: 'true' });
-  let running = await startOpenWebUi('open-webui', env);
+  const env = environment(scratchDirectory(), models, redis, { BYPASS_MODEL_ACCESS_CONTROL: 'true', ...more });
+  let running = await startOpenWebUi('open-webui', env, { which });
   return {
     models,
     port: running.port,
     url: running.url,
     async restart(signal) {
       await running.stop(signal);
-      running = await startOpenWebUi('open-webui', env, { at: running.port });
+      running = await startOpenWebUi('open-webui', env, { at: running.port, which });
     },
     async stop() {
       await running.stop('SIGKILL');

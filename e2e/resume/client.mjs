@@ -8,15 +8,21 @@ import { isWord } from './words.mjs';
 export const versions = { '4.6.0': io460, '4.7.5': io475, newest };
 export const transports = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] };
 
-/** What a browser says of itself: with it an offset comes as an argument, without it as an event of its own. */
+/** What a browser says of itself: with it an offset comes as an argument. */
 export const browser = (url) => ({ 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0', Origin: url });
 
-/** Each version over each transport, as a browser and as another program. */
+/** What clients say of themselves, by how they are told their offsets; `late`: from their first return on, as events of their own. */
+const saying = { argument: browser, marker: (url) => ({ Origin: url }), late: () => ({}) };
+
+/** Each version over each transport, told its offsets in either way from the start. */
 export const every = Object.entries(versions).flatMap(([version, io]) =>
   Object.entries(transports).flatMap(([by, through]) =>
     ['argument', 'marker'].map((mode) => ({ label: `${version} by ${by}, ${mode}`, io, through, mode })),
   ),
 );
+
+/** Each version over each transport, as a program that may not be able to come back. */
+export const programs = every.filter(({ mode }) => mode === 'marker').map((one) => ({ ...one, label: one.label.replace('marker', 'late'), mode: 'late' }));
 
 let names = 0;
 
@@ -40,7 +46,7 @@ export class Client {
       autoConnect: false,
       reconnectionDelay: 60,
       reconnectionDelayMax: 200,
-      extraHeaders: mode === 'argument' ? browser(url) : {},
+      extraHeaders: saying[mode](url),
       auth: { token: `token of ${this.name}`, ...auth, name: this.name },
       ...options,
     });

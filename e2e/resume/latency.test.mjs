@@ -153,9 +153,10 @@ describe('over a network of 120 ms', { skip: noHoldfast() || noNodes('own') }, (
 
     const { before, behind, answers } = await heard(talkers, upstream, asked);
     await t.test('events that were under way when the node closed the connection', () => assert.deepEqual(tally(before), allWell));
-    // A client that was told of the close loses what it says until the connection is at its end, which is to come with it.
-    const heldBack = talkers.reduce((sum, talker) => sum + talker.heldBack, 0);
-    await t.test('no client is left with a connection that is half closed', () => assert.ok(heldBack < TABS / 2, `${heldBack} events`));
+    // A client that has got the close frame drops what it says until the connection ends. The end is sent with the frame: a node that
+    // waited for an answer would leave each client half closed for a round trip, 120 ms or 6 events.
+    const heldBack = talkers.map((talker) => talker.heldBack);
+    await t.test('no client is left with a connection that is half closed', () => assert.ok(Math.max(...heldBack) <= 3, `${heldBack} events`));
     await t.test('events while the session changed hands', () => assert.deepEqual(tally(behind), allWell));
     await t.test('answers to calls', () => assert.deepEqual(tally(answers), allWell));
     await t.test('words afterwards', async () => assert.deepEqual(tally(await streamThroughACut(world, upstream)), allWell));

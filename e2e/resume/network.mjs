@@ -15,7 +15,7 @@ export const TABS = 20;
 const EVERY_MS = 50;
 export const [SMALL, LARGE] = [0, 200];
 /** All tabs are of one address and have no user: more of them are away at a time than an address usually may have. */
-const quick = { 'socketio.ping-interval': '2s', 'drain.timeout': '8s', 'handover.lag': '400ms', 'relink.rate': '200', 'resume.parked-per-user': '100' };
+const quick = { 'socketio.ping-interval': '2s', 'drain.timeout': '8s', 'switchover.lag': '400ms', 'relink.rate': '200', 'resume.parked-per-user': '100' };
 
 /** Two nodes behind a balancer, their upstreams, and tabs that reach them over a network. */
 export class World {

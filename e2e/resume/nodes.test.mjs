@@ -8,7 +8,7 @@ import { noNodes, startNodes } from '../lib/nodes.mjs';
 import { RST, startRelay } from '../lib/relay.mjs';
 import { Client, every } from './client.mjs';
 import { startUpstream } from './upstreams.mjs';
-import { assertComplete } from './words.mjs';
+import { assertComplete, faults } from './words.mjs';
 
 const together = { concurrency: true };
 const WORDS = 400;
@@ -72,7 +72,7 @@ describe('three nodes', { skip: noHoldfast() || noNodes() }, () => {
   test('eachWordComesOnceThoughEveryNodeIsRestarted', async () => {
     const rolling = await startNodes(3, [upstream.url], {
       name: 'rolling',
-      set: { 'drain.timeout': '9s', 'handover.lag': '400ms', 'relink.rate': '200', 'resume.parked-per-user': '100' },
+      set: { 'drain.timeout': '9s', 'switchover.lag': '400ms', 'relink.rate': '200', 'resume.parked-per-user': '100' },
     });
     const clients = await Promise.all(every.map((one) => new Client({ ...one, url: rolling.url }).open()));
     try {
@@ -85,14 +85,14 @@ describe('three nodes', { skip: noHoldfast() || noNodes() }, () => {
         await until('all clients are connected', () => clients.every(({ socket }) => socket.connected));
       }
       await Promise.all(clients.map((client) => client.sees(count, 60_000)));
-      for (const client of clients) {
-        assertComplete(client.words, count);
+      for (const [n, client] of clients.entries()) {
+        assert.deepEqual(faults(client.words, count), { missing: [], repeated: 0, reordered: 0 }, `${every[n].label}: ${client.history.join(', ')}`);
         assert.deepEqual(client.changed, []);
       }
       const often = clients.map(({ history }, n) => `${every[n].label}: ${history.join(', ')}`).filter((_, n) => clients[n].partings.length > rolling.nodes.length);
       assert.deepEqual(often, [], 'they reconnected more than once for a restart');
       const text = await rolling.metrics();
-      const unsure = (labels) => total(text, 'holdfast_moves_total', { result: 'unsure', ...labels });
+      const unsure = (labels) => total(text, 'holdfast_switchovers_total', { result: 'unsure', ...labels });
       assert.equal(unsure() - unsure({ reason: 'no-fences' }), 0);
     } finally {
       for (const client of clients) client.leave();

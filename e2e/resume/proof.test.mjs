@@ -7,7 +7,7 @@ import { noHoldfast, startHoldfast } from '../lib/gateway.mjs';
 import { assertLedger, resumes, total } from '../lib/metrics.mjs';
 import { missing, python } from '../lib/paths.mjs';
 import { FIN, RST, startRelay } from '../lib/relay.mjs';
-import { Client, every, transports } from './client.mjs';
+import { Client, every, programs, transports } from './client.mjs';
 import { startUpstream } from './upstreams.mjs';
 import { assertComplete, faults } from './words.mjs';
 
@@ -105,6 +105,35 @@ for (const kind of ['node', 'python']) {
         await Promise.all([...held, ...lost]);
       });
     }
+
+    test('aProgramMissesNothingAtItsFirstReturnAndGetsEachWordOnceLater', together, async (t) => {
+      await Promise.all(
+        programs.map((one) =>
+          t.test(one.label, () =>
+            withRelay(gateway.port, one, async (client, relay) => {
+              client.stream(WORDS);
+              await client.sees(100);
+              assert.deepEqual(client.others, [], 'nothing but words');
+              await client.loses(relay, RST);
+              await client.connected(2);
+              await client.sees(250);
+              const before = client.words.length;
+              await client.loses(relay, FIN);
+              await client.connected(3);
+              await client.sees(WORDS);
+              await client.echo('after all words');
+              const { missing: words, reordered } = faults(client.words, WORDS);
+              assert.deepEqual({ words, reordered, changed: client.changed }, { words: [], reordered: 0, changed: [] });
+              assert.deepEqual(client.connects.map((again) => again.recovered), [false, true, true]);
+              const later = client.words.slice(before - 1);
+              assert.equal(new Set(later).size, later.length, 'each once');
+              assert.deepEqual(new Set(client.others.map(([event]) => event)), new Set(['~o']));
+              recovered += 2;
+            }),
+          ),
+        ),
+      );
+    });
 
     test('aCutInsideAFrameCostsNothing', together, async (t) => {
       const chosen = every.filter(({ label, mode }) => mode === 'argument' || label.startsWith('4.7.5'));

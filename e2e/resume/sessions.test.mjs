@@ -156,9 +156,9 @@ for (const kind of ['node', 'python']) {
       );
     });
 
-    test('anOffsetComesToABrowserAsAnArgumentAndToOthersAsAnEventOfItsOwn', async () => {
+    test('anOffsetComesToABrowserAsAnArgumentToOthersAsAnEventOfItsOwnAndToAProgramNotAtAll', async () => {
       const seen = {};
-      for (const [who, headers] of [['browser', browser(gateway.url)], ['other', {}]]) {
+      for (const [who, headers] of [['browser', browser(gateway.url)], ['other', { Origin: gateway.url }], ['program', {}]]) {
         const engine = await bare(gateway.url, `${who} ${kind}`, { headers });
         for (const value of ['first', 'second']) {
           await upstream.say(`${who} ${kind}`, value);
@@ -176,6 +176,7 @@ for (const kind of ['node', 'python']) {
       const markers = seen.other.filter(([event]) => event !== 'said');
       for (const marker of markers) assert.deepEqual([marker[0], marker.length, offset.test(marker[1])], ['~o', 2, true], JSON.stringify(marker));
       assert.ok(markers.length >= 2);
+      assert.deepEqual(seen.program, [['said', 'first'], ['said', 'second']]);
     });
 
     test('aClientThatCannotResumeStartsAfresh', async () => {

@@ -22,6 +22,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.secrets.existingSecret | default (include "holdfast.name" .) -}}
 {{- end -}}
 
+{{/* The one that is given, else the one of the Secret that there is already, else a new one. */}}
+{{- define "holdfast.adminToken" -}}
+{{- $there := lookup "v1" "Secret" .Release.Namespace (include "holdfast.secret" .) -}}
+{{- $kept := dig "data" "admin-token" "" $there | b64dec -}}
+{{- .Values.secrets.adminToken | default $kept | default (randAlphaNum 43) -}}
+{{- end -}}
+
 {{/* The secrets that there are: those that are given, or those that the operator says his Secret has. */}}
 {{- define "holdfast.secretKeys" -}}
 {{- $keys := list -}}
@@ -29,7 +36,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $keys = .Values.secrets.keys -}}
 {{- if not $keys -}}{{- fail "secrets.keys: say which keys secrets.existingSecret has, such as [auth-secret-key]" -}}{{- end -}}
 {{- else -}}
-{{- range $key, $value := dict "auth-secret-key" .Values.secrets.authSecretKey "redis-password" .Values.secrets.redisPassword "cluster-secret" .Values.secrets.clusterSecret "admin-token" .Values.secrets.adminToken -}}
+{{- $keys = append $keys "admin-token" -}}
+{{- range $key, $value := dict "auth-secret-key" .Values.secrets.authSecretKey "redis-password" .Values.secrets.redisPassword "cluster-secret" .Values.secrets.clusterSecret -}}
 {{- if $value -}}{{- $keys = append $keys $key -}}{{- end -}}
 {{- end -}}
 {{- end -}}

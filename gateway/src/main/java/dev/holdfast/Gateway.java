@@ -1,37 +1,39 @@
 package dev.holdfast;
 
-import dev.holdfast.admin.AdminPort;
-import dev.holdfast.admin.Api;
-import dev.holdfast.admin.ApiHandler;
 import dev.holdfast.admin.EventLoopLag;
-import dev.holdfast.admin.NodesReached;
 import dev.holdfast.admin.NotDraining;
-import dev.holdfast.admin.Readiness;
+import dev.holdfast.admin.Overload;
+import dev.holdfast.admin.ReadyPage;
 import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Reachability;
-import dev.holdfast.cluster.Registry;
-import dev.holdfast.config.HostPort;
+import dev.holdfast.cluster.RejectionLog;
+import dev.holdfast.cluster.Signed;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineServer;
-import dev.holdfast.edge.NodeGate;
-import dev.holdfast.edge.Secrets;
-import dev.holdfast.edge.SocketSessions;
-import dev.holdfast.http.HttpPort;
+import dev.holdfast.edge.NodeRequestVerifier;
+import dev.holdfast.edge.RandomIds;
+import dev.holdfast.edge.SessionService;
+import dev.holdfast.edge.SessionService.Shared;
+import dev.holdfast.http.AcceptGate;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.NonResumingClients;
 import dev.holdfast.hub.ParkedLimit;
-import dev.holdfast.hub.Residents;
-import dev.holdfast.hub.Users;
+import dev.holdfast.hub.SessionRegistry;
+import dev.holdfast.hub.UserUpstreams;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.openwebui.SharedDocuments;
+import dev.holdfast.proxy.ExchangeObserver;
+import dev.holdfast.proxy.Interceptors;
 import dev.holdfast.proxy.NodeBackends;
 import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
@@ -39,21 +41,20 @@ import dev.holdfast.proxy.UserRoutes;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.WallClock;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeDialer;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.Upstreams;
 import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -77,28 +78,28 @@ public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   /** For the last step of a drain, when its time is over. */
-  private static final Duration VACATE_GRACE = Duration.ofSeconds(1);
+  private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
 
   private final Deque<Closeable> parts;
-  private final Listener listener;
-  private final Optional<HttpPort> adminPort;
-  private final Drain drain;
+  private final PublicListener listener;
+  private final Optional<AdminListener> admin;
+  private final NodeDrain drain;
   private final UpstreamDrains upstreamDrains;
-  private final long vacateMillis;
+  private final long drainMillis;
 
   private Gateway(
       Deque<Closeable> parts,
-      Listener listener,
-      Optional<HttpPort> adminPort,
-      Drain drain,
+      PublicListener listener,
+      Optional<AdminListener> admin,
+      NodeDrain drain,
       UpstreamDrains upstreamDrains,
       Duration drainTimeout) {
     this.parts = parts;
     this.listener = listener;
-    this.adminPort = adminPort;
+    this.admin = admin;
     this.drain = drain;
     this.upstreamDrains = upstreamDrains;
-    this.vacateMillis = drainTimeout.plus(VACATE_GRACE).toMillis();
+    this.drainMillis = drainTimeout.plus(DRAIN_GRACE).toMillis();
   }
 
   /**
@@ -113,11 +114,15 @@ public final class Gateway implements Closeable {
   /** Starts a node that knows the others in a way of its own. */
   static Gateway start(Settings settings, Optional<Cluster> given) throws IOException {
     Deque<Closeable> parts = new ArrayDeque<>();
+    boolean started = false;
     try {
-      return build(settings, given, parts);
-    } catch (IOException | RuntimeException e) {
-      stop(parts);
-      throw e;
+      Gateway gateway = build(settings, given, parts);
+      started = true;
+      return gateway;
+    } finally {
+      if (!started) {
+        stop(parts);
+      }
     }
   }
 
@@ -126,41 +131,48 @@ public final class Gateway implements Closeable {
     XnioWorker worker = worker(settings);
     parts.push(worker::shutdownNow);
     Metrics metrics = new Metrics();
-    parts.push(EventLoopLag.measure(worker, metrics));
+    EventLoopLag lag = opened(parts, EventLoopLag.measure(worker, metrics));
     Coordination nodes = opened(parts, Coordination.start(settings, given, metrics));
     Upstreams upstreams = opened(parts, Upstreams.start(settings, worker, metrics));
     NodeDialer dialer =
         opened(parts, NodeDialer.of(settings, worker, () -> metrics.internalError("connection")));
     Peers peers = nodes.cluster().peers();
-    NodeTrust trust = new NodeTrust(peers);
+    NodeTrust trust = trust(peers, metrics);
     XnioEventLoop loop = new XnioEventLoop(worker.getIoThread());
     EventLoop tasks = tasks(loop, metrics);
     NodeNetwork network = NodeNetwork.over(dialer, trust, peers, nodes.lastKnown(settings, tasks));
     Forwarding forwarding = new Forwarding(settings);
-    SocketSessions.Shared shared =
-        shared(settings, tasks, upstreams, metrics, nodes.cluster(), network);
+    Shared shared = shared(settings, tasks, upstreams, metrics, nodes.cluster(), network);
     NodeBackends backends = new NodeBackends(network, dialer, trust);
-    NodeProxy others =
-        opened(parts, new NodeProxy(backends, settings, metrics, forwarding, shared::silence));
+    NodeProxy others = opened(parts, others(shared, backends, forwarding));
     EngineServer server = engineServer(shared);
-    EngineHandler engine = engine(shared, forwarding, server, others);
-    UserRoutes routes = new UserRoutes(upstreams, shared.identity(), shared::upstreamOf);
-    Proxy proxy = opened(parts, new Proxy(settings, metrics, forwarding, routes));
+    PollingFallback fallback = new PollingFallback(settings.pollingFallback(), metrics);
+    EngineHandler engine = engine(shared, forwarding, server, others, fallback);
+    ExchangeObserver revocations = Revocations.start(shared, tasks);
+    Interceptors interceptors = new Interceptors(List.of(revocations, fallback), fallback);
+    Proxy proxy = opened(parts, proxy(shared, forwarding, interceptors));
     upstreams.onHealthy(proxy::upstreamIsBack);
-    ThisNode self = new ThisNode(network.peers().self(), shared.residents(), shared.upstreams());
+    ThisNode self = new ThisNode(network.peers().self(), shared.registry(), shared.upstreams());
     Reachability reached = nodes.reachability(tasks, dialer.trial(loop.thread()), metrics);
-    Optional<HttpPort> adminPort = adminPort(shared, worker, nodes, self, reached);
-    adminPort.ifPresent(parts::push);
-    HttpHandler root = new NodeGate(trust, engine::isFor, metrics, root(engine, proxy));
-    Listener listener =
-        opened(parts, Listener.open(settings, worker, metrics, shared.quotas(), root));
+    Overload overload = OverloadMonitor.start(shared, lag, tasks);
+    Optional<AdminListener> admin = AdminListener.open(shared, nodes, self, reached, overload);
+    admin.ifPresent(parts::push);
+    HttpHandler root = root(shared, trust, engine, proxy);
+    PublicListener listener = opened(parts, listener(shared, worker, tasks, root));
     nodes.join(settings, listener.address());
-    Drain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
+    NodeDrain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
     UpstreamDrains drains = new UpstreamDrains(shared, tasks);
-    Gateway gateway =
-        new Gateway(parts, listener, adminPort, drain, drains, settings.drainTimeout());
-    self.obey(new Orders(gateway::vacate, drains), nodes.cluster().commands());
+    Gateway gateway = new Gateway(parts, listener, admin, drain, drains, settings.drainTimeout());
+    self.obey(new OperatorCommands(gateway::drain, drains), nodes.cluster().commands());
     return gateway;
+  }
+
+  /** Signs what is sent on to other nodes, and believes only what they have signed. */
+  private static NodeTrust trust(Peers peers, Metrics metrics) {
+    RejectionLog refusals =
+        new RejectionLog((kind, reason) -> metrics.nodes().refused(reason), SteadyClock::nanoTime);
+    return new NodeTrust(
+        Signed.REQUEST, peers.incarnation(), peers::keys, refusals, WallClock::millis);
   }
 
   /** The node's own tasks on this event loop. */
@@ -169,14 +181,25 @@ public final class Gateway implements Closeable {
         .guard(loop);
   }
 
-  private static Drain drain(
-      SocketSessions.Shared shared, EngineServer server, Drain.Requests requests, EventLoop loop) {
-    Drain.Node node =
-        new Drain.Node(shared.admission(), server.sockets(), shared.residents(), requests);
-    return new Drain(shared.settings(), node, shared.cluster(), loop);
+  /** Leaves descriptors to links, health checks and operators. */
+  private static PublicListener listener(
+      Shared shared, XnioWorker worker, EventLoop loop, HttpHandler root) throws IOException {
+    AcceptGate gate =
+        new AcceptGate(
+            ProcessCapacity.read().openForAccepting(), ProcessCapacity.openDescriptors(), loop);
+    shared.metrics().accepting(gate::isOpen);
+    return PublicListener.open(
+        shared.settings(), worker, shared.metrics(), shared.quotas(), gate, root);
   }
 
-  private static SocketSessions.Shared shared(
+  private static NodeDrain drain(
+      Shared shared, EngineServer server, NodeDrain.Requests rest, EventLoop loop) {
+    NodeDrain.Node node =
+        new NodeDrain.Node(shared.admission(), server.sockets(), shared.registry(), rest);
+    return new NodeDrain(shared.settings(), node, shared.cluster(), loop);
+  }
+
+  private static Shared shared(
       Settings settings,
       EventLoop loop,
       Upstreams upstreams,
@@ -184,43 +207,66 @@ public final class Gateway implements Closeable {
       Cluster cluster,
       NodeNetwork network) {
     Settings.Limits limits = settings.limits();
+    Quotas quotas = quotas(limits, metrics);
     BufferPool pool = new BufferPool(limits.bufferBytes());
     metrics.bufferBytes(pool::taken);
     BufferPool outboxes = new BufferPool(settings.resume().memoryBytes());
     metrics.resume().outboxBytes(outboxes::taken);
     // RandomGenerator's default is in a module of its own that small runtimes of JDK 17 lack.
     RandomGenerator random = new SplittableRandom();
-    Secrets secrets = new Secrets(network.peers().self());
-    return new SocketSessions.Shared(
+    RandomIds secrets = new RandomIds(network.peers().self());
+    return new Shared(
         settings,
         upstreams,
         new Identity(settings.auth()),
-        new Admission(
-            limits.connections(), limits.connectionsPerAddress(), cluster.sessions().elsewhere()),
-        new Users(cluster.sessions().elsewhere()),
-        new Residents(
+        new Admission(limits, quotas, cluster.sessions().remoteSessions()),
+        new UserUpstreams(cluster.sessions().remoteSessions()),
+        new SessionRegistry(
             new ParkedLimit(
-                settings.resume().parkedPerUser(), metrics.resume(), SteadyClock::nanoTime)),
-        new Relinks(upstreams, settings.relink(), cluster.budget(), loop, random),
-        Relinks.ofFencedMoves(upstreams, settings.relink(), cluster.budget(), loop, random),
+                settings.resume().parkedPerUser(), metrics.resume(), SteadyClock::nanoTime),
+            quotas.pool(Resource.PARKED_SESSIONS, limits.connections())),
+        new NonResumingClients(settings.resume(), metrics.resume(), SteadyClock::nanoTime),
+        new RelinkScheduler(upstreams, settings.relink(), cluster.rateLimit(), loop, random),
+        RelinkScheduler.fenced(upstreams, settings.relink(), cluster.rateLimit(), loop, random),
         cluster,
         secrets,
         new SharedDocuments(secrets.random()),
         pool,
         outboxes,
-        quotas(limits, metrics),
+        quotas,
         metrics,
         network);
   }
 
-  private static HttpHandler root(EngineHandler engine, Proxy proxy) {
-    return exchange -> {
-      if (engine.isFor(exchange)) {
-        engine.handleRequest(exchange);
-      } else {
-        proxy.handleRequest(exchange);
-      }
-    };
+  private static NodeProxy others(Shared shared, NodeBackends backends, Forwarding forwarding) {
+    return new NodeProxy(
+        backends,
+        shared.settings(),
+        shared.metrics(),
+        forwarding,
+        shared.quotas(),
+        shared::silence);
+  }
+
+  private static Proxy proxy(Shared shared, Forwarding forwarding, Interceptors interceptors) {
+    UserRoutes routes = new UserRoutes(shared.upstreams(), shared.identity(), shared::upstreamOf);
+    return new Proxy(
+        shared.settings(), shared.metrics(), forwarding, shared.quotas(), routes, interceptors);
+  }
+
+  private static HttpHandler root(
+      Shared shared, NodeTrust trust, EngineHandler engine, Proxy proxy) {
+    boolean readyPage = shared.settings().proxy().readyPage();
+    ReadyPage ready =
+        new ReadyPage(
+            List.of(new NotDraining(shared.admission()), new UpstreamsReady(shared.upstreams())));
+    HttpHandler all =
+        exchange -> {
+          boolean asksReady = readyPage && exchange.getRequestPath().equals(ReadyPage.PATH);
+          HttpHandler other = asksReady ? ready : proxy;
+          (engine.isFor(exchange) ? engine : other).handleRequest(exchange);
+        };
+    return new NodeRequestVerifier(trust, engine::isFor, shared.metrics(), all);
   }
 
   private static XnioWorker worker(Settings settings) throws IOException {
@@ -229,7 +275,7 @@ public final class Gateway implements Closeable {
             OptionMap.builder()
                 .set(Options.WORKER_NAME, "holdfast")
                 .set(Options.WORKER_IO_THREADS, settings.ioThreads())
-                // Only metrics pages are made off the I/O threads.
+                // Only TLS handshakes compute off the I/O threads.
                 .set(Options.WORKER_TASK_CORE_THREADS, 1)
                 .set(Options.WORKER_TASK_MAX_THREADS, 2)
                 .set(Options.TCP_NODELAY, true)
@@ -238,15 +284,25 @@ public final class Gateway implements Closeable {
   }
 
   private static Quotas quotas(Settings.Limits limits, Metrics metrics) {
-    long bodies = limits.bodiesBytes().orElse(Runtime.getRuntime().maxMemory() / 4);
     Quotas quotas =
-        new Quotas(Map.of(Resource.HEAD_BYTES, limits.headsBytes(), Resource.BODY_BYTES, bodies));
-    metrics.quotas(quotas.gauges());
+        new Quotas(
+            Map.of(
+                Resource.HEAD_BYTES,
+                limits.headsBytes(),
+                Resource.BODY_BYTES,
+                limits.bodiesBytes(),
+                Resource.CONNECTIONS,
+                (long) limits.connections()));
+    metrics.quotas(quotas.gauges(), quotas.cuts());
     return quotas;
   }
 
   private static EngineHandler engine(
-      SocketSessions.Shared shared, Forwarding forwarding, EngineServer server, NodeProxy others) {
+      Shared shared,
+      Forwarding forwarding,
+      EngineServer server,
+      NodeProxy others,
+      PollingFallback fallback) {
     EngineHandler.Context context =
         new EngineHandler.Context(
             shared.settings(),
@@ -254,11 +310,12 @@ public final class Gateway implements Closeable {
             shared.identity(),
             others::sendOn,
             shared.quotas(),
+            fallback,
             shared.metrics());
     return new EngineHandler(context, server);
   }
 
-  private static EngineServer engineServer(SocketSessions.Shared shared) {
+  private static EngineServer engineServer(Shared shared) {
     Settings settings = shared.settings();
     EngineOptions options =
         new EngineOptions(
@@ -269,44 +326,7 @@ public final class Gateway implements Closeable {
             settings.limits().slowTransport(),
             shared.pool(),
             shared.metrics());
-    return new EngineServer(options, new SocketSessions(shared), shared.secrets());
-  }
-
-  private static Optional<HttpPort> adminPort(
-      SocketSessions.Shared shared,
-      XnioWorker worker,
-      Coordination nodes,
-      ThisNode self,
-      Reachability reachability)
-      throws IOException {
-    Optional<HostPort> listen = shared.settings().admin().listen();
-    if (listen.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Readiness> readiness = new ArrayList<>(nodes.readiness());
-    readiness.add(new NodesReached(reachability));
-    readiness.add(new UpstreamsReady(shared.upstreams()));
-    readiness.add(new NotDraining(shared.admission()));
-    return Optional.of(
-        AdminPort.open(
-            listen.get(),
-            worker,
-            shared.metrics(),
-            readiness,
-            api(shared.settings().admin(), nodes.cluster(), self)));
-  }
-
-  /** The API can end sessions: elsewhere than on this machine only with a token. */
-  private static Optional<ApiHandler> api(Settings.Admin admin, Cluster cluster, ThisNode self)
-      throws IOException {
-    String host = admin.listen().orElseThrow().host();
-    if (admin.token().isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
-      LOG.info(
-          "the admin API is off: admin.listen is for other machines, and no admin.token is set");
-      return Optional.empty();
-    }
-    Api api = new Api(Registry.of(cluster), Optional.of(self));
-    return Optional.of(new ApiHandler(api, admin.token()));
+    return new EngineServer(options, new SessionService(shared), shared.secrets());
   }
 
   private static <T extends Closeable> T opened(Deque<Closeable> parts, T part) {
@@ -321,7 +341,7 @@ public final class Gateway implements Closeable {
 
   /** Where operators connect, if that is set. */
   public Optional<InetSocketAddress> adminAddress() {
-    return adminPort.map(HttpPort::address);
+    return admin.map(AdminListener::address);
   }
 
   /**
@@ -348,14 +368,14 @@ public final class Gateway implements Closeable {
    * Empties this node within {@code drain.timeout}: nobody new comes in, transports are closed bit
    * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
    */
-  public void vacate() {
+  public void drain() {
     // A node that is closed meanwhile has no event loop any more.
-    drain.begin().copy().completeOnTimeout(null, vacateMillis, TimeUnit.MILLISECONDS).join();
+    drain.begin().copy().completeOnTimeout(null, drainMillis, TimeUnit.MILLISECONDS).join();
   }
 
-  /** Stops as {@link #vacate} does, and then at once. */
-  public void drain() {
-    vacate();
+  /** Stops as {@link #drain} does, and then at once. */
+  public void drainAndClose() {
+    drain();
     close();
   }
 

@@ -5,7 +5,7 @@ import dev.holdfast.proxy.Proxy;
 import java.time.Duration;
 
 /** What this node passes on. */
-record PassedOn(Proxy proxy, NodeProxy others) implements Drain.Requests {
+record PassedOn(Proxy proxy, NodeProxy others) implements NodeDrain.Requests {
   @Override
   public int active() {
     return proxy.active() + others.active();

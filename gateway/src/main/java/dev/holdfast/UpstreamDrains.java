@@ -1,11 +1,11 @@
 package dev.holdfast;
 
 import dev.holdfast.config.Settings;
-import dev.holdfast.edge.SocketSessions;
-import dev.holdfast.hub.Residents;
+import dev.holdfast.edge.SessionService;
+import dev.holdfast.hub.SessionRegistry;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
-import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.Upstreams;
 import java.time.Duration;
@@ -23,15 +23,15 @@ final class UpstreamDrains {
 
   private final Settings settings;
   private final Upstreams upstreams;
-  private final Residents residents;
-  private final Relinks relinks;
+  private final SessionRegistry registry;
+  private final RelinkScheduler relinks;
   private final Timers timers;
 
   /** Drains within {@code drain.timeout}. */
-  UpstreamDrains(SocketSessions.Shared shared, Timers timers) {
+  UpstreamDrains(SessionService.Shared shared, Timers timers) {
     this.settings = shared.settings();
     this.upstreams = shared.upstreams();
-    this.residents = shared.residents();
+    this.registry = shared.registry();
     this.relinks = shared.relinks();
     this.timers = timers;
   }
@@ -42,7 +42,15 @@ final class UpstreamDrains {
     LOG.info("sessions are moved off {}", name);
     CompletableFuture<Integer> done = new CompletableFuture<>();
     long deadline = timers.nanoTime() + settings.drainTimeout().toNanos();
-    lookIn(Duration.ZERO, new Drained(drained, deadline, 0, done));
+    boolean begun = false;
+    try {
+      lookIn(Duration.ZERO, new Drained(drained, deadline, 0, done));
+      begun = true;
+    } finally {
+      if (!begun) {
+        undrain(name);
+      }
+    }
     return done;
   }
 
@@ -61,10 +69,16 @@ final class UpstreamDrains {
   }
 
   private void failed(Drained drained) {
-    if (drained.deadline() - timers.nanoTime() > 0) {
-      lookIn(LOOK_AGAIN, drained);
-    } else {
-      drained.done().complete(drained.before());
+    boolean again = false;
+    try {
+      if (drained.deadline() - timers.nanoTime() > 0) {
+        lookIn(LOOK_AGAIN, drained);
+        again = true;
+      }
+    } finally {
+      if (!again) {
+        drained.done().complete(drained.before());
+      }
     }
   }
 
@@ -72,11 +86,11 @@ final class UpstreamDrains {
     Upstream drained = now.upstream();
     Settings.Relink relink = settings.relink();
     Duration overlaps = relink.overlap().plus(relink.lags());
-    Duration turns =
+    Duration permits =
         Duration.ofSeconds(now.before() / Math.min(relink.perSecond(), relink.movesPerSecond()));
     long rest = now.deadline() - timers.nanoTime();
-    boolean late = rest <= overlaps.plus(turns).toNanos();
-    int left = residents.move(drained.name(), late);
+    boolean late = rest <= overlaps.plus(permits).toNanos();
+    int left = registry.move(drained.name(), late);
     if (left == 0 || rest <= 0 || !drained.isDrained()) {
       LOG.info("{} sessions are left on {}", left, drained.name());
       now.done().complete(left);

@@ -81,6 +81,8 @@ public final class CodeRules {
     return noClasses()
         .that()
         .resideOutsideOfPackage("dev.holdfast.cli..")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.holdfast.time.OutOfMemory")
         .should()
         .accessField(System.class, "out")
         .orShould()
@@ -89,7 +91,9 @@ public final class CodeRules {
         .callMethod(Throwable.class, "printStackTrace")
         .orShould()
         .callMethod(System.class, "exit", int.class)
-        .as("Only dev.holdfast.cli writes to the console or ends the process");
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .as("Only dev.holdfast.cli, and what finds memory used up, ends the process or writes to the console");
   }
 
   private static ArchRule statics() {

@@ -1,18 +1,27 @@
 package dev.holdfast;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +34,7 @@ class ArchitectureTest {
   private static final String MAY_USE =
       """
       config   : jackson
-      time     : slf4j
+      time     : memory slf4j
       memory   :
       metrics  : prometheus slf4j
       tls      : time slf4j
@@ -36,10 +45,10 @@ class ArchitectureTest {
       hub      : leaves session protocol config cluster
       wire     : leaves protocol xnio
       http     : leaves wire protocol config xnio undertow
-      openwebui: session protocol jackson
+      openwebui: leaves session protocol proxy upstream config jackson
       upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
-      edge     : leaves wire hub session protocol upstream openwebui cluster config xnio undertow jackson
-      proxy    : leaves upstream wire protocol hub cluster config xnio undertow
+      edge     : leaves http wire hub session protocol upstream openwebui cluster config xnio undertow jackson
+      proxy    : leaves http upstream wire protocol hub cluster config xnio undertow
       admin    : leaves http hub session upstream cluster config xnio undertow prometheus jackson
       """;
 
@@ -69,9 +78,9 @@ class ArchitectureTest {
   /** These are known to run every task in an {@code ErrorBoundary}, or one that cannot throw. */
   private static final Set<String> MAY_START =
       Set.of(
-          "dev.holdfast.Orders",
+          "dev.holdfast.HeapTrim",
+          "dev.holdfast.OperatorCommands",
           "dev.holdfast.admin.EventLoopLag",
-          "dev.holdfast.proxy.ClientSide",
           "dev.holdfast.proxy.IoContext",
           "dev.holdfast.proxy.Tunnels",
           "dev.holdfast.redis.Observer",
@@ -79,16 +88,82 @@ class ArchitectureTest {
           "dev.holdfast.time.CancellableTask",
           "dev.holdfast.time.ErrorBoundary",
           "dev.holdfast.tls.ServerTls",
-          "dev.holdfast.upstream.CheckClient",
           "dev.holdfast.upstream.Dial",
           "dev.holdfast.upstream.NodeDialer",
-          "dev.holdfast.upstream.Watchers",
+          "dev.holdfast.upstream.HealthCheckers",
           "dev.holdfast.wire.XnioEventLoop");
+
+  /** What may ask the resolver, besides the constructor of a socket address. */
+  private static final Set<String> RESOLVING =
+      Set.of(
+          "getByName",
+          "getAllByName",
+          "getLocalHost",
+          "getHostName",
+          "getCanonicalHostName",
+          "isReachable");
+
+  /** These look up names that an operator has set, or under which nodes are registered. */
+  private static final Set<String> MAY_RESOLVE =
+      Set.of(
+          "dev.holdfast.admin.AdminToken",
+          "dev.holdfast.http.HttpPort",
+          "dev.holdfast.upstream.NodeDialer",
+          "dev.holdfast.upstream.UpstreamCheck",
+          "dev.holdfast.upstream.HealthCheckers");
+
+  private static final Set<String> PATTERNS_OF_STRING =
+      Set.of("matches", "replaceAll", "replaceFirst");
+
+  /** These read names that the JDK gives to cipher suites. */
+  private static final Set<String> MAY_USE_PATTERNS = Set.of("dev.holdfast.tls.ServerTls");
+
+  /** One that the JDK splits at without a pattern. */
+  private static final Pattern SPLIT_AT_ONE_CHARACTER =
+      Pattern.compile("\\.split\\(\"([^.$|()\\[{^?*+\\\\]|\\\\\\\\[^0-9a-zA-Z])\", [^)]+\\)");
+
+  /** Metaphors that had to be learnt; what replaced them is in {@code docs/architecture.md}. */
+  private static final Pattern FORMER_NAMES =
+      Pattern.compile(
+          "Absence|Alarm|Allowance|Approach|Arrival|Asked|Attachment|Board|BorrowedLink|Bridge|Budget"
+              + "|Cession|Claim|Comeback|Condition|Desk|Elsewhere|Estate|Form|Frames|Glance|Handover"
+              + "|Hop|Journal|Lane|Ledger|LentLink|Moves|NodeSurroundings|Pace|Passage|Patience"
+              + "|Presence|Referral|Relay|Relinks|RemoteCarrier|RemoteTransport|Residents?|Resumption"
+              + "|Roll|Roster|Silence|SocketSessions|Surroundings|Trade|Trouble|Turn|Users"
+              + "|WaitingRoom|Watch|WholePackets|Will");
+
+  private static final Set<String> ANY =
+      Set.of(
+          "java.lang.Throwable",
+          "java.lang.Exception",
+          "java.lang.RuntimeException",
+          "java.lang.Error");
 
   private static final JavaClasses PRODUCT = CodeRules.product("dev.holdfast");
 
   static Stream<String> rows() {
     return MAY_USE.lines();
+  }
+
+  @Test
+  void typesHaveNamesThatAStrangerGuesses() {
+    classes()
+        .should(
+            be(
+                describe(
+                    "named by a term of the field",
+                    type -> !FORMER_NAMES.matcher(type.getSimpleName()).matches())))
+        .check(PRODUCT);
+  }
+
+  @Test
+  void simpleNameOfATypeIsUsedOnce() {
+    assertThat(
+            PRODUCT.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.equals("package-info")))
+        .doesNotHaveDuplicates();
   }
 
   @ParameterizedTest
@@ -148,6 +223,57 @@ class ArchitectureTest {
     assertThat(starting).isEqualTo(MAY_START);
   }
 
+  @Test
+  void noPeersBytesReachTheResolver() {
+    assertThat(outside(ArchitectureTest::resolves)).isEqualTo(MAY_RESOLVE);
+  }
+
+  @Test
+  void noPeersBytesReachABacktrackingPattern() throws IOException {
+    assertThat(outside(ArchitectureTest::usesPattern)).isEqualTo(MAY_USE_PATTERNS);
+    for (Path source : sources()) {
+      for (String line : Files.readAllLines(source)) {
+        assertThat(line.contains(".split(") && !SPLIT_AT_ONE_CHARACTER.matcher(line).find())
+            .as(source + ": " + line)
+            .isFalse();
+      }
+    }
+  }
+
+  /** Who does that, but for what reads settings: of those, peers' bytes reach addresses only. */
+  private static Set<String> outside(Predicate<JavaAccess<?>> kind) {
+    return PRODUCT.stream()
+        .filter(
+            type ->
+                !type.getPackageName().equals("dev.holdfast.config")
+                    || outermost(type).endsWith(".IpLiteral"))
+        .filter(type -> type.getAccessesFromSelf().stream().anyMatch(kind))
+        .map(ArchitectureTest::outermost)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean resolves(JavaAccess<?> access) {
+    String owner = access.getTargetOwner().getName();
+    if (owner.equals("java.net.InetSocketAddress") && access.getName().equals("<init>")) {
+      return access.getTarget() instanceof CodeUnitAccessTarget constructor
+          && constructor.getRawParameterTypes().get(0).isEquivalentTo(String.class);
+    }
+    return owner.startsWith("java.net.Inet") && RESOLVING.contains(access.getName());
+  }
+
+  private static boolean usesPattern(JavaAccess<?> access) {
+    String owner = access.getTargetOwner().getName();
+    return owner.startsWith("java.util.regex.")
+        || owner.equals("java.util.Scanner")
+        || (owner.equals("java.lang.String") && PATTERNS_OF_STRING.contains(access.getName()));
+  }
+
+  private static List<Path> sources() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    }
+  }
+
   private static String outermost(JavaClass type) {
     return type.getName().replaceAll("\\$.*", "");
   }
@@ -155,6 +281,48 @@ class ArchitectureTest {
   private static boolean starts(JavaAccess<?> access) {
     Set<String> names = STARTERS.getOrDefault(access.getTargetOwner().getName(), Set.of());
     return names.contains(access.getName()) || names.contains("*");
+  }
+
+  /** What is thrown anywhere passes the boundary, which alone knows what it ends. */
+  @Test
+  void onlyTheBoundaryCatchesWhatMayBeThrownAnywhere() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.holdfast.time.ErrorBoundary")
+        .should(
+            be(
+                describe(
+                    "catching what may be thrown anywhere",
+                    (JavaClass type) ->
+                        type.getCodeUnits().stream().anyMatch(ArchitectureTest::catchesAll))))
+        .check(PRODUCT);
+  }
+
+  @Test
+  void catchOfTheBoundaryIsSeen() {
+    assertThat(PRODUCT.get("dev.holdfast.time.ErrorBoundary").getCodeUnits())
+        .filteredOn(ArchitectureTest::catchesAll)
+        .extracting(JavaCodeUnit::getName)
+        .contains("run", "enter", "attempt");
+  }
+
+  /**
+   * The compiler makes two blocks that catch {@code Throwable} for each resource of a {@code try},
+   * and one call of {@code addSuppressed}.
+   */
+  private static boolean catchesAll(JavaCodeUnit code) {
+    long blocks =
+        code.getTryCatchBlocks().stream()
+            .filter(
+                block ->
+                    block.getCaughtThrowables().stream()
+                        .anyMatch(caught -> ANY.contains(caught.getName())))
+            .count();
+    long resources =
+        code.getMethodCallsFromSelf().stream()
+            .filter(call -> call.getName().equals("addSuppressed"))
+            .count();
+    return blocks > 2 * resources;
   }
 
   @ParameterizedTest

@@ -10,19 +10,22 @@ import dev.holdfast.edge.EngineServer;
 import dev.holdfast.edge.EngineSocket;
 import dev.holdfast.edge.Handshake;
 import dev.holdfast.edge.OtherNodes;
-import dev.holdfast.edge.Secrets;
+import dev.holdfast.edge.RandomIds;
+import dev.holdfast.hub.Admission;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import io.undertow.Undertow;
+import io.undertow.server.HttpServerExchange;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -39,16 +42,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * An upstream on a real port: our own Engine.IO server, which answers CONNECT, echoes every event,
  * answers {@code 42["flood",n]} with n events of 1 KiB, and {@code 42["bye"]} with DISCONNECT and
- * the end of the connection.
+ * the end of the connection. Other requests get 200, or the {@code status} of their query.
  */
-final class EchoUpstream implements Application, Closeable {
+public final class EchoUpstream implements Application, Closeable {
   private static final int EVENT_BYTES = 1024;
+  private static final String STATUS = "{\"status\":true}";
 
-  private final AtomicInteger sids = new AtomicInteger();
+  /** No two of them give the same. */
+  private static final AtomicInteger SIDS = new AtomicInteger();
+
   private final Set<Echo> open = ConcurrentHashMap.newKeySet();
   private final Undertow server;
+  private volatile String configuration = STATUS;
 
-  EchoUpstream() {
+  /** On a free port. */
+  public EchoUpstream() {
     this(0);
   }
 
@@ -72,8 +80,9 @@ final class EchoUpstream implements Application, Closeable {
                 new Identity(settings.auth()),
                 OtherNodes.none(),
                 TestQuotas.plenty(),
+                new PollingFallback(settings.pollingFallback(), options.metrics()),
                 options.metrics()),
-            new EngineServer(options, this, new Secrets(NodeId.random())));
+            new EngineServer(options, this, new RandomIds(NodeId.random())));
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")
@@ -83,16 +92,38 @@ final class EchoUpstream implements Application, Closeable {
                   if (engine.isFor(exchange)) {
                     engine.handleRequest(exchange);
                   } else {
-                    exchange.getResponseSender().send("{\"status\":true}");
+                    answer(exchange);
                   }
                 })
             .build();
     server.start();
   }
 
+  /** As Open WebUI, when it has read the body; with the status that is asked for. */
+  private void answer(HttpServerExchange exchange) {
+    var status = exchange.getQueryParameters().get("status");
+    exchange.setStatusCode(status == null ? 200 : Integer.parseInt(status.getFirst()));
+    exchange
+        .getRequestReceiver()
+        .receiveFullBytes((read, body) -> read.getResponseSender().send(text(exchange)));
+  }
+
+  private String text(HttpServerExchange exchange) {
+    return exchange.getRequestPath().equals("/api/config") ? configuration : STATUS;
+  }
+
+  /** It answers {@code /api/config} so from now on; at first as anything else. */
+  void configuration(String json) {
+    configuration = json;
+  }
+
   URI uri() {
-    InetSocketAddress address = (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
-    return URI.create("http://127.0.0.1:" + address.getPort());
+    return URI.create("http://127.0.0.1:" + address().getPort());
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
   }
 
   @Override
@@ -101,12 +132,13 @@ final class EchoUpstream implements Application, Closeable {
   }
 
   @Override
-  public Optional<String> admit(Handshake handshake) {
-    return Optional.empty();
+  public Admission.Entry admit(Handshake handshake) {
+    return new Admission.Place(Optional.empty());
   }
 
   @Override
-  public void opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+  public void opened(
+      EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place) {
     open.add(new Echo(socket));
   }
 
@@ -125,9 +157,9 @@ final class EchoUpstream implements Application, Closeable {
     server.stop();
   }
 
-  private final class Echo implements Hop.Receiver {
+  private final class Echo implements EngineConnection.Listener {
     private final EventLoop loop;
-    private final Hop socket;
+    private final EngineConnection socket;
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
     private boolean connected;
 
@@ -142,7 +174,7 @@ final class EchoUpstream implements Application, Closeable {
       String text = message.text() ? new String(payload, StandardCharsets.UTF_8) : "";
       if (text.startsWith("40")) {
         connected = true;
-        say("40{\"sid\":\"upstream-" + sids.incrementAndGet() + "\"}");
+        say("40{\"sid\":\"upstream-" + SIDS.incrementAndGet() + "\"}");
       } else if (text.startsWith("42[\"flood\",")) {
         int count = Integer.parseInt(text.substring(11, text.length() - 1));
         for (int i = 0; i < count; i++) {

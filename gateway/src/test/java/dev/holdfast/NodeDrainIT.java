@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Sessions of a node that stops are taken over by those that their clients come back to. */
 class NodeDrainIT {
   private static final int CLIENTS = 12;
-  private static final int PATIENCE = 30;
+  private static final int TIMEOUT = 30;
   private static final Pattern EVENT = Pattern.compile("42\\[\"n\",(\\d+),\"([^\"]+)\"]");
   private static final Pattern MARKER = Pattern.compile("42\\[\"~o\",\"([^\"]+)\"]");
   private static final Pattern REPLY = Pattern.compile("40.*\"pid\":\"([^\"]+)\".*");
@@ -49,7 +49,7 @@ class NodeDrainIT {
             "100",
             "drain.timeout",
             "8s",
-            "handover.lag",
+            "switchover.lag",
             "600ms");
   }
 
@@ -72,9 +72,10 @@ class NodeDrainIT {
     private volatile String offset = "";
 
     private void open() {
-      String claim = pid.isEmpty() ? "" : "{\"pid\":\"" + pid + "\",\"offset\":\"" + offset + "\"}";
+      String resume =
+          pid.isEmpty() ? "" : "{\"pid\":\"" + pid + "\",\"offset\":\"" + offset + "\"}";
       socket = cluster.node(node.get()).webSocket("EIO=4&transport=websocket", this);
-      var unused = socket.sendText("40" + claim, true);
+      var unused = socket.sendText("40" + resume, true);
     }
 
     @Override
@@ -135,14 +136,15 @@ class NodeDrainIT {
   }
 
   private CompletableFuture<Void> draining(int node) {
-    return CompletableFuture.runAsync(() -> cluster.node(node).gateway().drain(), background)
-        .orTimeout(PATIENCE, TimeUnit.SECONDS);
+    return CompletableFuture.runAsync(
+            () -> cluster.node(node).gateway().drainAndClose(), background)
+        .orTimeout(TIMEOUT, TimeUnit.SECONDS);
   }
 
   /** All has come, once and in order, and this node has all sessions. */
   private void everythingIsAt(int node) throws InterruptedException {
     emitter.shutdown();
-    assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
+    assertThat(emitter.awaitTermination(TIMEOUT, TimeUnit.SECONDS)).isTrue();
     TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
     for (Page page : pages) {
       assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
@@ -161,7 +163,7 @@ class NodeDrainIT {
     draining(1).join();
     first.join();
 
-    cluster.node(2).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    cluster.node(2).awaitMetric("holdfast_handoffs_total{side=\"received\"} 12.0");
     everythingIsAt(2);
   }
 
@@ -175,7 +177,7 @@ class NodeDrainIT {
 
     draining(0).join();
 
-    cluster.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    cluster.node(1).awaitMetric("holdfast_handoffs_total{side=\"received\"} 12.0");
     everythingIsAt(1);
   }
 
@@ -189,7 +191,7 @@ class NodeDrainIT {
     TestNode.await(() -> !gone.pid.isEmpty());
     Objects.requireNonNull(gone.socket).abort();
     CompletableFuture<Void> drain = draining(0);
-    cluster.node(1).awaitMetric("holdfast_sessions_handed_over_total{side=\"inherited\"} 12.0");
+    cluster.node(1).awaitMetric("holdfast_handoffs_total{side=\"received\"} 12.0");
     cluster.forgetMoves(Duration.ofHours(1));
 
     for (int i = 0; i < CLIENTS; i++) {

@@ -1,22 +1,22 @@
 package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
-import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.edge.SessionService;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.time.EventLoop;
 import java.time.Duration;
 
 /** The drains of a node without HTTP besides Engine.IO. */
 public final class NodeDrains {
-  private final Drain drain;
+  private final NodeDrain drain;
   private final UpstreamDrains upstreams;
 
   /** Drains on this event loop. */
   public NodeDrains(
-      SocketSessions.Shared shared, Sockets sockets, Cluster cluster, EventLoop loop) {
-    Drain.Node node =
-        new Drain.Node(shared.admission(), sockets, shared.residents(), new NoRequests());
-    drain = new Drain(shared.settings(), node, cluster, loop);
+      SessionService.Shared shared, Sockets sockets, Cluster cluster, EventLoop loop) {
+    NodeDrain.Node node =
+        new NodeDrain.Node(shared.admission(), sockets, shared.registry(), new NoRequests());
+    drain = new NodeDrain(shared.settings(), node, cluster, loop);
     upstreams = new UpstreamDrains(shared, loop);
   }
 
@@ -35,7 +35,7 @@ public final class NodeDrains {
     upstreams.undrain(name);
   }
 
-  private record NoRequests() implements Drain.Requests {
+  private record NoRequests() implements NodeDrain.Requests {
     @Override
     public int active() {
       return 0;

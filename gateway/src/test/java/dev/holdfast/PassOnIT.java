@@ -3,10 +3,9 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.NodeTrust;
-import dev.holdfast.cluster.Referral;
-import java.io.IOException;
+import dev.holdfast.cluster.SignedRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -112,7 +111,7 @@ class PassOnIT {
     assertThat(away.text()).startsWith("0{");
     assertThat(away.text()).startsWith("40{");
 
-    Thread drain = new Thread(stops.gateway()::vacate);
+    Thread drain = new Thread(stops.gateway()::drain);
     drain.setDaemon(true);
     drain.start();
 
@@ -134,7 +133,7 @@ class PassOnIT {
     Future<String> poll = background.submit(() -> stops.poll("&sid=" + waits).body());
     stops.awaitMetric("holdfast_node_requests_active 1.0");
 
-    Future<?> drained = background.submit(stops.gateway()::vacate);
+    Future<?> drained = background.submit(stops.gateway()::drain);
 
     TestNode.await(() -> polledAt(stops, comes) == 503);
     assertThat(polledAt(cluster.node(2), comes)).isEqualTo(200);
@@ -206,45 +205,54 @@ class PassOnIT {
   }
 
   @Test
-  void signatureIsOnlyTakenOnce() {
+  void signatureIsOnlyTakenOnce() throws Exception {
     TestNode home = cluster.node(1);
     String query = "EIO=4&transport=polling";
-    NodeTrust trust = new NodeTrust(cluster.peers("a"));
-    Referral.Client client = new Referral.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
+    NodeTrust trust = cluster.trust("a");
+    SignedRequest.Client client =
+        new SignedRequest.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
     String header =
-        trust
-            .sign(new NodeId("b"), new Referral("GET", "/ws/socket.io/?" + query, client))
+        new SignedRequest("GET", "/ws/socket.io/?" + query, client)
+            .sign(trust, cluster.start("b"))
             .orElseThrow();
 
     assertThat(status(home, query, header)).isEqualTo(200);
     assertThat(status(home, query, header)).isEqualTo(403);
+    home.awaitMetric("holdfast_node_requests_refused_total{reason=\"replayed\"} 1.0");
   }
 
   @Test
-  void onlyTheSignedRequestIsTaken() throws IOException {
-    NodeTrust trust = new NodeTrust(cluster.peers("a"));
+  void onlyTheSignedRequestIsTaken() throws Exception {
+    NodeTrust trust = cluster.trust("a");
     String query = "EIO=4&transport=polling";
-    Referral.Client client = new Referral.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
-    Referral referral = new Referral("GET", "/ws/socket.io/?" + query, client);
-    NodeId target = new NodeId("b");
+    SignedRequest.Client client =
+        new SignedRequest.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
+    SignedRequest signedRequest = new SignedRequest("GET", "/ws/socket.io/?" + query, client);
+    Incarnation target = cluster.start("b");
     TestNode home = cluster.node(1);
 
-    assertThat(status(home, query + "&t=1", trust.sign(target, referral).orElseThrow()))
+    assertThat(status(home, query + "&t=1", signedRequest.sign(trust, target).orElseThrow()))
         .isEqualTo(403);
-    assertThat(status(cluster.node(2), query, trust.sign(target, referral).orElseThrow()))
+    assertThat(status(cluster.node(2), query, signedRequest.sign(trust, target).orElseThrow()))
         .isEqualTo(403);
-    assertThat(status(home, query, "a run 1 u 192.0.2.1 forged")).isEqualTo(403);
+    assertThat(status(home, query, "u 192.0.2.1 a run 1 1 b/first forged")).isEqualTo(403);
     assertThat(status(home, query, "-")).isEqualTo(403);
+    home.awaitMetric("holdfast_node_requests_refused_total{reason=\"forged\"} 3.0");
+    cluster.node(2).awaitMetric("holdfast_node_requests_refused_total{reason=\"foreign\"} 1.0");
   }
 
   @Test
   void headerIsRefusedOnAllOtherPathsToo() throws Exception {
-    NodeTrust trust = new NodeTrust(cluster.peers("a"));
-    Referral.Client client = new Referral.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
-    Referral referral = new Referral("GET", "/api/version?", client);
+    NodeTrust trust = cluster.trust("a");
+    SignedRequest.Client client =
+        new SignedRequest.Client("192.0.2.1", false, "192.0.2.1", "http", "h");
+    SignedRequest signedRequest = new SignedRequest("GET", "/api/version?", client);
 
     int status =
-        send(cluster.node(1), "/api/version", trust.sign(new NodeId("b"), referral).orElseThrow());
+        send(
+            cluster.node(1),
+            "/api/version",
+            signedRequest.sign(trust, cluster.start("b")).orElseThrow());
 
     assertThat(status).isEqualTo(403);
     cluster.node(1).awaitMetric("holdfast_refused_total{reason=\"node-signature\"} 1.0");
@@ -265,7 +273,7 @@ class PassOnIT {
   private static int send(TestNode node, String target, String header) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(node.engine("").resolve(target))
-            .header(NodeTrust.HEADER, header)
+            .header(SignedRequest.HEADER, header)
             .header("X-Forwarded-For", "192.0.2.1")
             .header("X-Forwarded-Proto", "http")
             .header("X-Forwarded-Host", "h");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,37 @@ final class PollingResumeIT {
 
       assertThat(resume(reply)).isEqualTo(sidOf(reply));
     }
+  }
+
+  @Test
+  void clientWhoseGetIsRepeatedComesBackForWhatTheLostAnswerHad() throws Exception {
+    String engine = node.openPolling();
+    String reply = connect(engine, "");
+    node.post(engine, "42[\"echo\",1]");
+    assertThat(node.poll("&t=b&sid=" + engine).body()).contains("echo");
+
+    // A load balancer that has not got all of the answer asks once more.
+    assertThat(node.poll("&t=b&sid=" + engine).statusCode()).isEqualTo(400);
+
+    node.awaitTransportClosed("client-lost");
+    assertThat(resume(reply)).isEqualTo(sidOf(reply));
+  }
+
+  @Test
+  void postThatIsRepeatedIsHandledOnce() {
+    String engine = node.openPolling();
+    connect(engine, "");
+
+    for (String t : List.of("a", "a", "b")) {
+      assertThat(node.post(engine + "&t=" + t, "42[\"echo\",\"" + t + "\"]").body())
+          .isEqualTo("ok");
+    }
+
+    String echoes = node.poll("&t=c&sid=" + engine).body();
+    while (!echoes.contains("\"b\"")) {
+      echoes += node.poll("&t=d" + echoes.length() + "&sid=" + engine).body();
+    }
+    assertThat(echoes.split("\"a\"", -1)).hasSize(2);
   }
 
   @ParameterizedTest

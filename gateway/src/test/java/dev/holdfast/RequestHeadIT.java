@@ -1,14 +1,12 @@
 package dev.holdfast;
 
+import static dev.holdfast.RawSockets.all;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -20,35 +18,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RequestHeadIT {
   private static final String POLL =
       "GET /ws/socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: h\r\n";
-  private static final int PATIENCE_MILLIS = 10_000;
 
   private final LogLines log = new LogLines();
-  private final List<Socket> open = new ArrayList<>();
+  private final RawSockets sockets = new RawSockets();
 
   @AfterEach
   void closeAll() throws IOException {
     log.close();
-    for (Socket socket : open) {
-      socket.close();
-    }
+    sockets.close();
   }
 
   private Socket send(TestNode node, String text) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port());
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    open.add(socket);
-    return send(socket, text);
-  }
-
-  private static Socket send(Socket socket, String text) throws IOException {
-    OutputStream out = socket.getOutputStream();
-    out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-    return socket;
-  }
-
-  /** Everything until the other side closes. */
-  private static String all(Socket socket) throws IOException {
-    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    return RawSockets.send(sockets.connect(node), text);
   }
 
   /** Until so many answers have begun. */
@@ -85,7 +66,7 @@ final class RequestHeadIT {
       Socket early = send(node, "");
       assertThat(all(send(node, "G"))).startsWith("HTTP/1.1 408 ");
 
-      assertThat(answers(send(early, POLL + "\r\n"), 1)).contains("\"sid\"");
+      assertThat(answers(RawSockets.send(early, POLL + "\r\n"), 1)).contains("\"sid\"");
     }
   }
 
@@ -107,6 +88,44 @@ final class RequestHeadIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Upgrade", "keep-alive, upgrade", "close, Upgrade", "Upgrade, x, close"})
+  @SuppressWarnings("StringConcatToTextBlock") // CRLF matters here, and is seen.
+  void webSocketOpensWhateverElseConnectionSays(String connection) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String head =
+          "GET /ws/socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+      InputStream in = send(node, head + "Connection: " + connection + "\r\n\r\n").getInputStream();
+
+      StringBuilder read = new StringBuilder();
+      while (!read.toString().contains("\"sid\"")) {
+        int next = in.read();
+        assertThat(next).as("behind " + read).isNotNegative();
+        read.append((char) next);
+      }
+      assertThat(read.toString()).startsWith("HTTP/1.1 101 ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {128, 300, 1000})
+  void moreFieldsThanCanBeHeldAreAnsweredWith431(int count) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      assertThat(all(send(node, POLL + "A: b\r\n".repeat(count) + "\r\n")))
+          .startsWith("HTTP/1.1 431 ");
+    }
+  }
+
+  @Test
+  void asManyFieldsAsCanBeHeldAreServed() throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String request = POLL + "Cookie: a=b\r\n".repeat(126) + "\r\n";
+
+      assertThat(answers(send(node, request), 1)).contains("\"sid\"");
+    }
+  }
+
   @Test
   void headOverTheLimitIsRefusedBeforeItHasComeWhole() throws Exception {
     try (TestNode node = TestNode.with("limits.header", "8KiB")) {
@@ -125,12 +144,12 @@ final class RequestHeadIT {
     try (TestNode node = TestNode.with()) {
       Socket socket = send(node, POLL + "X: ");
       for (int i = 0; i < 40; i++) {
-        send(socket, "y".repeat(1000));
+        RawSockets.send(socket, "y".repeat(1000));
       }
-      send(socket, "\r\n\r");
+      RawSockets.send(socket, "\r\n\r");
       node.awaitMetric("holdfast_quota_taken{resource=\"head-bytes\"} 65536.0");
 
-      assertThat(answers(send(socket, "\n"), 1)).contains("\"sid\"");
+      assertThat(answers(RawSockets.send(socket, "\n"), 1)).contains("\"sid\"");
 
       node.awaitMetric("holdfast_quota_taken{resource=\"head-bytes\"} 0.0");
     }
@@ -143,7 +162,7 @@ final class RequestHeadIT {
 
       assertThat(answers(socket, 3)).contains("\"sid\"");
 
-      assertThat(answers(send(socket, "\r\n"), 1)).contains("\"sid\"");
+      assertThat(answers(RawSockets.send(socket, "\r\n"), 1)).contains("\"sid\"");
     }
   }
 
@@ -156,8 +175,8 @@ final class RequestHeadIT {
 
       assertThat(answers(socket, 1)).contains("\"sid\"");
 
-      send(socket, "X: " + "y".repeat(30_000) + "\r\n");
-      assertThat(answers(send(socket, "\r\n"), 1)).contains("\"sid\"");
+      RawSockets.send(socket, "X: " + "y".repeat(30_000) + "\r\n");
+      assertThat(answers(RawSockets.send(socket, "\r\n"), 1)).contains("\"sid\"");
       node.awaitMetric("holdfast_quota_taken{resource=\"head-bytes\"} 0.0");
     }
   }
@@ -180,6 +199,60 @@ final class RequestHeadIT {
     }
   }
 
+  /** What comes until the other side closes, with unread bytes or without. */
+  private static String afterwards(Socket socket) throws IOException {
+    try {
+      return all(socket);
+    } catch (SocketException reset) {
+      return "";
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2, 5})
+  void restOfABodyThatNobodyReadsIsNoHead(int atOnce) throws Exception {
+    try (TestNode node = TestNode.with()) {
+      String body = "hello";
+      Socket socket =
+          send(
+              node,
+              "POST /ws/socket.io/ HTTP/1.1\r\nHost: h\r\nX-Holdfast-Node: nobody\r\n"
+                  + "Content-Length: 5\r\n\r\n"
+                  + body.substring(0, atOnce));
+      assertThat(RawSockets.answer(socket)).startsWith("403 ");
+      RawSockets.send(socket, body.substring(atOnce));
+
+      assertThat(afterwards(socket)).isEmpty();
+      assertThat(node.admin("/metrics").body()).doesNotContain("reason=\"malformed\"");
+    }
+  }
+
+  /** An answer at once would bring the client back at once. */
+  @Test
+  void headThatFindsNoMemoryIsAnsweredAtItsDeadline() throws Exception {
+    try (TestNode node = TestNode.with("limits.heads", "256KiB", "limits.head-timeout", "2s")) {
+      String half = POLL + "X: " + "y".repeat(12_000);
+      List<Socket> all = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        all.add(send(node, half));
+      }
+      log.await("(header-memory)");
+      for (Socket socket : all) {
+        assertThat(socket.getInputStream().available()).isZero();
+      }
+
+      List<String> answers = new ArrayList<>();
+      for (Socket socket : all) {
+        answers.add(all(socket));
+      }
+      assertThat(answers)
+          .anySatisfy(
+              answer -> assertThat(answer).startsWith("HTTP/1.1 503 ").contains("limits.heads"))
+          .allSatisfy(answer -> assertThat(answer).matches("(?s)HTTP/1.1 (503|408) .*"));
+      assertThat(log.lines()).filteredOn(line -> line.contains("(header-memory)")).hasSize(1);
+    }
+  }
+
   /** One machine opens requests and finishes none. */
   @Test
   void unfinishedHeadsOfOneAddressCostNobodyElse() throws Exception {
@@ -189,16 +262,12 @@ final class RequestHeadIT {
         send(node, half);
       }
       log.await("(header-memory)");
-      Socket other = new Socket();
-      open.add(other);
-      other.bind(new InetSocketAddress("127.0.0.9", 0));
-      other.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port()));
-      other.setSoTimeout(PATIENCE_MILLIS);
+      Socket other = sockets.connect(node, "127.0.0.9");
 
-      send(other, half);
-      assertThat(answers(send(other, "\r\n\r\n"), 1)).contains("\"sid\"");
+      RawSockets.send(other, half);
+      assertThat(answers(RawSockets.send(other, "\r\n\r\n"), 1)).contains("\"sid\"");
 
-      closeAll();
+      sockets.close();
       node.awaitMetric("holdfast_quota_taken{resource=\"head-bytes\"} 0.0");
     }
   }

@@ -100,7 +100,7 @@ class SpliceIT {
   }
 
   @Test
-  void homePingsTheClientAndHearsItsPongs() throws Exception {
+  void nodeOfTheSessionPingsTheClientAndHearsItsPongs() throws Exception {
     try (TestCluster lively = TestCluster.of(2, "socketio.ping-interval", "1s")) {
       String pid = pidOf(open(lively, 0).connect(""));
       Phone away = open(lively, 1);

@@ -13,6 +13,7 @@ final class TcpRelay implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
   private final List<Socket> ends = new ArrayList<>();
   private final InetSocketAddress target;
+  private volatile boolean silent;
 
   TcpRelay(InetSocketAddress target) throws IOException {
     this.target = target;
@@ -44,6 +45,12 @@ final class TcpRelay implements AutoCloseable {
   private void accept() throws IOException {
     while (true) {
       Socket client = listener.accept();
+      if (silent) {
+        synchronized (ends) {
+          ends.add(client);
+        }
+        continue;
+      }
       Socket server = new Socket(target.getAddress(), target.getPort());
       synchronized (ends) {
         ends.add(client);
@@ -65,9 +72,20 @@ final class TcpRelay implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws IOException {
+  /** Resets what is open; others may come, and hear nothing. */
+  void fallSilent() throws IOException {
+    silent = true;
+    cut();
+  }
+
+  /** Resets what is open; nobody can come. */
+  void refuse() throws IOException {
     listener.close();
     cut();
+  }
+
+  @Override
+  public void close() throws IOException {
+    refuse();
   }
 }

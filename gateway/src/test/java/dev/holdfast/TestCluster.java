@@ -1,16 +1,21 @@
 package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
+import dev.holdfast.cluster.HandoffLocations;
+import dev.holdfast.cluster.Incarnation;
+import dev.holdfast.cluster.Keyring;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.Member;
-import dev.holdfast.cluster.Moves;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.cluster.RejectionLog;
 import dev.holdfast.cluster.SessionLocation;
+import dev.holdfast.cluster.Signed;
+import dev.holdfast.time.WallClock;
 import java.io.Closeable;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Nodes that know each other, each in front of an upstream of its own. */
 final class TestCluster implements Closeable {
-  private static final byte[] KEY = "the key of all nodes".getBytes(StandardCharsets.UTF_8);
+  private static final Keyring KEYS = Keyring.of(List.of("the key of all nodes"));
+
+  private static final String STARTED = "first";
 
   private final LocalCluster cluster = new LocalCluster();
   private final Map<NodeId, InetSocketAddress> registered = new ConcurrentHashMap<>();
@@ -47,7 +54,9 @@ final class TestCluster implements Closeable {
   void add(String... keysAndValues) throws Exception {
     String name = name(nodes.size());
     Cluster real = cluster.node(new NodeId(name));
-    TestMember member = new TestMember(real, nodes(real.nodes()), peers(name), moves(real.moves()));
+    TestMember member =
+        new TestMember(
+            real, nodes(real.nodes()), peers(name), handoffLocations(real.handoffLocations()));
     TestNode node = TestNode.among(member, keysAndValues);
     nodes.add(node);
     register(name, node.gateway().address());
@@ -89,8 +98,8 @@ final class TestCluster implements Closeable {
     };
   }
 
-  private Moves moves(Moves real) {
-    return new Moves() {
+  private HandoffLocations handoffLocations(HandoffLocations real) {
+    return new HandoffLocations() {
       @Override
       public void moved(String pid, NodeId to) {
         real.moved(pid, to);
@@ -118,15 +127,37 @@ final class TestCluster implements Closeable {
       }
 
       @Override
-      public Optional<InetSocketAddress> find(NodeId node) {
-        return Optional.ofNullable(registered.get(node));
+      public Incarnation incarnation() {
+        return new Incarnation(self, STARTED);
       }
 
       @Override
-      public Optional<byte[]> key() {
-        return Optional.of(KEY.clone());
+      public Optional<Member> find(NodeId node) {
+        return Optional.ofNullable(registered.get(node))
+            .map(address -> new Member(node, STARTED, address, "", false, 0));
+      }
+
+      @Override
+      public Optional<Keyring> keys() {
+        return Optional.of(KEYS);
       }
     };
+  }
+
+  /** How a node of this name signs requests. */
+  NodeTrust trust(String name) {
+    Peers peers = peers(name);
+    return new NodeTrust(
+        Signed.REQUEST,
+        peers.incarnation(),
+        peers::keys,
+        new RejectionLog((kind, reason) -> {}, () -> 0),
+        WallClock::millis);
+  }
+
+  /** The node of this name, to sign for. */
+  Incarnation start(String name) {
+    return peers(name).incarnation();
   }
 
   TestNode node(int index) {

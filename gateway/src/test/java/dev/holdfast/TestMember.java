@@ -1,24 +1,25 @@
 package dev.holdfast;
 
-import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.Commands;
-import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.HandoffLocations;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.SharedRateLimit;
 import java.net.InetSocketAddress;
 
 /** A node of a cluster that looks for the others, and for sessions, where a test says. */
-record TestMember(Cluster real, Nodes nodes, Peers peers, Moves moves) implements Cluster {
+record TestMember(Cluster real, Nodes nodes, Peers peers, HandoffLocations handoffLocations)
+    implements Cluster {
   @Override
   public Sessions sessions() {
     return real.sessions();
   }
 
   @Override
-  public Budget budget() {
-    return real.budget();
+  public SharedRateLimit rateLimit() {
+    return real.rateLimit();
   }
 
   @Override

@@ -16,10 +16,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** A whole node on free ports in front of an {@link EchoUpstream}, and clients for it. */
 final class TestNode implements Closeable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** What its admin API asks for, unless it is set otherwise. */
+  static final String ADMIN_TOKEN = "a token of the tests";
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private final EchoUpstream upstream = new EchoUpstream();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -29,6 +33,7 @@ final class TestNode implements Closeable {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");
     all.put("admin.listen", "127.0.0.1:0");
+    all.put("admin.token", ADMIN_TOKEN);
     all.put("threads.io", "2");
     all.put("upstreams", upstream.uri().toString());
     all.putAll(settings);
@@ -45,6 +50,11 @@ final class TestNode implements Closeable {
     return ready(Optional.of(cluster), keysAndValues);
   }
 
+  /** A node that may never be ready. */
+  static TestNode unready(Map<String, String> settings) throws IOException {
+    return new TestNode(Optional.empty(), settings);
+  }
+
   private static TestNode ready(Optional<Cluster> cluster, String... keysAndValues)
       throws Exception {
     Map<String, String> settings = new HashMap<>();
@@ -56,11 +66,16 @@ final class TestNode implements Closeable {
     return node;
   }
 
+  /** What its upstream answers for {@code /api/config} from now on. */
+  void configuration(String json) {
+    upstream.configuration(json);
+  }
+
   static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + PATIENCE);
+        throw new AssertionError("not within " + TIMEOUT);
       }
       TimeUnit.MILLISECONDS.sleep(10);
     }
@@ -112,7 +127,7 @@ final class TestNode implements Closeable {
   WebSocket webSocket(String query, WebSocket.Listener client, WebSocket.Builder builder) {
     URI uri = URI.create("ws://127.0.0.1:" + port() + "/ws/socket.io/?" + query);
     CompletableFuture<WebSocket> opening = builder.buildAsync(uri, client);
-    return opening.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    return opening.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   WebSocket.Builder webSocketBuilder() {
@@ -120,8 +135,14 @@ final class TestNode implements Closeable {
   }
 
   HttpResponse<String> admin(String path) {
+    return admin(path, it -> it);
+  }
+
+  HttpResponse<String> admin(String path, UnaryOperator<HttpRequest.Builder> with) {
     int port = gateway.adminAddress().orElseThrow().getPort();
-    return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    return send(
+        with.apply(HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + ADMIN_TOKEN)));
   }
 
   /** Waits until a line of the metrics page begins so. */

@@ -126,7 +126,7 @@ class UpstreamAwayIT {
     var held = send(request("/api/models"));
     awaitHeld(1);
 
-    gateway.drain();
+    gateway.drainAndClose();
 
     assertThat(held.join().statusCode()).isEqualTo(503);
   }
@@ -135,6 +135,7 @@ class UpstreamAwayIT {
     Map<String, String> all = new HashMap<>();
     all.put("listen", "127.0.0.1:0");
     all.put("admin.listen", "127.0.0.1:0");
+    all.put("admin.token", TestNode.ADMIN_TOKEN);
     all.put("threads.io", "2");
     all.put("upstreams", place.toString());
     all.put("upstream.health-interval", "200ms");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Sessions are moved from one of two upstreams, which share their rooms, to the other. */
 class UpstreamDrainIT {
   private static final int CLIENTS = 12;
-  private static final int PATIENCE = 30;
+  private static final int TIMEOUT = 30;
   private static final String START = "42[\"events\",{\"chat_id\":\"c\",\"n\":";
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -47,6 +47,8 @@ class UpstreamDrainIT {
                     "127.0.0.1:0",
                     "admin.listen",
                     "127.0.0.1:0",
+                    "admin.token",
+                    TestNode.ADMIN_TOKEN,
                     "threads.io",
                     "2",
                     "upstreams",
@@ -55,9 +57,9 @@ class UpstreamDrainIT {
                     "100",
                     "drain.timeout",
                     "8s",
-                    "handover.overlap",
+                    "switchover.overlap",
                     "3s",
-                    "handover.lag",
+                    "switchover.lag",
                     "600ms")));
   }
 
@@ -128,7 +130,7 @@ class UpstreamDrainIT {
       http.newWebSocketBuilder()
           .buildAsync(uri, page)
           .thenCompose(socket -> socket.sendText("40", true))
-          .orTimeout(PATIENCE, TimeUnit.SECONDS)
+          .orTimeout(TIMEOUT, TimeUnit.SECONDS)
           .join();
     }
     TestNode.await(() -> pages.stream().noneMatch(page -> page.replies.isEmpty()));
@@ -149,9 +151,9 @@ class UpstreamDrainIT {
     assertThat(from.connections()).isEqualTo(CLIENTS);
     var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
 
-    int left = gateway.drainUpstream(name(from)).get(PATIENCE, TimeUnit.SECONDS);
+    int left = gateway.drainUpstream(name(from)).get(TIMEOUT, TimeUnit.SECONDS);
     emitter.shutdown();
-    assertThat(emitter.awaitTermination(PATIENCE, TimeUnit.SECONDS)).isTrue();
+    assertThat(emitter.awaitTermination(TIMEOUT, TimeUnit.SECONDS)).isTrue();
     TestNode.await(() -> pages.stream().allMatch(page -> page.numbers.contains(sent.get() - 1)));
 
     assertThat(left).isZero();

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cluster.Member;
 import dev.holdfast.config.ConfigException;
+import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Settings;
 import dev.holdfast.redis.Observer;
 import dev.holdfast.redis.RedisCheck;
@@ -56,20 +57,22 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CheckReport report = new CheckReport(spec.commandLine().getOut());
-    Settings settings;
+    Configuration configuration;
     try {
-      settings = options.load(environment).settings();
+      configuration = options.load(environment);
     } catch (ConfigException e) {
       if (!json) {
         throw e;
       }
-      report.json(e.problems(), new CheckReport.Found(Map.of(), List.of(), List.of()));
+      report.json(e.problems(), new CheckReport.Found(List.of(), Map.of(), List.of(), List.of()));
       return ExitCode.USAGE;
     }
+    Settings settings = configuration.settings();
     Map<URI, List<Finding>> findings = new LinkedHashMap<>();
     settings.upstreams().forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
     CheckReport.Found found =
-        new CheckReport.Found(findings, RedisCheck.run(settings), nodes(settings));
+        new CheckReport.Found(
+            configuration.notices(), findings, RedisCheck.run(settings), nodes(settings));
     if (json) {
       report.json(List.of(), found);
     } else {

@@ -20,8 +20,16 @@ final class CheckReport {
     this.out = out;
   }
 
-  /** All that was found. */
-  record Found(Map<URI, List<Finding>> upstreams, List<RedisFinding> redis, List<Finding> nodes) {
+  /**
+   * All that was found.
+   *
+   * @param notices what the settings are warned of, as {@code serve} does at its start
+   */
+  record Found(
+      List<String> notices,
+      Map<URI, List<Finding>> upstreams,
+      List<RedisFinding> redis,
+      List<Finding> nodes) {
     /** Whether this may serve. */
     boolean ok() {
       return upstreams.values().stream().flatMap(List::stream).allMatch(Finding::ok)
@@ -33,6 +41,7 @@ final class CheckReport {
   /** For people. */
   void table(Found found) {
     out.println("settings are valid");
+    found.notices().forEach(notice -> out.println("  WARN  " + notice));
     found
         .upstreams()
         .forEach(
@@ -62,8 +71,8 @@ final class CheckReport {
   }
 
   /**
-   * For programs: {@code
-   * {"ok":…,"problems":[…],"upstreams":[{"url":…,"findings":[…]}],"redis":[…],"nodes":[…]}}.
+   * For programs: {@code {"ok":…,"problems":[…],"notices":["…"],
+   * "upstreams":[{"url":…,"findings":[…]}],"redis":[…],"nodes":[…]}}.
    */
   void json(List<Problem> problems, Found found) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
@@ -78,6 +87,11 @@ final class CheckReport {
         json.writeStringField("value", problem.value());
         json.writeStringField("expected", problem.expected());
         json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("notices");
+      for (String notice : found.notices()) {
+        json.writeString(notice);
       }
       json.writeEndArray();
       json.writeArrayFieldStart("upstreams");

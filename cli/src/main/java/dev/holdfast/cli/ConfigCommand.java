@@ -43,6 +43,7 @@ final class ConfigCommand implements Runnable {
           .forEach(value -> out.println(line(value)));
     } else {
       table(configuration.values(), out);
+      out.println("auto: " + configuration.budgets());
     }
     out.flush();
   }

@@ -2,16 +2,23 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Gateway;
 import dev.holdfast.cli.demo.StandIn;
+import dev.holdfast.config.Configuration;
+import dev.holdfast.config.Flag;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A gateway and its stand-in upstream in one process, both on the loopback address. */
 final class Demo implements Closeable {
@@ -29,12 +36,13 @@ final class Demo implements Closeable {
   /**
    * Serves at this port; 0 takes a free one.
    *
+   * @param environment says where the admin token is kept; nothing else of it counts
    * @throws IOException if the port is taken
    */
-  static Demo start(int port) throws IOException {
+  static Demo start(int port, Map<String, String> environment) throws IOException {
     StandIn standIn = StandIn.start();
     try {
-      Gateway gateway = Gateway.start(settings(port, standIn.address()));
+      Gateway gateway = Gateway.start(settings(port, standIn.address(), environment));
       Demo demo = new Demo(standIn, gateway);
       demo.awaitReady();
       return demo;
@@ -57,14 +65,20 @@ final class Demo implements Closeable {
     }
   }
 
-  private static Settings settings(int port, InetSocketAddress upstream) {
-    return Settings.of(
-        Map.of(
-            "listen", "127.0.0.1:" + port,
-            "admin.listen", "127.0.0.1:0",
-            "upstreams", ServeCommand.url("http", upstream),
-            "upstream.health-interval", "1s",
-            "drain.timeout", "2s"));
+  private static Settings settings(
+      int port, InetSocketAddress upstream, Map<String, String> environment) {
+    Map<String, String> places = new HashMap<>(environment);
+    places.keySet().retainAll(Set.of("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"));
+    List<Flag> flags =
+        Stream.of(
+                "listen=127.0.0.1:" + port,
+                "admin.listen=127.0.0.1:0",
+                "upstreams=" + ServeCommand.url("http", upstream),
+                "upstream.health-interval=1s",
+                "drain.timeout=2s")
+            .map(SettingsOptions::flag)
+            .toList();
+    return Configuration.load(flags, places, Optional.empty()).settings();
   }
 
   URI page() {
@@ -84,7 +98,7 @@ final class Demo implements Closeable {
 
   @Override
   public void close() {
-    gateway.drain();
+    gateway.drainAndClose();
     standIn.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.config.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:stopped as asked", "1:failed while running", "2:bad option"})
 final class DemoCommand implements Callable<Integer> {
+  private final Map<String, String> environment;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -34,6 +37,10 @@ final class DemoCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "Where the page is served (default: a free port).")
   private int port;
+
+  DemoCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -50,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void serve() throws IOException, InterruptedException {
-    Demo demo = Demo.start(port);
+    Demo demo = Demo.start(port, environment);
     Stop.by(demo::close);
     PrintWriter out = spec.commandLine().getOut();
     out.println("Holdfast serves its demo at " + demo.page());

@@ -6,8 +6,13 @@ import java.io.PrintWriter;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -31,7 +36,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:it is", "1:it is not", "2:bad option or setting"})
 final class HealthCommand implements Callable<Integer> {
-  private static final int TIMEOUT_MILLIS = 3_000;
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
   private final Map<String, String> environment;
 
@@ -68,7 +73,7 @@ final class HealthCommand implements Callable<Integer> {
   private URI configured() {
     HostPort address =
         options
-            .load(environment)
+            .loadForOther(environment)
             .settings()
             .admin()
             .listen()
@@ -81,9 +86,36 @@ final class HealthCommand implements Callable<Integer> {
 
   /** The status of the answer to a GET. */
   static int status(URI url) throws IOException {
+    return status(url, TIMEOUT);
+  }
+
+  /** The same, if all of its head comes within this time. */
+  static int status(URI url, Duration timeout) throws IOException {
+    FutureTask<Integer> asking = new FutureTask<>(() -> ask(url, timeout));
+    // The connection's own limits begin again with each byte.
+    Thread thread = new Thread(asking, "health");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return asking.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + timeout.toMillis() + " ms", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(cause == null ? "failed" : cause.getMessage(), e);
+    }
+  }
+
+  private static int ask(URI url, Duration timeout) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
-    connection.setConnectTimeout(TIMEOUT_MILLIS);
-    connection.setReadTimeout(TIMEOUT_MILLIS);
+    connection.setConnectTimeout(Math.toIntExact(timeout.toMillis()));
+    // Longer than whoever asks waits: getResponseCode takes part of a status line for an answer
+    // when
+    // a read times out.
+    connection.setReadTimeout(Math.toIntExact(timeout.multipliedBy(2).toMillis()));
     try {
       return connection.getResponseCode();
     } finally {

@@ -49,7 +49,7 @@ final class Holdfast implements Runnable {
         .addSubcommand(new DrainCommand(environment))
         .addSubcommand(new UndrainCommand(environment))
         .addSubcommand(new ConfigCommand(environment))
-        .addSubcommand(new DemoCommand())
+        .addSubcommand(new DemoCommand(environment))
         .addSubcommand(new HealthCommand(environment))
         .addSubcommand(new VersionCommand())
         .addSubcommand(new CompletionCommand())

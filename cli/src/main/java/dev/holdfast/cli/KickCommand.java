@@ -48,7 +48,7 @@ final class KickCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Whom whom = new Whom();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   /** One or the other. */
@@ -74,7 +74,7 @@ final class KickCommand implements Callable<Integer> {
       JsonNode told = nodes.post("/kick", whom.query());
       Set<String> kicked = new HashSet<>(told.path("sessions").findValuesAsText("sid"));
       Set<String> left = new HashSet<>(kicked);
-      Deadline deadline = Deadline.in(PATIENCE);
+      Deadline deadline = Deadline.in(TIMEOUT);
       while (!left.isEmpty() && !deadline.isOver()) {
         JsonNode now = nodes.get("/sessions", whom.query());
         left.retainAll(now.path("sessions").findValuesAsText("sid"));

@@ -45,7 +45,7 @@ final class RemoteOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Any setting, such as admin.token or redis.url.")
+      description = "Any setting, such as admin.token-file or redis.url.")
   private @Nullable List<String> others;
 
   @Option(names = "--json", description = "For programs.")

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.Gateway;
+import dev.holdfast.HeapTrim;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
@@ -56,14 +57,16 @@ final class ServeCommand implements Callable<Integer> {
   private static void serve(Configuration configuration, Logger log)
       throws IOException, InterruptedException {
     log.info("holdfast {} on Java {}", Version.number(), Runtime.version());
+    log.info(configuration.budgets());
     configuration.notices().forEach(log::warn);
     Settings settings = configuration.settings();
     Gateway gateway = Gateway.start(settings);
-    Stop.by(gateway::drain);
+    Stop.by(gateway::drainAndClose);
     settings.upstreams().forEach(upstream -> log.info("upstream {}", upstream));
     gateway.adminAddress().ifPresent(admin -> log.info("admin on {}", url("http", admin)));
     String scheme = settings.tls().certificate().isPresent() ? "https" : "http";
     log.info("listening on {}", url(scheme, gateway.address()));
+    HeapTrim.start();
     new CountDownLatch(1).await();
   }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.ProcessCapacity;
+import dev.holdfast.config.Capacity;
 import dev.holdfast.config.ConfigException;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
@@ -44,8 +46,17 @@ final class SettingsOptions {
       description = "Any other setting; 'holdfast config' lists them.")
   private @Nullable List<String> others;
 
-  /** The settings of all sources. */
+  /** The settings of all sources, for this process. */
   Configuration load(Map<String, String> environment) {
+    return load(environment, Optional.of(ProcessCapacity.read()));
+  }
+
+  /** The same for a process that runs already, with whatever it has. */
+  Configuration loadForOther(Map<String, String> environment) {
+    return load(environment, Optional.empty());
+  }
+
+  private Configuration load(Map<String, String> environment, Optional<Capacity> capacity) {
     List<Flag> flags = new ArrayList<>();
     if (listen != null) {
       flags.add(new Flag("--listen", "listen", listen));
@@ -59,7 +70,7 @@ final class SettingsOptions {
     if (others != null) {
       others.forEach(text -> flags.add(flag(text)));
     }
-    return Configuration.load(flags, environment, Optional.ofNullable(file));
+    return Configuration.load(flags, environment, Optional.ofNullable(file), capacity);
   }
 
   /** A setting as {@code KEY=VALUE}. */

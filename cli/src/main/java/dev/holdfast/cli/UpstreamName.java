@@ -1,13 +1,10 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.config.Authority;
 import java.net.URI;
-import java.util.Locale;
-import java.util.Map;
 
 /** What nodes call an upstream. */
 final class UpstreamName {
-  private static final Map<String, Integer> PORTS = Map.of("http", 80, "https", 443);
-
   private UpstreamName() {}
 
   /** {@code host:port} of a URL; a name stays what it is. */
@@ -16,9 +13,7 @@ final class UpstreamName {
       return text;
     }
     try {
-      URI uri = URI.create(text);
-      int port = uri.getPort() < 0 ? PORTS.getOrDefault(uri.getScheme(), 80) : uri.getPort();
-      return String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+      return Authority.of(URI.create(text)).toString();
     } catch (IllegalArgumentException e) {
       return text;
     }

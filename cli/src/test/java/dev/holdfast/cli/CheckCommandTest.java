@@ -20,7 +20,8 @@ class CheckCommandTest {
           .containsPattern("ok +websockets")
           .contains("all is well");
       assertThat(table.code()).isZero();
-      assertThat(json.out()).startsWith("{\"ok\":true,\"problems\":[],\"upstreams\":[{\"url\":");
+      assertThat(json.out())
+          .startsWith("{\"ok\":true,\"problems\":[],\"notices\":[],\"upstreams\":[{\"url\":");
       assertThat(json.code()).isZero();
     }
   }
@@ -51,6 +52,21 @@ class CheckCommandTest {
   }
 
   @Test
+  void warningsOfTheSettingsAreShown() throws IOException {
+    try (StandIn upstream = StandIn.start()) {
+      String url = ServeCommand.url("http", upstream.address());
+      String secret = "auth.secret-key=a secret of the tests";
+
+      Ran table = Ran.command("check", "--upstream", url, "--set", secret);
+      Ran json = Ran.command("check", "--upstream", url, "--set", secret, "--json");
+
+      assertThat(table.out()).containsPattern("settings are valid\n  WARN  auth.secret-key holds");
+      assertThat(json.out()).contains("\"notices\":[\"auth.secret-key holds a secret");
+      assertThat(table.code()).isZero();
+    }
+  }
+
+  @Test
   void badSettingIsTwo() {
     Ran ran = Ran.command("check", "--json", "--upstream", "ftp://a");
 
@@ -60,7 +76,7 @@ class CheckCommandTest {
                 2,
                 "{\"ok\":false,\"problems\":[{\"key\":\"upstreams\",\"source\":\"--upstream\","
                     + "\"value\":\"ftp://a\",\"expected\":\"must start with http:// or https://\"}],"
-                    + "\"upstreams\":[],\"redis\":[],\"nodes\":[]}\n",
+                    + "\"notices\":[],\"upstreams\":[],\"redis\":[],\"nodes\":[]}\n",
                 ""));
   }
 }

@@ -15,7 +15,7 @@ class CheckReportTest {
   private final CheckReport report = new CheckReport(new PrintWriter(out));
 
   private static CheckReport.Found nodes(Finding... nodes) {
-    return new CheckReport.Found(Map.of(), List.of(), List.of(nodes));
+    return new CheckReport.Found(List.of(), Map.of(), List.of(), List.of(nodes));
   }
 
   @Test
@@ -41,7 +41,7 @@ class CheckReportTest {
 
     assertThat(out.toString())
         .isEqualTo(
-            "{\"ok\":false,\"problems\":[],\"upstreams\":[],\"redis\":[],\"nodes\":"
+            "{\"ok\":false,\"problems\":[],\"notices\":[],\"upstreams\":[],\"redis\":[],\"nodes\":"
                 + "[{\"name\":\"b\",\"ok\":false,\"detail\":\"cannot be reached\"}]}\n");
   }
 }

@@ -73,6 +73,30 @@ class CommandsTest {
                 + " a duration needs a unit: 1500ms, 25s, 5m or 1h");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "check", "config"})
+  void settingBeyondWhatThereIsIsRefused(String command) {
+    Ran ran = Ran.command(command, "--set", "limits.buffers=1TiB");
+
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err())
+        .contains("limits.buffers = 1TiB (--set): must be at most ", "-XX:MaxDirectMemorySize");
+  }
+
+  @Test
+  void settingsOfARunningProcessAreNotMeasuredByTheCommandsOwn() {
+    Ran ran = Ran.command("health", "--admin-listen", "off", "--set", "limits.buffers=1TiB");
+
+    assertThat(ran.err()).contains("nothing to ask");
+  }
+
+  @Test
+  void configSaysWhatThereIsAndWhatIsSpent() {
+    assertThat(Ran.command("config").out())
+        .containsPattern("auto: memory \\S+, heap \\S+, direct memory \\S+, \\d+ descriptors: ")
+        .containsPattern("limits.buffers \\d+[KMG]iB, resume.memory \\d+");
+  }
+
   @Test
   void setNeedsKeyAndValue() {
     Ran ran = Ran.command("config", "--set", "listen");

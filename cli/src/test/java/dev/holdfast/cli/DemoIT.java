@@ -9,9 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as a browser sees it, through the gateway. */
 class DemoIT {
@@ -19,8 +22,8 @@ class DemoIT {
   private static Demo demo;
 
   @BeforeAll
-  static void start() throws IOException {
-    demo = Demo.start(0);
+  static void start(@TempDir Path directory) throws IOException {
+    demo = Demo.start(0, Map.of("XDG_RUNTIME_DIR", directory.toString()));
   }
 
   @AfterAll

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.holdfast.config.Configuration;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.session.CloseReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,21 @@ class DocsTest {
   private static final Pattern COMMAND =
       Pattern.compile("(?:\\./holdfast|holdfast|java -jar cli/target/holdfast.jar)( .*)");
   private static final Pattern REASON = Pattern.compile("^\\| `([a-z-]+)` \\|");
+
+  private static final Pattern ROW = Pattern.compile("^\\| `([a-z-]+)`[ ,]");
+  private static final Pattern NAMED_TEST =
+      Pattern.compile("`[A-Z]\\w+(?:Test|IT)\\.\\w+`|`e2e/\\S+`\\s+`\\w+`");
+
+  /** The sections of the threat model that say what somebody cannot do. */
+  private static final List<String> THREATS =
+      List.of(
+          "A stranger",
+          "A web page in a user's browser",
+          "Who reaches the admin port",
+          "A user of Open WebUI",
+          "Another node, and whoever writes to Redis",
+          "Secrets",
+          "Libraries");
 
   static Stream<Page> pages() throws IOException {
     return Page.all().stream();
@@ -170,6 +186,43 @@ class DocsTest {
     assertThat(explained)
         .containsExactlyInAnyOrderElementsOf(
             Arrays.stream(CloseReason.values()).map(CloseReason::label).toList());
+  }
+
+  @Test
+  void everyResourceThatClientsShareHasItsRow() throws IOException {
+    String section =
+        section(
+            Files.readString(Page.root().resolve("docs/configuration.md")), "What clients share");
+    List<String> rows =
+        section.lines().map(ROW::matcher).filter(Matcher::find).map(m -> m.group(1)).toList();
+
+    assertThat(rows)
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Quotas.Resource.values()).map(Quotas.Resource::label).toList());
+    // Resource, limit, why, what is refused, what is cut.
+    assertThat(section.lines().filter(line -> line.startsWith("| `")))
+        .allMatch(line -> line.split("(?<!\\\\)\\|", -1).length == 7);
+  }
+
+  /** Each claim about who can do what names what holds it. */
+  @Test
+  void everyClaimOfTheThreatModelNamesATest() throws IOException {
+    String page = Files.readString(Page.root().resolve("docs/security.md"));
+    List<String> untested =
+        THREATS.stream()
+            .flatMap(title -> Arrays.stream(section(page, title).split("\n\n")).skip(1))
+            .filter(paragraph -> !paragraph.startsWith("```"))
+            .filter(paragraph -> !NAMED_TEST.matcher(paragraph).find())
+            .toList();
+
+    assertThat(untested).isEmpty();
+  }
+
+  private static String section(String page, String title) {
+    int from = page.indexOf("\n## " + title + "\n");
+    assertThat(from).as(title).isNotNegative();
+    int to = page.indexOf("\n## ", from + 1);
+    return page.substring(from, to < 0 ? page.length() : to).strip();
   }
 
   private static void parse(String yaml) throws IOException {

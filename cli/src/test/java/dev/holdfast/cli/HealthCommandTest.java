@@ -1,15 +1,24 @@
 package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthCommandTest {
   private HttpServer admin;
@@ -55,6 +64,41 @@ class HealthCommandTest {
 
     assertThat(ran.code()).isOne();
     assertThat(ran.out()).startsWith("http://127.0.0.1:" + port + "/healthz does not answer: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nX: "})
+  void nodeThatStopsWithinItsAnswerIsNotWaitedForWithoutEnd(String said) throws IOException {
+    try (StallingServer node = StallingServer.saying(said)) {
+      assertThatThrownBy(() -> HealthCommand.status(node.uri(), Duration.ofMillis(300)))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void nodeThatAnswersByteByByteIsNotWaitedForWithoutEnd() throws Exception {
+    try (ServerSocket node = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread dripping = new Thread(() -> drip(node));
+      dripping.setDaemon(true);
+      dripping.start();
+      URI url = URI.create("http://127.0.0.1:" + node.getLocalPort() + "/healthz");
+
+      assertThatThrownBy(() -> HealthCommand.status(url, Duration.ofMillis(300)))
+          .hasMessage("no answer within 300 ms");
+    }
+  }
+
+  private static void drip(ServerSocket node) {
+    try (java.net.Socket socket = node.accept()) {
+      socket.getOutputStream().write("HTTP/1.1 200 OK\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+      while (!node.isClosed()) {
+        socket.getOutputStream().write('x');
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+    } catch (IOException | InterruptedException gone) {
+      // The test is over.
+    }
   }
 
   @Test

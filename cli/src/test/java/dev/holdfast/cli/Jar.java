@@ -20,10 +20,20 @@ final class Jar implements AutoCloseable {
   }
 
   static Jar serve(String... options) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), List.of(options));
+  }
+
+  /** The same for a process that may open only so many descriptors. */
+  static Jar serveWith(int descriptors, List<String> options) throws IOException {
+    return start(
+        List.of("bash", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "bash"), options);
+  }
+
+  private static Jar start(List<String> prefix, List<String> options) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", "target/holdfast.jar", "serve"));
-    command.addAll(List.of(options));
+    command.addAll(options);
     return new Jar(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
@@ -37,6 +47,11 @@ final class Jar implements AutoCloseable {
       before.append(line).append('\n');
     }
     throw new AssertionError("no '" + text + "' in:\n" + before);
+  }
+
+  /** The URL behind this text. */
+  String awaitUrl(String text) throws IOException {
+    return awaitLine(text).replaceFirst(".*" + text, "");
   }
 
   /** Sends SIGTERM. */

@@ -16,7 +16,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.hub.Choice;
+import dev.holdfast.hub.UpstreamChoice;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
@@ -154,6 +154,7 @@ class OpenApiTest {
         .at("/components/schemas/Explanation/properties/choice/enum")
         .forEach(each -> described.add(each.asText()));
 
-    assertThat(described).isEqualTo(Arrays.stream(Choice.values()).map(Choice::label).toList());
+    assertThat(described)
+        .isEqualTo(Arrays.stream(UpstreamChoice.values()).map(UpstreamChoice::label).toList());
   }
 }

@@ -5,15 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The runnable jar as an operator starts and stops it. */
 @Timeout(90)
 class ServeIT {
+  @TempDir private Path directory;
+
   @Test
   void servesUntilTerminatedAndEndsWithZero() throws Exception {
-    try (Jar jar = Jar.serve("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")) {
+    try (Jar jar =
+        Jar.serve(
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+            "--set",
+            "admin.token-file=" + directory.resolve("token"))) {
       assertThat(jar.awaitLine("listening on ")).containsPattern("http://127\\.0\\.0\\.1:[0-9]+$");
 
       jar.terminate();

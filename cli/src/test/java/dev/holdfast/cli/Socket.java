@@ -29,7 +29,13 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
   private Socket(HttpClient client, URI page) {
     URI url =
         URI.create("ws://" + page.getAuthority() + "/ws/socket.io/?EIO=4&transport=websocket");
-    this.webSocket = client.newWebSocketBuilder().buildAsync(url, this).join();
+    // Who names an origin gets its offsets from the start.
+    this.webSocket =
+        client
+            .newWebSocketBuilder()
+            .header("Origin", "http://" + page.getAuthority())
+            .buildAsync(url, this)
+            .join();
   }
 
   static Socket open(HttpClient client, URI page) {

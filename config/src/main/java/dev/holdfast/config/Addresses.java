@@ -1,9 +1,11 @@
 package dev.holdfast.config;
 
+import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +14,12 @@ import java.util.regex.Pattern;
 final class Addresses {
   private static final Pattern LISTEN =
       Pattern.compile("(?:\\[([0-9A-Fa-f:.%a-z]+)\\]|([A-Za-z0-9_.-]+)):([0-9]{1,5})");
+  private static final Pattern NAME_AND_PORT =
+      Pattern.compile("([A-Za-z0-9_-][A-Za-z0-9_.-]*)(?::[0-9]{1,5})?");
+
+  /** Whatever ends in a number is an IPv4 address, or means to be one. */
+  private static final Pattern NUMBER_AT_END = Pattern.compile("(?:^|\\.)[0-9]+$");
+
   private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9._~-]+/?)+");
   private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final int LAST_PORT = 65_535;
@@ -62,21 +70,44 @@ final class Addresses {
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw new Rejected("must start with http:// or https://");
     }
-    if (uri.getRawUserInfo() != null) {
+    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+    if (authority.contains("@")) {
       throw new Rejected("must not hold a user or password");
     }
-    if (uri.getHost() == null) {
-      throw new Rejected("must hold a host name of letters, digits, '-' and '.', or an IP address");
+    if (uri.getHost() == null && !isNameAndPort(authority)) {
+      throw new Rejected(
+          "must hold a host name of letters, digits, '-', '.' and '_', or an IP address");
     }
-    if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
+    Authority where = Authority.of(uri);
+    if (where.port() == 0 || where.port() > LAST_PORT) {
       throw new Rejected("the port must be 1 to " + LAST_PORT);
     }
     boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
     if (!bare || uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new Rejected("must end after the host and port, without path, query or fragment");
     }
-    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-    return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+    if (scheme.equals("https") && !where.host().startsWith("[") && !isTlsName(where.host())) {
+      throw new Rejected(
+          "has a host name that no certificate can name; give the host a name of letters, digits, '-'"
+              + " and '.', or use http://");
+    }
+    boolean hasPort = uri.getPort() >= 0 || (uri.getHost() == null && authority.contains(":"));
+    return URI.create(scheme + "://" + (hasPort ? where : where.host()));
+  }
+
+  /** A name that {@link URI} does not take for one; addresses it does know. */
+  private static boolean isNameAndPort(String authority) {
+    Matcher matcher = NAME_AND_PORT.matcher(authority);
+    return matcher.matches() && !NUMBER_AT_END.matcher(matcher.group(1)).find();
+  }
+
+  /** Names of certificates and of SNI are host names of RFC 1123 §2.1. */
+  private static boolean isTlsName(String host) {
+    try {
+      return !IDN.toASCII(host, IDN.USE_STD3_ASCII_RULES).isEmpty();
+    } catch (IllegalArgumentException notOne) {
+      return false;
+    }
   }
 
   private static URI uri(String text) throws Rejected {
@@ -87,21 +118,39 @@ final class Addresses {
     }
   }
 
-  /** What a page's {@code Origin} may be. */
+  /** What a page's {@code Origin} may be, as a browser writes it. */
   static Kind<String> origin() {
-    return Kind.of(
-        "`*` or `scheme://host[:port]`",
-        text -> {
-          if (text.equals("*")) {
-            return text;
-          }
-          URI uri = uri(text);
-          boolean whole = uri.getScheme() != null && uri.getRawAuthority() != null;
-          if (!whole || !text.equals(uri.getScheme() + "://" + uri.getRawAuthority())) {
-            throw new Rejected("must be * or scheme://host[:port], without a slash at the end");
-          }
-          return text;
-        });
+    return Kind.of("`*` or `scheme://host[:port]`", Addresses::origin);
+  }
+
+  private static String origin(String text) throws Rejected {
+    if (text.equals("*")) {
+      return text;
+    }
+    if (text.equals("null")) {
+      throw new Rejected(
+          "must not be null, which any page can make its origin; * allows all of them");
+    }
+    Optional<Origin> origin = Origin.parse(ascii(text));
+    if (origin.isEmpty()) {
+      throw new Rejected(
+          "must be * or scheme://host[:port] without a path, such as https://chat.example.org or"
+              + " capacitor://localhost");
+    }
+    return origin.get().toString();
+  }
+
+  /** Names of other alphabets as browsers send them. */
+  private static String ascii(String text) {
+    int from = text.indexOf("://") + 3;
+    if (from < 3 || text.chars().allMatch(c -> c < 0x80)) {
+      return text;
+    }
+    try {
+      return text.substring(0, from) + IDN.toASCII(text.substring(from));
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
   }
 
   /** An address or a block of addresses. */

@@ -1,23 +1,53 @@
 package dev.holdfast.config;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Builds the settings out of texts, or says all that is wrong with them. */
 final class Assembly {
+  private final Reading reading;
   private final Values values;
+  private final Budgets budgets;
+  private final RedisAssembly redis;
 
-  private Assembly(Values values) {
+  private Assembly(Reading reading, Values values, Budgets budgets) {
+    this.reading = reading;
     this.values = values;
+    this.budgets = budgets;
+    this.redis = new RedisAssembly(reading, values);
   }
 
-  /** Settings of what was read. */
-  static Settings settings(Reading reading) {
+  /**
+   * Settings of what was read.
+   *
+   * @param capacity what the process has that runs with them; empty if it is not this one, and then
+   *     nothing can be too much
+   */
+  static Settings settings(Reading reading, Optional<Capacity> capacity) {
     Values values = new Values(reading);
-    Settings settings = new Assembly(values).settings();
+    Budgets.Configured configured = configured(values);
+    Budgets budgets = Budgets.of(capacity.orElse(Capacity.ASSUMED), configured);
+    Settings settings = new Assembly(reading, values, budgets).settings();
+    capacity.ifPresent(
+        it -> {
+          budgets.excesses(it, configured).forEach(values::problem);
+          it.overcommitment().ifPresent(reading::notice);
+          budgets.shortage(it, configured).ifPresent(reading::notice);
+          reading.budgets(it + ": " + budgets);
+        });
     if (!reading.problems().isEmpty()) {
       throw new ConfigException(reading.problems());
     }
     return settings;
+  }
+
+  private static Budgets.Configured configured(Values values) {
+    return new Budgets.Configured(
+        values.of(LimitKeys.HEADS),
+        values.of(LimitKeys.BODIES),
+        values.of(LimitKeys.BUFFERS),
+        values.of(ResumeKeys.MEMORY),
+        values.of(LimitKeys.CONNECTIONS));
   }
 
   private Settings settings() {
@@ -25,22 +55,32 @@ final class Assembly {
         new Settings(
             values.of(EdgeKeys.LISTEN),
             values.of(UpstreamKeys.UPSTREAMS),
-            new Settings.Admin(values.of(EdgeKeys.ADMIN_LISTEN), values.of(EdgeKeys.ADMIN_TOKEN)),
+            admin(),
             socketio(),
             limits(),
             upstream(),
+            pollingFallback(),
             resume(),
             relink(),
             proxy(),
             auth(),
             tls(),
-            redis(),
+            redis.redis(),
             node(),
             values.of(ProcessKeys.DRAIN_TIMEOUT),
             logging(),
             values.of(ProcessKeys.IO_THREADS).orElse(Runtime.getRuntime().availableProcessors()));
     check(settings);
     return settings;
+  }
+
+  private Settings.Admin admin() {
+    return new Settings.Admin(
+        values.of(EdgeKeys.ADMIN_LISTEN),
+        values.of(EdgeKeys.ADMIN_TOKEN),
+        values.of(EdgeKeys.ADMIN_TOKEN_FILE).map(List::of).orElse(reading.tokenFiles()),
+        values.of(EdgeKeys.ADMIN_FAILED_TRIES),
+        values.of(EdgeKeys.ADMIN_FAILED_TRIES_WINDOW));
   }
 
   private Settings.SocketIo socketio() {
@@ -61,20 +101,21 @@ final class Assembly {
         values.of(LimitKeys.POST_PACKETS),
         values.of(LimitKeys.HEADER),
         values.of(LimitKeys.HEAD_TIMEOUT),
-        values.of(LimitKeys.HEADS),
+        budgets.heads(),
         values.of(LimitKeys.BODY_TIMEOUT),
-        values.of(LimitKeys.BODIES),
-        values.of(LimitKeys.CONNECTIONS),
+        budgets.bodies(),
+        budgets.connections(),
         values.of(LimitKeys.CONNECTIONS_PER_ADDRESS),
         values.of(LimitKeys.SESSIONS_PER_USER),
         values.of(LimitKeys.WAITING),
         values.of(LimitKeys.SLOW_TRANSPORT),
         values.of(LimitKeys.POLLING_IDLE),
-        values.of(LimitKeys.BUFFERS));
+        budgets.buffers());
   }
 
   private Settings.Upstream upstream() {
     return new Settings.Upstream(
+        values.of(UpstreamKeys.HOST),
         values.of(UpstreamKeys.CA_FILE),
         values.of(UpstreamKeys.DIAL_TIMEOUT),
         values.of(UpstreamKeys.HANDSHAKE_TIMEOUT),
@@ -82,6 +123,15 @@ final class Assembly {
         values.of(UpstreamKeys.HEALTH_INTERVAL),
         values.of(UpstreamKeys.HEALTH_TIMEOUT),
         values.of(UpstreamKeys.RESOLVE_INTERVAL));
+  }
+
+  private Settings.PollingFallback pollingFallback() {
+    return new Settings.PollingFallback(
+        values.of(OpenWebUiKeys.POLLING_FALLBACK),
+        values.of(OpenWebUiKeys.POLLING_NETWORKS),
+        values.of(OpenWebUiKeys.POLLING_WAIT),
+        values.of(OpenWebUiKeys.POLLING_MEMORY),
+        values.of(OpenWebUiKeys.POLLING_CLIENTS));
   }
 
   private Settings.Resume resume() {
@@ -92,12 +142,14 @@ final class Assembly {
         values.of(ResumeKeys.CALLS),
         values.of(ResumeKeys.OUTBOX),
         values.of(ResumeKeys.OUTBOX_EVENTS),
-        values.of(ResumeKeys.MEMORY),
+        budgets.outboxes(),
         values.of(ResumeKeys.ACK_AFTER),
         values.of(ResumeKeys.KEPT),
         values.of(ResumeKeys.KEPT_TIME),
         values.of(ResumeKeys.PARKED_PER_USER),
-        values.of(ResumeKeys.EARLY_ANSWERS));
+        values.of(ResumeKeys.EARLY_ANSWERS),
+        values.of(ResumeKeys.NON_RESUMING_CLIENTS),
+        values.of(ResumeKeys.NON_RESUMING_TIME));
   }
 
   private Settings.Relink relink() {
@@ -107,7 +159,7 @@ final class Assembly {
         values.of(RelinkKeys.GIVE_UP),
         values.of(RelinkKeys.WAITING),
         values.of(RelinkKeys.OVERLAP),
-        values.of(RelinkKeys.MOVES),
+        values.of(RelinkKeys.SWITCHOVERS),
         values.of(RelinkKeys.FENCES),
         values.of(RelinkKeys.LAG));
   }
@@ -117,15 +169,24 @@ final class Assembly {
         values.of(ProxyKeys.TRUSTED_PROXIES),
         values.of(ProxyKeys.RESPONSE_TIMEOUT),
         values.of(ProxyKeys.IDLE_TIMEOUT),
+        values.of(ProxyKeys.REQUEST_BODY_TIMEOUT),
+        values.of(ProxyKeys.UNREAD_TIMEOUT),
         values.of(ProxyKeys.PROXY_CONNECTIONS),
         values.of(ProxyKeys.QUEUE),
         values.of(ProxyKeys.QUEUE_TIMEOUT),
         values.of(ProxyKeys.HOLD),
-        values.of(ProxyKeys.KEEP_ALIVE));
+        values.of(ProxyKeys.KEEP_ALIVE),
+        values.of(ProxyKeys.CLIENT_KEEP_ALIVE),
+        values.of(ProxyKeys.DRAIN),
+        values.of(ProxyKeys.DRAIN_TIMEOUT),
+        values.of(ProxyKeys.READY_PAGE));
   }
 
   private Settings.Auth auth() {
-    return new Settings.Auth(values.of(ProxyKeys.SECRET_KEY), values.of(ProxyKeys.TRUSTED_HEADERS));
+    return new Settings.Auth(
+        values.of(ProxyKeys.SECRET_KEY),
+        values.of(ProxyKeys.TRUSTED_HEADERS),
+        values.of(ProxyKeys.REVOKE_SESSIONS));
   }
 
   private Settings.Tls tls() {
@@ -135,24 +196,6 @@ final class Assembly {
         values.of(EdgeKeys.MIN_VERSION));
   }
 
-  private Settings.Redis redis() {
-    Optional<RedisUrl> url = values.of(RedisKeys.URL);
-    int port = values.of(RedisKeys.SENTINEL_PORT);
-    return new Settings.Redis(
-        url,
-        values.of(RedisKeys.SENTINEL_HOSTS).stream().map(it -> new HostPort(it, port)).toList(),
-        values.of(RedisKeys.CLUSTER),
-        values.of(RedisKeys.PREFIX),
-        values.of(RedisKeys.USERNAME).or(() -> url.flatMap(RedisUrl::username)),
-        values.of(RedisKeys.PASSWORD).or(() -> url.flatMap(RedisUrl::password)),
-        values.of(RedisKeys.CA_FILE),
-        values.of(RedisKeys.CERTIFICATE_FILE),
-        values.of(RedisKeys.KEY_FILE),
-        values.of(RedisKeys.CONNECT_TIMEOUT),
-        values.of(RedisKeys.COMMAND_TIMEOUT),
-        values.of(RedisKeys.REQUIRED));
-  }
-
   private Settings.Node node() {
     return new Settings.Node(
         values.of(NodeKeys.ID),
@@ -160,7 +203,15 @@ final class Assembly {
         values.of(NodeKeys.BEAT),
         values.of(NodeKeys.DIAL_TIMEOUT),
         values.of(NodeKeys.GIVE_UP),
-        values.of(NodeKeys.SECRET));
+        secrets());
+  }
+
+  /** What nodes sign with: there is always something. */
+  private List<String> secrets() {
+    List<String> own = values.of(NodeKeys.SECRET);
+    return own.isEmpty()
+        ? List.of(values.of(ProxyKeys.SECRET_KEY).orElse(Settings.Node.KEPT_IN_REDIS))
+        : own;
   }
 
   private Settings.Logging logging() {
@@ -169,7 +220,7 @@ final class Assembly {
   }
 
   private void check(Settings settings) {
-    check(settings.redis());
+    redis.check(settings.redis());
     Settings.Tls tls = settings.tls();
     values.require(
         tls.certificate().isEmpty() || tls.key().isPresent(),
@@ -184,28 +235,5 @@ final class Assembly {
         listen.port() == 0 || settings.admin().listen().stream().noneMatch(listen::equals),
         EdgeKeys.ADMIN_LISTEN,
         "must not be the address of listen");
-  }
-
-  private void check(Settings.Redis redis) {
-    values.require(
-        redis.certificate().isEmpty() || redis.key().isPresent(),
-        RedisKeys.CERTIFICATE_FILE,
-        "needs redis.key-file as well");
-    values.require(
-        redis.key().isEmpty() || redis.certificate().isPresent(),
-        RedisKeys.KEY_FILE,
-        "needs redis.certificate-file as well");
-    values.require(
-        !redis.cluster() || redis.sentinels().isEmpty(),
-        RedisKeys.CLUSTER,
-        "excludes redis.sentinel-hosts");
-    values.require(
-        !redis.cluster() || redis.url().map(RedisUrl::database).orElse(0) == 0,
-        RedisKeys.URL,
-        "must have the database 0, as a cluster has no other");
-    values.require(
-        redis.username().isEmpty() || redis.password().isPresent(),
-        RedisKeys.USERNAME,
-        "needs redis.password as well");
   }
 }

@@ -13,8 +13,11 @@ import java.util.Set;
  *
  * @param values every setting in the documented order
  * @param notices sentences for the operator that do not keep the process from starting
+ * @param budgets what the process has, and what it spends of it, in one line; empty if it is
+ *     another one
  */
-public record Configuration(Settings settings, List<Effective> values, List<String> notices) {
+public record Configuration(
+    Settings settings, List<Effective> values, List<String> notices, String budgets) {
   /**
    * One setting as it is in effect.
    *
@@ -25,20 +28,35 @@ public record Configuration(Settings settings, List<Effective> values, List<Stri
   public record Effective(String key, String text, String source, boolean masked) {}
 
   /**
-   * Reads all sources.
+   * Reads all sources, for a process that is not this one.
    *
    * @param file the settings file; if none, the one that {@code HOLDFAST_CONFIG} names
    * @throws ConfigException with all that is wrong
    */
   public static Configuration load(
       List<Flag> flags, Map<String, String> environment, Optional<Path> file) {
+    return load(flags, environment, file, Optional.empty());
+  }
+
+  /**
+   * Reads all sources.
+   *
+   * @param file the settings file; if none, the one that {@code HOLDFAST_CONFIG} names
+   * @param capacity what this process has to spend, if it is to run with these settings
+   * @throws ConfigException with all that is wrong
+   */
+  public static Configuration load(
+      List<Flag> flags,
+      Map<String, String> environment,
+      Optional<Path> file,
+      Optional<Capacity> capacity) {
     Reading reading = new Reading();
     file.or(() -> fileOf(environment)).ifPresent(path -> SettingsFile.read(path, reading));
     Environment.read(environment, reading);
     flags(flags, reading);
-    Settings settings = Assembly.settings(reading);
+    Settings settings = Assembly.settings(reading, capacity);
     List<Effective> values = Keys.all().stream().map(key -> effective(key, reading)).toList();
-    return new Configuration(settings, values, List.copyOf(reading.notices()));
+    return new Configuration(settings, values, List.copyOf(reading.notices()), reading.budgets());
   }
 
   private static Optional<Path> fileOf(Map<String, String> environment) {

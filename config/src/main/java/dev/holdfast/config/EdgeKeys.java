@@ -24,9 +24,32 @@ final class EdgeKeys {
   static final Key<Optional<String>> ADMIN_TOKEN =
       new Key<>(
           "admin.token",
-          Kinds.secret(16),
+          Kinds.secret(Settings.Admin.TOKEN_CHARACTERS),
           "",
-          "What callers of the admin API bring as a bearer token. Without it the API is served on a loopback address only.");
+          "What callers of the admin API bring as a bearer token; if empty, the token of `admin.token-file`.");
+
+  static final Key<Optional<Path>> ADMIN_TOKEN_FILE =
+      new Key<>(
+          "admin.token-file",
+          Kinds.path().or("auto"),
+          "auto",
+          "Where the admin token is kept if none is set; a missing file is made with a random token, for its user alone."
+              + " `auto` takes the first of `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR` and `/run/holdfast` that can be written.");
+
+  static final Key<Integer> ADMIN_FAILED_TRIES =
+      new Key<>(
+          "admin.failed-tries",
+          Kinds.count(1, 1_000_000),
+          "10",
+          "Wrong tokens of one address (IPv6: of one /64) in `admin.failed-tries-window`, after which it is answered 429,"
+              + " so that no token can be guessed.");
+
+  static final Key<Duration> ADMIN_FAILED_TRIES_WINDOW =
+      new Key<>(
+          "admin.failed-tries-window",
+          Kinds.duration("1s", "1h"),
+          "1m",
+          "How long wrong tokens count, from the first one; longer locks out whoever guesses, and whoever mistypes.");
 
   static final Key<String> PATH =
       new Key<>(
@@ -40,7 +63,9 @@ final class EdgeKeys {
           "socketio.origins",
           Addresses.origin().list(";"),
           "",
-          "Pages of other hosts that may connect; without any, only pages of the same host may.");
+          "Pages and apps that may connect, and no others; without any, pages of the host that the request is for."
+              + " A slash at the end is passed over, `wss://` is read as `https://`; apps have schemes of their own,"
+              + " such as `capacitor://localhost`.");
 
   static final Key<Duration> CONNECT_TIMEOUT =
       new Key<>(
@@ -79,7 +104,12 @@ final class EdgeKeys {
           "PEM certificate chain, to serve https and wss; read again when it changes.");
 
   static final Key<Optional<Path>> PRIVATE_KEY =
-      new Key<>("tls.key", Kinds.file().or("none"), "none", "PEM private key of the certificate.");
+      new Key<>(
+          "tls.key",
+          Kinds.file().or("none"),
+          "none",
+          "PEM private key of the certificate: PKCS#8, PKCS#1 or SEC 1, without a password; RSA, EC"
+              + " on P-256, P-384 or P-521, or Ed25519. May be the same file.");
 
   static final Key<String> MIN_VERSION =
       new Key<>(
@@ -95,6 +125,9 @@ final class EdgeKeys {
         LISTEN,
         ADMIN_LISTEN,
         ADMIN_TOKEN,
+        ADMIN_TOKEN_FILE,
+        ADMIN_FAILED_TRIES,
+        ADMIN_FAILED_TRIES_WINDOW,
         PATH,
         ORIGINS,
         CONNECT_TIMEOUT,

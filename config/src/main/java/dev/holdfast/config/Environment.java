@@ -1,9 +1,11 @@
 package dev.holdfast.config;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,6 +44,7 @@ final class Environment {
     Environment environment = new Environment(present, reading);
     OpenWebUi.read(environment, reading);
     environment.own();
+    environment.tokenFiles();
   }
 
   static String source(String name) {
@@ -58,8 +61,15 @@ final class Environment {
     if (text.isPresent()) {
       reading.take(key.name(), text.get(), source(name));
     } else {
-      text(name + FILE).ifPresent(file -> secretFile(name + FILE, key, file));
+      text(name + FILE)
+          .filter(file -> !isToBeMade(key, file))
+          .ifPresent(file -> secretFile(name + FILE, key, file));
     }
+  }
+
+  /** The file of the admin token: the variable names that setting, too. */
+  private static boolean isToBeMade(Key<?> key, String file) {
+    return key.equals(EdgeKeys.ADMIN_TOKEN) && !new File(file).exists();
   }
 
   private void secretFile(String name, Key<?> key, String file) {
@@ -68,6 +78,24 @@ final class Environment {
       reading.take(key.name(), text.stripTrailing(), source(name));
     } catch (IOException | InvalidPathException e) {
       reading.problem(key.name(), source(name), file, "the file cannot be read");
+    }
+  }
+
+  /**
+   * Directories for what ends with the machine: of a service (systemd), and of a user's session.
+   */
+  private void tokenFiles() {
+    // A service may have several, separated by colons.
+    text("RUNTIME_DIRECTORY")
+        .flatMap(all -> Arrays.stream(all.split(":", -1)).findFirst())
+        .ifPresent(directory -> tokenFile(directory, "admin-token"));
+    text("XDG_RUNTIME_DIR").ifPresent(directory -> tokenFile(directory, "holdfast/admin-token"));
+  }
+
+  private void tokenFile(String directory, String name) {
+    // A relative one is to be ignored, by the XDG Base Directory Specification.
+    if (directory.startsWith("/")) {
+      reading.tokenFile(Path.of(directory, name));
     }
   }
 

@@ -25,6 +25,6 @@ record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
     if (!secret() || text.isEmpty() || text.equals(fallback)) {
       return text;
     }
-    return name.equals(REDIS_URL) ? RedisUrl.shown(text) : Kind.MASK;
+    return name.equals(REDIS_URL) ? RedisUrlText.shown(text) : Kind.MASK;
   }
 }

@@ -12,6 +12,7 @@ final class Keys {
       Stream.of(
               EdgeKeys.all(),
               UpstreamKeys.all(),
+              OpenWebUiKeys.all(),
               LimitKeys.all(),
               ResumeKeys.all(),
               RelinkKeys.all(),

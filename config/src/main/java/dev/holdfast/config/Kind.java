@@ -36,7 +36,7 @@ record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parse
         "",
         true,
         text -> {
-          if (text.equals(MASK)) {
+          if (text.strip().equals(MASK)) {
             throw new Rejected("is what is shown in place of a secret; give the secret itself");
           }
           return parser.parse(text);

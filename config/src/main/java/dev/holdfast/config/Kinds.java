@@ -100,6 +100,11 @@ final class Kinds {
         word.accepts(), text -> Enum.valueOf(type, word.parse(text).toUpperCase(Locale.ROOT)));
   }
 
+  /** A file that need not be there. */
+  static Kind<Path> path() {
+    return Kind.of("path of a file", Kinds::path);
+  }
+
   /** A file that can be read. */
   static Kind<Path> file() {
     return Kind.of(
@@ -139,6 +144,21 @@ final class Kinds {
           }
           return text.isEmpty() ? Optional.empty() : Optional.of(text);
         });
+  }
+
+  /** Secrets of a least length, or a word that stands for one. Blanks around them do not count. */
+  static Kind<List<String>> secrets(int least, String word) {
+    return Kind.ofSecret(
+            "text of at least " + least + " characters, or `" + word + "`",
+            item -> {
+              String text = item.strip();
+              if (text.length() < least && !text.equals(word)) {
+                throw new Rejected(
+                    "each must have at least " + least + " characters, or be " + word);
+              }
+              return text;
+            })
+        .list(",");
   }
 
   /** Any text, without the blanks around it. */

@@ -48,12 +48,13 @@ final class LimitKeys {
           "10s",
           "How long the rest of a request's head may take to come once it has begun.");
 
-  static final Key<Long> HEADS =
+  static final Key<Optional<Long>> HEADS =
       new Key<>(
           "limits.heads",
-          Kinds.size("64KiB", "1TiB"),
-          "8MiB",
-          "Memory for heads that have begun and have not come whole, of the whole process.");
+          Kinds.size("64KiB", "1TiB").or("auto"),
+          "auto",
+          "Memory on the heap for heads that have begun and have not come whole, of the whole process; `auto` is 8 MiB,"
+              + " and a sixteenth of a heap below 128 MiB.");
 
   static final Key<Duration> BODY_TIMEOUT =
       new Key<>(
@@ -70,19 +71,24 @@ final class LimitKeys {
           "Memory on the heap for the bodies of polling POSTs, of the whole process; `auto` is a quarter of the"
               + " heap.");
 
-  static final Key<Integer> CONNECTIONS =
+  static final Key<Optional<Integer>> CONNECTIONS =
       new Key<>(
           "limits.connections",
-          Kinds.count(1, 10_000_000),
-          "20000",
-          "Open connections of the process; keep it below the limit on open files.");
+          Kinds.count(1, 10_000_000).or("auto"),
+          "auto",
+          "Open connections of clients of the process, and as many sessions without a client. When 80 % are taken, an"
+              + " address or a verified user with half of them gets no more; at 90 %, those without a request or a"
+              + " CONNECT, and sessions without a client, of whoever has most go. `auto` is one for each 32 KiB of"
+              + " heap, and at most half of what `ulimit -n` leaves beside a reserve (192 and a sixteenth), as each"
+              + " may need a link.");
 
-  static final Key<Integer> CONNECTIONS_PER_ADDRESS =
+  static final Key<Optional<Integer>> CONNECTIONS_PER_ADDRESS =
       new Key<>(
           "limits.connections-per-address",
-          Kinds.count(1, 10_000_000),
-          "1000",
-          "Open connections of one client address; an office behind one address needs many.");
+          Kinds.count(1, 10_000_000).or("none"),
+          "none",
+          "A hard limit on the transports of one client address, on all nodes. An office, or a proxy that is not in"
+              + " `proxy.trusted-proxies`, is one address; without a limit it has its share.");
 
   static final Key<Integer> SESSIONS_PER_USER =
       new Key<>(
@@ -113,13 +119,13 @@ final class LimitKeys {
           "60s",
           "How long a polling client may be without a request.");
 
-  static final Key<Long> BUFFERS =
+  static final Key<Optional<Long>> BUFFERS =
       new Key<>(
           "limits.buffers",
-          Kinds.size("64KiB", "1TiB"),
-          "256MiB",
+          Kinds.size("64KiB", "1TiB").or("auto"),
+          "auto",
           "Memory for what waits, of the whole process: outside the heap, but for what moving sessions"
-              + " collect.");
+              + " collect; `auto` is a quarter of the direct memory.");
 
   private LimitKeys() {}
 

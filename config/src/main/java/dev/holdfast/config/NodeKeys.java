@@ -44,13 +44,15 @@ final class NodeKeys {
           "How long a node may be neither registered nor answer before its clients get fresh sessions"
               + " elsewhere.");
 
-  static final Key<Optional<String>> SECRET =
+  static final Key<List<String>> SECRET =
       new Key<>(
           "cluster.secret",
-          Kinds.secret(16),
+          Kinds.secrets(16, Settings.Node.KEPT_IN_REDIS),
           "",
-          "What nodes sign with when they talk to each other, the same on all nodes;"
-              + " without it they make one and keep it in Redis.");
+          "What nodes sign with when they talk to each other, the same on all nodes. The first one signs, all are"
+              + " believed, so that it can be changed on one node after the other; `redis` is the key that Redis keeps."
+              + " Without it they sign with `auth.secret-key`; without that with a key that they make and keep in Redis,"
+              + " which protects from nobody who can write there.");
 
   private NodeKeys() {}
 

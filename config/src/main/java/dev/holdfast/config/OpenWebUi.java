@@ -3,6 +3,7 @@ package dev.holdfast.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Open WebUI's own environment variables, so that one environment file serves both. Its others are
@@ -12,8 +13,13 @@ final class OpenWebUi {
   /** Whether Open WebUI takes WebSockets; not a setting of ours, but there are no links without. */
   static final String WEBSOCKETS = "ENABLE_WEBSOCKET_SUPPORT";
 
+  private static final String CORS = "CORS_ALLOW_ORIGIN";
+
   /** Says whether Open WebUI itself uses Redis for its WebSockets. */
   static final String MANAGER = "WEBSOCKET_MANAGER";
+
+  private static final String SENTINEL_HOSTS = "WEBSOCKET_SENTINEL_HOSTS";
+  private static final String SENTINEL_PORT = "WEBSOCKET_SENTINEL_PORT";
 
   private static final List<String> TRUSTED_HEADERS =
       List.of(
@@ -32,7 +38,8 @@ final class OpenWebUi {
 
   static void read(Environment environment, Reading reading) {
     OpenWebUi openWebUi = new OpenWebUi(environment, reading);
-    openWebUi.text("CORS_ALLOW_ORIGIN", EdgeKeys.ORIGINS);
+    openWebUi.text(CORS, EdgeKeys.ORIGINS);
+    openWebUi.spellings();
     openWebUi.seconds("WEBSOCKET_SERVER_PING_INTERVAL", EdgeKeys.PING_INTERVAL);
     openWebUi.seconds("WEBSOCKET_SERVER_PING_TIMEOUT", EdgeKeys.PING_TIMEOUT);
     // The second is the newer name and wins.
@@ -46,13 +53,13 @@ final class OpenWebUi {
   /** The names that set a setting, for the documentation. */
   static Map<String, List<String>> names() {
     return Map.of(
-        EdgeKeys.ORIGINS.name(), List.of("CORS_ALLOW_ORIGIN"),
+        EdgeKeys.ORIGINS.name(), List.of(CORS),
         EdgeKeys.PING_INTERVAL.name(), List.of("WEBSOCKET_SERVER_PING_INTERVAL"),
         EdgeKeys.PING_TIMEOUT.name(), List.of("WEBSOCKET_SERVER_PING_TIMEOUT"),
         RedisKeys.URL.name(), List.of("WEBSOCKET_REDIS_URL", "REDIS_URL"),
         RedisKeys.CLUSTER.name(), List.of("WEBSOCKET_REDIS_CLUSTER", "REDIS_CLUSTER"),
-        RedisKeys.SENTINEL_HOSTS.name(), List.of("WEBSOCKET_SENTINEL_HOSTS"),
-        RedisKeys.SENTINEL_PORT.name(), List.of("WEBSOCKET_SENTINEL_PORT"),
+        RedisKeys.SENTINEL_HOSTS.name(), List.of(SENTINEL_HOSTS),
+        RedisKeys.SENTINEL_PORT.name(), List.of(SENTINEL_PORT),
         ProxyKeys.SECRET_KEY.name(), List.of("WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"),
         ProxyKeys.TRUSTED_HEADERS.name(), TRUSTED_HEADERS);
   }
@@ -61,6 +68,19 @@ final class OpenWebUi {
     environment
         .text(name)
         .ifPresent(text -> reading.take(key.name(), text, Environment.source(name)));
+  }
+
+  /** Open WebUI compares origins as texts: one in another spelling allows nobody there. */
+  private void spellings() {
+    for (String origin : environment.text(CORS).orElse("").split(";", -1)) {
+      Origin.parse(origin.strip())
+          .filter(it -> !it.toString().equals(origin))
+          .ifPresent(
+              it ->
+                  reading.notice(
+                      "%s=%s: Open WebUI with the same value refuses pages of %s, write it so"
+                          .formatted(CORS, origin, it)));
+    }
   }
 
   private void seconds(String name, Key<?> key) {
@@ -82,21 +102,53 @@ final class OpenWebUi {
 
   /** Its variables of Redis count only if it uses Redis for its WebSockets. */
   private void redis() {
-    if (environment.text(MANAGER).filter("redis"::equalsIgnoreCase).isEmpty()) {
+    if (bare(MANAGER).filter("redis"::equalsIgnoreCase).isEmpty()) {
       return;
     }
     // The second is the one for WebSockets and wins.
-    environment.secret("REDIS_URL", RedisKeys.URL);
-    environment.secret("WEBSOCKET_REDIS_URL", RedisKeys.URL);
-    text("REDIS_CLUSTER", RedisKeys.CLUSTER);
-    text("WEBSOCKET_REDIS_CLUSTER", RedisKeys.CLUSTER);
-    text("WEBSOCKET_SENTINEL_HOSTS", RedisKeys.SENTINEL_HOSTS);
-    text("WEBSOCKET_SENTINEL_PORT", RedisKeys.SENTINEL_PORT);
+    url("REDIS_URL");
+    url("WEBSOCKET_REDIS_URL");
+    Optional<String> sentinels = bare(SENTINEL_HOSTS).filter(it -> !it.replace(",", "").isBlank());
+    sentinels.ifPresent(it -> take(SENTINEL_HOSTS, RedisKeys.SENTINEL_HOSTS, it));
+    bare(SENTINEL_PORT).ifPresent(it -> take(SENTINEL_PORT, RedisKeys.SENTINEL_PORT, it));
+    if (sentinels.isEmpty()) {
+      cluster("REDIS_CLUSTER");
+      cluster("WEBSOCKET_REDIS_CLUSTER");
+      bare("REDIS_SENTINEL_HOSTS")
+          .ifPresent(
+              it ->
+                  reading.notice(
+                      "REDIS_SENTINEL_HOSTS without WEBSOCKET_SENTINEL_HOSTS: neither the WebSockets"
+                          + " of Open WebUI nor Holdfast ask these Sentinels"));
+    }
     String own = RedisKeys.URL.variable();
     boolean given = environment.text(own).or(() -> environment.text(own + "_FILE")).isPresent();
     if (!given && !reading.entries().containsKey(RedisKeys.URL.name())) {
       reading.notice(MANAGER + "=redis without WEBSOCKET_REDIS_URL: this node works alone");
     }
+  }
+
+  private void url(String name) {
+    // Quotes with nothing in them are nothing.
+    if (environment.text(name).isEmpty() || bare(name).isPresent()) {
+      environment.secret(name, RedisKeys.URL);
+    }
+  }
+
+  /** Open WebUI takes all but one word for false, and asks Sentinels rather than a cluster. */
+  private void cluster(String name) {
+    bare(name)
+        .ifPresent(
+            it -> take(name, RedisKeys.CLUSTER, Boolean.toString(it.equalsIgnoreCase("true"))));
+  }
+
+  private void take(String name, Key<?> key, String text) {
+    reading.take(key.name(), text, Environment.source(name));
+  }
+
+  /** The variable without the quotes and line ends that files of variables may leave around it. */
+  private Optional<String> bare(String name) {
+    return environment.text(name).map(RedisUrlText::bare).filter(it -> !it.isEmpty());
   }
 
   private void trustedHeaders() {

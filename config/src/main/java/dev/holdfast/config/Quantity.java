@@ -2,6 +2,7 @@ package dev.holdfast.config;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,8 @@ final class Quantity {
           "TiB",
           1L << 40);
 
+  private static final int LEAST_SHOWN = 10;
+
   private Quantity() {}
 
   static Duration duration(String text) throws Rejected {
@@ -48,6 +51,17 @@ final class Quantity {
   /** Bytes. */
   static long size(String text) throws Rejected {
     return number(text, BYTES, "a size needs a unit: 512B, 64KiB, 1MB or 1GiB");
+  }
+
+  /** A size for people, rounded down to whole units. */
+  static String shown(long bytes) {
+    for (String unit : List.of("GiB", "MiB", "KiB")) {
+      long size = BYTES.getOrDefault(unit, 1L);
+      if (bytes >= LEAST_SHOWN * size || (bytes >= size && bytes % size == 0)) {
+        return bytes / size + unit;
+      }
+    }
+    return bytes + "B";
   }
 
   private static long number(String text, Map<String, Long> units, String form) throws Rejected {

@@ -1,15 +1,21 @@
 package dev.holdfast.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What was read so far: texts of settings, and what is wrong. Confined to one thread. */
 final class Reading {
+  private static final Path TOKEN_FILE = Path.of("/run/holdfast/admin-token");
+
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
+  private final List<Path> tokenFiles = new ArrayList<>();
+  private String budgets = "";
 
   /** Takes a text; a later one replaces an earlier one. */
   void take(String key, String text, String source) {
@@ -31,6 +37,25 @@ final class Reading {
 
   List<String> notices() {
     return notices;
+  }
+
+  /** Adds a place for the admin token, behind those that were added before. */
+  void tokenFile(Path file) {
+    tokenFiles.add(file);
+  }
+
+  /** The places for the admin token, the one that every machine has last. */
+  List<Path> tokenFiles() {
+    return Stream.concat(tokenFiles.stream(), Stream.of(TOKEN_FILE)).distinct().toList();
+  }
+
+  /** What the process has, and what it spends of it. */
+  void budgets(String line) {
+    budgets = line;
+  }
+
+  String budgets() {
+    return budgets;
   }
 
   Map<String, Entry> entries() {

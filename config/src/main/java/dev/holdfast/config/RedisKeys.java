@@ -7,13 +7,15 @@ import java.util.Optional;
 
 /** Redis or Valkey, through which nodes find each other. */
 final class RedisKeys {
-  static final Key<Optional<RedisUrl>> URL =
+  static final Key<Optional<RedisUrlText>> URL =
       new Key<>(
           "redis.url",
-          RedisUrl.kind().or("none"),
+          RedisUrlText.kind().or("none"),
           "none",
           "Redis or Valkey, through which several nodes work together; without it this node is alone."
-              + " With Sentinel its host is the name of the master.");
+              + " `valkey://` is the same. With Sentinel its host is the name of the master, and its"
+              + " user and password are for the Sentinels, too. Read as by redis-py"
+              + " ([parameters](operations.md#the-url-of-redis)).");
 
   static final Key<List<String>> SENTINEL_HOSTS =
       new Key<>(
@@ -41,14 +43,17 @@ final class RedisKeys {
 
   static final Key<Optional<String>> USERNAME =
       new Key<>(
-          "redis.username", Kinds.text(), "", "The ACL user, if the URL does not hold the user.");
+          "redis.username",
+          Kinds.text(),
+          "",
+          "The ACL user of Redis; counts more than that of the URL.");
 
   static final Key<Optional<String>> PASSWORD =
       new Key<>(
           "redis.password",
           Kinds.secret(),
           "",
-          "The password, if the URL does not hold it; this one counts if both are given.");
+          "The password of Redis; counts more than that of the URL.");
 
   static final Key<Optional<Path>> CA_FILE =
       new Key<>(
@@ -69,7 +74,7 @@ final class RedisKeys {
           "redis.key-file",
           Kinds.file().or("none"),
           "none",
-          "Its private key, PEM (PKCS#8), without a password.");
+          "Its private key, PEM, without a password.");
 
   static final Key<Duration> CONNECT_TIMEOUT =
       new Key<>(
@@ -92,6 +97,14 @@ final class RedisKeys {
           "false",
           "Whether a node without Redis gets no new traffic (`/readyz` fails); sessions go on either way.");
 
+  static final Key<Duration> REVOCATION_WINDOW =
+      new Key<>(
+          "redis.revocation-window",
+          Kinds.duration("1m", "30d"),
+          "1d",
+          "How long Redis keeps which tokens and users were revoked, for nodes that are away from it"
+              + " meanwhile; not longer than the longest outage that it has to cover.");
+
   private RedisKeys() {}
 
   static List<Key<?>> all() {
@@ -108,6 +121,7 @@ final class RedisKeys {
         KEY_FILE,
         CONNECT_TIMEOUT,
         COMMAND_TIMEOUT,
-        REQUIRED);
+        REQUIRED,
+        REVOCATION_WINDOW);
   }
 }

@@ -35,15 +35,15 @@ final class RelinkKeys {
 
   static final Key<Duration> OVERLAP =
       new Key<>(
-          "handover.overlap",
+          "switchover.overlap",
           Kinds.duration("500ms", "2m"),
           "20s",
           "How long a session that moves to another upstream has two links at most;"
               + " after that the best guess is taken where the new one goes on.");
 
-  static final Key<Integer> MOVES =
+  static final Key<Integer> SWITCHOVERS =
       new Key<>(
-          "handover.rate",
+          "switchover.rate",
           Kinds.count(1, 100_000),
           "5",
           "Sessions a second that begin to move to an upstream with fences; each takes some 60 ms of CPU"
@@ -51,7 +51,7 @@ final class RelinkKeys {
 
   static final Key<Boolean> FENCES =
       new Key<>(
-          "handover.fences",
+          "switchover.fences",
           Kinds.flag(),
           "true",
           "Whether Open WebUI is asked meanwhile what the old link has delivered already,"
@@ -59,7 +59,7 @@ final class RelinkKeys {
 
   static final Key<Duration> LAG =
       new Key<>(
-          "handover.lag",
+          "switchover.lag",
           Kinds.duration("50ms", "10s"),
           "1s",
           "How much later than over one link an event may come over the other, if nothing tells;"
@@ -68,6 +68,6 @@ final class RelinkKeys {
   private RelinkKeys() {}
 
   static List<Key<?>> all() {
-    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING, OVERLAP, MOVES, FENCES, LAG);
+    return List.of(RATE, FAILOVER_AFTER, GIVE_UP, WAITING, OVERLAP, SWITCHOVERS, FENCES, LAG);
   }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.config.Settings.Resume.Calls;
 import dev.holdfast.config.Settings.Resume.Mode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What is kept for a client that lost its connection. */
 final class ResumeKeys {
@@ -13,7 +14,8 @@ final class ResumeKeys {
           Kinds.constant(Mode.class),
           "auto",
           "How a client learns where it is: `argument` at the end of each event, `marker` events of their own,"
-              + " `auto` the first for browsers and the second for others; `off` passes every byte unchanged.");
+              + " `auto` the first for browsers and the second for others, for programs only once they have resumed;"
+              + " `off` passes every byte unchanged.");
 
   static final Key<Duration> WINDOW =
       new Key<>(
@@ -48,12 +50,13 @@ final class ResumeKeys {
       new Key<>(
           "resume.outbox-events", Kinds.count(16, 10_000_000), "100000", "The same, in events.");
 
-  static final Key<Long> MEMORY =
+  static final Key<Optional<Long>> MEMORY =
       new Key<>(
           "resume.memory",
-          Kinds.size("1MiB", "1TiB"),
-          "256MiB",
-          "Memory outside the heap for that, of the whole process; the largest session without a client goes first.");
+          Kinds.size("1MiB", "1TiB").or("auto"),
+          "auto",
+          "Memory outside the heap for that, of the whole process; `auto` is half of the direct memory. The largest"
+              + " session without a client goes first.");
 
   static final Key<Long> ACK_AFTER =
       new Key<>(
@@ -77,7 +80,8 @@ final class ResumeKeys {
           "resume.parked-per-user",
           Kinds.count(1, 10_000),
           "32",
-          "Sessions without a client of one user, or of one address without a user; the oldest goes first.");
+          "Sessions without a client of one user; the oldest goes first. Only with `auth.secret-key`: else anybody"
+              + " could end somebody else's.");
 
   static final Key<Long> EARLY_ANSWERS =
       new Key<>(
@@ -85,6 +89,21 @@ final class ResumeKeys {
           Kinds.size("1KiB", "16MiB"),
           "64KiB",
           "Answers to questions that a client may send before it has resumed.");
+
+  static final Key<Integer> NON_RESUMING_CLIENTS =
+      new Key<>(
+          "resume.non-resuming-clients",
+          Kinds.count(0, 1_000_000),
+          "10000",
+          "Programs that are remembered (0.2 KB each) because they were cut off and came back without resuming. After"
+              + " three such connections the sessions of one are not parked any more.");
+
+  static final Key<Duration> NON_RESUMING_TIME =
+      new Key<>(
+          "resume.non-resuming-time",
+          Kinds.duration("1s", "365d"),
+          "1d",
+          "How long such a program is remembered that does not connect.");
 
   private ResumeKeys() {}
 
@@ -101,6 +120,8 @@ final class ResumeKeys {
         KEPT,
         KEPT_TIME,
         PARKED_PER_USER,
-        EARLY_ANSWERS);
+        EARLY_ANSWERS,
+        NON_RESUMING_CLIENTS,
+        NON_RESUMING_TIME);
   }
 }

@@ -22,6 +22,7 @@ public record Settings(
     SocketIo socketio,
     Limits limits,
     Upstream upstream,
+    PollingFallback pollingFallback,
     Resume resume,
     Relink relink,
     Proxy proxy,
@@ -33,13 +34,14 @@ public record Settings(
     Logging logging,
     int ioThreads) {
 
-  /** The settings of an operator who sets nothing. */
+  /** The settings of an operator who sets nothing; budgets are those of a process of 1 GiB. */
   public static Settings defaults() {
     return of(Map.of());
   }
 
   /**
-   * The defaults, but for the given keys.
+   * The defaults, but for the given keys. What this process has is not asked: budgets are those of
+   * a heap of 1 GiB, and as much direct memory.
    *
    * @param texts key to text as in the file: {@code "drain.timeout"} to {@code "1s"}
    * @throws ConfigException if a key is unknown or a text wrong
@@ -47,20 +49,31 @@ public record Settings(
   public static Settings of(Map<String, String> texts) {
     Reading reading = new Reading();
     texts.forEach((key, text) -> reading.take(key, text, "given"));
-    return Assembly.settings(reading);
+    return Assembly.settings(reading, Optional.empty());
   }
 
   /**
    * The admin port ({@code admin.*}).
    *
    * @param listen empty means that none is opened
-   * @param token what callers of the admin API have to bring; without one only those on the same
-   *     machine are served
+   * @param token what callers of the admin API have to bring; empty means the one that is kept in a
+   *     file
+   * @param tokenFiles where it may be kept, the first that can be read or made
+   * @param failedTries wrong tokens of one address after which it is not answered any more
+   * @param failedTriesWindow how long they count
    */
-  public record Admin(Optional<HostPort> listen, Optional<String> token) {
+  public record Admin(
+      Optional<HostPort> listen,
+      Optional<String> token,
+      List<Path> tokenFiles,
+      int failedTries,
+      Duration failedTriesWindow) {
+    /** The least length of a token. */
+    public static final int TOKEN_CHARACTERS = 16;
+
     @Override
     public String toString() {
-      return "Admin[listen=" + listen + "]";
+      return "Admin[listen=" + listen + ", tokenFiles=" + tokenFiles + "]";
     }
   }
 
@@ -92,10 +105,10 @@ public record Settings(
    * @param headTimeout how long the rest of a head may take to come
    * @param headsBytes memory of the process for heads that have not come whole
    * @param bodyTimeout how long nothing may come of a polling POST
-   * @param bodiesBytes memory of the process for the bodies of polling POSTs; empty means a quarter
-   *     of the heap
+   * @param bodiesBytes memory of the process for the bodies of polling POSTs
    * @param connections open connections of the process
-   * @param connectionsPerAddress open connections of one client address
+   * @param connectionsPerAddress transports of one client address; empty means no limit but its
+   *     share
    * @param sessionsPerUser sessions of one user on all nodes
    * @param waitingBytes what may wait for a slow side before the other side is not read any more
    * @param slowTransport how long a link may stay unread because of a slow transport
@@ -111,9 +124,9 @@ public record Settings(
       Duration headTimeout,
       long headsBytes,
       Duration bodyTimeout,
-      Optional<Long> bodiesBytes,
+      long bodiesBytes,
       int connections,
-      int connectionsPerAddress,
+      Optional<Integer> connectionsPerAddress,
       int sessionsPerUser,
       long waitingBytes,
       Duration slowTransport,
@@ -123,10 +136,12 @@ public record Settings(
   /**
    * How upstreams are reached and watched ({@code upstream.*}).
    *
+   * @param host which {@code Host} they are sent
    * @param caFile PEM certificates to trust for {@code https://} upstreams instead of the JDK's
    * @param silentTimeout how long a link may be silent; empty means its ping interval and timeout
    */
   public record Upstream(
+      HostHeader host,
       Optional<Path> caFile,
       Duration dialTimeout,
       Duration handshakeTimeout,
@@ -134,6 +149,25 @@ public record Settings(
       Duration healthInterval,
       Duration healthTimeout,
       Duration resolveInterval) {}
+
+  /**
+   * Networks without WebSocket ({@code openwebui.polling-*}).
+   *
+   * @param use who is told to poll
+   * @param networks CIDR blocks whose clients are told to poll
+   * @param handshakeWait how long a page may take to its handshake
+   * @param memory how long a client is told to poll
+   * @param clients that are remembered
+   */
+  public record PollingFallback(
+      Use use, List<String> networks, Duration handshakeWait, Duration memory, int clients) {
+    /** Who is told to poll. */
+    public enum Use {
+      AUTO,
+      ON,
+      OFF
+    }
+  }
 
   /**
    * What is kept for a client that lost its connection ({@code resume.*}); sizes in bytes.
@@ -146,8 +180,10 @@ public record Settings(
    * @param ackAfterBytes unconfirmed bytes after which a client is pinged early
    * @param keptBytes confirmed events that are kept a while longer
    * @param keptTime how much longer
-   * @param parkedPerUser sessions without a client of a user, or of an address without one
+   * @param parkedPerUser sessions without a client of a verified user
    * @param earlyAnswerBytes acknowledgements taken before the CONNECT that resumes
+   * @param nonResumingClients programs that are remembered because they do not resume
+   * @param nonResumingTime how long one is remembered that does not connect
    */
   public record Resume(
       Mode mode,
@@ -161,7 +197,9 @@ public record Settings(
       long keptBytes,
       Duration keptTime,
       int parkedPerUser,
-      long earlyAnswerBytes) {
+      long earlyAnswerBytes,
+      int nonResumingClients,
+      Duration nonResumingTime) {
     /** How a client learns the offsets of its events; {@code AUTO} decides by the client. */
     public enum Mode {
       AUTO,
@@ -184,12 +222,12 @@ public record Settings(
    * @param failoverAfter how long a session waits for its own upstream before another is taken
    * @param giveUp how long a transport stays open without an upstream
    * @param waitingBytes what a client may send meanwhile
-   * @param overlap how long a session that moves has two links at most ({@code handover.overlap})
+   * @param overlap how long a session that moves has two links at most ({@code switchover.overlap})
    * @param movesPerSecond sessions that begin to move to an upstream in a second, with fences
-   *     ({@code handover.rate})
-   * @param fences whether the links are fenced ({@code handover.fences})
+   *     ({@code switchover.rate})
+   * @param fences whether the links are fenced ({@code switchover.fences})
    * @param lag how late an event may come over one of them, unless fences tell ({@code
-   *     handover.lag})
+   *     switchover.lag})
    */
   public record Relink(
       int perSecond,
@@ -222,21 +260,33 @@ public record Settings(
    * @param trustedProxies CIDR blocks whose forwarded headers are believed
    * @param responseTimeout time to an upstream's response headers
    * @param idleTimeout time without a byte in either direction of a body
+   * @param bodyTimeout how long nothing may come of a request's body
+   * @param unreadTimeout how long a client may take nothing of what waits for it
    * @param connections open connections to one upstream
    * @param queue requests that may wait for a connection
    * @param queueTimeout how long they may wait
    * @param hold how long a request that is safe to repeat waits for an upstream that is away
    * @param keepAlive how long an unused connection to an upstream is kept
+   * @param clientKeepAlive how long a client's connection without a request is kept
+   * @param drainBytes how much of a body is dropped behind an early answer
+   * @param drainTimeout how long that may take
+   * @param readyPage whether balancers are told at the public port if this node takes sessions
    */
   public record Proxy(
       List<String> trustedProxies,
       Duration responseTimeout,
       Duration idleTimeout,
+      Duration bodyTimeout,
+      Duration unreadTimeout,
       int connections,
       int queue,
       Duration queueTimeout,
       Duration hold,
-      Duration keepAlive) {}
+      Duration keepAlive,
+      Duration clientKeepAlive,
+      long drainBytes,
+      Duration drainTimeout,
+      boolean readyPage) {}
 
   /**
    * Who a request belongs to ({@code auth.*}).
@@ -244,11 +294,13 @@ public record Settings(
    * @param secretKey Open WebUI's {@code WEBUI_SECRET_KEY}; with it tokens are verified
    * @param trustedHeaders headers by which Open WebUI believes who a user is; removed from requests
    *     that do not come from a trusted proxy
+   * @param revokeSessions whether sessions end with their token
    */
-  public record Auth(Optional<String> secretKey, List<String> trustedHeaders) {
+  public record Auth(
+      Optional<String> secretKey, List<String> trustedHeaders, boolean revokeSessions) {
     @Override
     public String toString() {
-      return "Auth[trustedHeaders=" + trustedHeaders + "]";
+      return "Auth[trustedHeaders=" + trustedHeaders + ", revokeSessions=" + revokeSessions + "]";
     }
   }
 
@@ -268,6 +320,7 @@ public record Settings(
    * @param username from {@code redis.username} or the URL
    * @param password from {@code redis.password} or the URL
    * @param required whether a node without Redis is not ready
+   * @param revocationWindow how long revocations are kept for nodes that are away
    */
   public record Redis(
       Optional<RedisUrl> url,
@@ -281,7 +334,8 @@ public record Settings(
       Optional<Path> key,
       Duration connectTimeout,
       Duration commandTimeout,
-      boolean required) {
+      boolean required,
+      Duration revocationWindow) {
     @Override
     public String toString() {
       return "Redis[url=" + url + ", sentinels=" + sentinels + ", cluster=" + cluster + "]";
@@ -296,7 +350,8 @@ public record Settings(
    * @param beat how often nodes say that they are there
    * @param dialTimeout how long a connection to another node may take to open
    * @param giveUp how long a node may be neither registered nor answer before it is gone
-   * @param secret what nodes sign with; empty means one that is kept in Redis
+   * @param secrets what nodes sign with, from {@code cluster.secret} or {@code auth.secret-key};
+   *     the first signs, all are believed. Never empty
    */
   public record Node(
       Optional<String> id,
@@ -304,7 +359,10 @@ public record Settings(
       Duration beat,
       Duration dialTimeout,
       Duration giveUp,
-      Optional<String> secret) {
+      List<String> secrets) {
+    /** In place of a secret: the key that nodes make themselves and keep in Redis. */
+    public static final String KEPT_IN_REDIS = "redis";
+
     @Override
     public String toString() {
       return "Node[id=" + id + ", advertise=" + advertise + ", beat=" + beat + "]";

@@ -15,6 +15,15 @@ final class UpstreamKeys {
           "http://localhost:8080",
           "The Open WebUI instances; a user stays on one of them while it is healthy.");
 
+  static final Key<HostHeader> HOST =
+      new Key<>(
+          "upstream.host",
+          HostHeader.kind(),
+          "client",
+          "The Host that upstreams are sent with requests, links and checks; set it if what stands"
+              + " in front of Open WebUI goes by that name. With client, checks send the first of"
+              + " socketio.origins.");
+
   static final Key<Optional<Path>> CA_FILE =
       new Key<>(
           "upstream.ca-file",
@@ -55,7 +64,7 @@ final class UpstreamKeys {
           "upstream.health-timeout",
           Kinds.duration("10ms", "10m"),
           "5s",
-          "How long an upstream may take to answer that.");
+          "How long an upstream may take to answer that, once connected.");
 
   static final Key<Duration> RESOLVE_INTERVAL =
       new Key<>(
@@ -69,6 +78,7 @@ final class UpstreamKeys {
   static List<Key<?>> all() {
     return List.of(
         UPSTREAMS,
+        HOST,
         CA_FILE,
         DIAL_TIMEOUT,
         HANDSHAKE_TIMEOUT,

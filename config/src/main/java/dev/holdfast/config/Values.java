@@ -25,8 +25,13 @@ final class Values {
   /** Notes a problem with a setting that depends on another one. */
   void require(boolean satisfied, Key<?> key, String expected) {
     if (!satisfied) {
-      problem(key, reading.entry(key), expected);
+      problem(key, expected);
     }
+  }
+
+  /** Notes a problem with a setting as it was given. */
+  void problem(Key<?> key, String expected) {
+    problem(key, reading.entry(key), expected);
   }
 
   private void problem(Key<?> key, Entry entry, String expected) {

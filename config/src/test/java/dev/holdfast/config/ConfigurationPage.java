@@ -49,6 +49,32 @@ final class ConfigurationPage {
 
       """;
 
+  /** A test of the gateway holds its first column to the resources that are counted. */
+  private static final String SHARED =
+      """
+
+      ## What clients share
+
+      Everything that a client makes Holdfast hold is counted before it is used: for the process, and for each address (of IPv6, each /64) or, with `auth.secret-key`, each verified
+      user. An office is one address, so while there is plenty an address takes what it likes. From 80 % of a limit on, an address with half of it gets no more; the rest is for the others.
+      From 90 % on the oldest use of the address with most of what may be ended is cut. Proxies in `proxy.trusted-proxies` have no share: clients count by the addresses that they name.
+      The first column is the label `resource` of `holdfast_quota_taken` and `holdfast_quota_cut_total`.
+
+      | resource | limit | why this default | refused first, and how you see it | cut, and how you see it |
+      |---|---|---|---|---|
+      | `connections`, at accept | `limits.connections`: one for each 32 KiB of heap, at most half of the descriptors | each may need a link, which takes a descriptor too | new connections of an address with half: closed at once; `holdfast_refused_total`, `connections` | the oldest connection without a request; a log line |
+      | `head-bytes`, of unfinished messages | `limits.heads`: 8 MiB, a sixteenth of a small heap | more than a hundred of the largest heads, and nothing to a heap | the head: 503; `holdfast_refused_total`, `header-memory` | the oldest unfinished head: the same |
+      | `body-bytes`, of unfinished and unhandled polling POSTs | `limits.bodies`: a quarter of the heap | with heads at most half of the heap, so that the rest can work | the POST: 503, its session parks; `holdfast_refused_total`, `body-memory` | the oldest body: the same |
+      | `transports`, with and without CONNECT | `limits.connections` | a WebSocket or a polling session is one, by the address that a trusted proxy names | the handshake: 503; `holdfast_refused_total`, `connections` | the oldest transport without a CONNECT: close reason `connect-share` |
+      | `parked-sessions` | `limits.connections` | as many as could be there | the session ends instead of parking: close reason `parked-share` | the oldest parked session: `parked-share` |
+      | `backend-connections`, of proxied requests, tunnels (other WebSockets) and responses that nobody reads | `proxy.connections`: 1000 for each upstream | one for each running stream | the request waits in the queue | the oldest tunnel (it is closed), or request that has waited for its client for a second: 503, or its response is broken off |
+      | `backend-queue`, of requests that wait for a connection | `proxy.queue`: 1000 for each upstream | as many as can run | the request: 503; `holdfast_proxy_requests_total`, status 503 | nothing: each has `proxy.queue-timeout` |
+      | `held-requests`, of requests that wait for an upstream to come back | `proxy.queue`: 1000 | as many as could wait if it were there | the request: 503; `holdfast_proxy_requests_total`, status 503 | nothing: each has `proxy.hold` |
+
+      Links to Open WebUI are not counted there: each session has one, and half of the descriptors is left to them. Connections of other nodes are counted as `connections`, and are never cut.
+      What waits for one client is bounded by `limits.waiting` and `resume.outbox`, for all of them by `limits.buffers` (close reason `no-buffers`) and `resume.memory` (`outbox-memory`).
+      """;
+
   private static final String REST =
       """
       | `ENABLE_WEBSOCKET_SUPPORT` | not a setting of Holdfast; if it is not `true`, Holdfast warns at its start, because Open WebUI then refuses its links |
@@ -64,7 +90,9 @@ final class ConfigurationPage {
     StringBuilder page = new StringBuilder(HEAD);
     section(page, "What browsers connect to", EdgeKeys.all());
     section(page, "Open WebUI", UpstreamKeys.all());
+    section(page, "Networks without WebSocket", OpenWebUiKeys.all());
     section(page, "Limits", LimitKeys.all());
+    page.append(SHARED);
     section(page, "Clients that lose their connection", ResumeKeys.all());
     section(page, "Upstreams that go away", RelinkKeys.all());
     section(page, "Other HTTP, and who sends it", ProxyKeys.all());

@@ -8,9 +8,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,7 @@ class EnvironmentTest {
         .containsExactly(URI.create("http://a:1"), URI.create("http://b:2"));
     assertThat(settings.admin().listen()).isEmpty();
     assertThat(settings.socketio().connectTimeout()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(settings.limits().connectionsPerAddress()).isEqualTo(7);
+    assertThat(settings.limits().connectionsPerAddress()).contains(7);
   }
 
   @Test
@@ -78,6 +80,22 @@ class EnvironmentTest {
   }
 
   @Test
+  void originThatOpenWebUiWouldNotRecogniseIsNoticed() {
+    Configuration configuration =
+        Configuration.load(
+            List.of(),
+            Map.of("CORS_ALLOW_ORIGIN", "https://a.org/;https://b.org;capacitor://localhost;*"),
+            Optional.empty());
+
+    assertThat(configuration.settings().socketio().origins())
+        .containsExactly("https://a.org", "https://b.org", "capacitor://localhost", "*");
+    assertThat(configuration.notices())
+        .containsExactly(
+            "CORS_ALLOW_ORIGIN=https://a.org/: Open WebUI with the same value refuses pages of"
+                + " https://a.org, write it so");
+  }
+
+  @Test
   void websocketsTurnedOffAreNoticed() {
     Configuration configuration =
         Configuration.load(
@@ -103,6 +121,44 @@ class EnvironmentTest {
         .hasMessage(
             "auth.secret-key = /no/such (environment HOLDFAST_AUTH_SECRET_KEY_FILE):"
                 + " the file cannot be read");
+  }
+
+  @Test
+  void adminTokenThatIsNotThereYetIsMadeInItsFile(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("token");
+    Map<String, String> environment = Map.of("HOLDFAST_ADMIN_TOKEN_FILE", file.toString());
+
+    assertThat(load(environment).admin().token()).isEmpty();
+    assertThat(load(environment).admin().tokenFiles()).containsExactly(file);
+    Files.writeString(file, "0123456789abcdef\n");
+    assertThat(load(environment).admin().token()).contains("0123456789abcdef");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "-    | -    | /run/holdfast/admin-token",
+        "/r   | -    | /r/admin-token /run/holdfast/admin-token",
+        "/r:/s | /x  | /r/admin-token /x/holdfast/admin-token /run/holdfast/admin-token",
+        "-    | /x   | /x/holdfast/admin-token /run/holdfast/admin-token",
+        "r    | x/y  | /run/holdfast/admin-token",
+        "/run/holdfast | - | /run/holdfast/admin-token"
+      })
+  void adminTokenIsKeptWhereItEndsWithTheMachine(
+      @Nullable String service, @Nullable String session, String files) {
+    Map<String, String> environment = new HashMap<>();
+    if (service != null) {
+      environment.put("RUNTIME_DIRECTORY", service);
+    }
+    if (session != null) {
+      environment.put("XDG_RUNTIME_DIR", session);
+    }
+
+    assertThat(load(environment).admin().tokenFiles())
+        .extracting(Path::toString)
+        .containsExactly(files.split(" ", -1));
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,7 +97,15 @@ class KindTest {
   @CsvSource({
     "http://open-webui:8080, http://open-webui:8080",
     "HTTPS://Chat.Example.org/, https://chat.example.org",
-    "'http://[::1]:80', 'http://[::1]:80'"
+    "'http://[::1]:80', 'http://[::1]:80'",
+    "http://open_webui:8080, http://open_webui:8080",
+    "http://Open_WebUI/, http://open_webui",
+    "http://_webui.ns_1:80, http://_webui.ns_1:80",
+    "http://2webui:8080, http://2webui:8080",
+    "http://webui-:8080, http://webui-:8080",
+    "https://2webui:8443, https://2webui:8443",
+    "'https://[::1]:8443', 'https://[::1]:8443'",
+    "https://10.0.0.1, https://10.0.0.1"
   })
   void upstreamIsSchemeHostAndPort(String text, URI value) throws Rejected {
     assertThat(UPSTREAMS.parse(text)).containsExactly(value);
@@ -107,9 +117,18 @@ class KindTest {
     "ws://a, must start with http:// or https://",
     "//a, must start with http:// or https://",
     "http://u:p@a, must not hold a user or password",
-    "'http://open_webui:1', 'must hold a host name of letters, digits, ''-'' and ''.'', or an IP address'",
-    "'http:///x', 'must hold a host name of letters, digits, ''-'' and ''.'', or an IP address'",
-    "http:a, 'must hold a host name of letters, digits, ''-'' and ''.'', or an IP address'",
+    "http://u:p@open_webui, must not hold a user or password",
+    "'http:///x', 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http:a, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://1.2.3.999:80, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://10.1:80, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://a+b:80, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://open_webui:x, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://open_webui:123456, 'must hold a host name of letters, digits, ''-'', ''.'' and ''_'', or an IP address'",
+    "http://open_webui:0, the port must be 1 to 65535",
+    "http://open_webui/path, 'must end after the host and port, without path, query or fragment'",
+    "https://open_webui:8443, 'has a host name that no certificate can name; give the host a name of letters, digits, ''-'' and ''.'', or use http://'",
+    "https://webui-, 'has a host name that no certificate can name; give the host a name of letters, digits, ''-'' and ''.'', or use http://'",
     "http://a b, must be a URL such as http://open-webui:8080",
     "http://a:0, the port must be 1 to 65535",
     "http://a:70000, the port must be 1 to 65535",
@@ -119,6 +138,43 @@ class KindTest {
   })
   void upstreamOfAnotherFormIsRefused(String text, String expected) {
     refused(UPSTREAMS, text, expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://open_webui, open_webui, 80, open_webui",
+    "http://open_webui:8080, open_webui, 8080, open_webui:8080",
+    "http://Chat.Example:80, chat.example, 80, chat.example",
+    "https://chat.example, chat.example, 443, chat.example",
+    "'https://[FE80::1]:8443', '[fe80::1]', 8443, '[fe80::1]:8443'",
+    "'http://[::1]', '[::1]', 80, '[::1]'",
+  })
+  void hostAndPortOfAUrlAreReadInOneWay(URI url, String host, int port, String header) {
+    assertThat(Authority.of(url))
+        .extracting(Authority::host, Authority::port, Authority::header)
+        .containsExactly(host, port, header);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "client, shown:8443, shown:8443",
+    "client, '', webui:8080",
+    "client, , webui:8080",
+    "upstream, shown, webui:8080",
+    "Chat.Example.org:443, shown, Chat.Example.org:443",
+    "'[::1]:80', shown, '[::1]:80'",
+    "open_webui, , open_webui",
+  })
+  void hostHeaderIsOfTheClientOrTheUpstreamOrFixed(
+      String text, @Nullable String client, String sent) throws Rejected {
+    assertThat(HostHeader.kind().parse(text).of(Optional.ofNullable(client), "webui:8080"))
+        .isEqualTo(sent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "http://a", "a/b", "a:b", "a\r\nX: y", "::1"})
+  void hostHeaderThatIsNoHostIsRefused(String text) {
+    refused(HostHeader.kind(), text, "must be client, upstream or a host, with or without a port");
   }
 
   @Test
@@ -142,10 +198,24 @@ class KindTest {
     assertThat(EdgeKeys.ORIGINS.kind().parse("https://a.org;http://b:3000;capacitor://localhost"))
         .containsExactly("https://a.org", "http://b:3000", "capacitor://localhost");
     assertThat(EdgeKeys.ORIGINS.kind().parse("*")).containsExactly("*");
-    String expected = "must be * or scheme://host[:port], without a slash at the end";
-    refused(EdgeKeys.ORIGINS.kind(), "https://a.org/", expected);
-    refused(EdgeKeys.ORIGINS.kind(), "a.org", expected);
-    refused(EdgeKeys.ORIGINS.kind(), "mailto:a", expected);
+    String expected =
+        "must be * or scheme://host[:port] without a path, such as https://chat.example.org or"
+            + " capacitor://localhost";
+    for (String text : List.of("a.org", "mailto:a", "https://a.org/chat", "https://*.a.org")) {
+      refused(EdgeKeys.ORIGINS.kind(), text, expected);
+    }
+    refused(
+        EdgeKeys.ORIGINS.kind(),
+        "null",
+        "must not be null, which any page can make its origin; * allows all of them");
+  }
+
+  @Test
+  void originsAreReadAsBrowsersWriteThem() throws Rejected {
+    assertThat(EdgeKeys.ORIGINS.kind().parse("https://A.org/ ; wss://b.org:443;ws://c:3000"))
+        .containsExactly("https://a.org", "https://b.org", "http://c:3000");
+    assertThat(EdgeKeys.ORIGINS.kind().parse("https://b\u00fccher.example:8443;tauri://localhost/"))
+        .containsExactly("https://xn--bcher-kva.example:8443", "tauri://localhost");
   }
 
   @Test

@@ -51,12 +51,14 @@ class SettingsTest {
                 Settings.Resume.Calls.UNANSWERED,
                 8 << 20,
                 100_000,
-                256 << 20,
+                512 << 20,
                 256 << 10,
                 64 << 10,
                 Duration.ofSeconds(5),
                 32,
-                64 << 10));
+                64 << 10,
+                10_000,
+                Duration.ofDays(1)));
     assertThat(settings.relink())
         .isEqualTo(
             new Settings.Relink(

@@ -3,6 +3,7 @@ package dev.holdfast.admin;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.SteadyClock;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -11,25 +12,35 @@ import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
 
-/** Answers on the admin port; but for the API it reads only. Thread-safe. */
+/** Answers on the admin port, to whoever may ask; but for the API it reads only. Thread-safe. */
 final class AdminHandler implements HttpHandler {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final MetricsPage metrics;
+  private final Metrics metrics;
+  private final MetricsPage page;
   private final List<Readiness> readiness;
-  private final Optional<ApiHandler> api;
+  private final AccessControl access;
+  private final ApiHandler api;
+  private final RefusalLog log = new RefusalLog(SteadyClock::nanoTime);
 
-  AdminHandler(Metrics metrics, List<Readiness> readiness, Optional<ApiHandler> api) {
-    this.api = api;
-    this.metrics = new MetricsPage(metrics.registry());
+  AdminHandler(Metrics metrics, List<Readiness> readiness, AccessControl access, ApiHandler api) {
+    this.metrics = metrics;
+    this.page = new MetricsPage(metrics);
     this.readiness = List.copyOf(readiness);
+    this.access = access;
+    this.api = api;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-    if (api.isPresent() && exchange.getRequestPath().startsWith(ApiHandler.PREFIX + "/")) {
-      api.get().handleRequest(exchange);
+    Optional<Refusal> refusal = access.refusal(exchange);
+    if (refusal.isPresent()) {
+      refuse(exchange, refusal.get());
+      return;
+    }
+    if (exchange.getRequestPath().startsWith(ApiHandler.PREFIX + "/")) {
+      api.handleRequest(exchange);
       return;
     }
     if (!exchange.getRequestMethod().equals(Methods.GET)
@@ -42,7 +53,7 @@ final class AdminHandler implements HttpHandler {
       case "/healthz" ->
           answer(exchange, StatusCodes.OK, JSON.createObjectNode().put("alive", true));
       case "/readyz" -> ready(exchange);
-      case "/metrics" -> metrics.handleRequest(exchange);
+      case "/metrics" -> page.handleRequest(exchange);
       default -> refuse(exchange, StatusCodes.NOT_FOUND, "no such page");
     }
   }
@@ -57,6 +68,18 @@ final class AdminHandler implements HttpHandler {
     body.set("problems", problems);
     readiness.forEach(each -> each.state().ifPresent(state -> body.put(each.name(), state)));
     answer(exchange, problems.isEmpty() ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE, body);
+  }
+
+  private void refuse(HttpServerExchange exchange, Refusal why) {
+    metrics.adminRefused(why.label());
+    log.refused(why, exchange.getSourceAddress().getAddress());
+    if (why == Refusal.FAILED_TRIES) {
+      long seconds = access.wait(exchange).toSeconds() + 1;
+      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, seconds);
+    } else if (why.status() == StatusCodes.UNAUTHORIZED) {
+      exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer");
+    }
+    refuse(exchange, why.status(), why.sentence());
   }
 
   private static void refuse(HttpServerExchange exchange, int status, String problem) {

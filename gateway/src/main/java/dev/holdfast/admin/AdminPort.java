@@ -1,15 +1,18 @@
 package dev.holdfast.admin;
 
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.SteadyClock;
 import io.undertow.UndertowOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
@@ -18,6 +21,10 @@ public final class AdminPort {
   private static final int BACKLOG = 1000;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final long HEADS_BYTES = 1024 * 1024;
+
+  /** Out of the descriptors that the other port leaves. */
+  private static final long CONNECTIONS = 50;
+
   private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(10);
   private static final long MAX_BODY_BYTES = 1024;
   private static final int IDLE_MILLIS = 60_000;
@@ -27,29 +34,40 @@ public final class AdminPort {
   /**
    * Listens, on the threads of this worker.
    *
+   * @param names host names of this node, by which it may be called
    * @param readiness all of them must be without a problem for the node to be ready
-   * @param api empty if it is not to be had
-   * @throws IOException if the address cannot be bound
+   * @throws IOException if the address cannot be bound, or other machines reach it and there can be
+   *     no token
    */
   public static HttpPort open(
-      HostPort listen,
+      Settings.Admin admin,
+      Set<String> names,
       XnioWorker worker,
       Metrics metrics,
       List<Readiness> readiness,
-      Optional<ApiHandler> api)
+      Api api)
       throws IOException {
+    HostPort listen = admin.listen().orElseThrow();
+    FailedTries tries =
+        new FailedTries(admin.failedTries(), admin.failedTriesWindow(), SteadyClock::nanoTime);
+    AccessControl access = new AccessControl(AdminToken.of(admin, listen), names, tries);
     OptionMap options =
         OptionMap.builder()
             .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
             .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
             .getMap();
     // Its own, so that clients of the other port cannot use it up.
-    Quotas quotas = new Quotas(Map.of(Quotas.Resource.HEAD_BYTES, HEADS_BYTES));
-    HttpPort.Heads heads = new HttpPort.Heads(MAX_HEADER_BYTES, HEAD_TIMEOUT, quotas);
+    Quotas quotas =
+        new Quotas(
+            Map.of(
+                Quotas.Resource.HEAD_BYTES, HEADS_BYTES,
+                Quotas.Resource.CONNECTIONS, CONNECTIONS));
+    HttpPort.Heads heads = new HttpPort.Heads(MAX_HEADER_BYTES, HEAD_TIMEOUT);
+    HttpPort.Clients clients = new HttpPort.Clients(quotas, address -> false, Optional.empty());
     return HttpPort.open(
-        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), heads, options),
+        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), heads, clients, options),
         worker,
         metrics,
-        new AdminHandler(metrics, readiness, api));
+        new AdminHandler(metrics, readiness, access, new ApiHandler(api, metrics)));
   }
 }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Questions;
+import dev.holdfast.cluster.NodeQueries;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.upstream.PeerJson;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,17 +24,17 @@ import java.util.concurrent.CompletionStage;
 
 /** All nodes: this one, if this process is one, live; the others by what they tell. Thread-safe. */
 final class Fleet {
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final JsonMapper JSON = PeerJson.mapper();
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final Registry registry;
   private final Optional<ThisNode> here;
-  private final Questions questions;
+  private final NodeQueries questions;
 
   Fleet(Registry registry, Optional<ThisNode> here) {
     this.registry = registry;
     this.here = here;
-    this.questions = new Questions(registry.self(), registry.commands(), PATIENCE);
+    this.questions = new NodeQueries(registry.self(), registry.commands(), TIMEOUT);
   }
 
   /**
@@ -106,11 +108,14 @@ final class Fleet {
     return new Answers<>(rows, silent);
   }
 
-  private static <T> Optional<List<T>> rows(String text, Class<T[]> kind) {
+  static <T> Optional<List<T>> rows(String text, Class<T[]> kind) {
     try {
-      return Optional.of(List.of(JSON.readValue(text, kind)));
+      T[] rows = JSON.readValue(text, kind);
+      // A node of another version may mean something else by the question.
+      return rows == null || Arrays.asList(rows).contains(null)
+          ? Optional.empty()
+          : Optional.of(List.of(rows));
     } catch (JsonProcessingException e) {
-      // A node of another version means something else by the question.
       return Optional.empty();
     }
   }

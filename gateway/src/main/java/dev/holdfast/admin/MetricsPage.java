@@ -1,8 +1,10 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.http.ExchangeBoundary;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -17,16 +19,18 @@ import java.nio.ByteBuffer;
  */
 final class MetricsPage implements HttpHandler {
   private final ExpositionFormats formats = ExpositionFormats.init();
-  private final PrometheusRegistry registry;
+  private final Metrics metrics;
 
-  MetricsPage(PrometheusRegistry registry) {
-    this.registry = registry;
+  MetricsPage(Metrics metrics) {
+    this.metrics = metrics;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     // The JVM's own figures may take milliseconds to collect: not on an I/O thread.
-    exchange.dispatch(this::scrape);
+    ErrorBoundary boundary =
+        ExchangeBoundary.around(exchange, () -> metrics.internalError("request"));
+    exchange.dispatch(boundary.guard(() -> scrape(exchange)));
   }
 
   private void scrape(HttpServerExchange exchange) {
@@ -39,7 +43,7 @@ final class MetricsPage implements HttpHandler {
   private byte[] page(ExpositionFormatWriter writer) {
     ByteArrayOutputStream page = new ByteArrayOutputStream();
     try {
-      writer.write(page, registry.scrape());
+      writer.write(page, metrics.registry().scrape());
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

@@ -6,11 +6,11 @@ import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Commands;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.hub.Journal;
-import dev.holdfast.hub.Resident;
-import dev.holdfast.hub.Residents;
+import dev.holdfast.hub.SessionEntry;
+import dev.holdfast.hub.SessionHistory;
+import dev.holdfast.hub.SessionRegistry;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Glance;
+import dev.holdfast.session.SessionStatus;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.Upstreams;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class ThisNode {
   private static final Logger LOG = LoggerFactory.getLogger(ThisNode.class);
   private static final JsonMapper JSON = new JsonMapper();
-  private static final long PATIENCE_MILLIS = 500;
+  private static final long TIMEOUT_MILLIS = 500;
   private static final int MOST_EXPLAINED = 50;
 
   static final String UPSTREAMS = "upstreams";
@@ -36,7 +36,7 @@ public final class ThisNode {
   static final String WHY_USER = "why-user ";
 
   private final NodeId id;
-  private final Residents residents;
+  private final SessionRegistry registry;
   private final Upstreams upstreams;
   private volatile @Nullable Orders orders;
 
@@ -62,9 +62,9 @@ public final class ThisNode {
   }
 
   /** A node of this name. */
-  public ThisNode(NodeId id, Residents residents, Upstreams upstreams) {
+  public ThisNode(NodeId id, SessionRegistry registry, Upstreams upstreams) {
     this.id = id;
-    this.residents = residents;
+    this.registry = registry;
     this.upstreams = upstreams;
   }
 
@@ -117,7 +117,7 @@ public final class ThisNode {
   }
 
   private void kick(Predicate<SessionRecord> whom, String name) {
-    List<Resident> kicked = residents.roll().find(whom);
+    List<SessionEntry> kicked = registry.liveSessions().find(whom);
     if (!kicked.isEmpty()) {
       LOG.info("an operator ends {}: {}", name, kicked.size());
       kicked.forEach(each -> each.close(CloseReason.KICKED));
@@ -157,29 +157,32 @@ public final class ThisNode {
         upstream.state().kind().label(),
         upstream.state().sentence(),
         upstream.isDrained(),
-        residents.roll().countAt(upstream.name()));
+        registry.liveSessions().countAt(upstream.name()));
   }
 
   private CompletableFuture<List<Explanation>> explain(Predicate<SessionRecord> wanted) {
     List<CompletableFuture<Optional<Explanation>>> all =
-        residents.roll().find(wanted).stream().limit(MOST_EXPLAINED).map(this::explain).toList();
+        registry.liveSessions().find(wanted).stream()
+            .limit(MOST_EXPLAINED)
+            .map(this::explain)
+            .toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(
             done -> all.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
   }
 
   /** Asks the session's own thread, and then that of its transport; empty if it is over. */
-  private CompletableFuture<Optional<Explanation>> explain(Resident resident) {
-    CompletableFuture<Glance> glance = new CompletableFuture<>();
-    resident.execute(() -> glance.complete(resident.session().glance()));
-    return glance
-        .thenCombine(resident.journal().kind(), (seen, kind) -> explanation(resident, seen, kind))
-        .completeOnTimeout(Optional.empty(), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+  private CompletableFuture<Optional<Explanation>> explain(SessionEntry entry) {
+    CompletableFuture<SessionStatus> status = new CompletableFuture<>();
+    entry.execute(() -> status.complete(entry.session().status()));
+    return status
+        .thenCombine(entry.history().kind(), (seen, kind) -> explanation(entry, seen, kind))
+        .completeOnTimeout(Optional.empty(), TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private Optional<Explanation> explanation(Resident resident, Glance seen, String kind) {
-    Journal.Page page = resident.journal().page();
-    return resident
+  private Optional<Explanation> explanation(SessionEntry entry, SessionStatus seen, String kind) {
+    SessionHistory.Page page = entry.history().page();
+    return entry
         .record()
         .map(
             record ->

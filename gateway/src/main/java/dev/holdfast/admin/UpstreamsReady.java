@@ -5,7 +5,10 @@ import dev.holdfast.upstream.Upstreams;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Ready while at least one upstream is healthy. Thread-safe. */
+/**
+ * Ready while at least one upstream is healthy or has been until it got slow: a balancer that acts
+ * on overload pushes the load onto the next node. Thread-safe.
+ */
 public record UpstreamsReady(Upstreams upstreams) implements Readiness {
   @Override
   public String name() {
@@ -13,12 +16,23 @@ public record UpstreamsReady(Upstreams upstreams) implements Readiness {
   }
 
   @Override
+  public Optional<String> state() {
+    return !upstreams.anyHealthy() && anyOverloaded() ? Optional.of(states()) : Optional.empty();
+  }
+
+  @Override
   public Optional<String> problem() {
-    return upstreams.anyHealthy() ? Optional.empty() : Optional.of("none is healthy: " + states());
+    return upstreams.anyHealthy() || anyOverloaded() ? Optional.empty() : Optional.of(states());
+  }
+
+  private boolean anyOverloaded() {
+    return upstreams.all().stream().anyMatch(Upstream::isOverloaded);
   }
 
   private String states() {
-    return upstreams.all().stream().map(UpstreamsReady::state).collect(Collectors.joining("; "));
+    return upstreams.all().stream()
+        .map(UpstreamsReady::state)
+        .collect(Collectors.joining("; ", "none is healthy: ", ""));
   }
 
   private static String state(Upstream upstream) {

@@ -19,10 +19,10 @@ public interface Cluster extends Closeable {
   Sessions sessions();
 
   /** Where sessions went that were handed over. */
-  Moves moves();
+  HandoffLocations handoffLocations();
 
-  /** The budgets that nodes share. */
-  Budget budget();
+  /** The rate limits that nodes share. */
+  SharedRateLimit rateLimit();
 
   /** What nodes tell each other to do. */
   Commands commands();

@@ -8,6 +8,12 @@ public sealed interface Command {
   /** End the session that a client knows by this Socket.IO sid. */
   record KickSession(String sid) implements Command {}
 
+  /** End all sessions that were given the token with this hash: it was signed out. */
+  record RevokeToken(String hash) implements Command {}
+
+  /** End all sessions of a verified user, who was changed or deleted. */
+  record RevokeUser(String user) implements Command {}
+
   /** Stop without haste. */
   record Drain() implements Command {}
 

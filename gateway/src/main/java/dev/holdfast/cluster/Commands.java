@@ -2,7 +2,10 @@ package dev.holdfast.cluster;
 
 import java.util.function.Consumer;
 
-/** Commands between nodes. They may be lost while a node cannot be reached. Thread-safe. */
+/**
+ * Commands between nodes. They may be lost while a node cannot be reached, but for revocations to
+ * all: those reach it when it is back. Thread-safe.
+ */
 public interface Commands {
   /** Tells one node, which may be this one. */
   void send(NodeId to, Command command);

@@ -1,7 +1,6 @@
 package dev.holdfast.cluster;
 
 import dev.holdfast.time.Timers;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +15,7 @@ public final class LastKnown implements Nodes.Listener {
   /** More nodes are not remembered; the one that left first is forgotten. */
   static final int MOST = 1_000;
 
-  private record Absent(InetSocketAddress address, long since, long answered) {}
+  private record Absent(Member node, long since, long answered) {}
 
   private final Map<NodeId, Absent> absent =
       new LinkedHashMap<>() {
@@ -50,7 +49,7 @@ public final class LastKnown implements Nodes.Listener {
   public synchronized void leaving(Member node) {
     long now = clock.nanoTime();
     absent.values().removeIf(each -> now - each.since() > kept);
-    absent.put(node.id(), new Absent(node.address(), now, now));
+    absent.put(node.id(), new Absent(node, now, now));
   }
 
   @Override
@@ -58,17 +57,17 @@ public final class LastKnown implements Nodes.Listener {
     // Known since it was leaving: at no moment is a node neither registered nor known.
   }
 
-  /** The address of a node that is not registered now, but was; unresolved. */
-  public synchronized Optional<InetSocketAddress> find(NodeId node) {
+  /** A node that is not registered now, but was, as its last registration states it. */
+  public synchronized Optional<Member> find(NodeId node) {
     return Optional.ofNullable(absent.get(node))
         .filter(each -> clock.nanoTime() - each.since() <= kept)
-        .map(Absent::address);
+        .map(Absent::node);
   }
 
   /** A node has answered. */
   public synchronized void answered(NodeId node) {
     absent.computeIfPresent(
-        node, (id, each) -> new Absent(each.address(), each.since(), clock.nanoTime()));
+        node, (id, each) -> new Absent(each.node(), each.since(), clock.nanoTime()));
   }
 
   /** Whether a node that does not answer now is gone. */

@@ -3,7 +3,9 @@ package dev.holdfast.cluster;
 import dev.holdfast.time.SteadyClock;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,13 +18,15 @@ public final class LocalCluster {
   private static final int KEY_BYTES = 32;
 
   private final Map<NodeId, LocalNode> nodes = new ConcurrentHashMap<>();
-  private final Map<String, NodeId> moves = new ConcurrentHashMap<>();
-  private final Map<String, Pace> budgets = new ConcurrentHashMap<>();
-  private final byte[] key = new byte[KEY_BYTES];
+  private final Map<String, NodeId> handoffs = new ConcurrentHashMap<>();
+  private final Map<String, TokenBucket> budgets = new ConcurrentHashMap<>();
+  private final Keyring keys;
 
   /** A cluster without nodes. */
   public LocalCluster() {
-    new SecureRandom().nextBytes(key);
+    byte[] secret = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(secret);
+    keys = Keyring.of(List.of(Base64.getEncoder().encodeToString(secret)));
   }
 
   /** A node that is alone. */
@@ -35,8 +39,8 @@ public final class LocalCluster {
     return new LocalNode(this, id);
   }
 
-  byte[] key() {
-    return key.clone();
+  Keyring keys() {
+    return keys;
   }
 
   Collection<LocalNode> nodes() {
@@ -53,29 +57,29 @@ public final class LocalCluster {
       nodes.put(node.peers().self(), node);
     } else {
       nodes.remove(node.peers().self(), node);
-      moves.values().removeIf(node.peers().self()::equals);
+      handoffs.values().removeIf(node.peers().self()::equals);
     }
     var members = nodes.values().stream().map(LocalNode::member).toList();
     nodes.values().forEach(each -> each.sees(members));
   }
 
   void moved(String pid, NodeId to) {
-    moves.put(pid, to);
+    handoffs.put(pid, to);
   }
 
   Optional<NodeId> whereIs(String pid) {
-    return Optional.ofNullable(moves.get(pid));
+    return Optional.ofNullable(handoffs.get(pid));
   }
 
-  Budget.Grant take(String name, Budget.Rate rate, int wanted) {
+  SharedRateLimit.Grant take(String name, SharedRateLimit.Rate rate, int wanted) {
     long now = SteadyClock.nanoTime();
-    Pace pace = budgets.computeIfAbsent(name, key -> new Pace(rate, now));
-    synchronized (pace) {
+    TokenBucket bucket = budgets.computeIfAbsent(name, key -> new TokenBucket(rate, now));
+    synchronized (bucket) {
       int taken = 0;
-      while (taken < wanted && pace.take(now)) {
+      while (taken < wanted && bucket.take(now)) {
         taken++;
       }
-      return new Budget.Grant(taken, Duration.ofNanos(pace.untilNext(now)));
+      return new SharedRateLimit.Grant(taken, Duration.ofNanos(bucket.untilNext(now)));
     }
   }
 }

@@ -13,12 +13,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A node of a {@link LocalCluster}. Thread-safe. */
-final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Commands {
+final class LocalNode
+    implements Cluster, Peers, Sessions, HandoffLocations, SharedRateLimit, Commands {
   private final LocalCluster cluster;
   private final NodeId id;
   private final ErrorBoundary boundary = ErrorBoundary.lasting("hearing of nodes", () -> {});
-  private final Roster roster = new Roster(boundary);
-  private final Board board = new Board();
+  private final Membership membership = new Membership(boundary);
+  private final RemoteSessionCounts remoteCounts = new RemoteSessionCounts();
   private final Map<String, SessionRecord> own = new ConcurrentHashMap<>();
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();
   private final AtomicLong number = new AtomicLong();
@@ -28,16 +29,19 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   LocalNode(LocalCluster cluster, NodeId id) {
     this.cluster = cluster;
     this.id = id;
-    roster.onChange(
+    membership.onChange(
         new Nodes.Listener() {
           @Override
           public void joined(Member node) {
-            cluster.find(node.id()).filter(LocalNode.this::isOther).ifPresent(it -> it.tell(board));
+            cluster
+                .find(node.id())
+                .filter(LocalNode.this::isOther)
+                .ifPresent(it -> it.tell(remoteCounts));
           }
 
           @Override
           public void left(Member node) {
-            board.forget(node.id());
+            remoteCounts.forget(node.id());
           }
         });
   }
@@ -46,22 +50,26 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
     return !node.equals(this);
   }
 
-  private void tell(Board other) {
+  private void tell(RemoteSessionCounts other) {
     other.replace(id, own);
   }
 
   Member member() {
-    return new Member(id, incarnation(), address, "", draining, own.size());
+    return new Member(id, incarnation().start(), address, "", draining, own.size());
   }
 
-  private String incarnation() {
-    return Integer.toHexString(System.identityHashCode(this));
+  @Override
+  public Incarnation incarnation() {
+    return new Incarnation(id, Integer.toHexString(System.identityHashCode(this)));
   }
 
   void sees(List<Member> members) {
     List<NodeId> there = members.stream().map(Member::id).toList();
-    roster.all().stream().map(Member::id).filter(it -> !there.contains(it)).forEach(roster::left);
-    roster.seen(members);
+    membership.all().stream()
+        .map(Member::id)
+        .filter(it -> !there.contains(it))
+        .forEach(membership::left);
+    membership.seen(members);
   }
 
   @Override
@@ -71,7 +79,7 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
 
   @Override
   public Nodes nodes() {
-    return roster;
+    return membership;
   }
 
   @Override
@@ -80,12 +88,12 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   }
 
   @Override
-  public Moves moves() {
+  public HandoffLocations handoffLocations() {
     return this;
   }
 
   @Override
-  public Budget budget() {
+  public SharedRateLimit rateLimit() {
     return this;
   }
 
@@ -117,13 +125,13 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
   }
 
   @Override
-  public Optional<InetSocketAddress> find(NodeId node) {
-    return node.equals(id) ? Optional.empty() : roster.find(node).map(Member::address);
+  public Optional<Member> find(NodeId node) {
+    return node.equals(id) ? Optional.empty() : membership.find(node);
   }
 
   @Override
-  public Optional<byte[]> key() {
-    return Optional.of(cluster.key());
+  public Optional<Keyring> keys() {
+    return Optional.of(cluster.keys());
   }
 
   @Override
@@ -133,14 +141,14 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
 
   @Override
   public Map<NodeId, Collection<SessionRecord>> all() {
-    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    Map<NodeId, Collection<SessionRecord>> all = remoteCounts.all();
     all.put(id, List.copyOf(own.values()));
     return all;
   }
 
   @Override
-  public Elsewhere elsewhere() {
-    return board;
+  public RemoteSessions remoteSessions() {
+    return remoteCounts;
   }
 
   private void put(String session, @Nullable SessionRecord record) {
@@ -151,7 +159,7 @@ final class LocalNode implements Cluster, Peers, Sessions, Moves, Budget, Comman
     }
     cluster.nodes().stream()
         .filter(this::isOther)
-        .forEach(node -> node.board.put(id, session, record));
+        .forEach(node -> node.remoteCounts.put(id, session, record));
   }
 
   @Override

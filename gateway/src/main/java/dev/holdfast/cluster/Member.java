@@ -17,6 +17,11 @@ public record Member(
     String version,
     boolean draining,
     int sessions) {
+  /** The start of the node that this is about. */
+  public Incarnation start() {
+    return new Incarnation(id, incarnation);
+  }
+
   /** An address as people and {@code Host} headers write it. */
   public static String hostAndPort(InetSocketAddress where) {
     String host = where.getHostString();

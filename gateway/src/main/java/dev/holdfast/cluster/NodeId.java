@@ -2,7 +2,6 @@ package dev.holdfast.cluster;
 
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -10,16 +9,22 @@ import java.util.stream.Collectors;
  * in front of a dot, so that any node can tell whose they are.
  */
 public record NodeId(String value) {
-  private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,32}");
+  private static final int MAX_LENGTH = 32;
   private static final char END = '.';
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
   private static final int RANDOM_LENGTH = 8;
 
   /** Refuses what is no name of a node. */
   public NodeId {
-    if (!FORM.matcher(value).matches()) {
-      throw new IllegalArgumentException("a node id has the form " + FORM.pattern());
+    if (!isName(value)) {
+      throw new IllegalArgumentException("a node id has the form [a-z0-9-]{1,32}");
     }
+  }
+
+  private static boolean isName(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_LENGTH
+        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   /** A name that no other node has. */
@@ -45,7 +50,7 @@ public record NodeId(String value) {
 
   /** The node of this name; empty if it is no name. */
   public static Optional<NodeId> named(String name) {
-    return FORM.matcher(name).matches() ? Optional.of(new NodeId(name)) : Optional.empty();
+    return isName(name) ? Optional.of(new NodeId(name)) : Optional.empty();
   }
 
   @Override

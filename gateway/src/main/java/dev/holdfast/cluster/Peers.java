@@ -1,6 +1,5 @@
 package dev.holdfast.cluster;
 
-import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** The other nodes, as far as requests and transports can be sent on to them. Thread-safe. */
@@ -8,11 +7,12 @@ public interface Peers {
   /** The name of this node. */
   NodeId self();
 
-  /**
-   * Where a registered node listens for others, unresolved; empty if there is none of this name.
-   */
-  Optional<InetSocketAddress> find(NodeId node);
+  /** This start of this node. */
+  Incarnation incarnation();
 
-  /** The key that nodes sign with when they talk to each other; empty until it is known. */
-  Optional<byte[]> key();
+  /** A registered node other than this one; empty if there is none of this name. */
+  Optional<Member> find(NodeId node);
+
+  /** The keys that nodes sign with when they talk to each other; empty until they are known. */
+  Optional<Keyring> keys();
 }

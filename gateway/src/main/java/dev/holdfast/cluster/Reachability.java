@@ -152,7 +152,7 @@ public final class Reachability implements Nodes.Listener {
   /** One node that has not been reached yet. Confined to the lock. */
   private final class Target {
     private final Member node;
-    private Timers.@Nullable Timer timer;
+    private Timers.@Nullable ScheduledTask timer;
     private @Nullable Unreached found;
     private long since;
 

@@ -12,7 +12,7 @@ public interface Sessions {
   Map<NodeId, Collection<SessionRecord>> all();
 
   /** Those of the other nodes, counted. */
-  Elsewhere elsewhere();
+  RemoteSessions remoteSessions();
 
   /** One session of this node. Confined to it. */
   interface Entry {

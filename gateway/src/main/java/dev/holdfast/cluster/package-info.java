@@ -1,4 +1,4 @@
-/** Who is elsewhere: what a node needs of the others, and the version of it for one node alone. */
+/** The other nodes: what a node needs of the others, and the version of it for one node alone. */
 @NullMarked
 package dev.holdfast.cluster;
 

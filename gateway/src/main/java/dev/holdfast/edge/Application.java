@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.hub.Admission;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,8 +16,8 @@ public interface Application {
   /** The terms for this client; empty if no session can be served now. */
   Optional<Terms> terms(Handshake handshake);
 
-  /** Counts a client in; the reason's label if it is refused. */
-  Optional<String> admit(Handshake handshake);
+  /** Counts a client in. */
+  Admission.Entry admit(Handshake handshake);
 
   /** Whether the node stops: WebSockets of other nodes' sessions are better off elsewhere. */
   default boolean isDraining() {
@@ -31,6 +32,9 @@ public interface Application {
   /**
    * A session was opened for an admitted client: the socket must have an owner when this returns.
    * Called on the session's thread, before the first message.
+   *
+   * @param place the client's, to be given back when the socket has closed
    */
-  void opened(EngineSocket socket, Handshake handshake, EngineRequest request);
+  void opened(
+      EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place);
 }

@@ -1,32 +1,32 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.PauseReasons;
-import dev.holdfast.upstream.Turn;
+import dev.holdfast.upstream.RelinkPermit;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A link that is opened when its turn has come. Confined to the session's thread. */
-final class AwaitedLink implements Hop {
+/** A link that is opened when it has its permit. Confined to the session's thread. */
+final class AwaitedLink implements EngineConnection {
   private final PauseReasons pauses = new PauseReasons();
-  private @Nullable Turn turn;
-  private @Nullable Hop link;
+  private @Nullable RelinkPermit permit;
+  private @Nullable EngineConnection link;
   private boolean closed;
 
-  /** Says which turn it waits for. */
-  void awaits(Turn asked) {
-    turn = asked;
+  /** Says which permit it waits for. */
+  void awaits(RelinkPermit asked) {
+    permit = asked;
   }
 
-  /** The turn has come, unless nobody wants it any more. */
+  /** The permit is there, unless nobody wants it any more. */
   boolean isWanted() {
     return !closed;
   }
 
   /** The link is being opened. */
-  void is(Hop dialled) {
+  void is(EngineConnection dialled) {
     link = dialled;
     pauses.copyTo(dialled);
   }
@@ -66,8 +66,8 @@ final class AwaitedLink implements Hop {
   @Override
   public void close(CloseReason reason) {
     closed = true;
-    if (turn != null) {
-      turn.cancel();
+    if (permit != null) {
+      permit.cancel();
     }
     if (link != null) {
       link.close(reason);

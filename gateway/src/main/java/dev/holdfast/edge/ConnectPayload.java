@@ -1,14 +1,17 @@
 package dev.holdfast.edge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
-import dev.holdfast.session.Claim;
 import dev.holdfast.session.Json;
+import dev.holdfast.session.ResumeRequest;
+import dev.holdfast.upstream.PeerJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -20,17 +23,25 @@ import org.jspecify.annotations.Nullable;
  * The few packets whose JSON is looked at: CONNECT, {@code user-join}, and what a client missed.
  */
 final class ConnectPayload implements Json {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = PeerJson.mapper();
+
+  /** Python has NaN and Infinity: a packet that it takes may bring a token beside them. */
+  private static final JsonMapper PYTHON_JSON =
+      PeerJson.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .build();
+
   private static final String PID = "pid";
   private static final String OFFSET = "offset";
 
   /** What a CONNECT of the namespace "/" says about an earlier session; empty if nothing. */
-  static Optional<Claim> claim(Message connect, SocketPacketHeader header) {
+  static Optional<ResumeRequest> resumeRequest(Message connect, SocketPacketHeader header) {
     JsonNode auth = read(connect.bytes(header.json()));
     String pid = text(auth, "/" + PID);
     return pid == null || !header.rootNamespace()
         ? Optional.empty()
-        : Optional.of(new Claim(pid, text(auth, "/" + OFFSET), text(auth, "/token")));
+        : Optional.of(new ResumeRequest(pid, text(auth, "/" + OFFSET), text(auth, "/token")));
   }
 
   /** The token that a CONNECT brings. */
@@ -43,12 +54,15 @@ final class ConnectPayload implements Json {
     return Arrays.copyOfRange(connect, start, connect.length);
   }
 
+  /** Behind the namespace, whose query may hold any character. */
   private static int start(byte[] connect) {
-    int start = 0;
-    while (start < connect.length && connect[start] != '{') {
-      start++;
+    SocketPacketHeader header = new SocketPacketHeader();
+    try {
+      header.read(new Message().at(ByteBuffer.wrap(connect), 0, 0, connect.length).as(0, true));
+    } catch (ProtocolException e) {
+      return connect.length;
     }
-    return start;
+    return header.json();
   }
 
   /** The Socket.IO sid that an upstream's reply to a CONNECT gives. */
@@ -69,10 +83,14 @@ final class ConnectPayload implements Json {
 
   /** The packet's own validity is the upstream's business. */
   private static JsonNode read(byte[] json) {
+    return read(json, PYTHON_JSON);
+  }
+
+  private static JsonNode read(byte[] json, JsonMapper mapper) {
     try {
-      return JSON.readTree(json);
+      return mapper.readTree(json);
     } catch (IOException e) {
-      return JSON.missingNode();
+      return mapper.missingNode();
     }
   }
 
@@ -83,7 +101,7 @@ final class ConnectPayload implements Json {
 
   @Override
   public boolean isValid(byte[] json) {
-    return !read(json).isMissingNode();
+    return !read(json, JSON).isMissingNode();
   }
 
   @Override
@@ -91,13 +109,13 @@ final class ConnectPayload implements Json {
     if (json.length < 2 || json[json.length - 2] != '"') {
       return Optional.empty();
     }
-    JsonNode event = read(json);
+    JsonNode event = read(json, JSON);
     JsonNode last = event.path(event.size() - 1);
     return last.isTextual() ? Optional.of(last.asText()) : Optional.empty();
   }
 
   @Override
-  public byte[] withoutClaim(byte[] connect) {
+  public byte[] withoutResumeRequest(byte[] connect) {
     int start = start(connect);
     if (read(json(connect)) instanceof ObjectNode auth && (auth.has(PID) || auth.has(OFFSET))) {
       byte[] stripped = bytes(auth.without(List.of(PID, OFFSET)));
@@ -111,7 +129,7 @@ final class ConnectPayload implements Json {
 
   private static byte[] bytes(JsonNode node) {
     try {
-      return JSON.writeValueAsBytes(node);
+      return PYTHON_JSON.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("what was read can be written", e);
     }

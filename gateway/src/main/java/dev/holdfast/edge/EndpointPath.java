@@ -41,12 +41,7 @@ final class EndpointPath {
 
   /** How the path of a request's target, as the client sent it, may be read. */
   Reading read(HttpServerExchange exchange) {
-    String target = exchange.getRequestURI();
-    if (exchange.isHostIncludedInRequestURI()) {
-      int slash = target.indexOf('/', target.indexOf("://") + 3);
-      target = slash < 0 ? "/" : target.substring(slash);
-    }
-    return read(target);
+    return read(exchange.getRequestURI());
   }
 
   Reading read(String asked) {

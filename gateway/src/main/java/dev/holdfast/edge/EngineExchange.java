@@ -4,6 +4,7 @@ import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.ByteConnection;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One HTTP request to the Engine.IO endpoint; to be answered once, from any thread. */
@@ -57,9 +58,25 @@ public interface EngineExchange extends Handshake {
   /** Answers with a packet of ASCII letters. */
   void text(String packet);
 
-  /** Refuses it. */
-  void refuse(EngineError error);
+  /** The first value of a header. */
+  Optional<String> header(String name);
 
-  /** Answers 101; the connection is handed over on the request's event loop. */
-  void upgrade(Consumer<ByteConnection> then);
+  /** Refuses it. */
+  default void refuse(EngineError error) {
+    refuse(error, "");
+  }
+
+  /**
+   * Refuses it, and says why.
+   *
+   * @param detail for people, ASCII without quotes and backslashes; empty if the error says it all
+   */
+  void refuse(EngineError error, String detail);
+
+  /**
+   * Answers 101; the connection is handed over on the request's event loop.
+   *
+   * @param otherwise runs when the connection is not taken over, because something was thrown
+   */
+  void upgrade(Consumer<ByteConnection> then, Runnable otherwise);
 }

@@ -2,24 +2,24 @@ package dev.holdfast.edge;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EndpointPath.Reading;
+import dev.holdfast.http.RefusalLines;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
 /**
  * Undertow's way to the {@link EngineServer} on its path: origins, then the request. Thread-safe.
  */
 public final class EngineHandler implements HttpHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(EngineHandler.class);
-
   /** What tells who asks, what they may take, and where else a request may be answered. */
   public record Context(
       Settings settings,
@@ -27,6 +27,7 @@ public final class EngineHandler implements HttpHandler {
       Identity identity,
       OtherNodes otherNodes,
       Quotas quotas,
+      PollingFallback fallback,
       Metrics metrics) {}
 
   private static final int NOT_FOUND = 404;
@@ -35,7 +36,6 @@ public final class EngineHandler implements HttpHandler {
   private final OriginPolicy origins;
   private final Context context;
   private final EngineServer server;
-  private final Metrics metrics;
 
   /**
    * A handler in front of a server.
@@ -46,7 +46,6 @@ public final class EngineHandler implements HttpHandler {
     this.path = new EndpointPath(context.settings().socketio().path());
     this.context = context;
     this.server = server;
-    this.metrics = context.metrics();
     this.origins = new OriginPolicy(context.settings().socketio().origins(), context.forwarding());
   }
 
@@ -64,24 +63,36 @@ public final class EngineHandler implements HttpHandler {
       serve(exchange);
       return;
     }
-    metrics.refused("path");
-    LOG.info("refused a request: its path is another spelling of socketio.path (path)");
+    String sentence =
+        "the path is "
+            + RefusalLines.shown(exchange.getRequestURI())
+            + ", expected "
+            + context.settings().socketio().path()
+            + " (socketio.path): other spellings of it are not served";
+    server.refused(context.forwarding().client(exchange), "path", sentence);
     exchange.setStatusCode(NOT_FOUND);
     exchange.setPersistent(false);
-    exchange.endExchange();
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain");
+    exchange.getResponseSender().send(sentence + "\n");
   }
 
   private void serve(HttpServerExchange exchange) {
     UndertowExchange request = new UndertowExchange(exchange, context);
-    if (!origins.allows(exchange)) {
-      metrics.refused("origin");
-      LOG.info("refused a client: {} (origin)", EngineError.FORBIDDEN.message());
-      exchange.dispatch(SameThreadExecutor.INSTANCE, () -> request.refuse(EngineError.FORBIDDEN));
+    Optional<String> objection = origins.objection(exchange);
+    if (objection.isPresent()) {
+      server.refused(request.client(), "origin", objection.get());
+      dispatch(exchange, request, () -> request.refuse(EngineError.FORBIDDEN, objection.get()));
     } else if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
       OriginPolicy.preflight(exchange);
     } else {
+      request.tellFallback();
       // The answer may come later, and from another thread.
-      exchange.dispatch(SameThreadExecutor.INSTANCE, () -> server.handle(request));
+      dispatch(exchange, request, () -> server.handle(request));
     }
+  }
+
+  private static void dispatch(
+      HttpServerExchange exchange, UndertowExchange request, Runnable task) {
+    exchange.dispatch(SameThreadExecutor.INSTANCE, request.boundary().guard(task));
   }
 }

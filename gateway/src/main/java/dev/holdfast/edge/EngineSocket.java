@@ -4,7 +4,7 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers;
@@ -70,9 +70,9 @@ public final class EngineSocket {
   }
 
   /** Makes the receiver the owner of this socket. The previous owner can no longer act on it. */
-  public Hop ownedBy(Hop.Receiver receiver) {
+  public EngineConnection ownedBy(EngineConnection.Listener listener) {
     OwnedSocket owned = own();
-    owned.handTo(receiver);
+    owned.handTo(listener);
     return owned;
   }
 
@@ -86,6 +86,10 @@ public final class EngineSocket {
 
   boolean isOwnedBy(OwnedSocket asked) {
     return asked.equals(owner);
+  }
+
+  ErrorBoundary boundary() {
+    return boundary;
   }
 
   Timers timers() {
@@ -156,13 +160,13 @@ public final class EngineSocket {
     return owner != null && owner.isUnconfirmed();
   }
 
-  private Hop.@Nullable Receiver receiver() {
-    return owner == null ? null : owner.receiver();
+  private EngineConnection.@Nullable Listener listener() {
+    return owner == null ? null : owner.listener();
   }
 
   /** A message from whatever carries the session. */
   void message(Message message) throws ProtocolException {
-    Hop.Receiver above = receiver();
+    EngineConnection.Listener above = listener();
     if (closed || above == null) {
       return;
     }
@@ -170,7 +174,7 @@ public final class EngineSocket {
       above.message(message);
       return;
     }
-    switch (Frames.type(message)) {
+    switch (EngineFrames.type(message)) {
       case MESSAGE -> above.message(message);
       case PONG -> pong(message, above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
@@ -183,12 +187,12 @@ public final class EngineSocket {
   }
 
   /** A client's means nothing; another node has something to say with it. */
-  private void heard(Message noop, Hop.Receiver above) {
+  private void heard(Message noop, EngineConnection.Listener above) {
     NodeSink node = node();
     writableDue |= node != null && node.heard(noop, above);
   }
 
-  private void pong(Message message, Hop.Receiver above) throws ProtocolException {
+  private void pong(Message message, EngineConnection.Listener above) throws ProtocolException {
     switch (pings.heard()) {
       // What came before it in this read is passed on first, and what comes behind it, too.
       case OURS -> ponged = true;
@@ -198,7 +202,7 @@ public final class EngineSocket {
   }
 
   void batchEnd() {
-    Hop.Receiver above = receiver();
+    EngineConnection.Listener above = listener();
     if (!closed && above != null) {
       above.batchEnd();
       sendReceipt();
@@ -220,7 +224,7 @@ public final class EngineSocket {
 
   /** The carrier takes frames again: a ping that is due goes first. */
   void writable() {
-    Hop.Receiver above = receiver();
+    EngineConnection.Listener above = listener();
     if (closed || probed || carrier == null || above == null) {
       return;
     }
@@ -230,12 +234,8 @@ public final class EngineSocket {
     above.writable();
   }
 
-  boolean ping() {
-    return pings.ask();
-  }
-
-  Optional<String> heir() {
-    return Optional.ofNullable(node()).flatMap(NodeSink::heir).map(NodeId::value);
+  Optional<String> successor() {
+    return Optional.ofNullable(node()).flatMap(NodeSink::successor).map(NodeId::value);
   }
 
   /** The client is asked with the same write, which spares a system call here and one there. */
@@ -294,16 +294,18 @@ public final class EngineSocket {
     }
     closed = true;
     pings.stop();
+    // Whatever a step throws, the next ones are the only ones to count this one out.
     if (probe != null) {
-      probe.abandon();
+      boundary.attempt(probe::abandon);
     }
-    if (carrier != null) {
-      options.metrics().transportClosed(carrier.kind(), reason.label());
-      carrier.ending().accept(reason);
+    Carrier last = carrier;
+    if (last != null) {
+      options.metrics().transportClosed(last.kind(), reason.label());
+      boundary.attempt(() -> last.ending().accept(reason));
     }
     // Only now: a polling client that asks meanwhile finds it here, or among those to be told.
-    sockets.closed(this);
-    onClosed.accept(reason);
+    boundary.attempt(() -> sockets.closed(this));
+    boundary.attempt(() -> onClosed.accept(reason));
   }
 
   /** Closes it. Messages that the client sent before it got the close still count. */
@@ -323,7 +325,7 @@ public final class EngineSocket {
         options.metrics().heartbeatMissed();
       }
       close(reason);
-      Hop.Receiver above = receiver();
+      EngineConnection.Listener above = listener();
       if (above != null) {
         above.closed(reason);
       }

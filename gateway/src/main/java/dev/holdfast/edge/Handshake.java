@@ -15,6 +15,12 @@ public interface Handshake {
   /** Whether a browser's page asks. */
   boolean isBrowser();
 
+  /** Whether a program asks that is no browser. */
+  boolean isProgram();
+
+  /** What the client calls itself; empty if it says nothing. */
+  String userAgent();
+
   /** The id of the user whose token it brings; empty without one. */
   Optional<String> user();
 

@@ -1,7 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ final class Heartbeat {
   private final Duration timeout;
   private final Runnable ping;
   private final Runnable expired;
-  private @Nullable Timer timer;
+  private @Nullable ScheduledTask timer;
   private long timerEnd;
   private long dueAt;
   private boolean awaitingPong;

@@ -3,7 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.time.Alarm;
+import dev.holdfast.time.Timer;
 import dev.holdfast.time.Timers;
 import dev.holdfast.upstream.NodeLink;
 import java.nio.ByteBuffer;
@@ -19,7 +19,7 @@ final class NodeBacklog {
   private static final byte[] RECEIPT = TextFrame.masked(SpliceControl.RECEIPT);
 
   private final Backlog waiting;
-  private final Alarm slow;
+  private final Timer slow;
   private final Duration slowTransport;
   private final Runnable tooSlow;
   private boolean receiptDue;
@@ -32,7 +32,7 @@ final class NodeBacklog {
    */
   NodeBacklog(BufferPool pool, Timers timers, Duration slowTransport, Runnable tooSlow) {
     this.waiting = new Backlog(pool);
-    this.slow = new Alarm(timers);
+    this.slow = new Timer(timers);
     this.slowTransport = slowTransport;
     this.tooSlow = tooSlow;
   }

@@ -2,7 +2,7 @@ package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -25,7 +25,7 @@ final class NodeSink implements FrameSink {
   private boolean receiptDue;
 
   /** The node that would take the session over; read by other threads. */
-  private volatile @Nullable NodeId heir;
+  private volatile @Nullable NodeId successor;
 
   /**
    * A sink into {@code socket}.
@@ -54,7 +54,7 @@ final class NodeSink implements FrameSink {
   }
 
   private void askForReceipt() {
-    if (!asked && socket.send(Frames.text(SpliceControl.RECEIPT_ASKED))) {
+    if (!asked && socket.send(EngineFrames.text(SpliceControl.RECEIPT_ASKED))) {
       asked = true;
       given = 0;
     }
@@ -75,7 +75,7 @@ final class NodeSink implements FrameSink {
    *
    * @param above whoever hears the transport
    */
-  boolean heard(Message noop, Hop.Receiver above) {
+  boolean heard(Message noop, EngineConnection.Listener above) {
     if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, noop)) {
       receiptDue = true;
     } else if (SpliceControl.is(SpliceControl.RECEIPT, noop)) {
@@ -86,19 +86,19 @@ final class NodeSink implements FrameSink {
       unbounded = true;
       above.takenOver();
     } else {
-      heir = SpliceControl.node(noop).orElse(null);
+      successor = SpliceControl.node(noop).orElse(null);
     }
     return false;
   }
 
   /** Confirms that everything before the question has arrived; whether nothing is due any more. */
   boolean sendReceipt() {
-    receiptDue = receiptDue && !socket.send(Frames.text(SpliceControl.RECEIPT));
+    receiptDue = receiptDue && !socket.send(EngineFrames.text(SpliceControl.RECEIPT));
     return !receiptDue;
   }
 
   /** The node that would take the session over. */
-  Optional<NodeId> heir() {
-    return Optional.ofNullable(heir);
+  Optional<NodeId> successor() {
+    return Optional.ofNullable(successor);
   }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.PauseReasons;
 import dev.holdfast.wire.FrameSink;
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * the owner took it over, and the owner's reasons not to read the client go with the owner. Once
  * another owner has it, nothing comes of this one any more. Confined to the socket's thread.
  */
-final class OwnedSocket implements Hop, FrameSink {
+final class OwnedSocket implements EngineConnection, FrameSink {
   private final EngineSocket socket;
   private final PauseReasons pauses = new PauseReasons();
   private final long base;
-  private @Nullable Receiver receiver;
+  private @Nullable Listener listener;
 
   /** {@code base}: bytes that the client was given before. */
   OwnedSocket(EngineSocket socket, long base) {
@@ -27,13 +27,13 @@ final class OwnedSocket implements Hop, FrameSink {
   }
 
   /** Says who hears the client from now on. */
-  void handTo(Receiver next) {
-    receiver = next;
+  void handTo(Listener next) {
+    listener = next;
   }
 
   /** Who hears the client; null until that is said. */
-  @Nullable Receiver receiver() {
-    return receiver;
+  @Nullable Listener listener() {
+    return listener;
   }
 
   boolean isPaused() {
@@ -51,8 +51,8 @@ final class OwnedSocket implements Hop, FrameSink {
 
   /** The client has handled the first bytes that it was ever given. */
   void acknowledged(long bytes) {
-    if (receiver != null) {
-      receiver.acknowledged(Math.max(0, bytes - base));
+    if (listener != null) {
+      listener.acknowledged(Math.max(0, bytes - base));
     }
   }
 
@@ -73,17 +73,17 @@ final class OwnedSocket implements Hop, FrameSink {
 
   @Override
   public boolean ping() {
-    return isOwner() && socket.ping();
+    return isOwner() && socket.pings().ask();
   }
 
   @Override
-  public Optional<String> heir() {
-    return isOwner() ? socket.heir() : Optional.empty();
+  public Optional<String> successor() {
+    return isOwner() ? socket.successor() : Optional.empty();
   }
 
   /** The same, from any thread. */
-  Optional<String> remoteHeir() {
-    return socket.heir();
+  Optional<String> remoteSuccessor() {
+    return socket.successor();
   }
 
   @Override

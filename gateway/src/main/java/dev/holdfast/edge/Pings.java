@@ -69,7 +69,7 @@ final class Pings {
   /**
    * The session is this node's from now on.
    *
-   * @param open pings of its former home that the client has still to answer
+   * @param open pings of its former node that the client has still to answer
    */
   void unsplice(int open) {
     spliced = false;
@@ -90,7 +90,7 @@ final class Pings {
 
   /** Sends the ping that is due; false if the carrier takes none now. */
   boolean send() {
-    due = !carrier.test(Frames.text(PING));
+    due = !carrier.test(EngineFrames.text(PING));
     givenAtPing = given;
     return !due;
   }
@@ -105,7 +105,10 @@ final class Pings {
     given += bytes;
   }
 
-  /** Asks the client to confirm what it was given; see {@link dev.holdfast.session.Hop#ping}. */
+  /**
+   * Asks the client to confirm what it was given; see {@link
+   * dev.holdfast.session.EngineConnection#ping}.
+   */
   boolean ask() {
     if (heartbeat.mayAsk() && !due) {
       heartbeat.asked();

@@ -6,7 +6,7 @@ import dev.holdfast.protocol.EnginePacket;
 import dev.holdfast.protocol.PollingPayload;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +41,17 @@ final class PollingCarrier implements FrameSink {
   private @Nullable EngineExchange get;
   private @Nullable EngineExchange heldPost;
   private final List<ByteBuffer> last = new ArrayList<>(0);
+
+  /**
+   * The timestamps of the latest GET and POST. Load balancers and browsers repeat a request whose
+   * answer they have lost.
+   */
+  private Optional<String> lastGet = Optional.empty();
+
+  private Optional<String> lastPost = Optional.empty();
   private boolean posting;
   private boolean paused;
-  private Timer idle = () -> {};
+  private ScheduledTask idle = () -> {};
 
   PollingCarrier(EngineSocket session) {
     this.session = session;
@@ -81,7 +89,10 @@ final class PollingCarrier implements FrameSink {
       return;
     }
     touched();
-    if (get != null) {
+    boolean repeated = isRepeated(exchange, lastGet);
+    lastGet = exchange.request().timestamp();
+    if (get != null || repeated) {
+      // The client did not get the answer to the first one: it comes back for what was in it.
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.CLIENT_LOST);
     } else if (session.isProbed()) {
@@ -93,6 +104,10 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
+  private static boolean isRepeated(EngineExchange exchange, Optional<String> last) {
+    return last.isPresent() && last.equals(exchange.request().timestamp());
+  }
+
   private void aborted(EngineExchange exchange) {
     if (exchange.equals(get)) {
       get = null;
@@ -100,7 +115,10 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** Whether a POST may start; a second one at a time ends the session. */
+  /**
+   * Whether the body of a POST is to be read. A second one at a time ends the session; one that is
+   * repeated is answered as before.
+   */
   boolean beginPost(EngineExchange exchange) {
     if (session.isClosed()) {
       exchange.refuse(EngineError.SESSION_UNKNOWN);
@@ -113,6 +131,11 @@ final class PollingCarrier implements FrameSink {
       session.fail(CloseReason.CLIENT_LOST);
       return false;
     }
+    if (isRepeated(exchange, lastPost)) {
+      exchange.text(OK);
+      return false;
+    }
+    lastPost = exchange.request().timestamp();
     posting = true;
     return true;
   }
@@ -148,7 +171,7 @@ final class PollingCarrier implements FrameSink {
 
   private void handle(List<EnginePacket> packets) {
     try {
-      Frames.asMessages(packets, session::message);
+      EngineFrames.asMessages(packets, session::message);
       session.batchEnd();
     } catch (ProtocolException e) {
       session.batchEnd();
@@ -214,7 +237,7 @@ final class PollingCarrier implements FrameSink {
 
   private static List<EnginePacket> packets(ByteBuffer frames) {
     try {
-      return Frames.packets(frames);
+      return EngineFrames.packets(frames);
     } catch (ProtocolException e) {
       throw new IllegalStateException("a session sent what is no packet", e);
     }

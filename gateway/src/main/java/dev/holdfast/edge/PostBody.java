@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.http.Discard;
+import dev.holdfast.http.HttpPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
@@ -8,7 +10,7 @@ import dev.holdfast.protocol.ChunkDecoder;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.conduits.ReadDataStreamSourceConduit;
 import io.undertow.connector.PooledByteBuffer;
@@ -21,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
@@ -34,8 +37,11 @@ final class PostBody {
    *
    * @param largest in bytes
    * @param idle how long nothing of it may come
+   * @param dropped how much of one that is refused is read to its end
+   * @param dropping how long that may take
    */
-  record Limits(long largest, Duration idle, Quotas quotas, Peer peer) {}
+  record Limits(
+      long largest, Duration idle, long dropped, Duration dropping, Quotas quotas, Peer peer) {}
 
   /** Why a body is refused. */
   enum Refusal {
@@ -78,9 +84,6 @@ final class PostBody {
     void lost();
   }
 
-  /** How long a client may go on to send what is dropped, so that it can read why. */
-  private static final Duration LINGER = Duration.ofSeconds(2);
-
   private static final int FIRST_BYTES = 1024;
 
   /** What is read beyond a body in chunks has to fit into one of Undertow's buffers. */
@@ -106,8 +109,10 @@ final class PostBody {
   /** What comes is dropped, and this is answered behind it. */
   private @Nullable Refusal refusal;
 
+  private @Nullable Discard discard;
+
   private boolean over;
-  private Timer deadline = () -> {};
+  private ScheduledTask deadline = () -> {};
 
   PostBody(HttpServerExchange exchange, Limits limits, ErrorBoundary boundary, Reader reader) {
     this.exchange = exchange;
@@ -135,11 +140,16 @@ final class PostBody {
     read();
   }
 
-  /** The connection is closed. */
+  /** The connection is closed, or its client sends no more. */
   void lost() {
     if (!over) {
       end();
-      reader.lost();
+      try {
+        reader.lost();
+      } finally {
+        // Its end was read here, so nobody else hears of it.
+        IoUtils.safeClose(connection);
+      }
     }
   }
 
@@ -167,8 +177,12 @@ final class PostBody {
     int count =
         source.read(
             kept.duplicate().limit(from + (int) (chunks == null ? Math.min(left, most) : most)));
+    Discard dropping = discard;
+    Refusal why = refusal;
     if (count < 0) {
       lost();
+    } else if (dropping != null && why != null && !dropping.goesOn(count)) {
+      refuse(why);
     } else if (count == 0) {
       waitForMore();
     } else {
@@ -191,10 +205,12 @@ final class PostBody {
   }
 
   private void waitForMore() {
-    if (refusal == null) {
-      deadline.cancel();
-      deadline = timers.after(limits.idle(), boundary.guard(() -> refuse(Refusal.LATE)));
-    }
+    Discard dropping = discard;
+    Refusal why = refusal == null ? Refusal.LATE : refusal;
+    deadline.cancel();
+    deadline =
+        timers.after(
+            dropping == null ? limits.idle() : dropping.pause(), boundary.guard(() -> refuse(why)));
     source.resumeReads();
   }
 
@@ -263,8 +279,9 @@ final class PostBody {
     refusal = why;
     release();
     kept = ByteBuffer.allocate(READ_BYTES);
-    deadline.cancel();
-    deadline = timers.after(LINGER, boundary.guard(() -> refuse(why)));
+    discard = new Discard(limits.dropped(), limits.dropping(), timers);
+    HttpPort.mayBeCut(exchange);
+    waitForMore();
   }
 
   private void refuse(Refusal why) {

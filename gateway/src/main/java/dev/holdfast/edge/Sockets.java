@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 public final class Sockets {
   private static final byte[] NOTHING = new byte[0];
 
-  private final Secrets secrets;
+  private final RandomIds secrets;
   private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
 
   /** Payloads for clients that have still to be told that their session is over. */
@@ -22,7 +22,7 @@ public final class Sockets {
   private final AtomicInteger emptying = new AtomicInteger();
   private final AtomicLong numbers = new AtomicLong();
 
-  Sockets(Secrets secrets) {
+  Sockets(RandomIds secrets) {
     this.secrets = secrets;
   }
 

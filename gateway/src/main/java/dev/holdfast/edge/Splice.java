@@ -8,14 +8,11 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
-import dev.holdfast.time.Alarm;
-import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.time.Timer;
 import dev.holdfast.upstream.NodeLink;
-import dev.holdfast.upstream.NodeNetwork;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * Confined to the transport's thread.
  */
-final class Splice implements Hop.Receiver {
+final class Splice implements EngineConnection.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
 
   private static final char PING = '2';
@@ -51,36 +48,22 @@ final class Splice implements Hop.Receiver {
     ENDED
   }
 
-  /**
-   * Where the session lives, and who asks for it.
-   *
-   * @param answerTimeout from the dial to the session's first packet
-   * @param slowTransport how long the client may leave a packet unread
-   */
-  record Home(
-      NodeNetwork network,
-      NodeNetwork.Place place,
-      Forwarding.Client client,
-      NodeLink.Limits limits,
-      Duration answerTimeout,
-      Duration slowTransport) {}
-
   /** What is done when the client's session is not, or not any more, on the other node. */
   interface Fallback {
     /**
      * The other node does not let the client resume; these messages have come meanwhile.
      *
-     * @param heir the node that has taken the session over, if the other one knows it
+     * @param successor the node that has taken the session over, if the other one knows it
      */
-    void refused(Optional<NodeId> heir, byte[] meanwhile);
+    void refused(Optional<NodeId> successor, byte[] meanwhile);
 
     /** The other node gives the session away, and has all that the client has sent. */
-    void inherited(Will will, BorrowedLink link);
+    void adopted(HandoffMessage handoffMessage, RemoteLink link);
   }
 
   private final EngineSocket socket;
   private final OwnedSocket client;
-  private final Home home;
+  private final SpliceTarget target;
   private final byte[] opening;
   private final NodeMetrics metrics;
   private final Fallback fallback;
@@ -88,10 +71,10 @@ final class Splice implements Hop.Receiver {
   private final NodeBacklog down;
   private State state = State.DIALLING;
   private @Nullable NodeLink link;
-  private final Alarm deadline;
+  private final Timer deadline;
   private @Nullable CloseReason ending;
-  private @Nullable Will offered;
-  private Optional<NodeId> heir = Optional.empty();
+  private @Nullable HandoffMessage offered;
+  private Optional<NodeId> successor = Optional.empty();
 
   /** Pings of the session's node that the client has still to answer. */
   private int pings;
@@ -101,28 +84,31 @@ final class Splice implements Hop.Receiver {
    *
    * @param opening masked frames: answers that came early, then the CONNECT
    */
-  Splice(EngineSocket socket, Home home, byte[] opening, NodeMetrics metrics, Fallback fallback) {
+  Splice(
+      EngineSocket socket,
+      SpliceTarget target,
+      byte[] opening,
+      NodeMetrics metrics,
+      Fallback fallback) {
     this.socket = socket;
     this.client = socket.own();
-    this.home = home;
+    this.target = target;
     this.opening = opening;
     this.metrics = metrics;
     this.fallback = fallback;
-    this.deadline = new Alarm(socket.timers());
+    this.deadline = new Timer(socket.timers());
     this.up = new ClientBacklog(socket.options().pool());
     this.down =
         new NodeBacklog(
-            socket.options().pool(), socket.timers(), home.slowTransport(), this::tooSlow);
+            socket.options().pool(), socket.timers(), target.slowTransport(), this::tooSlow);
   }
 
   /** Dials the other node; the client is not read until it has answered. */
   void start() {
     client.handTo(this);
     client.pauseReads(PauseReason.PENDING);
-    deadline.start(home.answerTimeout(), this::late);
-    link =
-        NodeLink.dial(
-            home.network(), home.place(), home.client(), home.limits(), socket.loop(), new Far());
+    deadline.start(target.answerTimeout(), this::late);
+    link = target.dial(socket.loop(), new Far());
   }
 
   private void joined() {
@@ -130,7 +116,7 @@ final class Splice implements Hop.Receiver {
     deadline.stop();
     metrics.spliceOpened();
     metrics.spliced("joined");
-    LOG.debug("transport of {} is spliced to {}", home.client().address(), home.place().node());
+    LOG.debug("transport of {} is spliced to {}", target.client().address(), target.place().node());
     socket.pings().splice();
     if (!up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
@@ -143,12 +129,12 @@ final class Splice implements Hop.Receiver {
     state = State.ENDED;
     deadline.stop();
     metrics.spliced(result);
-    LOG.info("no splice to {}: {} ({})", home.place().node(), result, why);
-    fallback.refused(heir, up.take());
+    LOG.info("no splice to {}: {} ({})", target.place().node(), result, why);
+    fallback.refused(successor, up.take());
   }
 
   private boolean isGivenUp() {
-    return home.network().lastKnown().isGivenUp(home.place().node());
+    return target.network().lastKnown().isGivenUp(target.place().node());
   }
 
   private void late() {
@@ -165,7 +151,7 @@ final class Splice implements Hop.Receiver {
   /** Whether the session can be had is not known: the client comes back. */
   private void fail(String result, String why) {
     metrics.spliced(result);
-    LOG.warn("no splice to {}: {} ({})", home.place().node(), result, why);
+    LOG.warn("no splice to {}: {} ({})", target.place().node(), result, why);
     end(CloseReason.NODE_TIMEOUT);
   }
 
@@ -210,7 +196,7 @@ final class Splice implements Hop.Receiver {
     if (state == State.JOINED && !up.pass(link)) {
       client.pauseReads(PauseReason.SLOW_PEER);
     }
-    inherit();
+    adopt();
   }
 
   private void confirmed() {
@@ -246,27 +232,30 @@ final class Splice implements Hop.Receiver {
    * The session lives here from now on; its client has got all that its node has sent. A packet of
    * the client that is on its way goes that way whole.
    */
-  private void inherit() {
-    Will will = offered;
-    if (will == null || state != State.JOINED || !up.isWhole()) {
+  private void adopt() {
+    HandoffMessage message = offered;
+    if (message == null || state != State.JOINED || !up.isWhole()) {
       return;
     }
     NodeLink former = Objects.requireNonNull(link);
     state = State.ENDED;
     deadline.stop();
     metrics.spliceClosed();
-    metrics.handedOver("inherited");
-    LOG.debug("session of {} is taken over from {}", home.client().address(), home.place().node());
-    BorrowedLink borrowed =
-        new BorrowedLink(
-            former, () -> socket.options().metrics().resume().moved("unsure", "node-lost"));
+    metrics.handoff("received");
+    LOG.debug(
+        "session of {} is taken over from {}", target.client().address(), target.place().node());
+    RemoteLink remote = new RemoteLink(former, this::nodeLost);
     if (pings > 0) {
-      borrowed.pong();
+      remote.pong();
     }
     // All else was confirmed: what the client has not taken is a ping, which it need not answer.
     socket.pings().unsplice(down.isEmpty() ? pings : 0);
     down.clear();
-    fallback.inherited(will, borrowed);
+    fallback.adopted(message, remote);
+  }
+
+  private void nodeLost() {
+    socket.options().metrics().resume().switchedOver("unsure", "node-lost");
   }
 
   @Override
@@ -283,7 +272,7 @@ final class Splice implements Hop.Receiver {
       socket.sockets().emptying();
       ending = reason;
       deadline.stop();
-      deadline.start(home.slowTransport(), () -> over(reason));
+      deadline.start(target.slowTransport(), () -> over(reason));
       empty();
     } else if (state != State.ENDED) {
       over(reason);
@@ -305,15 +294,15 @@ final class Splice implements Hop.Receiver {
     @Override
     public void opened() {
       state = State.ASKING;
-      home.network().lastKnown().answered(home.place().node());
+      target.network().lastKnown().answered(target.place().node());
       Objects.requireNonNull(link).send(ByteBuffer.wrap(opening));
     }
 
     @Override
     public void message(Message message) throws ProtocolException {
       if (state == State.ASKING) {
-        heir = SpliceControl.node(message);
-        if (heir.isPresent()) {
+        successor = SpliceControl.node(message);
+        if (successor.isPresent()) {
           return;
         }
         joined();
@@ -328,9 +317,9 @@ final class Splice implements Hop.Receiver {
         confirmed();
       } else if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, message)) {
         down.receiptAsked();
-      } else if (Will.is(message)) {
-        offered = Will.read(message);
-        socket.execute(Splice.this::inherit);
+      } else if (HandoffMessage.is(message)) {
+        offered = HandoffMessage.read(message);
+        socket.execute(Splice.this::adopt);
       } else if (!down.add(message)) {
         client.fail(CloseReason.NO_BUFFERS);
       }
@@ -349,7 +338,7 @@ final class Splice implements Hop.Receiver {
         down.sendReceipt(Objects.requireNonNull(link));
         if (up.pass(link)) {
           client.resumeReads(PauseReason.SLOW_PEER);
-          socket.execute(Splice.this::inherit);
+          socket.execute(Splice.this::adopt);
         }
       }
     }
@@ -383,7 +372,7 @@ final class Splice implements Hop.Receiver {
       Optional<CloseReason> said = CloseReason.of(code, reason);
       CloseReason why = how == NodeLink.End.CLOSED ? said.orElse(NODE_LOST) : NODE_LOST;
       if (why == NODE_LOST) {
-        LOG.info("splice to {} ended: {}", home.place().node(), reason);
+        LOG.info("splice to {} ended: {}", target.place().node(), reason);
       }
       if (down.pass(client::sendLast)) {
         end(why);

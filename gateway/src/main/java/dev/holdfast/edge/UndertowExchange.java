@@ -1,7 +1,8 @@
 package dev.holdfast.edge;
 
-import dev.holdfast.config.IpLiteral;
-import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.config.Settings;
+import dev.holdfast.http.ExchangeBoundary;
+import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
@@ -22,12 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.IoUtils;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.StreamConnection;
 
 /** A request as Undertow has read it, dispatched by its handler. */
 final class UndertowExchange implements EngineExchange {
@@ -48,7 +50,12 @@ final class UndertowExchange implements EngineExchange {
     this.context = context;
     this.request = EngineRequest.of(exchange.getQueryString());
     this.boundary =
-        new ErrorBoundary("a request", () -> IoUtils.safeClose(exchange.getConnection()));
+        ExchangeBoundary.around(exchange, () -> context.metrics().internalError("request"));
+  }
+
+  /** Around what handles this request. */
+  ErrorBoundary boundary() {
+    return boundary;
   }
 
   @Override
@@ -63,14 +70,52 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public boolean isBrowser() {
-    HeaderMap headers = exchange.getRequestHeaders();
-    String agent = headers.getFirst(Headers.USER_AGENT);
-    return headers.contains(Headers.ORIGIN) && agent != null && agent.startsWith("Mozilla/");
+    return hasOrigin() && isCalledBrowser();
+  }
+
+  /** A page that polls its own host names no origin with a GET, but its browser. */
+  @Override
+  public boolean isProgram() {
+    return !hasOrigin() && !isCalledBrowser();
+  }
+
+  private boolean hasOrigin() {
+    return exchange.getRequestHeaders().contains(Headers.ORIGIN);
+  }
+
+  private boolean isCalledBrowser() {
+    return userAgent().startsWith("Mozilla/");
+  }
+
+  @Override
+  public String userAgent() {
+    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
+    return agent == null ? "" : agent;
   }
 
   @Override
   public Optional<String> user() {
     return context.identity().userOf(exchange.getRequestHeaders());
+  }
+
+  /** Where a network lets no WebSocket through, that shows in what handshakes come. */
+  void tellFallback() {
+    if (!isGet() || isFromNode()) {
+      return;
+    }
+    if (request.isWebSocket() && isUpgrade()) {
+      handshake().gotThrough();
+    } else if (request.isWebSocket()) {
+      handshake().stripped();
+    } else if (request.sid().isEmpty()) {
+      handshake().polls();
+    }
+  }
+
+  private PollingFallback.ClientHandshake handshake() {
+    Optional<String> verified = context.identity().isVerifying() ? user() : Optional.empty();
+    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
+    return context.fallback().handshake(verified, client().address(), agent == null ? "" : agent);
   }
 
   @Override
@@ -124,15 +169,18 @@ final class UndertowExchange implements EngineExchange {
   }
 
   private void read(long limit, Body body) {
-    Peer peer =
-        IpLiteral.parse(client().address())
-            .map(Peer::of)
-            .orElseGet(() -> Peer.of(exchange.getSourceAddress().getAddress()));
     Duration idle = context.settings().limits().bodyTimeout();
+    Settings.Proxy drain = context.settings().proxy();
     PostBody reading =
         new PostBody(
             exchange,
-            new PostBody.Limits(limit, idle, context.quotas(), peer),
+            new PostBody.Limits(
+                limit,
+                idle,
+                drain.drainBytes(),
+                drain.drainTimeout(),
+                context.quotas(),
+                context.identity().peer(user(), client().peer())),
             boundary,
             new PostBody.Reader() {
               @Override
@@ -150,7 +198,7 @@ final class UndertowExchange implements EngineExchange {
                 body.failed();
               }
             });
-    slot(exchange.getConnection()).set(reading::lost);
+    slot(exchange.getConnection()).set(boundary.guard(reading::lost));
     reading.begin();
   }
 
@@ -171,7 +219,7 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public void onAbort(Runnable task) {
-    execute(() -> slot(exchange.getConnection()).set(task));
+    execute(() -> slot(exchange.getConnection()).set(boundary.guard(task)));
   }
 
   private static AtomicReference<Runnable> slot(ServerConnection connection) {
@@ -179,18 +227,10 @@ final class UndertowExchange implements EngineExchange {
     if (slot == null) {
       AtomicReference<Runnable> fresh = new AtomicReference<>(() -> {});
       connection.putAttachment(ON_CLOSE, fresh);
-      connection.addCloseListener(closed -> aborted(Objects.requireNonNull(fresh.get())));
+      connection.addCloseListener(closed -> Objects.requireNonNull(fresh.get()).run());
       slot = fresh;
     }
     return slot;
-  }
-
-  private static void aborted(Runnable task) {
-    try {
-      task.run();
-    } catch (RejectedExecutionException e) {
-      LOG.debug("a poll ends after its session's thread, with the gateway");
-    }
   }
 
   @Override
@@ -204,9 +244,19 @@ final class UndertowExchange implements EngineExchange {
   }
 
   @Override
-  public void refuse(EngineError error) {
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  @Override
+  public void refuse(EngineError error, String detail) {
     boolean plain = isUpgrade();
-    String body = plain ? error.message() : error.json();
+    String body;
+    if (detail.isEmpty()) {
+      body = plain ? error.message() : error.json();
+    } else {
+      body = plain ? error.message() + ": " + detail : error.json(detail);
+    }
     answer(
         error.status(),
         plain ? "text/plain" : "application/json",
@@ -240,8 +290,36 @@ final class UndertowExchange implements EngineExchange {
   }
 
   @Override
-  public void upgrade(Consumer<ByteConnection> then) {
+  public void upgrade(Consumer<ByteConnection> then, Runnable otherwise) {
     OriginPolicy.allow(exchange);
-    Upgrades.accept(exchange, connection -> then.accept(XnioConnection.of(connection)));
+    Optional<PollingFallback.ClientHandshake> handshake =
+        isFromNode() ? Optional.empty() : Optional.of(handshake());
+    Upgrades.accept(
+        exchange,
+        connection -> {
+          boolean taken =
+              boundary.run(
+                  () -> {
+                    XnioConnection upgraded = XnioConnection.of(connection);
+                    handshake.ifPresent(it -> onClose(connection, it.opened()));
+                    then.accept(upgraded);
+                  });
+          if (!taken) {
+            otherwise.run();
+          }
+        });
+  }
+
+  /** Behind what closes the WebSocket itself. */
+  private static void onClose(StreamConnection connection, Runnable task) {
+    ChannelListener<? super StreamConnection> before = connection.getCloseListener();
+    connection.setCloseListener(
+        closed -> {
+          task.run();
+          ChannelListeners.invokeChannelListener(closed, before);
+        });
+    if (!connection.isOpen()) {
+      task.run();
+    }
   }
 }

@@ -3,10 +3,10 @@ package dev.holdfast.edge;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.time.Timers.Timer;
-import dev.holdfast.wire.Receiver;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketListener;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * A WebSocket that wants to take over a polling session: {@code 2probe}, {@code 3probe}, then
  * {@code 5}. Whatever else happens ends the WebSocket only. Confined to the WebSocket's thread.
  */
-final class UpgradeProbe implements Receiver {
+final class UpgradeProbe implements WebSocketListener {
   private static final Logger LOG = LoggerFactory.getLogger(UpgradeProbe.class);
 
   private enum State {
@@ -29,8 +29,8 @@ final class UpgradeProbe implements Receiver {
   private final WebSocket socket;
   private final EngineSocket session;
   private State state = State.NEW;
-  private @Nullable Receiver next;
-  private @Nullable Timer timeout;
+  private @Nullable WebSocketListener next;
+  private @Nullable ScheduledTask timeout;
 
   UpgradeProbe(WebSocket socket, EngineSocket session) {
     this.socket = socket;
@@ -82,10 +82,10 @@ final class UpgradeProbe implements Receiver {
   public void message(Message message) throws ProtocolException {
     if (next != null) {
       next.message(message);
-    } else if (state == State.NEW && Frames.is(message, "2probe")) {
+    } else if (state == State.NEW && EngineFrames.is(message, "2probe")) {
       state = State.PROBED;
       session.execute(this::probed);
-    } else if (state == State.PROBED && Frames.is(message, "5")) {
+    } else if (state == State.PROBED && EngineFrames.is(message, "5")) {
       upgrade();
     } else {
       end("an upgrade starts with 2probe and ends with 5");
@@ -95,7 +95,7 @@ final class UpgradeProbe implements Receiver {
   /** Answers the probe, once no request can be taken for one of before it. */
   private void probed() {
     session.probed(this);
-    Runnable answer = () -> socket.send(Frames.text("3probe"));
+    Runnable answer = () -> socket.send(EngineFrames.text("3probe"));
     if (isOnSessionThread()) {
       answer.run();
     } else {
@@ -113,11 +113,11 @@ final class UpgradeProbe implements Receiver {
       timeout.cancel();
     }
     if (isOnSessionThread()) {
-      WebSocketReceiver local = new WebSocketReceiver(socket, session);
+      DirectWebSocketListener local = new DirectWebSocketListener(socket, session);
       next = local;
       session.upgraded(local.carrier());
     } else {
-      RemoteCarrier remote = new RemoteCarrier(socket, session);
+      CrossThreadCarrier remote = new CrossThreadCarrier(socket, session);
       next = remote;
       session.execute(() -> session.upgraded(remote.carrier()));
     }

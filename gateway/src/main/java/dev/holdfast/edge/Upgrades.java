@@ -47,6 +47,8 @@ final class Upgrades {
     exchange
         .getResponseHeaders()
         .put(Headers.SEC_WEB_SOCKET_ACCEPT, HandshakeKey.accept(key.trim()));
+    // Whatever Connection says besides: there is no next request.
+    exchange.setPersistent(true);
     exchange.upgradeChannel("websocket", (connection, upgraded) -> then.accept(connection));
     exchange.endExchange();
   }

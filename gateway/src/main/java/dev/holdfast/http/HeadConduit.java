@@ -1,24 +1,21 @@
 package dev.holdfast.http;
 
+import dev.holdfast.http.ConnectionLimit.Counted;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.protocol.RequestHead;
+import dev.holdfast.protocol.WrittenHead;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.XnioEventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSinkChannel;
@@ -34,41 +31,26 @@ import org.xnio.conduits.StreamSourceConduit;
  * {@link #expectHead}. Confined to its I/O thread.
  */
 final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit> {
-  private static final Logger LOG = LoggerFactory.getLogger(HeadConduit.class);
-
   /**
    * What heads may take.
    *
    * @param fields how many a head may have
-   * @param timeout how long the rest of a head may take to come
-   * @param refused is told why a request is refused
+   * @param refusals counts and logs what is refused
    */
-  record Limits(int bytes, int fields, Duration timeout, Quotas quotas, Consumer<String> refused) {}
-
-  /** How a request is refused. */
-  private record Answer(int status, String phrase, String reason) {
-    static final Answer MALFORMED = new Answer(400, "Bad Request", "malformed");
-    static final Answer LATE = new Answer(408, "Request Timeout", "header-timeout");
-    static final Answer LARGE = new Answer(431, "Request Header Fields Too Large", "header");
-    static final Answer SHORT = new Answer(503, "Service Unavailable", "header-memory");
-  }
+  record Limits(HttpPort.Heads heads, int fields, Quotas quotas, RefusalLines refusals) {}
 
   private enum State {
     /** The next bytes are a head's. */
     HEAD,
     /** The next bytes are behind a head. */
     PASSING,
-    /** The client is answered, and what it still sends is dropped. */
+    /** It is a {@link RefusedConnection} now. */
     REFUSED
   }
-
-  /** How long a client that still sends may take to read why it is refused. */
-  private static final Duration LINGER = Duration.ofSeconds(2);
 
   private static final String NO_MEMORY =
       "too many requests are unfinished, limits.heads is used up";
   private static final int FIRST_BYTES = 1024;
-  private static final int DROPPED_AT_ONCE = 8 * 1024;
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
   private final StreamConnection connection;
@@ -77,11 +59,18 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
   private final Limits limits;
   private final Timers timers;
   private final ErrorBoundary boundary;
-  private final RequestHead head;
+  private final Counted counted;
+  private final UnservedConduit unserved;
   private State state = State.HEAD;
 
   /** Bytes between position and limit have come and were not read yet. */
   private ByteBuffer kept = EMPTY;
+
+  /** Reads the head that has begun; null between heads. */
+  private @Nullable RequestHead head;
+
+  /** What is written in the head that has passed last, until it is served. */
+  private @Nullable WrittenHead written;
 
   /** Up to this index the head has read what is kept. */
   private int scanned;
@@ -90,23 +79,28 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
   private boolean waiting;
 
   private @Nullable Holding holding;
-  private Timer deadline = () -> {};
+  private ScheduledTask deadline = () -> {};
 
-  private HeadConduit(StreamConnection connection, Limits limits, ErrorBoundary boundary) {
+  /** In this state, what becomes of the connection. */
+  private @Nullable RefusedConnection refused;
+
+  private HeadConduit(
+      StreamConnection connection, Limits limits, ErrorBoundary boundary, Counted counted) {
     super(connection.getSourceChannel().getConduit());
     this.connection = connection;
     this.sink = connection.getSinkChannel().getConduit();
     this.limits = limits;
     this.boundary = boundary;
+    this.counted = counted;
+    this.unserved = new UnservedConduit(sink, this::unservable);
     this.timers = new XnioEventLoop(connection.getIoThread());
-    this.head = new RequestHead(limits.bytes(), limits.fields());
-    InetSocketAddress address = connection.getPeerAddress(InetSocketAddress.class);
-    this.peer = Peer.of(address.getAddress());
+    this.peer = Peer.of(connection.getPeerAddress(InetSocketAddress.class).getAddress());
   }
 
   /** From now on this connection's heads are read so. */
-  static HeadConduit install(StreamConnection connection, Limits limits, ErrorBoundary boundary) {
-    HeadConduit conduit = new HeadConduit(connection, limits, boundary);
+  static HeadConduit install(
+      StreamConnection connection, Limits limits, ErrorBoundary boundary, Counted counted) {
+    HeadConduit conduit = new HeadConduit(connection, limits, boundary, counted);
     connection.getSourceChannel().setConduit(conduit);
     return conduit;
   }
@@ -122,8 +116,8 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
       kept = all.put(ahead).put(kept).flip();
     }
     scanned = kept.position();
-    head.reset();
     state = State.HEAD;
+    counted.idle();
   }
 
   @Override
@@ -131,7 +125,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return switch (state) {
       case HEAD -> head(target);
       case PASSING -> kept.hasRemaining() ? drain(target) : next.read(target);
-      case REFUSED -> drop();
+      case REFUSED -> refused == null ? 0 : refused.drop();
     };
   }
 
@@ -166,6 +160,9 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
   /** What is kept here makes no socket readable. */
   @Override
   public void resumeReads() {
+    if (refused != null && !refused.isAnswered()) {
+      return;
+    }
     if (state == State.PASSING ? kept.hasRemaining() : scanned < kept.limit()) {
       next.wakeupReads();
     } else {
@@ -173,10 +170,22 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
+  /** There is nothing on the connection any more that must not be lost. */
+  void mayBeCut() {
+    counted.idle();
+  }
+
   /** The connection is closed. */
   void closed() {
-    deadline.cancel();
-    forget();
+    try {
+      deadline.cancel();
+      if (refused != null) {
+        refused.closed();
+      }
+      forget();
+    } finally {
+      counted.closed();
+    }
   }
 
   private int drain(ByteBuffer target) {
@@ -193,9 +202,10 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
   private void forget() {
     kept = EMPTY;
     scanned = 0;
-    if (holding != null) {
-      holding.release();
-      holding = null;
+    Holding kept = holding;
+    holding = null;
+    if (kept != null) {
+      kept.release();
     }
   }
 
@@ -205,7 +215,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
       return kept.hasRemaining() ? keptHead(target) : wholeHead(target);
     } catch (RequestHead.Refused refused) {
       if (refused.refusal() == RequestHead.Refusal.TOO_LARGE) {
-        refuse(Answer.LARGE, refused.why() + ", limits.header is " + limits.bytes());
+        refuse(Answer.LARGE, refused.why() + ", limits.header is " + limits.heads().bytes());
       } else {
         refuse(Answer.MALFORMED, refused.why());
       }
@@ -222,10 +232,15 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
     int end = target.position();
     target.position(begin);
-    if (head.read(target, begin, end) >= 0) {
-      target.position(end);
-      pass();
-      return count;
+    if (head().read(target, begin, end) >= 0) {
+      int empty = pass(target, begin);
+      if (empty > 0) {
+        ByteBuffer rest = target.duplicate().limit(end).position(begin + empty);
+        target.put(rest);
+      } else {
+        target.position(end);
+      }
+      return count - empty;
     }
     int size = Math.max(FIRST_BYTES, Integer.highestOneBit(count) * 2);
     if (!mayWait(size)) {
@@ -238,10 +253,10 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
 
   private int keptHead(ByteBuffer target) throws IOException, RequestHead.Refused {
     while (true) {
-      int end = head.read(kept, scanned, kept.limit());
+      int end = head().read(kept, scanned, kept.limit());
       scanned = kept.limit();
       if (end >= 0) {
-        pass();
+        kept.position(kept.position() + pass(kept, kept.position()));
         return drain(target);
       }
       if (!mayWait(kept.capacity()) || !hasRoom()) {
@@ -256,10 +271,45 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
-  private void pass() {
+  private RequestHead head() {
+    RequestHead begun = head;
+    if (begun == null) {
+      begun = new RequestHead(limits.heads().bytes(), limits.fields());
+      head = begun;
+    }
+    return begun;
+  }
+
+  /** Says how many bytes are in front of the head that it covers. */
+  private int pass(ByteBuffer buffer, int from) throws RequestHead.Refused {
+    RequestHead whole = head();
+    written = whole.written(buffer, from);
+    whole.cover(buffer, from);
+    head = null;
     deadline.cancel();
     waiting = false;
     state = State.PASSING;
+    counted.busy();
+    connection.getSinkChannel().setConduit(unserved);
+    return whole.emptyBytes();
+  }
+
+  /** The head that has passed is served: what is written in it, which is not kept any more. */
+  WrittenHead served() {
+    connection.getSinkChannel().setConduit(sink);
+    WrittenHead last = written;
+    if (last == null) {
+      throw new IllegalStateException("a request without a head");
+    }
+    written = null;
+    return last;
+  }
+
+  /** Undertow has found something that it answers by itself, past all handlers. */
+  private void unservable() {
+    state = State.HEAD;
+    counted.idle();
+    refuse(Answer.MALFORMED, "the request cannot be read");
   }
 
   /** Whether there may be a head that has not come whole, of which so many bytes are kept. */
@@ -268,7 +318,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
       return true;
     }
     waiting = true;
-    deadline = timers.after(limits.timeout(), boundary.guard(this::late));
+    deadline = timers.after(limits.heads().timeout(), boundary.guard(this::late));
     return holding != null || isGranted(size);
   }
 
@@ -314,34 +364,13 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
       return;
     }
     state = State.REFUSED;
+    head = null;
     forget();
     deadline.cancel();
-    deadline = timers.after(LINGER, () -> IoUtils.safeClose(connection));
-    limits.refused().accept(answer.reason());
-    LOG.info(
-        "refused a request of {}: {} ({})",
-        connection.getPeerAddress(InetSocketAddress.class).getAddress().getHostAddress(),
-        why,
-        answer.reason());
-    try {
-      sink.write(ByteBuffer.wrap(bytes(answer, why)));
-      sink.terminateWrites();
-      sink.flush();
-    } catch (IOException lost) {
-      IoUtils.safeClose(connection);
-    }
-  }
-
-  private static byte[] bytes(Answer answer, String why) {
-    String text =
-        "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s\n"
-            .formatted(answer.status(), answer.phrase(), why.length() + 1, why);
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Closing at once would throw the answer away before the client has read it. */
-  private int drop() throws IOException {
-    ByteBuffer bin = ByteBuffer.allocate(DROPPED_AT_ONCE);
-    return Math.min(0, next.read(bin));
+    InetSocketAddress address = connection.getPeerAddress(InetSocketAddress.class);
+    limits.refusals().refused(peer, address.getAddress().getHostAddress(), answer.reason(), why);
+    RefusedConnection ended = new RefusedConnection(connection, next, sink, limits.heads(), timers);
+    refused = ended;
+    ended.answer(answer, why, boundary);
   }
 }

@@ -3,7 +3,9 @@ package dev.holdfast.http;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.WrittenHead;
 import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.SteadyClock;
 import dev.holdfast.wire.ConnectionBoundary;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.PooledByteBuffer;
@@ -18,10 +20,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -34,17 +40,20 @@ import org.xnio.channels.AcceptingChannel;
 
 /**
  * A port that serves HTTP/1.1, with or without TLS. Undertow reads the requests; whatever is thrown
- * while one of its connections is read or written ends that connection. Thread-safe.
+ * while one of its connections is read or written ends that connection, and what a handler throws
+ * its request. Thread-safe.
  */
 public final class HttpPort implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
+
   /** As Undertow has it: with the header of a TLS record it stays within 16 KiB. */
   private static final int BUFFER_BYTES = 16 * 1024 - 20;
 
   /** Buffers that each thread keeps for itself. */
   private static final int KEPT_BUFFERS = 4;
 
-  /** Fields that a head may have. */
-  private static final int MAX_FIELDS = 500;
+  /** Fields that a head may have: Undertow holds so many values of one name, and fails at more. */
+  private static final int MAX_FIELDS = 127;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -59,10 +68,16 @@ public final class HttpPort implements Closeable {
    *
    * @param backlog connections that may wait to be accepted
    * @param heads what the heads of requests may take
+   * @param clients what clients may take together
    * @param undertow the options of {@link io.undertow.UndertowOptions}
    */
   public record Setup(
-      HostPort listen, int backlog, Optional<Tls> tls, Heads heads, OptionMap undertow) {}
+      HostPort listen,
+      int backlog,
+      Optional<Tls> tls,
+      Heads heads,
+      Clients clients,
+      OptionMap undertow) {}
 
   /** TLS with these versions and cipher suites, by their names in the JDK. */
   public record Tls(SSLContext context, List<String> versions, List<String> suites) {}
@@ -72,8 +87,24 @@ public final class HttpPort implements Closeable {
    *
    * @param bytes the largest one
    * @param timeout how long the rest of one may take to come
+   * @param dropped how much of a refused request is read behind its answer
+   * @param dropping how long that may take
    */
-  public record Heads(int bytes, Duration timeout, Quotas quotas) {}
+  public record Heads(int bytes, Duration timeout, long dropped, Duration dropping) {
+    /** Of requests without large bodies. */
+    public Heads(int bytes, Duration timeout) {
+      this(bytes, timeout, bytes, Discard.PAUSE);
+    }
+  }
+
+  /**
+   * What clients may take together.
+   *
+   * @param quotas of connections and of bytes of heads
+   * @param exempt the proxies, whose connections are those of many clients
+   * @param gate keeps the port from accepting while descriptors are short
+   */
+  public record Clients(Quotas quotas, Predicate<InetAddress> exempt, Optional<AcceptGate> gate) {}
 
   /**
    * Listens, on the threads of this worker.
@@ -82,27 +113,24 @@ public final class HttpPort implements Closeable {
    */
   public static HttpPort open(Setup setup, XnioWorker worker, Metrics metrics, HttpHandler root)
       throws IOException {
-    // Undertow's own limits are only a backstop: it sees no head that is over ours.
-    OptionMap options =
-        OptionMap.builder()
-            .addAll(setup.undertow())
-            .set(UndertowOptions.MAX_HEADERS, MAX_FIELDS)
-            .set(UndertowOptions.MAX_HEADER_SIZE, 2 * setup.heads().bytes())
-            .getMap();
-    HttpOpenListener http =
-        new HttpOpenListener(
-            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), options);
-    http.setRootHandler(exchange -> handle(exchange, root));
+    HttpOpenListener http = undertow(setup, metrics, root);
     Heads heads = setup.heads();
+    Clients clients = setup.clients();
     HeadConduit.Limits limits =
         new HeadConduit.Limits(
-            heads.bytes(), MAX_FIELDS, heads.timeout(), heads.quotas(), metrics::refused);
+            heads, MAX_FIELDS, clients.quotas(), new RefusalLines(metrics, SteadyClock::nanoTime));
+    ConnectionLimit connections =
+        new ConnectionLimit(clients.quotas(), clients.exempt(), metrics::refused);
     ChannelListener<StreamConnection> opened =
         connection -> {
           ErrorBoundary boundary =
               ConnectionBoundary.around(connection, () -> metrics.internalError("connection"));
           boundary.run(
-              () -> begin(connection, HeadConduit.install(connection, limits, boundary), http));
+              () ->
+                  connections
+                      .accept(connection, boundary)
+                      .map(it -> HeadConduit.install(connection, limits, boundary, it))
+                      .ifPresent(conduit -> begin(connection, conduit, http)));
         };
     HostPort listen = setup.listen();
     try {
@@ -114,17 +142,38 @@ public final class HttpPort implements Closeable {
     }
   }
 
+  private static HttpOpenListener undertow(Setup setup, Metrics metrics, HttpHandler root) {
+    // Undertow's own limits are only a backstop: it sees no head that is over ours.
+    OptionMap options =
+        OptionMap.builder()
+            .set(UndertowOptions.MAX_HEADERS, MAX_FIELDS)
+            .set(UndertowOptions.MAX_HEADER_SIZE, 2 * setup.heads().bytes())
+            .addAll(setup.undertow())
+            .getMap();
+    HttpOpenListener http =
+        new HttpOpenListener(
+            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), options);
+    http.setRootHandler(
+        exchange ->
+            ExchangeBoundary.around(exchange, () -> metrics.internalError("request"))
+                .enter(exchange, root, HttpPort::handle));
+    return http;
+  }
+
   /** Undertow sets its own close listener, so this one is set behind it. */
   private static void begin(StreamConnection connection, HeadConduit heads, HttpOpenListener http) {
-    http.handleEvent(connection);
-    ChannelListener<? super StreamConnection> undertows = connection.getCloseListener();
-    connection.setCloseListener(
-        closed -> {
-          heads.closed();
-          ChannelListeners.invokeChannelListener(closed, undertows);
-        });
-    if (!connection.isOpen()) {
-      heads.closed();
+    try {
+      http.handleEvent(connection);
+    } finally {
+      ChannelListener<? super StreamConnection> undertows = connection.getCloseListener();
+      connection.setCloseListener(
+          closed -> {
+            heads.closed();
+            ChannelListeners.invokeChannelListener(closed, undertows);
+          });
+      if (!connection.isOpen()) {
+        heads.closed();
+      }
     }
   }
 
@@ -133,6 +182,11 @@ public final class HttpPort implements Closeable {
    * timer for the next one, which keeps all of the connection until it is idle for too long.
    */
   private static void handle(HttpServerExchange exchange, HttpHandler root) throws Exception {
+    HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
+    WrittenHead head = ((HeadConduit) connection.getOriginalSourceConduit()).served();
+    RequestTarget target = RequestTarget.read(head.target());
+    target.putOn(exchange);
+    Fields.restore(exchange, head, target);
     exchange.addExchangeCompleteListener(
         (ended, next) -> {
           if (ended.getConnection().isOpen()) {
@@ -143,6 +197,14 @@ public final class HttpPort implements Closeable {
           }
         });
     root.handleRequest(exchange);
+  }
+
+  /** From now on the exchange's connection may be cut, if it is one of those that are counted. */
+  public static void mayBeCut(HttpServerExchange exchange) {
+    HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
+    if (connection.getOriginalSourceConduit() instanceof HeadConduit heads) {
+      heads.mayBeCut();
+    }
   }
 
   /** What has been read behind the request is the next one's, and is counted and checked, too. */
@@ -173,20 +235,52 @@ public final class HttpPort implements Closeable {
             .set(Options.BALANCING_CONNECTIONS, 2)
             .set(Options.BACKLOG, setup.backlog())
             .getMap();
+    Optional<AcceptGate> gate = setup.clients().gate();
+    ChannelListener<AcceptingChannel<? extends StreamConnection>> accepting =
+        ready -> accept(ready, gate, opened);
     AcceptingChannel<? extends StreamConnection> channel =
         setup.tls().isEmpty()
-            ? worker.createStreamConnectionServer(
-                address, ChannelListeners.openListenerAdapter(opened), socket)
-            : secure(setup.tls().get(), worker, address, opened, socket);
+            ? worker.createStreamConnectionServer(address, accepting, socket)
+            : secure(setup.tls().get(), worker, address, accepting, socket);
     channel.resumeAccepts();
     return channel;
+  }
+
+  private static void accept(
+      AcceptingChannel<? extends StreamConnection> channel,
+      Optional<AcceptGate> gate,
+      ChannelListener<StreamConnection> opened) {
+    try {
+      StreamConnection connection = channel.accept();
+      if (connection != null) {
+        gate.ifPresent(it -> it.accepted(new Port(channel)));
+        ChannelListeners.invokeChannelListener(connection, opened);
+      }
+    } catch (ClosedChannelException e) {
+      // The port is closed.
+    } catch (IOException e) {
+      LOG.warn("a connection could not be accepted: {}", e.getMessage());
+    }
+  }
+
+  private record Port(AcceptingChannel<? extends StreamConnection> channel)
+      implements AcceptGate.Port {
+    @Override
+    public void suspendAccepts() {
+      channel.suspendAccepts();
+    }
+
+    @Override
+    public void resumeAccepts() {
+      channel.resumeAccepts();
+    }
   }
 
   private static AcceptingChannel<? extends StreamConnection> secure(
       Tls tls,
       XnioWorker worker,
       InetSocketAddress address,
-      ChannelListener<StreamConnection> opened,
+      ChannelListener<AcceptingChannel<? extends StreamConnection>> accepting,
       OptionMap socket)
       throws IOException {
     OptionMap options =
@@ -197,8 +291,7 @@ public final class HttpPort implements Closeable {
             .getMap();
     return new UndertowXnioSsl(
             worker.getXnio(), OptionMap.create(Options.USE_DIRECT_BUFFERS, true), tls.context())
-        .createSslConnectionServer(
-            worker, address, ChannelListeners.openListenerAdapter(opened), options);
+        .createSslConnectionServer(worker, address, accepting, options);
   }
 
   /** Where it listens. */

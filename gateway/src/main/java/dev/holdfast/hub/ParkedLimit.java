@@ -1,7 +1,7 @@
 package dev.holdfast.hub;
 
 import dev.holdfast.metrics.ResumeMetrics;
-import java.time.Duration;
+import dev.holdfast.time.LogThrottle;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,14 +12,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ParkedLimit {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedLimit.class);
-  private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
 
   private final int perUser;
   private final ResumeMetrics metrics;
-  private final LongSupplier clock;
-  private boolean said;
-  private long saidAt;
-  private long unsaid;
+  private final LogThrottle lines;
 
   /**
    * A limit that nobody has exceeded yet.
@@ -29,7 +25,7 @@ public final class ParkedLimit {
   public ParkedLimit(int perUser, ResumeMetrics metrics, LongSupplier clock) {
     this.perUser = perUser;
     this.metrics = metrics;
-    this.clock = clock;
+    this.lines = new LogThrottle(clock);
   }
 
   int perUser() {
@@ -39,27 +35,12 @@ public final class ParkedLimit {
   /** A session has ended for younger ones of its user. */
   void exceeded() {
     metrics.displaced();
-    long sessions = due();
-    if (sessions > 0) {
-      LOG.warn(
-          "a user has more sessions without a client than resume.parked-per-user, which is {}:"
-              + " the oldest was given up; {} since the last such line",
-          perUser,
-          sessions);
-    }
-  }
-
-  /** How many are to be told of now. */
-  private synchronized long due() {
-    unsaid++;
-    long now = clock.getAsLong();
-    if (said && now - saidAt < BETWEEN_LINES) {
-      return 0;
-    }
-    said = true;
-    saidAt = now;
-    long sessions = unsaid;
-    unsaid = 0;
-    return sessions;
+    lines.run(
+        sessions ->
+            LOG.warn(
+                "a user has more sessions without a client than resume.parked-per-user, which is {}:"
+                    + " the oldest was given up; {} since the last such line",
+                perUser,
+                sessions));
   }
 }

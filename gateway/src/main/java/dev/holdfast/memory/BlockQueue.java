@@ -108,12 +108,13 @@ public final class BlockQueue {
 
   /** Forgets everything. */
   public void clear() {
-    if (blocks != null) {
-      blocks.forEach(block -> pool.give(block.buffer));
-    }
+    ArrayDeque<Block> all = blocks;
     blocks = null;
     bytes = 0;
     committed = 0;
+    if (all != null) {
+      all.forEach(block -> pool.give(block.buffer));
+    }
   }
 
   private static final class Block {

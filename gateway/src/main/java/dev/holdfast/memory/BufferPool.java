@@ -4,12 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Direct buffers for bytes that wait, of three block sizes or larger, within a budget. Blocks are
  * kept for reuse; larger buffers are left to the garbage collector. Bytes that are kept elsewhere
- * can be counted, too. Thread-safe.
+ * can be counted, too. Every call that takes a buffer throws {@link OutOfMemoryError} if direct
+ * memory is used up, and then takes nothing of the budget. Thread-safe.
  */
 public final class BufferPool {
   /** Bytes of a block: one TLS record or sixteen 1 KiB events. */
@@ -26,14 +28,24 @@ public final class BufferPool {
   private static final int KEPT_SMALL = 4096;
 
   private final long budget;
+  private final IntFunction<ByteBuffer> allocator;
   private final AtomicLong taken = new AtomicLong();
-  private final Kept large = new Kept(KEPT_LARGE);
-  private final Kept blocks = new Kept(KEPT_BLOCKS);
-  private final Kept small = new Kept(KEPT_SMALL);
+  private final AtomicLong kept = new AtomicLong();
+  private final Kept large = new Kept(LARGE, KEPT_LARGE);
+  private final Kept blocks = new Kept(BLOCK, KEPT_BLOCKS);
+  private final Kept small = new Kept(SMALL, KEPT_SMALL);
 
-  /** A pool that gives out at most {@code budget} bytes at a time. */
+  /**
+   * A pool that gives out at most {@code budget} bytes at a time. With what it keeps for reuse it
+   * has no more than that either.
+   */
   public BufferPool(long budget) {
+    this(budget, ByteBuffer::allocateDirect);
+  }
+
+  BufferPool(long budget, IntFunction<ByteBuffer> allocator) {
     this.budget = budget;
+    this.allocator = allocator;
   }
 
   /**
@@ -52,7 +64,7 @@ public final class BufferPool {
     int size = Math.max(capacity, LARGE);
     taken.addAndGet(size);
     ByteBuffer block = size == LARGE ? large.poll() : null;
-    return block == null ? ByteBuffer.allocateDirect(size) : block.clear();
+    return block == null ? allocate(size) : block.clear();
   }
 
   /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
@@ -66,7 +78,44 @@ public final class BufferPool {
       return null;
     }
     ByteBuffer block = reusable == null ? null : reusable.poll();
-    return block == null ? ByteBuffer.allocateDirect(size) : block.clear();
+    return block == null ? allocate(size) : block.clear();
+  }
+
+  /** What was taken of the budget for a buffer that cannot be had goes back. */
+  private ByteBuffer allocate(int size) {
+    dropKept();
+    ByteBuffer block = null;
+    try {
+      block = allocateOrShed(size);
+      return block;
+    } finally {
+      if (block == null) {
+        taken.addAndGet(-size);
+      }
+    }
+  }
+
+  /** What is kept of other sizes makes room for what is needed. */
+  private void dropKept() {
+    while (taken.get() + kept.get() > budget
+        && (large.poll() != null || blocks.poll() != null || small.poll() != null)) {
+      // Left to the garbage collector.
+    }
+  }
+
+  /** When direct memory is used up, blocks that wait for their next use make room. */
+  private ByteBuffer allocateOrShed(int size) {
+    try {
+      return allocator.apply(size);
+    } catch (OutOfMemoryError error) {
+      if (!DirectMemory.isUsedUp(error)) {
+        throw error;
+      }
+      large.clear();
+      blocks.clear();
+      small.clear();
+      return allocator.apply(size);
+    }
   }
 
   /** Gives back a buffer that was taken here; it must not be used afterwards. */
@@ -104,6 +153,11 @@ public final class BufferPool {
     return taken.get();
   }
 
+  /** Bytes that wait for their next use. */
+  long kept() {
+    return kept.get();
+  }
+
   /** Whether more than the budget is given out. */
   public boolean isOverdrawn() {
     return taken.get() > budget;
@@ -120,12 +174,14 @@ public final class BufferPool {
   }
 
   /** Buffers of one size that wait for their next use. */
-  private static final class Kept {
+  private final class Kept {
+    private final int size;
     private final int limit;
     private final AtomicInteger count = new AtomicInteger();
     private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
 
-    private Kept(int limit) {
+    private Kept(int size, int limit) {
+      this.size = size;
       this.limit = limit;
     }
 
@@ -133,14 +189,23 @@ public final class BufferPool {
       ByteBuffer buffer = free.pollFirst();
       if (buffer != null) {
         count.decrementAndGet();
+        kept.addAndGet(-size);
       }
       return buffer;
     }
 
     private void offer(ByteBuffer buffer) {
-      if (count.get() < limit) {
+      if (count.get() < limit && taken.get() + kept.get() + size <= budget) {
         count.incrementAndGet();
+        kept.addAndGet(size);
         free.addFirst(buffer);
+      }
+    }
+
+    private void clear() {
+      ByteBuffer gone = poll();
+      while (gone != null) {
+        gone = poll();
       }
     }
   }

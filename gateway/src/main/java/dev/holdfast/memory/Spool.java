@@ -150,12 +150,13 @@ public final class Spool {
       if (block.equals(sending)) {
         sending = block.next;
       }
+      head = block.next;
+      if (head == null) {
+        tail = null;
+      }
+      // Whatever is thrown, it is given once.
       pool.give(block.buffer);
-      block = block.next;
-    }
-    head = block;
-    if (block == null) {
-      tail = null;
+      block = head;
     }
   }
 

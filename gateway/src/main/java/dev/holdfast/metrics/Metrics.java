@@ -1,9 +1,11 @@
 package dev.holdfast.metrics;
 
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,6 +20,7 @@ public final class Metrics {
   private final ProxyMetrics proxy = new ProxyMetrics(registry);
   private final ResumeMetrics resume = new ResumeMetrics(registry);
   private final NodeMetrics nodes = new NodeMetrics(registry);
+  private final PollingFallbackMetrics pollingFallback = new PollingFallbackMetrics(registry);
 
   /** What {@code /metrics} shows. */
   public PrometheusRegistry registry() {
@@ -84,7 +87,7 @@ public final class Metrics {
     upstream.checked(upstreamName, good, duration);
   }
 
-  /** What happens around lost connections, and the ledger of events. */
+  /** What happens around lost connections, and the accounting of events. */
   public ResumeMetrics resume() {
     return resume;
   }
@@ -92,6 +95,11 @@ public final class Metrics {
   /** What goes from node to node. */
   public NodeMetrics nodes() {
     return nodes;
+  }
+
+  /** Clients whose network lets no WebSocket through. */
+  public PollingFallbackMetrics pollingFallback() {
+    return pollingFallback;
   }
 
   /** A request passed through, or was answered in the upstream's place, with this status. */
@@ -133,6 +141,11 @@ public final class Metrics {
     process.internalError(where);
   }
 
+  /** A request to the admin port was refused. */
+  public void adminRefused(String reason) {
+    process.adminRefused(reason);
+  }
+
   /** Where the number of nodes, this one among them, is read from; to be called once. */
   public void nodes(LongSupplier count) {
     GaugeWithCallback.builder()
@@ -160,8 +173,31 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Where what peers have taken of each resource is read from; to be called once. */
-  public void quotas(Map<String, LongSupplier> taken) {
+  /** Where it is read from whether connections are accepted; to be called once. */
+  public void accepting(BooleanSupplier open) {
+    GaugeWithCallback.builder()
+        .name("holdfast_accepting")
+        .help("1 while connections are accepted, 0 while too few descriptors are left.")
+        .callback(data -> data.call(open.getAsBoolean() ? 1 : 0))
+        .register(registry);
+  }
+
+  /** Where it is read from of what the node is short, by its label; to be called once. */
+  public void overloaded(Map<String, BooleanSupplier> signs) {
+    GaugeWithCallback.builder()
+        .name("holdfast_overloaded")
+        .help("1 while the node is short of this, 0 else.")
+        .labelNames("sign")
+        .callback(
+            data -> signs.forEach((sign, shows) -> data.call(shows.getAsBoolean() ? 1 : 0, sign)))
+        .register(registry);
+  }
+
+  /**
+   * Where what peers have taken of each resource is read from, and how much of it was taken away
+   * from them; to be called once.
+   */
+  public void quotas(Map<String, LongSupplier> taken, Map<String, LongSupplier> cut) {
     GaugeWithCallback.builder()
         .name("holdfast_quota_taken")
         .help("What peers have taken of a resource of which the process has only so much.")
@@ -170,6 +206,14 @@ public final class Metrics {
             data ->
                 taken.forEach(
                     (resource, amount) -> data.call((double) amount.getAsLong(), resource)))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("holdfast_quota_cut")
+        .help("Uses of a resource that were ended when it was short, of the peer with most of it.")
+        .labelNames("resource")
+        .callback(
+            data ->
+                cut.forEach((resource, count) -> data.call((double) count.getAsLong(), resource)))
         .register(registry);
   }
 }

@@ -11,7 +11,8 @@ public final class NodeMetrics {
   private final GaugeDataPoint tunnels;
   private final GaugeDataPoint splices;
   private final Counter spliced;
-  private final Counter handedOver;
+  private final Counter handoff;
+  private final Counter refused;
 
   NodeMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
@@ -34,11 +35,21 @@ public final class NodeMetrics {
             "holdfast_splices_asked",
             "Transports whose client asked for a session on another node, by result.",
             "result");
-    handedOver =
+    handoff =
         make.counter(
-            "holdfast_sessions_handed_over",
-            "Sessions that were given to another node, or taken over from one.",
+            "holdfast_handoffs",
+            "Sessions handed off to another node, or received from one.",
             "side");
+    refused =
+        make.counter(
+            "holdfast_node_requests_refused",
+            "Requests with the header of nodes that were not believed, by reason.",
+            "reason");
+  }
+
+  /** A request that says it is from a node was not believed; {@code reason} is of a closed set. */
+  public void refused(String reason) {
+    refused.labelValues(reason).inc();
   }
 
   /** A transport asked for a session on another node; {@code result} is one of a closed set. */
@@ -46,9 +57,9 @@ public final class NodeMetrics {
     spliced.labelValues(result).inc();
   }
 
-  /** A session has another home; {@code side} is {@code ceded} or {@code inherited}. */
-  public void handedOver(String side) {
-    handedOver.labelValues(side).inc();
+  /** A session has gone to another node; {@code side} is {@code sent} or {@code received}. */
+  public void handoff(String side) {
+    handoff.labelValues(side).inc();
   }
 
   /** A transport is joined to a session on another node. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 final class ProcessMetrics {
   private final DistributionDataPoint eventLoopLag;
   private final Counter internalErrors;
+  private final Counter adminRefused;
 
   ProcessMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
@@ -23,11 +24,17 @@ final class ProcessMetrics {
             "holdfast_internal_errors",
             "Faults of the gateway itself outside sessions, transports and links.",
             "where");
+    adminRefused =
+        make.counter("holdfast_admin_refused", "Requests that the admin port refused.", "reason");
     JvmMetrics.builder().register(registry);
   }
 
   void internalError(String where) {
     internalErrors.labelValues(where).inc();
+  }
+
+  void adminRefused(String reason) {
+    adminRefused.labelValues(reason).inc();
   }
 
   void eventLoopLag(Duration lag) {

@@ -4,6 +4,7 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
 
 /** Redis as this node sees it; declared only where one is set. Thread-safe. */
 public final class RedisMetrics {
@@ -11,6 +12,8 @@ public final class RedisMetrics {
   private final CounterDataPoint commands;
   private final Counter errors;
   private final CounterDataPoint rewrites;
+  private final Counter refused;
+  private final GaugeDataPoint clockDifference;
 
   /** Declares them. */
   public RedisMetrics(PrometheusRegistry registry) {
@@ -24,6 +27,27 @@ public final class RedisMetrics {
         make.counter(
                 "holdfast_redis_rewrites", "Times that all sessions of this node were written.")
             .labelValues();
+    refused =
+        make.counter(
+            "holdfast_redis_refused",
+            "What was found in Redis and not believed, as no node has signed it so, by kind and"
+                + " reason.",
+            "kind",
+            "reason");
+    clockDifference =
+        make.gauge(
+            "holdfast_node_clock_difference_seconds",
+            "The largest difference between the clock of another node and the one here.");
+  }
+
+  /** Something in Redis was not believed; both labels are of closed sets. */
+  public void refused(String kind, String reason) {
+    refused.labelValues(kind, reason).inc();
+  }
+
+  /** By how much the clocks of nodes differ from the one here, at most. */
+  public void clockDifference(Duration most) {
+    clockDifference.set(Declarations.seconds(most));
   }
 
   /** Whether Redis can be used from now on. */

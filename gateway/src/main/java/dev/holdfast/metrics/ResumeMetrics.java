@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Clients that lost their connection and upstreams that went away, and the ledger of events: what
- * was accepted is delivered, waiting or given up. Thread-safe.
+ * Clients that lost their connection and upstreams that went away, and the accounting of events:
+ * what was accepted is delivered, waiting or given up. Thread-safe.
  */
 public final class ResumeMetrics {
   private final PrometheusRegistry registry;
@@ -27,9 +27,10 @@ public final class ResumeMetrics {
   private final Counter givenUp;
   private final LongAdder givenUpInAll = new LongAdder();
   private final Counter relinks;
-  private final Counter moves;
+  private final Counter switchovers;
   private final CounterDataPoint answersDropped;
   private final CounterDataPoint displaced;
+  private final CounterDataPoint notParked;
 
   ResumeMetrics(PrometheusRegistry registry) {
     this.registry = registry;
@@ -39,6 +40,11 @@ public final class ResumeMetrics {
         make.counter(
                 "holdfast_sessions_displaced",
                 "Sessions without a client that were given up for younger ones of their user.")
+            .labelValues();
+    notParked =
+        make.counter(
+                "holdfast_sessions_not_parked",
+                "Sessions that ended with their connection, as their client never resumes.")
             .labelValues();
     resumes =
         make.counter("holdfast_resumes", "Clients that asked to resume, by result.", "result");
@@ -59,8 +65,9 @@ public final class ResumeMetrics {
     relinks =
         make.counter(
             "holdfast_relinks", "Links opened again under open clients.", "upstream", "result");
-    moves =
-        make.counter("holdfast_moves", "Sessions moved to another upstream.", "result", "reason");
+    switchovers =
+        make.counter(
+            "holdfast_switchovers", "Switchovers to another upstream.", "result", "reason");
     answersDropped =
         make.counter("holdfast_answers_dropped", "Second answers to a question of the upstream.");
     gauge("holdfast_events_waiting", "Events not yet confirmed by their client.", this::waiting);
@@ -104,12 +111,12 @@ public final class ResumeMetrics {
   }
 
   /**
-   * A session was moved to another upstream, or could not be; {@code result} as declared.
+   * A session was switched over to another upstream, or could not be; {@code result} as declared.
    *
    * @param reason why it is {@code unsure}; empty otherwise
    */
-  public void moved(String result, String reason) {
-    moves.labelValues(result, reason).inc();
+  public void switchedOver(String result, String reason) {
+    switchovers.labelValues(result, reason).inc();
   }
 
   /** A client answered a call twice. */
@@ -125,6 +132,11 @@ public final class ResumeMetrics {
   /** A session that waited for its client was given up for younger ones of its user. */
   public void displaced() {
     displaced.inc();
+  }
+
+  /** A session ended with its connection, for its client never resumes. */
+  public void notParked() {
+    notParked.inc();
   }
 
   /** Where the bytes that all sessions keep are read from; to be called once. */

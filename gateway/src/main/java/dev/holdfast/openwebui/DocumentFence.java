@@ -1,8 +1,9 @@
 package dev.holdfast.openwebui;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.LinkFence;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Tried with 0.8.12 and 0.12.4. Confined to its session.
  */
 public final class DocumentFence implements LinkFence {
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Keeps no names of fields: users choose them. */
+  private static final JsonMapper JSON =
+      new JsonMapper(
+          JsonFactory.builder()
+              .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+              .build());
+
   private static final int MAX_DIGITS = 20;
 
   /** Our calls' ids begin here: a page counts its own from 0. Has 15 digits. */

@@ -10,7 +10,9 @@ public final class SharedDocuments {
   /** Each fence goes to all links of a document, so it costs an upstream more with each. */
   private static final int MOST_MEMBERS = 16;
 
-  /** Moves take some seconds: who begins later would need fences when the others have gone. */
+  /**
+   * Switchovers take some seconds: who begins later would need fences when the others have gone.
+   */
   private static final Duration YOUNG = Duration.ofSeconds(2);
 
   /** More pairs of upstreams are not remembered. */

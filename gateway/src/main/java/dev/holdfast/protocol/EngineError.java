@@ -51,4 +51,9 @@ public enum EngineError {
   public String json() {
     return "{\"code\":%d,\"message\":\"%s\"}".formatted(code, message);
   }
+
+  /** The same with a sentence for people, without quotes and backslashes. */
+  public String json(String detail) {
+    return "{\"code\":%d,\"message\":\"%s\",\"detail\":\"%s\"}".formatted(code, message, detail);
+  }
 }

@@ -17,7 +17,7 @@ public final class EventName {
    */
   public static boolean is(Message event, int json, String name) {
     int at = json + 1;
-    while (isBlank(event.byteAt(at))) {
+    while (SocketPacketHeader.isBlank(event.byteAt(at))) {
       at++;
     }
     if (event.byteAt(at++) != '"') {
@@ -39,10 +39,6 @@ public final class EventName {
       }
     }
     return event.byteAt(at) == '"';
-  }
-
-  private static boolean isBlank(int octet) {
-    return octet == ' ' || octet == '\t' || octet == '\n' || octet == '\r';
   }
 
   private static int unicode(Message event, int at) {

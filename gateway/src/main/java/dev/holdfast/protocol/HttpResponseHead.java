@@ -53,15 +53,29 @@ public final class HttpResponseHead {
    */
   public static @Nullable HttpResponseHead parse(ByteBuffer buffer, int from, int to, int maxBytes)
       throws ProtocolException {
-    int end = endOfHead(buffer, from, to);
-    if ((end < 0 ? to : end) - from > maxBytes) {
-      throw new ProtocolException("response head is larger than " + maxBytes + " bytes");
-    }
-    return end < 0 ? null : read(buffer, from, end);
+    return new Search().parse(buffer, from, to, maxBytes);
   }
 
-  private static int endOfHead(ByteBuffer buffer, int from, int to) throws ProtocolException {
-    int i = from + 3;
+  /** Reads heads that come bit by bit, and looks at each byte once. Not thread-safe. */
+  public static final class Search {
+    /** Bytes of the present head that its end is not among. */
+    private int searched;
+
+    /** As {@link HttpResponseHead#parse} of the same head so far, and of the next one behind it. */
+    public @Nullable HttpResponseHead parse(ByteBuffer buffer, int from, int to, int maxBytes)
+        throws ProtocolException {
+      int end = endOfHead(buffer, from, from + searched, to);
+      if ((end < 0 ? to : end) - from > maxBytes) {
+        throw new ProtocolException("response head is larger than " + maxBytes + " bytes");
+      }
+      searched = end < 0 ? to - from : 0;
+      return end < 0 ? null : read(buffer, from, end);
+    }
+  }
+
+  private static int endOfHead(ByteBuffer buffer, int from, int begin, int to)
+      throws ProtocolException {
+    int i = Math.max(from + 3, begin);
     while (i < to) {
       byte b = buffer.get(i);
       if (b != '\n') {
@@ -75,14 +89,14 @@ public final class HttpResponseHead {
         i += 2;
       }
     }
-    refuseBareLineFeeds(buffer, from, to);
+    refuseBareLineFeeds(buffer, from, begin, to);
     return -1;
   }
 
   /** A head that ends its lines with LF alone would never be complete. */
-  private static void refuseBareLineFeeds(ByteBuffer buffer, int from, int to)
+  private static void refuseBareLineFeeds(ByteBuffer buffer, int from, int begin, int to)
       throws ProtocolException {
-    for (int i = from; i < to; i++) {
+    for (int i = begin; i < to; i++) {
       if (buffer.get(i) == '\n' && (i == from || buffer.get(i - 1) != '\r')) {
         throw new ProtocolException(strayControl('\n'));
       }
@@ -204,10 +218,33 @@ public final class HttpResponseHead {
 
   /** The values of all lines with this name, whatever its case. */
   public List<String> all(String name) {
-    return headers.stream()
-        .filter(header -> header.name().equalsIgnoreCase(name))
-        .map(Header::value)
-        .toList();
+    List<String> values = List.of();
+    for (Header header : headers) {
+      if (header.name().equalsIgnoreCase(name)) {
+        values = values.isEmpty() ? new ArrayList<>(1) : values;
+        values.add(header.value());
+      }
+    }
+    return values;
+  }
+
+  /** The same head of a body of this many bytes, which is not sent in chunks. */
+  public HttpResponseHead withLength(int bytes) {
+    var changed = new ArrayList<Header>(headers.size() + 1);
+    boolean measured = false;
+    for (Header header : headers) {
+      boolean length = header.name().equalsIgnoreCase("Content-Length");
+      if (length && !measured) {
+        changed.add(new Header(header.name(), Integer.toString(bytes)));
+        measured = true;
+      } else if (!length && !header.name().equalsIgnoreCase("Transfer-Encoding")) {
+        changed.add(header);
+      }
+    }
+    if (!measured) {
+      changed.add(new Header("Content-Length", Integer.toString(bytes)));
+    }
+    return new HttpResponseHead(status, minorVersion, reason, changed, end);
   }
 
   /** Index of the buffer right behind the head, where the body starts. */

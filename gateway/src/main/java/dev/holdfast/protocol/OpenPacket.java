@@ -1,7 +1,6 @@
 package dev.holdfast.protocol;
 
 import java.time.Duration;
-import java.util.regex.Pattern;
 
 /**
  * The first packet of an Engine.IO 4 session, from server to client.
@@ -18,24 +17,34 @@ import java.util.regex.Pattern;
  */
 public record OpenPacket(
     String sid, boolean upgradable, Duration pingInterval, Duration pingTimeout, long maxPayload) {
-  private static final Pattern SID = Pattern.compile("[A-Za-z0-9._-]+");
-
   /** Refuses what the client would read as something else. */
   public OpenPacket {
-    if (!SID.matcher(sid).matches()) {
+    if (sid.isEmpty() || !sid.chars().allMatch(OpenPacket::isAllowed)) {
       throw new IllegalArgumentException("a session id has letters, digits, '-', '_' and '.' only");
     }
   }
 
+  private static boolean isAllowed(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '.'
+        || c == '_'
+        || c == '-';
+  }
+
   /** The text packet, type digit included; the five keys in the order of the reference server. */
   public String encode() {
-    return """
-        0{"sid":"%s","upgrades":%s,"pingInterval":%d,"pingTimeout":%d,"maxPayload":%d}"""
-        .formatted(
-            sid,
-            upgradable ? "[\"websocket\"]" : "[]",
-            pingInterval.toMillis(),
-            pingTimeout.toMillis(),
-            maxPayload);
+    return "0{\"sid\":\""
+        + sid
+        + "\",\"upgrades\":"
+        + (upgradable ? "[\"websocket\"]" : "[]")
+        + ",\"pingInterval\":"
+        + pingInterval.toMillis()
+        + ",\"pingTimeout\":"
+        + pingTimeout.toMillis()
+        + ",\"maxPayload\":"
+        + maxPayload
+        + '}';
   }
 }

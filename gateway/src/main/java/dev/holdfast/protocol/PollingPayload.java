@@ -26,14 +26,17 @@ public final class PollingPayload {
   public record Limits(int bytes, int packets) {}
 
   /**
-   * Reads all packets from position to limit; text packets are views of the payload, which has to
-   * be left alone for as long as they are used.
+   * Reads all packets from position to limit, none if that is nothing; text packets are views of
+   * the payload, which has to be left alone for as long as they are used.
    *
    * @throws ProtocolException if the payload is malformed (1002), not UTF-8 (1007) or over a limit
    *     (1009); no packet of it is to be used
    */
   public static List<EnginePacket> decode(ByteBuffer payload, Limits limits)
       throws ProtocolException {
+    if (!payload.hasRemaining()) {
+      return List.of();
+    }
     if (payload.remaining() > limits.bytes()) {
       throw new ProtocolException(
           CloseCode.TOO_BIG,
@@ -81,12 +84,41 @@ public final class PollingPayload {
     return EnginePacket.text(encoded);
   }
 
+  /**
+   * Reads base64 as python-engineio and npm's engine.io do: both pass over what is not of its
+   * alphabet, such as the line breaks of Java clients, and over what follows the padding. Padding
+   * may be missing, as for the second. What they read differently is refused.
+   */
   private static ByteBuffer base64(ByteBuffer encoded) throws ProtocolException {
+    byte[] data = new byte[encoded.remaining()];
+    int count = 0;
+    int pads = 0;
+    while (encoded.hasRemaining()) {
+      byte octet = encoded.get();
+      int quantum = count % 4;
+      boolean padded = quantum >= 2 && quantum + pads >= 4;
+      boolean letter = isBase64(octet);
+      if (octet < 0 || (!padded && (octet == '-' || octet == '_' || (letter && pads > 0)))) {
+        throw new ProtocolException("binary packet is not base64");
+      }
+      if (!padded && letter) {
+        data[count++] = octet;
+      }
+      pads += octet == '=' ? 1 : 0;
+    }
     try {
-      return Base64.getDecoder().decode(encoded);
+      return Base64.getDecoder().decode(ByteBuffer.wrap(data, 0, count));
     } catch (IllegalArgumentException malformed) {
       throw new ProtocolException("binary packet is not base64");
     }
+  }
+
+  private static boolean isBase64(byte octet) {
+    return (octet >= 'A' && octet <= 'Z')
+        || (octet >= 'a' && octet <= 'z')
+        || (octet >= '0' && octet <= '9')
+        || octet == '+'
+        || octet == '/';
   }
 
   /** The bytes that a packet takes in a payload, without a separator. */

@@ -2,11 +2,14 @@ package dev.holdfast.protocol;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds the end of a request's head, and refuses every head that two servers could read
- * differently: RFC 9112 §2 to §6 without what it lets a recipient tolerate. Bytes may come in any
- * pieces. Not thread-safe.
+ * differently: RFC 9112 §2 to §6. Of what that lets a recipient tolerate it takes empty lines
+ * before the head and several blanks around the target, which other proxies take as well. Bytes may
+ * come in any pieces. For one head. Not thread-safe.
  */
 public final class RequestHead {
   /** Why a head is refused. */
@@ -57,9 +60,13 @@ public final class RequestHead {
 
   private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
-  /** Empty lines that a client may send behind an earlier body: RFC 9112 §2.2. */
-  private static final int EMPTY_LINES = 4;
+  private static final byte[] COVER = "_".repeat(128).getBytes(StandardCharsets.US_ASCII);
 
+  private static final String HOST = "host";
+  private static final String COOKIE = "cookie";
+  private static final String LENGTH = "content-length";
+  private static final String CODING = "transfer-encoding";
+  private static final String OTHER = "";
   private static final int METHOD_BYTES = 32;
 
   /** Longer than the names and values that decide about the framing. */
@@ -73,14 +80,34 @@ public final class RequestHead {
   private final StringBuilder name = new StringBuilder(KEPT);
   private final StringBuilder value = new StringBuilder(KEPT);
   private At at = At.START;
+
+  /** The name of this field if it may be one that matters. */
+  private String field = OTHER;
+
+  /** Whether its value is kept, since it says where the body ends. */
+  private boolean framing;
+
   private int bytes;
-  private int emptyLines;
   private int part;
   private int fields;
   private boolean http11;
   private int hosts;
   private int lengths;
   private int codings;
+  private int cookies;
+  private boolean unusual;
+  private boolean blank;
+
+  // Indices of bytes, counted from the head's first one.
+  private int methodAt;
+  private int blankAt;
+  private int targetAt;
+  private int targetEnd;
+  private int versionAt;
+  private int fieldsAt;
+  private int valueAt;
+  private int hostAt;
+  private int hostEnd;
 
   /**
    * A reader of heads.
@@ -91,24 +118,6 @@ public final class RequestHead {
   public RequestHead(int limit, int maxFields) {
     this.limit = limit;
     this.maxFields = maxFields;
-  }
-
-  /** Begins with the next head. */
-  public void reset() {
-    at = At.START;
-    bytes = 0;
-    emptyLines = 0;
-    part = 0;
-    fields = 0;
-    http11 = false;
-    hosts = 0;
-    lengths = 0;
-    codings = 0;
-  }
-
-  /** Whether a byte of the head has been read. */
-  public boolean hasBegun() {
-    return bytes > 0;
   }
 
   /**
@@ -137,7 +146,10 @@ public final class RequestHead {
       case METHOD -> method(b);
       case TARGET -> target(b);
       case VERSION -> version(b);
-      case VERSION_LF -> lineFeed(b, At.FIELD);
+      case VERSION_LF -> {
+        lineFeed(b, At.FIELD);
+        fieldsAt = bytes;
+      }
       case FIELD -> field(b);
       case NAME -> name(b);
       case VALUE -> value(b);
@@ -166,10 +178,11 @@ public final class RequestHead {
   }
 
   private void start(byte b) throws Refused {
-    if (b == '\r' && emptyLines++ < EMPTY_LINES) {
+    if (b == '\r') {
       at = At.START_LF;
     } else {
       at = At.METHOD;
+      methodAt = bytes - 1;
       part = 0;
       method(b);
     }
@@ -178,6 +191,7 @@ public final class RequestHead {
   private void method(byte b) throws Refused {
     if (b == ' ' && part > 0) {
       at = At.TARGET;
+      blankAt = bytes - 1;
       part = 0;
     } else if (!HttpToken.contains(b) || ++part > METHOD_BYTES) {
       throw malformed("no HTTP request");
@@ -185,21 +199,31 @@ public final class RequestHead {
   }
 
   private void target(byte b) throws Refused {
-    if (b == ' ' && part > 0) {
-      at = At.VERSION;
+    if (b == ' ') {
+      at = part > 0 ? At.VERSION : At.TARGET;
+      targetEnd = bytes - 1;
       part = 0;
-    } else if ((b >= 0 && b <= ' ') || b == 0x7f) {
-      throw malformed("a blank or control character in the target");
-    } else {
+    } else if ((b >= 0 && b < ' ') || b == 0x7f) {
+      throw malformed("a control character in the target");
+    } else if (part == 0) {
+      targetAt = bytes - 1;
       part = 1;
     }
   }
 
   private void version(byte b) throws Refused {
+    if (b == ' ' && part == 0) {
+      return;
+    }
+    // A later minor version is read as HTTP/1.1: RFC 9110 §2.5.
     boolean expected =
-        part < VERSION.length ? b == VERSION[part] : part > VERSION.length || b == '0' || b == '1';
-    if (part == VERSION.length) {
-      http11 = b == '1';
+        part < VERSION.length
+            ? b == VERSION[part]
+            : part > VERSION.length || (b >= '0' && b <= '9');
+    if (part == 0) {
+      versionAt = bytes - 1;
+    } else if (part == VERSION.length) {
+      http11 = b != '0';
     } else if (part > VERSION.length) {
       expected = b == '\r';
       at = At.VERSION_LF;
@@ -229,6 +253,10 @@ public final class RequestHead {
   private void name(byte b) throws Refused {
     if (b == ':' && name.length() > 0) {
       at = At.VALUE;
+      field = candidate();
+      framing = field.equals(LENGTH) || field.equals(CODING);
+      valueAt = bytes;
+      blank = false;
       value.setLength(0);
     } else if (!HttpToken.contains(b)) {
       throw malformed("a field name is no token");
@@ -237,28 +265,58 @@ public final class RequestHead {
     }
   }
 
+  /** The name if it is as long as one that matters. */
+  private String candidate() {
+    return switch (name.length()) {
+      case 4, 6, 14, 17 -> name.toString();
+      default -> OTHER;
+    };
+  }
+
   private void value(byte b) throws Refused {
     if (b == '\r') {
       at = At.VALUE_LF;
-    } else if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7f) {
-      throw malformed("a control character in a field value");
-    } else if (value.length() < KEPT && (value.length() > 0 || (b != ' ' && b != '\t'))) {
-      value.append((char) (b & 0xff));
+      return;
+    }
+    if (b == '\n' || b == 0) {
+      throw malformed("a line feed or a zero byte in a field value");
+    }
+    unusual |= isUnusual(b) || b == '\t' || (b == ' ' && blank);
+    blank = b == ' ';
+    if (framing && (value.length() > 0 || !WrittenHead.isBlank(b))) {
+      keep((char) (b & 0xff));
+    }
+  }
+
+  /**
+   * What does not fit is put in the last place, but for blanks: no long value looks like a short
+   * one.
+   */
+  private void keep(char c) {
+    if (value.length() < KEPT) {
+      value.append(c);
+    } else if (!WrittenHead.isBlank(c)) {
+      value.setCharAt(KEPT - 1, c);
     }
   }
 
   private void fieldEnd() throws Refused {
-    switch (name.toString()) {
-      case "host" -> hosts++;
-      case "content-length" -> {
+    switch (field) {
+      case HOST -> {
+        hosts++;
+        hostAt = valueAt;
+        hostEnd = bytes - 2;
+      }
+      case COOKIE -> cookies++;
+      case LENGTH -> {
         lengths++;
-        if (!isLength(value.toString().strip())) {
+        if (!isLength(WrittenHead.strip(value.toString()))) {
           throw malformed("a malformed content length");
         }
       }
-      case "transfer-encoding" -> {
+      case CODING -> {
         codings++;
-        if (!value.toString().strip().equalsIgnoreCase("chunked")) {
+        if (!WrittenHead.strip(value.toString()).equalsIgnoreCase("chunked")) {
           throw malformed("a transfer coding other than chunked");
         }
       }
@@ -271,7 +329,7 @@ public final class RequestHead {
   private static boolean isLength(String text) {
     return !text.isEmpty()
         && text.length() <= LENGTH_DIGITS
-        && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        && WrittenHead.allMatch(text, c -> c >= '0' && c <= '9');
   }
 
   private void end() throws Refused {
@@ -284,5 +342,58 @@ public final class RequestHead {
     if (hosts > 1 || (hosts == 0 && http11)) {
       throw malformed(hosts == 0 ? "no Host" : "more than one Host");
     }
+  }
+
+  /** How many empty lines' bytes are in front of a head that is whole. */
+  public int emptyBytes() {
+    return methodAt;
+  }
+
+  /**
+   * What is written in a head that is whole.
+   *
+   * @param from where it begins in the buffer, with the empty lines in front of it
+   * @throws Refused if {@code Host} is more than a host
+   */
+  public WrittenHead written(ByteBuffer buffer, int from) throws Refused {
+    String host = WrittenHead.value(buffer, from + hostAt, from + hostEnd);
+    if (!WrittenHead.allMatch(host, c -> c > ' ' && c != 0x7f && c != '/')) {
+      throw malformed("a blank, a slash or a control character in Host");
+    }
+    return new WrittenHead(
+        WrittenHead.text(buffer, from + targetAt, from + targetEnd),
+        hosts == 0 ? Optional.empty() : Optional.of(host),
+        unusual || cookies > 1
+            ? WrittenHead.fields(buffer, from + fieldsAt, from + bytes - 2)
+            : List.of());
+  }
+
+  /**
+   * Overwrites what some readers refuse, though it says nothing about the framing: the target,
+   * {@code Host}, the version, and bytes of values that are not visible ASCII. All else stays.
+   */
+  public void cover(ByteBuffer buffer, int from) {
+    buffer.put(from + blankAt + 1, (byte) '/');
+    cover(buffer, from + blankAt + 2, from + versionAt - 1);
+    cover(buffer, from + hostAt, from + hostEnd);
+    if (http11) {
+      buffer.put(from + versionAt + VERSION.length, (byte) '1');
+    }
+    for (int i = from + fieldsAt; unusual && i < from + bytes; i++) {
+      if (isUnusual(buffer.get(i))) {
+        buffer.put(i, COVER[0]);
+      }
+    }
+  }
+
+  private static void cover(ByteBuffer buffer, int from, int to) {
+    for (int i = from; i < to; i += COVER.length) {
+      buffer.put(i, COVER, 0, Math.min(COVER.length, to - i));
+    }
+  }
+
+  /** Not visible ASCII, nor part of the head's own structure. */
+  private static boolean isUnusual(byte b) {
+    return b == 0x7f || (b < ' ' && b != '\t' && b != '\r' && b != '\n');
   }
 }

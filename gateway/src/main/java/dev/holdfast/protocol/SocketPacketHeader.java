@@ -7,11 +7,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * is not looked at beyond its first byte.
  *
  * <pre>
- *   "4" type [attachments "-"] [namespace ","] [ack id] [JSON]
+ *   "4" type [attachments "-"] [namespace ","] [ack id] [blanks] [JSON]
  *   451-/admin,12["upload",{"_placeholder":true,"num":0}]
  * </pre>
  *
- * One object reads many headers, since the event path may not allocate. Confined to its owner.
+ * <p>It reads what python-socketio reads, in the same meaning. What python-socketio reads as
+ * something else, or takes no notice of, is refused.
+ *
+ * <p>One object reads many headers, since the event path may not allocate. Confined to its owner.
  *
  * @see <a href="https://github.com/socketio/socket.io-protocol#packet-encoding">Socket.IO
  *     protocol</a>
@@ -50,8 +53,10 @@ public final class SocketPacketHeader {
     }
     readNamespace(message);
     readAckId(message);
+    int from = cursor;
+    skipBlanks(message);
     json = cursor;
-    checkJson(message);
+    checkJson(message, ackId == NO_ACK || cursor > from);
   }
 
   private void plainEvent() {
@@ -100,30 +105,56 @@ public final class SocketPacketHeader {
 
   private long number(Message message, int maxDigits) throws ProtocolException {
     long value = 0;
-    int from = cursor;
-    for (int octet = message.byteAt(cursor); octet >= '0' && octet <= '9'; ) {
-      if (cursor - from == maxDigits) {
+    int digits = 0;
+    for (int octet = message.byteAt(cursor); isDigit(octet); octet = message.byteAt(++cursor)) {
+      if (digits == maxDigits) {
         throw new ProtocolException("a number has more than " + maxDigits + " digits");
       }
       value = value * 10 + (octet - '0');
-      octet = message.byteAt(++cursor);
+      digits += value > 0 ? 1 : 0;
     }
     return value;
   }
 
-  /** What each type may carry, as socket.io-parser checks it, as far as the first byte tells. */
-  private void checkJson(Message message) throws ProtocolException {
+  private static boolean isDigit(int octet) {
+    return octet >= '0' && octet <= '9';
+  }
+
+  private void skipBlanks(Message message) {
+    while (isBlank(message.byteAt(cursor))) {
+      cursor++;
+    }
+  }
+
+  /** Whether it may stand between two tokens, RFC 8259 section 2. */
+  public static boolean isBlank(int octet) {
+    return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';
+  }
+
+  /**
+   * What each type may carry, as far as the first byte tells.
+   *
+   * @param apart whether no digit stands right before the JSON
+   */
+  private void checkJson(Message message, boolean apart) throws ProtocolException {
     int octet = message.byteAt(json);
     boolean valid =
         switch (type) {
           case EVENT, BINARY_EVENT, ACK, BINARY_ACK -> octet == '[';
-          case CONNECT -> ackId == NO_ACK && (octet == '{' || octet < 0);
-          // python-socketio puts a reason behind its DISCONNECT; what to make of it is the peer's.
-          case DISCONNECT, CONNECT_ERROR -> ackId == NO_ACK;
+          // An id means nothing here, and what the JSON says is the peer's business.
+          case CONNECT, DISCONNECT, CONNECT_ERROR -> octet < 0 || beginsJson(octet, apart);
         };
     if (!valid) {
       throw new ProtocolException("a Socket.IO packet of type " + type + " has an invalid payload");
     }
+  }
+
+  /**
+   * Whether a JSON value begins so. Python has NaN and Infinity, too. A minus right behind digits
+   * makes them a count of attachments, which python-socketio reads in a packet of any type.
+   */
+  private static boolean beginsJson(int octet, boolean apart) {
+    return "{[\"tfnNI".indexOf(octet) >= 0 || (apart && (octet == '-' || isDigit(octet)));
   }
 
   /** The packet's type. */

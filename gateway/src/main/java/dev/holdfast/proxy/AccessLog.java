@@ -12,17 +12,19 @@ import org.slf4j.LoggerFactory;
  * Requests for upstreams, and what is kept of each: a line, if asked for, and metrics. The query is
  * left out, since it may carry tokens. Thread-safe.
  */
-final class AccessLog implements Trade {
+final class AccessLog implements ExchangePolicy {
   private static final Logger LOG = LoggerFactory.getLogger("dev.holdfast.access");
 
   private final Metrics metrics;
   private final boolean lines;
   private final Duration responseTimeout;
+  private final Interceptors interceptors;
 
-  AccessLog(Metrics metrics, boolean lines, Duration responseTimeout) {
+  AccessLog(Metrics metrics, boolean lines, Duration responseTimeout, Interceptors interceptors) {
     this.metrics = metrics;
     this.lines = lines;
     this.responseTimeout = responseTimeout;
+    this.interceptors = interceptors;
   }
 
   private final class Entry implements Trace {
@@ -65,6 +67,11 @@ final class AccessLog implements Trade {
   @Override
   public Trace begin(HttpServerExchange exchange, String client) {
     return new Entry(exchange, client);
+  }
+
+  @Override
+  public Interceptors interceptors() {
+    return interceptors;
   }
 
   @Override

@@ -1,18 +1,20 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.cluster.Referral;
+import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.upstream.Upstream;
 import java.util.Optional;
+import java.util.function.Function;
 import org.xnio.XnioIoThread;
 
 /**
  * Where requests go.
  *
  * @param name its label in logs and metrics
- * @param host its {@code Host} header
+ * @param host its {@code Host} header, by that of the client
  * @param seal for a backend that wants to know which node a request comes from
  */
-public record Backend(String name, String host, Dialling dialling, Optional<Seal> seal) {
+public record Backend(
+    String name, Function<Optional<String>, String> host, Dialling dialling, Optional<Seal> seal) {
   /** Opens connections to it. */
   @FunctionalInterface
   public interface Dialling {
@@ -24,16 +26,16 @@ public record Backend(String name, String host, Dialling dialling, Optional<Seal
   @FunctionalInterface
   public interface Seal {
     /** The signature of one request. */
-    String of(Referral referral);
+    String of(SignedRequest signedRequest);
   }
 
   /** A backend that takes requests as they are. */
-  public Backend(String name, String host, Dialling dialling) {
+  public Backend(String name, Function<Optional<String>, String> host, Dialling dialling) {
     this(name, host, dialling, Optional.empty());
   }
 
   /** An upstream as a backend. */
   public static Backend of(Upstream upstream) {
-    return new Backend(upstream.name(), upstream.hostHeader(), upstream::connect);
+    return new Backend(upstream.name(), upstream::hostFor, upstream::connect);
   }
 }

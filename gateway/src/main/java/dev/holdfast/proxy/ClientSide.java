@@ -1,5 +1,10 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.Settings;
+import dev.holdfast.http.Discard;
+import dev.holdfast.http.HttpPort;
+import dev.holdfast.time.Timers;
+import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.conduits.ReadDataStreamSourceConduit;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.Connectors;
@@ -7,7 +12,6 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import org.xnio.IoUtils;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
@@ -21,9 +25,6 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * its I/O thread.
  */
 final class ClientSide {
-  /** How long a client that still sends may take to read its response. */
-  private static final long LINGER_SECONDS = 2;
-
   private final HttpServerExchange exchange;
   private final HttpServerConnection connection;
   private final StreamConnection channel;
@@ -52,6 +53,10 @@ final class ClientSide {
   /** Where the response goes. */
   ConduitStreamSinkChannel sink() {
     return channel.getSinkChannel();
+  }
+
+  boolean isOpen() {
+    return channel.isOpen();
   }
 
   boolean tls() {
@@ -114,43 +119,39 @@ final class ClientSide {
     IoUtils.safeClose(connection);
   }
 
-  /**
-   * The response is written, the request not wholly read. Closing at once would throw the response
-   * away before the client has read it, so its bytes are dropped for a while.
-   */
-  void linger() {
-    var late =
-        connection
-            .getIoThread()
-            .executeAfter(() -> IoUtils.safeClose(connection), LINGER_SECONDS, TimeUnit.SECONDS);
-    ByteBuffer bin = ByteBuffer.allocate(8192);
+  /** The response is written, the request not wholly read: what still comes is dropped. */
+  void linger(Settings.Proxy limits) {
+    HttpPort.mayBeCut(exchange);
+    Timers timers = new XnioEventLoop(connection.getIoThread());
+    Discard discard = new Discard(limits.drainBytes(), limits.drainTimeout(), timers);
     channel.getSinkChannel().suspendWrites();
-    channel
-        .getSourceChannel()
-        .setReadListener(
-            source -> {
-              if (drop(source, bin)) {
-                late.remove();
-                IoUtils.safeClose(connection);
-              }
-            });
+    channel.getSourceChannel().setReadListener(source -> drop(discard));
     try {
       channel.getSinkChannel().shutdownWrites();
       channel.getSinkChannel().flush();
+      drop(discard);
       channel.getSourceChannel().resumeReads();
     } catch (IOException lost) {
-      late.remove();
-      IoUtils.safeClose(connection);
+      end(discard);
     }
   }
 
-  /** Whether the source has ended. */
-  private static boolean drop(ConduitStreamSourceChannel source, ByteBuffer bin) {
+  private void drop(Discard discard) {
     try {
-      return source.read(bin.clear()) < 0;
+      int count = channel.getSourceChannel().read(Discard.bin());
+      if (count < 0) {
+        end(discard);
+      } else {
+        discard.dropped(count, () -> IoUtils.safeClose(connection));
+      }
     } catch (IOException lost) {
-      return true;
+      end(discard);
     }
+  }
+
+  private void end(Discard discard) {
+    discard.stop();
+    IoUtils.safeClose(connection);
   }
 
   /** Bytes on the heap in the shape that Undertow wants. */

@@ -1,22 +1,36 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.Settings;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Holding;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.memory.Quotas.Pool;
+import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Upstream;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 
 /**
  * The connections to one backend, of all I/O threads: at most a given number of them, and behind
- * them a queue of bounded length. Unused connections stay with the thread that opened them; a
- * request that finds none on its thread opens one. Thread-safe.
+ * them a queue of bounded length, both shared among clients. Unused connections stay with the
+ * thread that opened them; a request that finds none on its thread opens one. Thread-safe.
  */
 final class ConnectionPool {
   /** An exchange that wants a connection; called on its own I/O thread. */
   interface Borrower {
     IoContext io();
+
+    /** Who sent it. */
+    Peer peer();
 
     /** Around what is done for it on its thread. */
     ErrorBoundary boundary();
@@ -28,17 +42,26 @@ final class ConnectionPool {
 
   private final Backend backend;
   private final int limit;
-  private final int queueLimit;
   private final AtomicInteger open = new AtomicInteger();
-  private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
-  private final ConcurrentLinkedQueue<Borrower> queue = new ConcurrentLinkedQueue<>();
+
+  /** Connections that are in use, or dialled for a request. */
+  private final Pool uses;
+
+  /** In the queue. */
+  private final Pool places;
+
+  /** Who waits, the longest waiting first, each with its place; guarded by itself. */
+  private final Map<Borrower, Holding> queue = new LinkedHashMap<>();
+
   private final Iterable<IoContext> threads;
 
-  ConnectionPool(Backend backend, int limit, int queueLimit, Iterable<IoContext> threads) {
+  ConnectionPool(
+      Backend backend, Settings.Proxy limits, Quotas quotas, Iterable<IoContext> threads) {
     this.backend = backend;
-    this.limit = limit;
-    this.queueLimit = queueLimit;
+    this.limit = limits.connections();
+    this.uses = quotas.pool(Resource.BACKEND_CONNECTIONS, limit);
+    this.places = quotas.pool(Resource.BACKEND_QUEUE, limits.queue());
     this.threads = threads;
   }
 
@@ -46,32 +69,58 @@ final class ConnectionPool {
    * Finds or opens a connection, now or later.
    *
    * @param fresh whether it must not have been used before
-   * @param checked whether a used one is to be looked at before it is taken
    */
-  void acquire(Borrower borrower, boolean fresh, boolean checked) {
-    UpstreamConnection used = fresh ? null : takeIdle(borrower.io(), checked);
-    if (used != null) {
-      borrower.connected(used);
-    } else if (reserve()) {
-      dial(borrower);
-    } else if (queued.incrementAndGet() > queueLimit) {
-      queued.decrementAndGet();
-      borrower.refused(Failure.QUEUE_FULL, queueLimit + " requests wait already");
-    } else {
-      queue.add(borrower);
-      // A connection may have been closed meanwhile, or lie idle with another thread.
-      serveQueue();
-      if (idle.get() > 0) {
-        threads.forEach(io -> io.thread().execute(() -> closeOneIdle(io)));
+  void acquire(Borrower borrower, boolean fresh) {
+    Optional<Holding> use = uses.take(borrower.peer(), 1);
+    boolean begun = false;
+    try {
+      begun = use.isPresent() && begin(borrower, fresh, use.get());
+    } finally {
+      if (!begun) {
+        use.ifPresent(Holding::release);
       }
+    }
+    if (!begun) {
+      enqueue(borrower);
     }
   }
 
-  private @Nullable UpstreamConnection takeIdle(IoContext io, boolean checked) {
+  /** With a connection that is idle, or a new one; false if there is none to have. */
+  private boolean begin(Borrower borrower, boolean fresh, Holding use) {
+    UpstreamConnection used = fresh ? null : takeIdle(borrower.io());
+    if (used != null) {
+      lend(used, borrower, use);
+      return true;
+    }
+    return reserve() && dial(borrower, use);
+  }
+
+  private static void lend(UpstreamConnection connection, Borrower borrower, Holding use) {
+    connection.lentAs(use);
+    borrower.connected(connection);
+  }
+
+  private void enqueue(Borrower borrower) {
+    Optional<Holding> place = places.take(borrower.peer(), 1);
+    if (place.isEmpty()) {
+      borrower.refused(Failure.QUEUE_FULL, "too many requests wait already");
+      return;
+    }
+    synchronized (queue) {
+      queue.put(borrower, place.get());
+    }
+    // A connection may have been closed meanwhile, or lie idle with another thread.
+    serveQueue();
+    if (idle.get() > 0) {
+      threads.forEach(io -> io.thread().execute(() -> closeOneIdle(io)));
+    }
+  }
+
+  private @Nullable UpstreamConnection takeIdle(IoContext io) {
     UpstreamConnection connection = io.idle(this).pollLast();
     while (connection != null) {
       idle.decrementAndGet();
-      if (!checked || connection.alive()) {
+      if (connection.alive()) {
         return connection;
       }
       connection.close();
@@ -81,7 +130,7 @@ final class ConnectionPool {
   }
 
   private void closeOneIdle(IoContext io) {
-    UpstreamConnection connection = queue.isEmpty() ? null : io.idle(this).pollFirst();
+    UpstreamConnection connection = first(any -> true) == null ? null : io.idle(this).pollFirst();
     if (connection != null) {
       idle.decrementAndGet();
       connection.close();
@@ -96,59 +145,125 @@ final class ConnectionPool {
     return false;
   }
 
-  private void dial(Borrower borrower) {
+  /** With a place that was reserved; always true. */
+  private boolean dial(Borrower borrower, Holding use) {
+    boolean begun = false;
     try {
-      connect(borrower);
-    } catch (RuntimeException | Error ours) {
-      closed();
-      throw ours;
+      connect(new Dialled(borrower, use));
+      begun = true;
+      return true;
+    } finally {
+      if (!begun) {
+        closed();
+      }
     }
   }
 
-  private void connect(Borrower borrower) {
-    backend
-        .dialling()
-        .connect(
-            borrower.io().thread(),
-            new Upstream.Connected() {
-              @Override
-              public void connected(StreamConnection connection) {
-                borrower.connected(
-                    new UpstreamConnection(connection, ConnectionPool.this, borrower.io()));
-              }
+  private void connect(Dialled dialled) {
+    backend.dialling().connect(dialled.borrower.io().thread(), dialled);
+  }
 
-              @Override
-              public void failed(DialFailure failure) {
-                closed();
-                borrower.refused(Failure.UNREACHABLE, failure.sentence());
-              }
-            });
+  /** What becomes of a dial. */
+  private final class Dialled implements Upstream.Connected {
+    private static final DialFailure INTERNAL =
+        new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false);
+
+    private final Borrower borrower;
+    private final Holding use;
+
+    /** From when it is there, the connection counts itself. */
+    private @Nullable UpstreamConnection connected;
+
+    Dialled(Borrower borrower, Holding use) {
+      this.borrower = borrower;
+      this.use = use;
+    }
+
+    @Override
+    public void connected(StreamConnection connection) {
+      UpstreamConnection opened =
+          new UpstreamConnection(connection, ConnectionPool.this, borrower.io());
+      connected = opened;
+      lend(opened, borrower, use);
+    }
+
+    @Override
+    public void failed(DialFailure failure) {
+      try {
+        if (connected == null) {
+          use.release();
+          closed();
+        } else {
+          connected.close();
+        }
+      } finally {
+        borrower.refused(Failure.UNREACHABLE, failure.sentence());
+      }
+    }
   }
 
   /** Takes a borrower out of the queue; false if it is being served. */
   boolean leaveQueue(Borrower borrower) {
-    boolean left = queue.remove(borrower);
-    if (left) {
-      queued.decrementAndGet();
+    synchronized (queue) {
+      Holding place = queue.get(borrower);
+      if (place != null) {
+        place.release();
+        queue.remove(borrower);
+      }
+      return place != null;
     }
-    return left;
   }
 
   /** A connection can be used again: by the first of its thread in the queue, or whoever comes. */
   void release(UpstreamConnection connection) {
+    boolean kept = false;
+    try {
+      kept = reuse(connection);
+    } finally {
+      if (!kept) {
+        connection.close();
+      }
+    }
+  }
+
+  private boolean reuse(UpstreamConnection connection) {
     IoContext io = connection.io();
     connection.becomeIdle();
-    for (Borrower next : queue) {
-      if (next.io() == io && leaveQueue(next)) {
-        next.connected(connection);
-        return;
-      }
+    Borrower next = first(borrower -> borrower.io() == io);
+    if (next != null && !connection.alive()) {
+      return false;
+    }
+    Optional<Holding> use = next == null ? Optional.empty() : admit(next);
+    if (next != null && use.isPresent()) {
+      lend(connection, next, use.get());
+      return true;
     }
     idle.incrementAndGet();
     io.idle(this).addLast(connection);
     io.watch();
     // Only its own thread can use it; who waits on another one needs its place.
     closeOneIdle(io);
+    return true;
+  }
+
+  /** The first in the queue that fits, and that may have a connection now. */
+  private @Nullable Borrower first(Predicate<Borrower> fits) {
+    synchronized (queue) {
+      if (queue.isEmpty()) {
+        return null;
+      }
+      Set<Peer> refused = new HashSet<>();
+      for (Borrower each : queue.keySet()) {
+        Peer peer = each.peer();
+        if (fits.test(each) && !refused.contains(peer)) {
+          if (uses.isOpenTo(peer, 1)) {
+            return each;
+          }
+          refused.add(peer);
+        }
+      }
+      return null;
+    }
   }
 
   /** A connection that was reserved is no more. */
@@ -166,13 +281,45 @@ final class ConnectionPool {
   }
 
   private void serveQueue() {
-    while (!queue.isEmpty() && reserve()) {
-      Borrower next = poll();
-      if (next == null) {
-        open.decrementAndGet();
-        return;
+    Borrower next = first(any -> true);
+    while (next != null && reserve()) {
+      boolean served = false;
+      try {
+        served = serve(next);
+      } finally {
+        if (!served) {
+          open.decrementAndGet();
+        }
       }
-      next.io().thread().execute(next.boundary().guard(() -> dial(next)));
+      next = first(any -> true);
+    }
+  }
+
+  /** Dials for one of the queue, whose place is reserved; false if it is not there any more. */
+  private boolean serve(Borrower next) {
+    Optional<Holding> use = admit(next);
+    use.ifPresent(it -> next.io().thread().execute(() -> dialOnItsThread(next, it)));
+    return use.isPresent();
+  }
+
+  /** Takes it out of the queue, with a use; empty if it may have none, or is not there any more. */
+  private Optional<Holding> admit(Borrower next) {
+    Optional<Holding> use = uses.take(next.peer(), 1);
+    boolean admitted = false;
+    try {
+      admitted = use.isPresent() && leaveQueue(next);
+    } finally {
+      if (!admitted) {
+        use.ifPresent(Holding::release);
+      }
+    }
+    return admitted ? use : Optional.empty();
+  }
+
+  private void dialOnItsThread(Borrower next, Holding use) {
+    Dialled dialled = new Dialled(next, use);
+    if (!next.boundary().run(() -> connect(dialled))) {
+      dialled.failed(Dialled.INTERNAL);
     }
   }
 
@@ -187,17 +334,11 @@ final class ConnectionPool {
     }
   }
 
-  private @Nullable Borrower poll() {
-    Borrower next = queue.poll();
-    if (next != null) {
-      queued.decrementAndGet();
-    }
-    return next;
-  }
-
   /** Whether no connection is open and nobody waits for one. */
   boolean isUnused() {
-    return open.get() == 0 && queue.isEmpty();
+    synchronized (queue) {
+      return open.get() == 0 && queue.isEmpty();
+    }
   }
 
   Backend backend() {

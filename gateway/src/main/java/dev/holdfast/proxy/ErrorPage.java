@@ -75,6 +75,7 @@ record ErrorPage(String type, String body) {
   private static String reason(int status) {
     return switch (status) {
       case 400 -> "Bad Request";
+      case 408 -> "Request Timeout";
       case 501 -> "Not Implemented";
       case 502 -> "Bad Gateway";
       case 503 -> "Service Unavailable";

@@ -19,7 +19,7 @@ final class ExpectContinue {
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /** As long as curl waits before it sends without being told to. */
-  private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+  private static final long TIMEOUT = Duration.ofSeconds(1).toNanos();
 
   private final ClientSide client;
   private final boolean http11;
@@ -46,7 +46,7 @@ final class ExpectContinue {
 
   /** Tells the client to go on if it has waited long enough; false if it is gone. */
   boolean remind(long idle) {
-    if (!waiting || idle < PATIENCE) {
+    if (!waiting || idle < TIMEOUT) {
       return true;
     }
     waiting = false;
@@ -67,8 +67,8 @@ final class ExpectContinue {
     }
   }
 
-  /** What could not be written yet, to be written before the response. */
+  /** What could not be written yet, to be written before the response; each time all of it. */
   ByteBuffer unsent() {
-    return unsent;
+    return unsent.duplicate();
   }
 }

@@ -9,6 +9,8 @@ enum Failure {
   BROKEN(502, "Open WebUI closed the connection before it answered."),
   MALFORMED(502, "Open WebUI sent a response that cannot be read."),
   RESPONSE_TIMEOUT(504, "Open WebUI did not answer in time."),
+  REQUEST_TIMEOUT(408, "The rest of the request did not come in time."),
+  CUT(503, "Connections to Open WebUI are short, and this one waited for its client."),
   BAD_REQUEST(400, "The request cannot be read in one way only."),
   METHOD(501, "The method is not supported.");
 
@@ -30,6 +32,6 @@ enum Failure {
 
   /** Whether the client is the one who can change something, not time. */
   boolean blamesClient() {
-    return this == BAD_REQUEST || this == METHOD;
+    return this == BAD_REQUEST || this == METHOD || this == REQUEST_TIMEOUT;
   }
 }

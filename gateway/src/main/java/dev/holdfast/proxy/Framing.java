@@ -58,8 +58,10 @@ record Framing(Kind kind, long length) {
     if (lengths.isEmpty()) {
       return UNTIL_CLOSE;
     }
-    if (lengths.stream().distinct().count() > 1) {
-      throw new ProtocolException("response with different lengths");
+    for (String length : lengths) {
+      if (!length.equals(lengths.get(0))) {
+        throw new ProtocolException("response with different lengths");
+      }
     }
     return new Framing(Kind.FIXED, length(lengths.get(0)));
   }

@@ -2,14 +2,17 @@ package dev.holdfast.proxy;
 
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.proxy.ResponseEditor.Edit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * Reads the heads of a backend's responses, interim ones first. Holds a block only while it has
- * part of a head. Confined to its I/O thread.
+ * Reads the heads of a backend's responses, interim ones first; of a response that may have to be
+ * changed, its body as well. Holds a block only while it has part of one. Confined to its I/O
+ * thread.
  */
 final class HeadReader {
   /** Bytes of a head: a block, with room for the framing of a body that begins in it. */
@@ -17,18 +20,31 @@ final class HeadReader {
 
   private static final int READ_LIMIT = Blocks.SIZE - 32;
 
+  /** Where the bytes of a block begin, since a body may begin there that gets chunks. */
+  private static final int START = Pump.BEFORE;
+
   private final Blocks blocks;
+  private final HttpResponseHead.Search search = new HttpResponseHead.Search();
   private @Nullable ByteBuffer block;
-  private int from;
+  private int from = START;
   private boolean begun;
 
-  HeadReader(Blocks blocks) {
+  private final @Nullable Edit edit;
+  private @Nullable HttpResponseHead waiting;
+  private @Nullable EditedBody body;
+
+  /** Bytes behind the head that waits which its body has taken. */
+  private int seen;
+
+  /** {@code edit} may change the final response. */
+  HeadReader(Blocks blocks, Optional<Edit> edit) {
     this.blocks = blocks;
+    this.edit = edit.orElse(null);
   }
 
   /** Reads what there is: a count of bytes, or -1 if the source has ended. */
   int read(ConduitStreamSourceChannel source) {
-    ByteBuffer into = block == null ? blocks.take() : block;
+    ByteBuffer into = block == null ? blocks.take().position(START) : block;
     block = into;
     int count;
     try {
@@ -41,29 +57,65 @@ final class HeadReader {
     return count;
   }
 
-  /** The next head; null if it is not there yet. */
+  /** The next head; null if it is not there yet, or the body that may have to be changed. */
   @Nullable HttpResponseHead next() throws ProtocolException {
     ByteBuffer bytes = block;
     if (bytes == null) {
       return null;
     }
-    HttpResponseHead head = HttpResponseHead.parse(bytes, from, bytes.position(), LIMIT);
+    if (waiting != null && body != null) {
+      return whole(waiting, body, bytes);
+    }
+    HttpResponseHead head = search.parse(bytes, from, bytes.position(), LIMIT);
     if (head == null) {
       keepRest();
     } else {
       from = head.end();
+      if (edit != null && head.status() >= 200) {
+        body = EditedBody.of(edit, head).orElse(null);
+        waiting = head;
+        return body == null ? head : whole(head, body, bytes);
+      }
     }
     return head;
+  }
+
+  /** The head, once its body is whole, which is changed then, or is too long for that. */
+  private @Nullable HttpResponseHead whole(
+      HttpResponseHead head, EditedBody whole, ByteBuffer bytes) throws ProtocolException {
+    int end = bytes.position();
+    boolean done = whole.take(bytes.duplicate().limit(end).position(from + seen));
+    seen = end - from;
+    if (done) {
+      return whole.edited().map(changed -> put(bytes, changed, head)).orElse(head);
+    }
+    if (seen >= READ_LIMIT - START) {
+      whole.isTooLong();
+      return head;
+    }
+    keepRest();
+    return null;
+  }
+
+  private HttpResponseHead put(ByteBuffer bytes, byte[] changed, HttpResponseHead head) {
+    if (changed.length > bytes.capacity()) {
+      blocks.give(bytes);
+      block = ByteBuffer.allocate(changed.length).put(changed);
+    } else {
+      bytes.clear().put(changed);
+    }
+    from = 0;
+    return head.withLength(changed.length);
   }
 
   private void keepRest() {
     if (block != null && block.position() == from) {
       release();
-    } else if (block != null && from > 0) {
-      block.limit(block.position()).position(from);
-      block.compact();
+    } else if (block != null && from > START) {
+      int count = block.position() - from;
+      block.clear().put(START, block, from, count).position(START + count);
     }
-    from = 0;
+    from = START;
   }
 
   /** Hands over the block, its remaining bytes those behind the last head. */
@@ -82,9 +134,10 @@ final class HeadReader {
   }
 
   void release() {
-    if (block != null) {
-      blocks.give(block);
-      block = null;
+    ByteBuffer given = block;
+    block = null;
+    if (given != null) {
+      blocks.give(given);
     }
   }
 }

@@ -48,13 +48,13 @@ final class HeadWriter {
     return this;
   }
 
-  /** A header line with a value of a peer. */
+  /** A header line with a value of a peer, with all characters that end no line: RFC 9110 §5.5. */
   HeadWriter header(String name, String value) throws IllegalCharacter {
     text(name).text(": ");
     int at = room(value.length());
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+      if (c == '\r' || c == '\n' || c == 0 || c > 0xff) {
         throw new IllegalCharacter("header " + name);
       }
       bytes[at + i] = (byte) c;

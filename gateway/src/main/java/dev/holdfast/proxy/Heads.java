@@ -1,7 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.cluster.NodeTrust;
-import dev.holdfast.cluster.Referral;
+import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.HttpResponseHead.Header;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
@@ -31,42 +30,42 @@ final class Heads {
   /** The protocol that a request asks to switch to, if it is one that can be passed through. */
   static Optional<String> upgrade(HttpServerExchange exchange, Framing body) {
     String protocol = exchange.getRequestHeaders().getFirst(Headers.UPGRADE);
-    boolean asked =
+    boolean proxyRequest =
         protocol != null
             && exchange.isHttp11()
             && body.empty()
             && !protocol.toLowerCase(Locale.ROOT).contains(HTTP2)
             && HopByHop.of(lines(exchange.getRequestHeaders(), Headers.CONNECTION))
                 .names("upgrade");
-    return asked ? Optional.ofNullable(protocol) : Optional.empty();
+    return proxyRequest ? Optional.ofNullable(protocol) : Optional.empty();
   }
 
   /**
-   * A request's head for a backend, whose own name serves a request of HTTP/1.0 without one, with a
-   * signature if the backend asks for one.
+   * A request's head for a backend, with the {@code Host} that it is to get, and with a signature
+   * if the backend asks for one.
    */
   static void request(
       HeadWriter out,
       HttpServerExchange exchange,
-      Asked asked,
+      ProxyRequest proxyRequest,
       Forwarding forwarding,
       Backend backend)
       throws IllegalCharacter {
     HeaderMap headers = exchange.getRequestHeaders();
     out.clear().word(exchange.getRequestMethod().toString(), "method").text(" ");
-    out.word(asked.target(), "target").text(" HTTP/1.1\r\n");
-    if (!headers.contains(Headers.HOST)) {
-      out.header("Host", backend.host());
-    }
-    HopByHop hop = HopByHop.of(lines(headers, Headers.CONNECTION));
-    Forwarding.Client client = asked.client();
+    out.word(proxyRequest.target(), "target").text(" HTTP/1.1\r\n");
+    out.header("Host", backend.host().apply(Optional.ofNullable(headers.getFirst(Headers.HOST))));
+    HopByHop connection = HopByHop.of(lines(headers, Headers.CONNECTION));
+    Forwarding.Client client = proxyRequest.client();
     for (long c = headers.fastIterateNonEmpty(); c != -1L; c = headers.fiNextNonEmpty(c)) {
       HeaderValues values = headers.fiCurrent(c);
       HttpString name = values.getHeaderName();
       String text = name.toString();
-      if (name.equals(Headers.HOST)
-          || name.equals(Headers.CONTENT_LENGTH)
-          || !(hop.ends(text) || name.equals(TRAILER) || forwarding.drops(name, client))) {
+      if (!name.equals(Headers.HOST)
+          && (name.equals(Headers.CONTENT_LENGTH)
+              || !(connection.ends(text)
+                  || name.equals(TRAILER)
+                  || forwarding.drops(name, client)))) {
         for (int i = 0; i < values.size(); i++) {
           out.header(text, values.get(i));
         }
@@ -75,23 +74,24 @@ final class Heads {
     forwarded(out, client);
     if (backend.seal().isPresent()) {
       out.header(
-          NodeTrust.HEADER, backend.seal().get().of(referral(exchange, asked.target(), client)));
+          SignedRequest.HEADER,
+          backend.seal().get().of(signedRequest(exchange, proxyRequest.target(), client)));
     }
-    if (asked.body().kind() == Framing.Kind.CHUNKED) {
+    if (proxyRequest.body().kind() == Framing.Kind.CHUNKED) {
       out.text("Transfer-Encoding: chunked\r\n");
     }
-    if (asked.upgrade().isPresent()) {
-      out.text("Connection: Upgrade\r\n").header("Upgrade", asked.upgrade().get());
+    if (proxyRequest.upgrade().isPresent()) {
+      out.text("Connection: Upgrade\r\n").header("Upgrade", proxyRequest.upgrade().get());
     }
     out.text("\r\n");
   }
 
-  private static Referral referral(
+  private static SignedRequest signedRequest(
       HttpServerExchange exchange, String target, Forwarding.Client client) {
-    return new Referral(
+    return new SignedRequest(
         exchange.getRequestMethod().toString(),
         target,
-        new Referral.Client(
+        new SignedRequest.Client(
             client.address(),
             client.trusted(),
             client.forwardedFor(),
@@ -112,11 +112,11 @@ final class Heads {
       throws IllegalCharacter {
     out.clear().text("HTTP/1.1 ").text(Integer.toString(head.status())).text(" ");
     out.text(head.reason()).text("\r\n");
-    HopByHop hop = HopByHop.of(head.all("Connection"));
+    HopByHop connection = HopByHop.of(head.all("Connection"));
     boolean measured = head.status() == 204 || body.kind() == Framing.Kind.CHUNKED;
     for (Header header : head.headers()) {
       boolean length = header.name().equalsIgnoreCase("Content-Length");
-      if (length ? !measured : !hop.ends(header.name())) {
+      if (length ? !measured : !connection.ends(header.name())) {
         out.header(header.name(), header.value());
       }
       measured |= length;

@@ -15,11 +15,12 @@ public record NodeBackends(NodeNetwork network, NodeDialer dialer, NodeTrust tru
 
   private Backend backend(NodeNetwork.Place place) {
     return new Backend(
-        // A node that moves has connections to its old place.
-        place.node() + "@" + place.address(),
-        Member.hostAndPort(place.address()),
+        // One that moves or starts again is another backend: connections and signatures are for one
+        // start at one place.
+        place.start() + "@" + place.address(),
+        client -> client.orElseGet(() -> Member.hostAndPort(place.address())),
         (thread, callback) -> dialer.connect(place.address(), thread, callback),
         // Without a key the other node refuses it.
-        Optional.of(referral -> trust.sign(place.node(), referral).orElse("-")));
+        Optional.of(signedRequest -> signedRequest.sign(trust, place.start()).orElse("-")));
   }
 }

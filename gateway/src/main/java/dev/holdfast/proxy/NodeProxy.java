@@ -1,10 +1,10 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.upstream.Forwarding;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.SameThreadExecutor;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,6 +21,7 @@ public final class NodeProxy implements Closeable {
   /**
    * Passes on to these nodes.
    *
+   * @param quotas what each client may take
    * @param silence how long a session may have nothing to say to a client that polls
    */
   public NodeProxy(
@@ -28,17 +29,17 @@ public final class NodeProxy implements Closeable {
       Settings settings,
       Metrics metrics,
       Forwarding forwarding,
+      Quotas quotas,
       Supplier<Duration> silence) {
     this.backends = backends;
     Settings.Proxy limits = limits(settings);
     this.proxy =
         new Proxy(
-            new Approach.Surroundings(limits, new WaitingRoom(0, count -> {})),
+            ConnectionRequest.Environment.of(limits, quotas, count -> {}),
             forwarding,
             (headers, client) -> Optional.empty(),
-            new NodeTrade(metrics.nodes(), silence),
-            new Tunnels(
-                limits.idleTimeout(), metrics.nodes()::tunnelOpened, metrics.nodes()::tunnelClosed),
+            new NodeExchangePolicy(metrics.nodes(), silence),
+            new Tunnels(limits, metrics.nodes()::tunnelOpened, metrics.nodes()::tunnelClosed),
             () -> metrics.internalError("request"));
   }
 
@@ -49,11 +50,17 @@ public final class NodeProxy implements Closeable {
         ours.trustedProxies(),
         ours.responseTimeout(),
         ours.idleTimeout(),
+        settings.limits().bodyTimeout(),
+        ours.unreadTimeout(),
         settings.limits().connections(),
         0,
         ours.queueTimeout(),
         Duration.ZERO,
-        ours.keepAlive());
+        ours.keepAlive(),
+        ours.clientKeepAlive(),
+        ours.drainBytes(),
+        ours.drainTimeout(),
+        ours.readyPage());
   }
 
   /** Passes a request on if its session's sid names another node that is there; false if not. */
@@ -62,8 +69,7 @@ public final class NodeProxy implements Closeable {
     if (backend.isEmpty()) {
       return false;
     }
-    exchange.dispatch(
-        SameThreadExecutor.INSTANCE, () -> proxy.begin(exchange, (headers, client) -> backend));
+    proxy.dispatch(exchange, (headers, client) -> backend);
     return true;
   }
 

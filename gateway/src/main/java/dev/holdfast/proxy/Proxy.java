@@ -1,7 +1,11 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.http.ExchangeBoundary;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.upstream.Forwarding;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -25,10 +29,10 @@ public final class Proxy implements HttpHandler, Closeable {
   private static final int MANY_POOLS = 1_000;
 
   private final Settings.Proxy limits;
-  private final Approach.Surroundings shared;
+  private final ConnectionRequest.Environment shared;
   private final Routes routes;
   private final Forwarding forwarding;
-  private final Trade trade;
+  private final ExchangePolicy policy;
   private final Tunnels tunnels;
   private final Map<XnioIoThread, IoContext> threads = new ConcurrentHashMap<>();
   private final Map<String, ConnectionPool> pools = new ConcurrentHashMap<>();
@@ -36,46 +40,62 @@ public final class Proxy implements HttpHandler, Closeable {
   private final Runnable onError;
   private volatile boolean draining;
 
-  /** A proxy for upstreams. */
-  public Proxy(Settings settings, Metrics metrics, Forwarding forwarding, Routes routes) {
+  /** A proxy for upstreams, whose answers {@code interceptors} see. */
+  public Proxy(
+      Settings settings,
+      Metrics metrics,
+      Forwarding forwarding,
+      Quotas quotas,
+      Routes routes,
+      Interceptors interceptors) {
     this(
-        new Approach.Surroundings(
-            settings.proxy(), new WaitingRoom(settings.proxy().queue(), metrics::proxyHeld)),
+        ConnectionRequest.Environment.of(settings.proxy(), quotas, metrics::proxyHeld),
         forwarding,
         routes,
-        new AccessLog(metrics, settings.logging().access(), settings.proxy().responseTimeout()),
-        new Tunnels(
-            settings.proxy().idleTimeout(), metrics::passThroughOpened, metrics::passThroughClosed),
+        new AccessLog(
+            metrics, settings.logging().access(), settings.proxy().responseTimeout(), interceptors),
+        new Tunnels(settings.proxy(), metrics::passThroughOpened, metrics::passThroughClosed),
         () -> metrics.internalError("request"));
   }
 
   Proxy(
-      Approach.Surroundings shared,
+      ConnectionRequest.Environment shared,
       Forwarding forwarding,
       Routes routes,
-      Trade trade,
+      ExchangePolicy policy,
       Tunnels tunnels,
       Runnable onError) {
     this.limits = shared.limits();
     this.shared = shared;
     this.routes = routes;
     this.forwarding = forwarding;
-    this.trade = trade;
+    this.policy = policy;
     this.tunnels = tunnels;
     this.onError = onError;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
-    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange, routes));
+    dispatch(exchange, routes);
   }
 
   /** Passes a request on that has a route of its own. */
-  void begin(HttpServerExchange exchange, Routes ways) {
+  void dispatch(HttpServerExchange exchange, Routes ways) {
+    ErrorBoundary boundary = ExchangeBoundary.around(exchange, this::internalError);
+    exchange.dispatch(SameThreadExecutor.INSTANCE, boundary.guard(() -> begin(exchange, ways)));
+  }
+
+  private void begin(HttpServerExchange exchange, Routes ways) {
     Forwarding.Client client = forwarding.client(exchange);
     Supplier<Optional<ConnectionPool>> choice =
         () -> ways.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
-    new Relay(this, exchange, Asked.of(exchange, client), choice).start();
+    Optional<String> user = ways.verifiedUser(exchange.getRequestHeaders());
+    Peer peer = user.map(Peer::ofUser).orElseGet(client::peer);
+    ProxyRequest proxyRequest = ProxyRequest.of(exchange, client, user);
+    Optional<ResponseEditor.Edit> edit =
+        policy.interceptors().editor().edit(proxyRequest.seen(exchange));
+    edit.ifPresent(it -> EditedBody.ask(exchange.getRequestHeaders()));
+    new ProxyExchange(this, exchange, proxyRequest, peer, choice, edit).start();
   }
 
   /** An upstream is healthy that was not: requests that wait for one are sent. From any thread. */
@@ -89,8 +109,7 @@ public final class Proxy implements HttpHandler, Closeable {
     }
     return pools.computeIfAbsent(
         backend.name(),
-        name ->
-            new ConnectionPool(backend, limits.connections(), limits.queue(), threads.values()));
+        name -> new ConnectionPool(backend, limits, shared.quotas(), threads.values()));
   }
 
   IoContext io(XnioIoThread thread) {
@@ -102,6 +121,8 @@ public final class Proxy implements HttpHandler, Closeable {
         Stream.of(
                 limits.responseTimeout(),
                 limits.idleTimeout(),
+                limits.bodyTimeout(),
+                limits.unreadTimeout(),
                 limits.queueTimeout(),
                 limits.hold())
             .filter(limit -> !limit.isZero())
@@ -122,8 +143,13 @@ public final class Proxy implements HttpHandler, Closeable {
     active.decrementAndGet();
   }
 
-  Approach.Surroundings shared() {
-    return shared;
+  /** Begins to look for a connection. */
+  ConnectionRequest connect(
+      IoContext io,
+      Supplier<Optional<ConnectionPool>> choice,
+      ConnectionRequest.Manner manner,
+      ConnectionRequest.Caller caller) {
+    return new ConnectionRequest(shared, io, choice, manner, caller);
   }
 
   Settings.Proxy limits() {
@@ -134,8 +160,8 @@ public final class Proxy implements HttpHandler, Closeable {
     return forwarding;
   }
 
-  Trade trade() {
-    return trade;
+  ExchangePolicy policy() {
+    return policy;
   }
 
   Tunnels tunnels() {

@@ -5,8 +5,8 @@ import dev.holdfast.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
@@ -30,7 +30,7 @@ final class Pump {
   private static final int TURNS = 16;
 
   /** Room before the data for the line with a chunk's size. */
-  private static final int BEFORE = 16;
+  static final int BEFORE = 16;
 
   /** Room behind the data for its CRLF and the last chunk. */
   private static final int BEHIND = 16;
@@ -136,8 +136,7 @@ final class Pump {
     while (head != null || block != null || tail != null) {
       long count = writeOnce();
       written += count;
-      head = giveIfEmpty(head);
-      block = giveIfEmpty(block);
+      giveIfEmpty();
       tail = tail == null || tail.hasRemaining() ? tail : null;
       // A short write says that the socket is full; TLS writes a record at a time.
       if ((head != null || block != null || tail != null) && (!buffering || count == 0)) {
@@ -154,17 +153,31 @@ final class Pump {
     if (head == null && tail == null && block != null) {
       return sink.write(block);
     }
-    ByteBuffer[] all =
-        Stream.of(head, block, tail).filter(Objects::nonNull).toArray(ByteBuffer[]::new);
-    return sink.write(all);
+    return sink.write(present(head, block, tail));
   }
 
-  private @Nullable ByteBuffer giveIfEmpty(@Nullable ByteBuffer buffer) {
-    if (buffer == null || buffer.hasRemaining()) {
-      return buffer;
+  private static ByteBuffer[] present(@Nullable ByteBuffer... buffers) {
+    List<ByteBuffer> all = new ArrayList<>(buffers.length);
+    for (ByteBuffer buffer : buffers) {
+      if (buffer != null) {
+        all.add(buffer);
+      }
     }
-    blocks.give(buffer);
-    return null;
+    return all.toArray(ByteBuffer[]::new);
+  }
+
+  /** Gives back what is written. Each is given once, whatever is thrown meanwhile. */
+  private void giveIfEmpty() {
+    ByteBuffer writtenHead = head;
+    if (writtenHead != null && !writtenHead.hasRemaining()) {
+      head = null;
+      blocks.give(writtenHead);
+    }
+    ByteBuffer writtenBlock = block;
+    if (writtenBlock != null && !writtenBlock.hasRemaining()) {
+      block = null;
+      blocks.give(writtenBlock);
+    }
   }
 
   /** Whether asking the source again is worth a system call. */
@@ -208,7 +221,7 @@ final class Pump {
       frame(bytes, from, length, last);
     }
     encoded = last;
-    block = giveIfEmpty(bytes);
+    giveIfEmpty();
   }
 
   private void frame(ByteBuffer bytes, int from, int length, boolean last) {
@@ -242,13 +255,15 @@ final class Pump {
 
   /** Gives up what was not written. */
   void release() {
-    if (head != null) {
-      blocks.give(head);
-      head = null;
+    ByteBuffer givenHead = head;
+    ByteBuffer givenBlock = block;
+    head = null;
+    block = null;
+    if (givenHead != null) {
+      blocks.give(givenHead);
     }
-    if (block != null) {
-      blocks.give(block);
-      block = null;
+    if (givenBlock != null) {
+      blocks.give(givenBlock);
     }
   }
 

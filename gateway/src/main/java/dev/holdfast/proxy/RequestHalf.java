@@ -1,6 +1,8 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.time.SteadyClock;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a request's bytes from the client to the backend. Confined to its I/O thread. */
@@ -19,6 +21,9 @@ final class RequestHalf {
   private @Nullable UpstreamConnection backend;
   private boolean done;
   private boolean broken;
+
+  /** For the body. */
+  private final ClientWait wait = new ClientWait();
 
   RequestHalf(ClientSide client, Framing body) {
     this.client = client;
@@ -47,7 +52,13 @@ final class RequestHalf {
       return Outcome.GOING_ON;
     }
     var sink = backend.channel().getSinkChannel();
-    return switch (pump.run()) {
+    Pump.State state = pump.run();
+    if (state == Pump.State.WAITS_FOR_SOURCE) {
+      wait.begins(pump.written(), SteadyClock.nanoTime());
+    } else {
+      wait.ends();
+    }
+    return switch (state) {
       case WAITS_FOR_SOURCE -> {
         sink.suspendWrites();
         client.source().resumeReads();
@@ -87,6 +98,16 @@ final class RequestHalf {
     }
   }
 
+  /** Whether nothing of it has come for longer than this, while it is the client's turn. */
+  boolean isLate(Duration limit, long now) {
+    return wait.isOver(limit, now);
+  }
+
+  /** Whether the client takes its time. */
+  boolean isSlow(long now) {
+    return wait.isLong(now);
+  }
+
   /** Whether the client has sent all of it, and the backend's socket has taken it. */
   boolean done() {
     return done;
@@ -103,6 +124,7 @@ final class RequestHalf {
   }
 
   void release() {
+    wait.ends();
     if (pump != null) {
       pump.release();
       pump = null;

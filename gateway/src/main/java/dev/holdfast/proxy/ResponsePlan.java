@@ -46,10 +46,11 @@ record ResponsePlan(
   private static boolean keepsOpen(HttpResponseHead head) {
     boolean both =
         head.first("Transfer-Encoding").isPresent() && head.first("Content-Length").isPresent();
-    return head.minorVersion() == 1
-        && !both
-        && head.all("Connection").stream()
-            .noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("close"));
+    boolean open = head.minorVersion() == 1 && !both;
+    for (String line : head.all("Connection")) {
+      open &= !line.toLowerCase(Locale.ROOT).contains("close");
+    }
+    return open;
   }
 
   /** Writes the head for the client, behind what is still to be written of an interim one. */

@@ -8,4 +8,9 @@ import java.util.Optional;
 public interface Routes {
   /** The backend of whoever sent these headers from this address; empty if none is ready. */
   Optional<Backend> route(HeaderMap headers, String clientAddress);
+
+  /** The user who sent these headers, if that is verified. */
+  default Optional<String> verifiedUser(HeaderMap headers) {
+    return Optional.empty();
+  }
 }

@@ -30,6 +30,9 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   private boolean over;
   private long touched = SteadyClock.nanoTime();
 
+  /** To read what comes down. */
+  private final ClientWait unread = new ClientWait();
+
   /** {@code first} is a block with what the backend sent behind its 101. */
   Tunnel(Proxy proxy, IoContext io, UpstreamConnection upstream, ByteBuffer first) {
     this.proxy = proxy;
@@ -72,6 +75,7 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
     connection.getSinkChannel().setWriteListener(sink -> upstreamReadable());
     upstream.usedBy(this);
     tunnels.opened(this);
+    upstream.mayBeCut(true, boundary.guard(this::close));
     io.add(this);
     stepDown(down.begin(first, first.position(), first.limit()));
     pumpUp();
@@ -120,8 +124,13 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
 
   private void stepDown(Pump.State state) {
     StreamConnection connection = client;
-    if (connection == null) {
+    if (connection == null || down == null) {
       return;
+    }
+    if (state == Pump.State.WAITS_FOR_SINK) {
+      unread.begins(down.written(), SteadyClock.nanoTime());
+    } else {
+      unread.ends();
     }
     switch (state) {
       case WAITS_FOR_SOURCE -> {
@@ -160,7 +169,10 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   public void tick(long now) {
     boundary.run(
         () -> {
-          if (now - touched > tunnels.idleTimeout().toNanos()) {
+          boolean idle = now - touched > tunnels.limits().idleTimeout().toNanos();
+          // An error below the tunnel has closed one of them, and told nobody.
+          boolean cut = !upstream.isOpen() || (client != null && !client.isOpen());
+          if (idle || cut || unread.isOver(tunnels.limits().unreadTimeout(), now)) {
             close();
           }
         });

@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -9,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 /** The connections that switched their protocol and are open now. Thread-safe. */
 final class Tunnels {
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
-  private final Duration idleTimeout;
+  private final Settings.Proxy limits;
   private final Runnable onOpened;
   private final Runnable onClosed;
 
-  Tunnels(Duration idleTimeout, Runnable onOpened, Runnable onClosed) {
-    this.idleTimeout = idleTimeout;
+  Tunnels(Settings.Proxy limits, Runnable onOpened, Runnable onClosed) {
+    this.limits = limits;
     this.onOpened = onOpened;
     this.onClosed = onClosed;
   }
@@ -34,8 +35,8 @@ final class Tunnels {
     return open.size();
   }
 
-  Duration idleTimeout() {
-    return idleTimeout;
+  Settings.Proxy limits() {
+    return limits;
   }
 
   /** Closes each on its own I/O thread, spread evenly over the window. */

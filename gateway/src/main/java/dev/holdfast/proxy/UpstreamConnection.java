@@ -1,9 +1,12 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.time.SteadyClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
@@ -20,6 +23,8 @@ final class UpstreamConnection {
     void upstreamWritable();
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
   private final StreamConnection channel;
   private final ConnectionPool pool;
   private final IoContext io;
@@ -27,6 +32,8 @@ final class UpstreamConnection {
   private boolean reused;
   private long idleSince;
   private boolean counted = true;
+  private @Nullable Holding use;
+  private boolean cuttable;
 
   UpstreamConnection(StreamConnection channel, ConnectionPool pool, IoContext io) {
     this.channel = channel;
@@ -35,6 +42,54 @@ final class UpstreamConnection {
     channel.getSourceChannel().setReadListener(source -> readable());
     channel.getSinkChannel().setWriteListener(sink -> writable());
     channel.setCloseListener(closed -> uncount());
+  }
+
+  /** It is in use from now on, and counted as this. */
+  void lentAs(Holding counts) {
+    use = counts;
+  }
+
+  /**
+   * Whether its use may be ended when connections are short, for those who have fewer.
+   *
+   * @param cut ends it; runs on the I/O thread
+   */
+  void mayBeCut(boolean may, Runnable cut) {
+    Holding current = use;
+    if (current == null || may == cuttable) {
+      return;
+    }
+    cuttable = may;
+    if (may) {
+      current.mayBeCut(() -> io.thread().execute(() -> cut(current, cut)));
+    } else {
+      current.keep();
+    }
+  }
+
+  private void cut(Holding when, Runnable cut) {
+    if (when.equals(use)) {
+      LOG.info("connections to {} are short: one that waits is ended", pool.backend().name());
+      cut.run();
+    }
+  }
+
+  /** Whoever used it does so no more; another may have it if that can be. */
+  void giveBack(boolean reusable) {
+    if (reusable) {
+      pool.release(this);
+    } else {
+      close();
+    }
+  }
+
+  private void uncountUse() {
+    Holding counts = use;
+    use = null;
+    cuttable = false;
+    if (counts != null) {
+      counts.release();
+    }
   }
 
   void usedBy(User next) {
@@ -61,6 +116,7 @@ final class UpstreamConnection {
   /** The exchange is over and left nothing behind: another may have the connection. */
   void becomeIdle() {
     user = null;
+    uncountUse();
     reused = true;
     idleSince = SteadyClock.nanoTime();
     channel.getSinkChannel().suspendWrites();
@@ -68,8 +124,8 @@ final class UpstreamConnection {
   }
 
   /**
-   * Whether an idle connection shows no sign of its end. Closes the window in which a request is
-   * sent into a connection that the backend has closed; what may be sent once only asks for it.
+   * Whether an idle connection shows no sign of its end, and has no bytes that nobody asked for:
+   * the next request would take them for its response.
    */
   boolean alive() {
     try {
@@ -85,10 +141,18 @@ final class UpstreamConnection {
   }
 
   private void uncount() {
-    if (counted) {
-      counted = false;
-      pool.closed();
+    try {
+      uncountUse();
+    } finally {
+      if (counted) {
+        counted = false;
+        pool.closed();
+      }
     }
+  }
+
+  boolean isOpen() {
+    return channel.isOpen();
   }
 
   /** Whether an exchange has used it before. */

@@ -45,4 +45,9 @@ public final class UserRoutes implements Routes {
         .or(() -> upstreams.choose(user.orElse(clientAddress)))
         .map(backends::get);
   }
+
+  @Override
+  public Optional<String> verifiedUser(HeaderMap headers) {
+    return identity.isVerifying() ? identity.userOf(headers) : Optional.empty();
+  }
 }

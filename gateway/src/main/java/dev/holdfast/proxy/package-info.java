@@ -1,4 +1,7 @@
-/** Every request that is not Socket.IO, passed through unharmed. Knows no Socket.IO. */
+/**
+ * Passes HTTP requests through: those that are not Socket.IO to upstreams, and Socket.IO requests
+ * of sessions on other nodes to these. Reads no Socket.IO packets.
+ */
 @NullMarked
 package dev.holdfast.proxy;
 

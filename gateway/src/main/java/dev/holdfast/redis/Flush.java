@@ -8,11 +8,12 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
 /** Writes sessions of this node and tells the other nodes. Confined to the writer. */
-final class Flush implements Exchange {
+final class Flush implements PendingCommand {
   private static final long NOT_THERE = -1;
 
   private final Self self;
-  private final OwnSessions sessions;
+  private final LocalSessions sessions;
+  private final Signatures signatures;
   private final long rev;
   private final boolean reset;
   private final Told told;
@@ -28,7 +29,14 @@ final class Flush implements Exchange {
     TO_READ
   }
 
-  Flush(Self self, OwnSessions sessions, long rev, boolean reset, Told told) {
+  Flush(
+      Self self,
+      LocalSessions sessions,
+      Signatures signatures,
+      long rev,
+      boolean reset,
+      Told told) {
+    this.signatures = signatures;
     this.self = self;
     this.sessions = sessions;
     this.rev = rev;
@@ -42,8 +50,14 @@ final class Flush implements Exchange {
       changes.append("\n-").append(id);
     } else {
       String text = Records.text(session);
-      records.add(id);
-      records.add(text);
+      signatures
+          .sessions()
+          .sign(self.start(), id, session)
+          .ifPresent(
+              signed -> {
+                records.add(id);
+                records.add(signed);
+              });
       changes.append("\n+").append(id).append(' ').append(text);
     }
   }
@@ -51,9 +65,14 @@ final class Flush implements Exchange {
   private String message() {
     return switch (told) {
       case NOTHING -> "";
-      case CHANGES -> Messages.sessions(self, rev, changes.toString());
-      case TO_READ -> Messages.reread(self, rev);
+      case CHANGES -> signed(Messages.sessions(self, rev, changes.toString()));
+      case TO_READ -> signed(Messages.reread(self, rev));
     };
+  }
+
+  /** Without a key nothing is said: others find out at their next beat. */
+  private String signed(String message) {
+    return signatures.messages().toAll(message).orElse("");
   }
 
   @Override
@@ -77,7 +96,7 @@ final class Flush implements Exchange {
     if (length == NOT_THERE) {
       sessions.rewrite();
     } else {
-      sessions.written(new OwnSessions.Written(rev, length));
+      sessions.written(new LocalSessions.Written(rev, length));
       if (told == Told.TO_READ) {
         sessions.allWritten();
       }

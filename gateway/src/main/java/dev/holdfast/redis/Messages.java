@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   +1 user=u&amp;upstream=b%3A80
  *   -2
  *   command kick-user=u
+ *   beat subscription=1&amp;number=9
+ *   revoked id=x-1&amp;text=revoke-user%3Du%26issued%3D1+signature
  * </pre>
  */
 final class Messages {
@@ -26,9 +28,13 @@ final class Messages {
   static final String REREAD = "reread";
   static final String SESSIONS = "sessions";
   static final String COMMAND = "command";
+  static final String BEAT = "beat";
+  static final String REVOKED = "revoked";
 
   private static final String KICK_USER = "kick-user";
   private static final String KICK_SESSION = "kick-session";
+  private static final String REVOKE_TOKEN = "revoke-token";
+  private static final String REVOKE_USER = "revoke-user";
   private static final String DRAIN = "drain";
   private static final String DRAIN_UPSTREAM = "drain-upstream";
   private static final String UNDRAIN_UPSTREAM = "undrain-upstream";
@@ -38,11 +44,32 @@ final class Messages {
   private Messages() {}
 
   static String joined(Self self) {
-    return JOINED + " " + Form.encode(values(self));
+    return JOINED + " " + QueryString.encode(values(self));
   }
 
   static String left(Self self) {
-    return LEFT + " " + Form.encode(values(self));
+    return LEFT + " " + QueryString.encode(values(self));
+  }
+
+  /** What a node says to itself, to hear it. */
+  static String beat(long subscription, long number) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("subscription", Long.toString(subscription));
+    values.put("number", Long.toString(number));
+    return BEAT + " " + QueryString.encode(values);
+  }
+
+  /** That something was revoked, as it stands in Redis. */
+  static String revoked(String id, String signed) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("id", id);
+    values.put("text", signed);
+    return REVOKED + " " + QueryString.encode(values);
+  }
+
+  /** What a command is called. */
+  static String name(Command command) {
+    return words(command).keySet().iterator().next();
   }
 
   static String reread(Self self, long rev) {
@@ -56,7 +83,7 @@ final class Messages {
   private static String withRev(Self self, long rev) {
     Map<String, String> values = values(self);
     values.put("rev", Long.toString(rev));
-    return Form.encode(values);
+    return QueryString.encode(values);
   }
 
   private static Map<String, String> values(Self self) {
@@ -67,15 +94,19 @@ final class Messages {
   }
 
   static String command(Command command) {
-    return COMMAND + " " + Form.encode(words(command));
+    return COMMAND + " " + QueryString.encode(words(command));
   }
 
   /** The first word says what it is, so that an older node leaves it alone. */
-  private static Map<String, String> words(Command command) {
+  static Map<String, String> words(Command command) {
     if (command instanceof Command.KickUser kick) {
       return Map.of(KICK_USER, kick.user());
     } else if (command instanceof Command.KickSession kick) {
       return Map.of(KICK_SESSION, kick.sid());
+    } else if (command instanceof Command.RevokeToken revoke) {
+      return Map.of(REVOKE_TOKEN, revoke.hash());
+    } else if (command instanceof Command.RevokeUser revoke) {
+      return Map.of(REVOKE_USER, revoke.user());
     } else if (command instanceof Command.DrainUpstream drain) {
       return Map.of(DRAIN_UPSTREAM, drain.upstream());
     } else if (command instanceof Command.UndrainUpstream undrain) {
@@ -107,6 +138,8 @@ final class Messages {
     return switch (name) {
       case KICK_USER -> new Command.KickUser(value);
       case KICK_SESSION -> new Command.KickSession(value);
+      case REVOKE_TOKEN -> new Command.RevokeToken(value);
+      case REVOKE_USER -> new Command.RevokeUser(value);
       case DRAIN_UPSTREAM -> new Command.DrainUpstream(value);
       case UNDRAIN_UPSTREAM -> new Command.UndrainUpstream(value);
       case DRAIN -> new Command.Drain();
@@ -119,7 +152,7 @@ final class Messages {
   /** The command of a message; empty if the message is something else. */
   static Optional<Command> commandOf(String message) {
     return message.startsWith(COMMAND + " ")
-        ? command(Form.decode(message.substring(COMMAND.length() + 1)))
+        ? command(QueryString.decode(message.substring(COMMAND.length() + 1)))
         : Optional.empty();
   }
 }

@@ -2,12 +2,14 @@ package dev.holdfast.redis;
 
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Commands;
+import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.WallClock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,18 +44,25 @@ public final class Observer implements Registry, Commands, Closeable {
   private final ErrorBoundary boundary = ErrorBoundary.lasting("hearing answers", () -> {});
 
   private final NodeId self = NodeId.random();
-  private final Names names;
-  private final Clients clients;
-  private final long patience;
+  private final KeyNames names;
+  private final RedisClientFactory clients;
+  private final Signatures signatures;
+  private final long timeouts;
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch hears = new CountDownLatch(1);
   private @Nullable Listening listening;
 
   private Observer(Settings settings) throws IOException {
     Settings.Redis redis = settings.redis();
-    this.names = new Names(redis.prefix());
-    this.clients = new Clients(redis, SILENCE);
-    this.patience = redis.connectTimeout().plus(redis.commandTimeout()).toMillis();
+    this.names = new KeyNames(redis.prefix());
+    this.clients = new RedisClientFactory(redis, SILENCE);
+    this.signatures =
+        Signatures.of(
+            new Incarnation(self, ""),
+            settings.node().secrets(),
+            (kind, reason) -> {},
+            WallClock::millis);
+    this.timeouts = redis.connectTimeout().plus(redis.commandTimeout()).toMillis();
   }
 
   /**
@@ -69,15 +79,15 @@ public final class Observer implements Registry, Commands, Closeable {
     try {
       return question.apply(clients.client());
     } catch (JedisException e) {
-      Trouble trouble = Trouble.of(e);
+      RedisFailure failure = RedisFailure.of(e);
       throw new UncheckedIOException(
           new IOException(
               "no answer from "
                   + clients.address()
                   + ": "
-                  + trouble.kind().label()
+                  + failure.kind().label()
                   + ", "
-                  + trouble.sentence(),
+                  + failure.sentence(),
               e));
     }
   }
@@ -92,13 +102,33 @@ public final class Observer implements Registry, Commands, Closeable {
     return with(
         redis -> {
           List<Member> members = new ArrayList<>();
-          for (String id : redis.smembers(names.nodes())) {
-            NodeId node = new NodeId(id);
-            Records.node(id, redis.hgetAll(names.node(node))).ifPresent(members::add);
+          for (NodeId id : ids(redis)) {
+            member(redis, id).ifPresent(members::add);
           }
           members.sort(Comparator.comparing(member -> member.id().value()));
           return members;
         });
+  }
+
+  /** Anybody may have written names that are none. */
+  private List<NodeId> ids(UnifiedJedis redis) {
+    return redis.smembers(names.nodes()).stream()
+        .flatMap(name -> NodeId.named(name).stream())
+        .toList();
+  }
+
+  private Optional<Member> member(UnifiedJedis redis, NodeId id) {
+    learnKey(redis);
+    return Optional.ofNullable(redis.hget(names.node(id), Records.REGISTRATION))
+        .flatMap(text -> signatures.registrations().read(id.value(), text))
+        .filter(signatures.registrations()::isCurrent)
+        .map(RegistrationRecord::member);
+  }
+
+  private void learnKey(UnifiedJedis redis) {
+    if (signatures.secrets().useKept()) {
+      Optional.ofNullable(redis.get(names.key())).ifPresent(signatures.secrets()::kept);
+    }
   }
 
   @Override
@@ -106,13 +136,19 @@ public final class Observer implements Registry, Commands, Closeable {
     return with(
         redis -> {
           Map<NodeId, Collection<SessionRecord>> all = new HashMap<>();
-          for (String id : redis.smembers(names.nodes())) {
-            NodeId node = new NodeId(id);
+          for (NodeId node : ids(redis)) {
             Map<String, String> fields = redis.hgetAll(names.sessions(node));
-            all.put(node, List.copyOf(Records.sessions(fields).values()));
+            all.put(node, sessions(redis, node, fields));
           }
           return all;
         });
+  }
+
+  private List<SessionRecord> sessions(
+      UnifiedJedis redis, NodeId node, Map<String, String> fields) {
+    return member(redis, node)
+        .map(it -> List.copyOf(signatures.sessions().read(it.start(), fields).values()))
+        .orElse(List.of());
   }
 
   @Override
@@ -125,17 +161,24 @@ public final class Observer implements Registry, Commands, Closeable {
     if (command instanceof Command.Ask) {
       listen();
     }
-    publish(names.node(to), command);
+    with(redis -> member(redis, to)).ifPresent(node -> publish(node, command));
   }
 
   @Override
   public void sendAll(Command command) {
-    publish(names.nodes(), command);
+    nodes().forEach(node -> publish(node, command));
   }
 
-  private void publish(String channel, Command command) {
-    List<String> arguments = List.of(channel, Messages.command(command));
-    Object unused = with(redis -> redis.eval(Scripts.PUBLISH, List.of(names.nodes()), arguments));
+  private void publish(Member node, Command command) {
+    signatures
+        .messages()
+        .to(node.start(), Messages.command(command))
+        .ifPresent(
+            message -> {
+              List<String> arguments = List.of(names.node(node.id()), message);
+              Object unused =
+                  with(redis -> redis.eval(Scripts.PUBLISH, List.of(names.nodes()), arguments));
+            });
   }
 
   @Override
@@ -166,7 +209,7 @@ public final class Observer implements Registry, Commands, Closeable {
     thread.setDaemon(true);
     thread.start();
     try {
-      boolean unused = hears.await(patience, TimeUnit.MILLISECONDS);
+      boolean unused = hears.await(timeouts, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -194,7 +237,11 @@ public final class Observer implements Registry, Commands, Closeable {
     @Override
     public void onMessage(String channel, String message) {
       try {
-        Messages.commandOf(message).ifPresent(this::tell);
+        signatures
+            .messages()
+            .read(message, channel)
+            .flatMap(Messages::commandOf)
+            .ifPresent(this::tell);
       } catch (IllegalArgumentException e) {
         LOG.debug("no node has said that: {}", e.getMessage());
       }

@@ -1,19 +1,49 @@
 package dev.holdfast.redis;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
 
-/** Tells all nodes something; who does not hear it finds out at its next beat. Immutable. */
-record Publication(Names names, String message) implements Exchange {
-  @Override
-  public void queue(AbstractPipeline pipe) {
-    var unused =
-        pipe.eval(Scripts.PUBLISH, List.of(names.nodes()), List.of(names.nodes(), message));
+/** Says something on a channel; who does not hear it finds out at its next beat. */
+final class Publication implements PendingCommand {
+  private final KeyNames names;
+  private final String channel;
+  private final String message;
+  private final Runnable done;
+  private final Runnable lost;
+  private @Nullable Response<Object> response;
+
+  /**
+   * @param done is told when Redis has taken it
+   * @param lost is told when that is not known
+   */
+  Publication(KeyNames names, String channel, String message, Runnable done, Runnable lost) {
+    this.names = names;
+    this.channel = channel;
+    this.message = message;
+    this.done = done;
+    this.lost = lost;
+  }
+
+  /** Tells all nodes. */
+  static Publication toAll(KeyNames names, String message) {
+    return new Publication(names, names.nodes(), message, () -> {}, () -> {});
   }
 
   @Override
-  public void take() {}
+  public void queue(AbstractPipeline pipe) {
+    response = pipe.eval(Scripts.PUBLISH, List.of(names.nodes()), List.of(channel, message));
+  }
 
   @Override
-  public void lost() {}
+  public void take() {
+    Object unused = Replies.of(response);
+    done.run();
+  }
+
+  @Override
+  public void lost() {
+    lost.run();
+  }
 }

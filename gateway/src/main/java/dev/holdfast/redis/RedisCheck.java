@@ -32,10 +32,10 @@ public final class RedisCheck {
   private static final long LEAST_PUBSUB_BYTES = 32L << 20;
 
   private final Settings settings;
-  private final Clients clients;
+  private final RedisClientFactory clients;
   private final List<RedisFinding> findings = new ArrayList<>();
 
-  private RedisCheck(Settings settings, Clients clients) {
+  private RedisCheck(Settings settings, RedisClientFactory clients) {
     this.settings = settings;
     this.clients = clients;
   }
@@ -45,7 +45,8 @@ public final class RedisCheck {
     if (settings.redis().url().isEmpty()) {
       return List.of();
     }
-    try (Clients clients = new Clients(settings.redis(), settings.redis().commandTimeout())) {
+    try (RedisClientFactory clients =
+        new RedisClientFactory(settings.redis(), settings.redis().commandTimeout())) {
       return new RedisCheck(settings, clients).run();
     } catch (IOException e) {
       return List.of(fail("files", String.valueOf(e.getMessage())));
@@ -56,6 +57,7 @@ public final class RedisCheck {
     try {
       UnifiedJedis redis = clients.client();
       ping(redis);
+      secret();
       server(redis);
       rights(redis);
       eviction(redis);
@@ -63,8 +65,8 @@ public final class RedisCheck {
       persistence(redis);
       replicas(redis);
     } catch (JedisException e) {
-      Trouble trouble = Trouble.of(e);
-      findings.add(fail("reachable", trouble.kind().label() + ": " + trouble.sentence() + hint()));
+      RedisFailure failure = RedisFailure.of(e);
+      findings.add(fail("reachable", failure.kind().label() + ": " + failure.sentence() + hint()));
     }
     return findings;
   }
@@ -111,8 +113,15 @@ public final class RedisCheck {
     }
   }
 
+  private void secret() {
+    findings.add(
+        SigningKeys.trustRedis(settings)
+            ? warn("secret", SigningKeys.ADVICE)
+            : ok("secret", "nodes sign with a secret of the settings"));
+  }
+
   private void rights(UnifiedJedis redis) {
-    List<String> missing = Rights.missing(redis, new Names(settings.redis().prefix()));
+    List<String> missing = AclProbe.missing(redis, new KeyNames(settings.redis().prefix()));
     findings.add(
         missing.isEmpty()
             ? ok("rights", "the user may do all that nodes do")

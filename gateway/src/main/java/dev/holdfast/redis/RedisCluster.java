@@ -1,22 +1,25 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.cluster.Board;
-import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Commands;
-import dev.holdfast.cluster.Elsewhere;
+import dev.holdfast.cluster.HandoffLocations;
+import dev.holdfast.cluster.Incarnation;
+import dev.holdfast.cluster.Keyring;
 import dev.holdfast.cluster.Member;
-import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.Membership;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
-import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.RemoteSessionCounts;
+import dev.holdfast.cluster.RemoteSessions;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.SharedRateLimit;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.RedisMetrics;
 import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.WallClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -27,6 +30,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes that share a Redis or Valkey. Two threads talk to it, the writer and the subscriber;
@@ -34,62 +40,102 @@ import java.util.function.Consumer;
  * it was last seen. Thread-safe.
  */
 public final class RedisCluster implements Cluster, Peers, Sessions {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisCluster.class);
+
   private final Self self;
+  private final Signatures signatures;
   private final ErrorBoundary boundary;
-  private final Roster roster;
-  private final Board board = new Board();
+  private final Membership membership;
+  private final RemoteSessionCounts remoteCounts = new RemoteSessionCounts();
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();
   private final Wakeup wakeup = new Wakeup();
-  private final Jobs jobs;
-  private final Condition condition;
-  private final OwnSessions sessions;
-  private final Others others;
+  private final CommandQueue jobs;
+  private final Outgoing outgoing;
+  private final RevocationRecords revoked;
+  private final RedisStatus status;
+  private final LocalSessions sessions;
+  private final RemoteSessionReader others;
   private final Registration registration;
-  private final Clients clients;
+  private final RedisClientFactory clients;
   private final Subscriber subscriber;
   private final Writer writer;
   private final RedisPorts ports;
   private final Duration lastWord;
 
-  private RedisCluster(Settings settings, NodeId id, RedisMetrics metrics) throws IOException {
+  private RedisCluster(Settings settings, NodeId id, RedisMetrics metrics, LongSupplier millis)
+      throws IOException {
     Settings.Redis redis = settings.redis();
+    lastWord = redis.commandTimeout();
     Duration beat = settings.node().beat();
     boundary = boundary(metrics);
-    roster = new Roster(boundary);
-    jobs = new Jobs(wakeup, boundary);
-    self = new Self(id, UUID.randomUUID().toString(), beat, new Names(redis.prefix()));
-    lastWord = redis.commandTimeout();
-    condition = new Condition(metrics);
-    clients = new Clients(redis, beat.multipliedBy(2).plus(redis.commandTimeout()));
-    Redirects redirects = new Redirects(wakeup, settings.resume().window());
-    sessions = new OwnSessions(self, wakeup, metrics, redirects);
-    others = new Others(self, board, wakeup);
-    registration = new Registration(self, settings.node().secret(), sessions, roster, others);
+    membership = new Membership(boundary);
+    jobs = new CommandQueue(wakeup, boundary);
+    self = self(id, settings, millis.getAsLong());
+    signatures = Signatures.of(self.start(), settings.node().secrets(), metrics::refused, millis);
+    status = new RedisStatus(metrics);
+    clients = new RedisClientFactory(redis, beat.multipliedBy(2).plus(redis.commandTimeout()));
+    HandoffRecords redirects =
+        new HandoffRecords(self.names(), signatures.handoffs(), wakeup, settings.resume().window());
+    outgoing = new Outgoing(self, signatures.messages(), membership, wakeup);
+    revoked =
+        new RevocationRecords(
+            self, signatures, wakeup, redis.revocationWindow(), millis, this::command);
+    sessions = new LocalSessions(self, wakeup, metrics, redirects, revoked, signatures);
+    others = new RemoteSessionReader(self, remoteCounts, wakeup, signatures.sessions());
+    registration =
+        new Registration(self, signatures, new Clocks(metrics), sessions, membership, others);
     subscriber =
         new Subscriber(
+            new Subscriber.Connecting(clients, status),
             self,
-            clients,
-            condition,
-            new Subscriber.Heard(this::told, others::unread, this::left, this::look, this::command),
+            signatures.messages(),
+            heard(),
+            redis.commandTimeout(),
             boundary);
     writer =
         new Writer(
-            new Writer.Parts(clients, wakeup, jobs, sessions, others, registration, subscriber),
-            condition,
+            new Writer.Parts(
+                clients, wakeup, jobs, outgoing, sessions, others, registration, subscriber),
+            status,
             metrics,
             beat,
             boundary);
-    ports = new RedisPorts(self.names(), jobs, redirects, condition);
-    roster.onChange(
-        new Nodes.Listener() {
-          @Override
-          public void joined(Member node) {}
+    ports = new RedisPorts(self.names(), jobs, redirects, signatures.handoffs(), status);
+    membership.onChange(forgetting(others));
+  }
 
-          @Override
-          public void left(Member node) {
-            others.gone(node.id());
-          }
-        });
+  private static Self self(NodeId id, Settings settings, long started) {
+    KeyNames names = new KeyNames(settings.redis().prefix());
+    return new Self(id, UUID.randomUUID().toString(), started, settings.node().beat(), names);
+  }
+
+  private Subscriber.Heard heard() {
+    return new Subscriber.Heard(
+        this::told,
+        others::unread,
+        this::left,
+        this::look,
+        this::command,
+        revoked::heard,
+        this::subscribed);
+  }
+
+  /** What was missed is read. */
+  private void subscribed() {
+    revoked.unread();
+    look();
+  }
+
+  private static Nodes.Listener forgetting(RemoteSessionReader others) {
+    return new Nodes.Listener() {
+      @Override
+      public void joined(Member node) {}
+
+      @Override
+      public void left(Member node) {
+        others.gone(node.id());
+      }
+    };
   }
 
   /**
@@ -100,7 +146,16 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
    */
   public static RedisCluster start(Settings settings, NodeId id, RedisMetrics metrics)
       throws IOException {
-    RedisCluster cluster = new RedisCluster(settings, id, metrics);
+    return start(settings, id, metrics, WallClock::millis);
+  }
+
+  /** With a clock of its own. */
+  static RedisCluster start(Settings settings, NodeId id, RedisMetrics metrics, LongSupplier millis)
+      throws IOException {
+    if (SigningKeys.trustRedis(settings)) {
+      LOG.warn("{}", SigningKeys.ADVICE);
+    }
+    RedisCluster cluster = new RedisCluster(settings, id, metrics, millis);
     thread("redis-subscriber", cluster.subscriber).start();
     thread("redis-writer", cluster.writer).start();
     return cluster;
@@ -125,7 +180,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   /** Why Redis cannot be used; empty if it can. */
   public Optional<String> problem() {
-    return condition.problem();
+    return status.problem();
   }
 
   private void told(Map<String, String> values, List<String> changes) {
@@ -138,12 +193,12 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   private void left(Map<String, String> values) {
     NodeId node = new NodeId(values.getOrDefault("node", ""));
-    roster
+    membership
         .find(node)
         .filter(member -> member.incarnation().equals(values.get("incarnation")))
         .ifPresent(
             member -> {
-              registration.gone(node);
+              registration.gone(member.start());
               look();
             });
   }
@@ -163,7 +218,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   @Override
   public Nodes nodes() {
-    return roster;
+    return membership;
   }
 
   @Override
@@ -172,12 +227,12 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   }
 
   @Override
-  public Moves moves() {
+  public HandoffLocations handoffLocations() {
     return ports;
   }
 
   @Override
-  public Budget budget() {
+  public SharedRateLimit rateLimit() {
     return ports;
   }
 
@@ -186,12 +241,17 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     return new Commands() {
       @Override
       public void send(NodeId to, Command command) {
-        ports.publish(self.names().node(to), Messages.command(command));
+        outgoing.send(to, command);
       }
 
       @Override
       public void sendAll(Command command) {
-        ports.publish(self.names().nodes(), Messages.command(command));
+        if (RevocationRecords.isOne(command)) {
+          revoked.put(command);
+          command(command);
+        } else {
+          outgoing.sendAll(command);
+        }
       }
 
       @Override
@@ -226,13 +286,18 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   }
 
   @Override
-  public Optional<InetSocketAddress> find(NodeId node) {
-    return node.equals(self.id()) ? Optional.empty() : roster.find(node).map(Member::address);
+  public Incarnation incarnation() {
+    return self.start();
   }
 
   @Override
-  public Optional<byte[]> key() {
-    return registration.key();
+  public Optional<Member> find(NodeId node) {
+    return node.equals(self.id()) ? Optional.empty() : membership.find(node);
+  }
+
+  @Override
+  public Optional<Keyring> keys() {
+    return signatures.secrets().keys();
   }
 
   @Override
@@ -242,13 +307,13 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   @Override
   public Map<NodeId, Collection<SessionRecord>> all() {
-    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    Map<NodeId, Collection<SessionRecord>> all = remoteCounts.all();
     all.put(self.id(), sessions.all());
     return all;
   }
 
   @Override
-  public Elsewhere elsewhere() {
-    return board;
+  public RemoteSessions remoteSessions() {
+    return remoteCounts;
   }
 }

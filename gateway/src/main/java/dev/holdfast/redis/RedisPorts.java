@@ -1,10 +1,10 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.cluster.Budget;
-import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.HandoffLocations;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.PidHash;
 import dev.holdfast.cluster.SessionLocation;
+import dev.holdfast.cluster.SharedRateLimit;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -12,37 +12,46 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The ports that are single commands. Thread-safe. */
-final class RedisPorts implements Moves, Budget {
+final class RedisPorts implements HandoffLocations, SharedRateLimit {
   private static final long SECOND_MICROS = 1_000_000L;
 
-  private final Names names;
-  private final Jobs jobs;
-  private final Redirects redirects;
-  private final Condition condition;
+  private final KeyNames names;
+  private final CommandQueue jobs;
+  private final HandoffRecords redirects;
+  private final HandoffTrust trust;
+  private final RedisStatus status;
 
-  RedisPorts(Names names, Jobs jobs, Redirects redirects, Condition condition) {
+  RedisPorts(
+      KeyNames names,
+      CommandQueue jobs,
+      HandoffRecords redirects,
+      HandoffTrust trust,
+      RedisStatus status) {
     this.names = names;
     this.jobs = jobs;
     this.redirects = redirects;
-    this.condition = condition;
+    this.trust = trust;
+    this.status = status;
   }
 
   @Override
   public void moved(String pid, NodeId to) {
-    redirects.put(names.moved(PidHash.of(pid)), to);
+    redirects.put(PidHash.of(pid), to);
   }
 
   @Override
   public void find(String pid, Consumer<SessionLocation> answer) {
-    String key = names.moved(PidHash.of(pid));
-    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(location(reply)));
+    String pidHash = PidHash.of(pid);
+    String key = names.moved(pidHash);
+    jobs.send(pipe -> pipe.get(key), reply -> answer.accept(location(pidHash, reply)));
   }
 
-  private SessionLocation location(Jobs.Reply<String> reply) {
+  private SessionLocation location(String pidHash, CommandQueue.Reply<String> reply) {
     if (!reply.came()) {
-      return new SessionLocation.Unknown(condition.outage());
+      return new SessionLocation.Unknown(status.outage());
     }
-    return SessionLocation.of(Optional.ofNullable(reply.value()).flatMap(NodeId::named));
+    return SessionLocation.of(
+        Optional.ofNullable(reply.value()).flatMap(text -> trust.read(pidHash, text)));
   }
 
   @Override
@@ -61,12 +70,5 @@ final class RedisPorts implements Moves, Budget {
     return new Grant(
         Math.toIntExact(Replies.number(values.get(0))),
         Duration.of(Replies.number(values.get(1)), ChronoUnit.MICROS));
-  }
-
-  /** Says something on a channel. */
-  void publish(String channel, String message) {
-    jobs.send(
-        pipe -> pipe.eval(Scripts.PUBLISH, List.of(names.nodes()), List.of(channel, message)),
-        reply -> {});
   }
 }

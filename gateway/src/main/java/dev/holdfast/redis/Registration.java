@@ -1,13 +1,15 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.Membership;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.Validity;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.params.SetParams;
 
 /**
  * Says at each beat that this node is there, and learns who else is. Finds out that Redis has lost
@@ -27,29 +30,38 @@ final class Registration {
   private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
   private static final int KEY_BYTES = 32;
   private static final int NODES = 4;
+  private static final int NODE_PARTS = 3;
 
   private final Self self;
   private final String version;
-  private final OwnSessions sessions;
-  private final Roster roster;
-  private final Others others;
-  private final boolean makesKey;
-  private volatile @Nullable String key;
+  private final LocalSessions sessions;
+  private final Membership membership;
+  private final RemoteSessionReader others;
+  private final SigningKeys secrets;
+  private final Signatures signatures;
+  private final Clocks clocks;
   private volatile @Nullable InetSocketAddress address;
   private volatile boolean draining;
   private volatile boolean announce;
   private final Queue<NodeId> gone = new ConcurrentLinkedQueue<>();
+  private long issued;
   private boolean registered;
   private boolean namesake;
 
   Registration(
-      Self self, Optional<String> secret, OwnSessions sessions, Roster roster, Others others) {
+      Self self,
+      Signatures signatures,
+      Clocks clocks,
+      LocalSessions sessions,
+      Membership membership,
+      RemoteSessionReader others) {
     this.self = self;
+    this.signatures = signatures;
+    this.secrets = signatures.secrets();
+    this.clocks = clocks;
     this.sessions = sessions;
-    this.roster = roster;
+    this.membership = membership;
     this.others = others;
-    this.makesKey = secret.isEmpty();
-    this.key = secret.orElse(null);
     this.version =
         Optional.ofNullable(Registration.class.getPackage().getImplementationVersion())
             .orElse("development");
@@ -69,81 +81,102 @@ final class Registration {
     announce = true;
   }
 
-  Optional<byte[]> key() {
-    return Optional.ofNullable(key).map(text -> text.getBytes(StandardCharsets.UTF_8));
+  /** Whether it can sign; until then its beat asks for the key. */
+  boolean hasKey() {
+    return secrets.keys().isPresent();
+  }
+
+  /** Whether a beat of this node was answered, with who else is there. */
+  boolean registered() {
+    return registered;
   }
 
   /** Beats have failed, or may have come too late. */
   void disturbed() {
-    roster.disturbed();
+    membership.disturbed();
   }
 
   /** A node has said that it goes. */
-  void gone(NodeId node) {
-    gone.add(node);
+  void gone(Incarnation start) {
+    signatures.registrations().left(start);
+    gone.add(start.node());
   }
 
   /** The beat, and what others should hear with it. */
-  List<Exchange> beat() {
+  List<PendingCommand> beat() {
     for (NodeId each = gone.poll(); each != null; each = gone.poll()) {
-      roster.left(each);
+      membership.left(each);
     }
-    Exchange beat = makeBeat();
-    if (!announce) {
-      return List.of(beat);
-    }
-    announce = false;
-    return List.of(beat, new Publication(self.names(), Messages.joined(self)));
-  }
-
-  private Exchange makeBeat() {
     InetSocketAddress advertised = address;
     if (advertised == null) {
       throw new IllegalStateException("a node beats after it has joined");
     }
-    return new Beat(
-        new Member(self.id(), self.incarnation(), advertised, version, draining, sessions.size()));
+    Member member =
+        new Member(self.id(), self.incarnation(), advertised, version, draining, sessions.size());
+    LocalSessions.Written expected = sessions.written();
+    // A clock that is set back must not make this registration look older than the last one.
+    issued = Math.max(issued, signatures.registrations().now());
+    Validity validity = Validity.from(issued, self.expiry());
+    RegistrationRecord record =
+        new RegistrationRecord(member, expected.rev(), self.started(), validity);
+    Optional<String> signed = signatures.registrations().sign(record);
+    if (signed.isEmpty()) {
+      return List.of(new KeyRequest());
+    }
+    List<PendingCommand> due = new ArrayList<>(List.of(new Beat(signed.get(), expected)));
+    if (announce) {
+      announce = false;
+      signatures
+          .messages()
+          .toAll(Messages.joined(self))
+          .ifPresent(message -> due.add(Publication.toAll(self.names(), message)));
+    }
+    return due;
   }
 
   /** The key that all nodes will have if none of them has one yet; it stays the same. */
   private String proposal() {
-    if (!makesKey) {
-      return "";
-    }
-    String known = key;
-    if (known == null) {
-      byte[] random = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(random);
-      return Base64.getEncoder().encodeToString(random);
-    }
-    return known;
+    return secrets.useKept() ? secrets.kept().orElseGet(Registration::newKey) : "";
   }
 
-  private void heard(List<?> reply, OwnSessions.Written expected) {
+  private static String newKey() {
+    byte[] random = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(random);
+    return Base64.getEncoder().encodeToString(random);
+  }
+
+  private void heard(List<?> reply, LocalSessions.Written expected) {
     String secret = Replies.text(reply.get(0));
     if (!secret.isEmpty()) {
-      key = secret;
+      secrets.kept(secret);
     }
     compare(Replies.text(reply.get(1)), reply, expected);
-    List<Member> members = new ArrayList<>();
-    List<Long> revs = new ArrayList<>();
-    for (Object each : reply.subList(NODES, reply.size())) {
-      List<?> node = Replies.list(each);
-      Map<String, String> fields = Replies.map(node.get(1));
-      Records.node(Replies.text(node.get(0)), fields)
-          .ifPresent(
-              member -> {
-                members.add(member);
-                revs.add(Replies.number(fields.get("rev")));
-              });
-    }
-    roster.seen(members);
-    for (int i = 0; i < members.size(); i++) {
-      others.seen(members.get(i), revs.get(i));
-    }
+    List<RegistrationRecord> seen = believed(reply.subList(NODES, reply.size()));
+    membership.seen(seen.stream().map(RegistrationRecord::member).toList());
+    seen.forEach(record -> others.seen(record.member(), record.rev()));
   }
 
-  private void compare(String before, List<?> reply, OwnSessions.Written expected) {
+  /** Those that the nodes have signed, and whose time is now. */
+  private List<RegistrationRecord> believed(List<?> nodes) {
+    RegistrationTrust trust = signatures.registrations();
+    List<RegistrationRecord> believed = new ArrayList<>();
+    Map<NodeId, Long> ahead = new HashMap<>();
+    for (Object each : nodes) {
+      List<?> node = Replies.list(each);
+      if (node.size() == NODE_PARTS) {
+        Optional<RegistrationRecord> genuine =
+            trust.read(Replies.text(node.get(0)), Replies.text(node.get(1)));
+        long age = Replies.number(node.get(2));
+        genuine.ifPresent(
+            it -> ahead.put(it.member().id(), it.validity().issued() + age - trust.now()));
+        genuine.filter(trust::isCurrent).ifPresent(believed::add);
+      }
+    }
+    clocks.seen(ahead);
+    return believed;
+  }
+
+  private void compare(String before, List<?> reply, LocalSessions.Written expected) {
     boolean mine = before.equals(self.incarnation());
     if (registered && !mine && !before.isEmpty() && !namesake) {
       namesake = true;
@@ -156,7 +189,7 @@ final class Registration {
     }
     long rev = Replies.number(reply.get(2));
     long length = Replies.number(reply.get(3));
-    if (lost || (expected.rev() > 0 && !expected.equals(new OwnSessions.Written(rev, length)))) {
+    if (lost || (expected.rev() > 0 && !expected.equals(new LocalSessions.Written(rev, length)))) {
       sessions.rewrite();
     }
   }
@@ -168,22 +201,23 @@ final class Registration {
   }
 
   /** Says that this node goes. */
-  Exchange leave() {
+  PendingCommand leave() {
     return new Leave();
   }
 
-  private final class Beat implements Exchange {
-    private final Member member;
-    private final OwnSessions.Written expected = sessions.written();
+  private final class Beat implements PendingCommand {
+    private final String registration;
+    private final LocalSessions.Written expected;
     private @Nullable Response<Object> response;
 
-    Beat(Member member) {
-      this.member = member;
+    Beat(String registration, LocalSessions.Written expected) {
+      this.registration = registration;
+      this.expected = expected;
     }
 
     @Override
     public void queue(AbstractPipeline pipe) {
-      Names names = self.names();
+      KeyNames names = self.names();
       NodeId id = self.id();
       List<String> arguments = new ArrayList<>();
       arguments.add(names.base());
@@ -191,7 +225,7 @@ final class Registration {
       arguments.add(self.incarnation());
       arguments.add(self.expiryMillis());
       arguments.add(proposal());
-      arguments.addAll(Records.fields(member, expected.rev()));
+      arguments.add(registration);
       response =
           pipe.eval(
               Scripts.BEAT,
@@ -210,16 +244,37 @@ final class Registration {
     }
   }
 
-  private final class Leave implements Exchange {
+  /** Asks for the key that Redis keeps, or has it keep a new one. */
+  private final class KeyRequest implements PendingCommand {
+    private @Nullable Response<String> response;
+
     @Override
     public void queue(AbstractPipeline pipe) {
-      Names names = self.names();
+      String key = self.names().key();
+      var unused = pipe.set(key, proposal(), SetParams.setParams().nx());
+      response = pipe.get(key);
+    }
+
+    @Override
+    public void take() {
+      secrets.kept(Replies.of(response));
+    }
+
+    @Override
+    public void lost() {}
+  }
+
+  private final class Leave implements PendingCommand {
+    @Override
+    public void queue(AbstractPipeline pipe) {
+      KeyNames names = self.names();
       NodeId id = self.id();
+      String message = signatures.messages().toAll(Messages.left(self)).orElse("");
       var unused =
           pipe.eval(
               Scripts.LEAVE,
               List.of(names.nodes(), names.node(id), names.sessions(id)),
-              List.of(id.value(), self.incarnation(), names.nodes(), Messages.left(self)));
+              List.of(id.value(), self.incarnation(), names.nodes(), message));
     }
 
     @Override

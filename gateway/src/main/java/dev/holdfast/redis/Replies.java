@@ -1,8 +1,6 @@
 package dev.holdfast.redis;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisException;
@@ -40,15 +38,5 @@ final class Replies {
       return list;
     }
     throw new JedisException("a script answered with something else than a list");
-  }
-
-  /** Names and values, one after the other. */
-  static Map<String, String> map(@Nullable Object reply) {
-    List<?> list = list(reply);
-    Map<String, String> values = new LinkedHashMap<>();
-    for (int i = 0; i + 1 < list.size(); i += 2) {
-      values.put(text(list.get(i)), text(list.get(i + 1)));
-    }
-    return values;
   }
 }

@@ -1,9 +1,6 @@
 package dev.holdfast.redis;
 
-/**
- * What Redis does in one go. The scripts touch keys of one slot only, and time is Redis' own: the
- * clocks of nodes are never compared.
- */
+/** What Redis does in one go. The scripts touch keys of one slot only, and time is Redis' own. */
 final class Scripts {
   /** Fields of a hash of sessions that are none. */
   static final String INCARNATION = "#incarnation";
@@ -15,14 +12,18 @@ final class Scripts {
    *
    * <pre>
    *   KEYS  nodes, node, sessions, key
-   *   ARGV  base, id, incarnation, expiry in ms, proposed key, then fields and values of the node
-   *   reply key, incarnation that was there, rev and length of its sessions, then {id, fields}...
+   *   ARGV  base, id, incarnation, expiry in ms, proposed key, signed registration
+   *   reply key, incarnation that was there, rev and length of its sessions, then for each node
+   *         {id, signed registration, milliseconds since it was written}
    * </pre>
    */
   static final String BEAT =
       """
       local before = redis.call('HGET', KEYS[2], 'incarnation')
-      redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+      local time = redis.call('TIME')
+      local now = time[1] * 1000 + math.floor(time[2] / 1000)
+      redis.call('HSET', KEYS[2], 'incarnation', ARGV[3], 'registration', ARGV[6],
+          'written', string.format('%.0f', now))
       redis.call('PEXPIRE', KEYS[2], ARGV[4])
       redis.call('SADD', KEYS[1], ARGV[2])
       redis.call('PEXPIRE', KEYS[1], ARGV[4])
@@ -38,11 +39,12 @@ final class Scripts {
       local rev = redis.call('HGET', KEYS[3], '#rev')
       local reply = {secret, before or '', rev or '', redis.call('HLEN', KEYS[3])}
       for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-        local node = redis.call('HGETALL', ARGV[1] .. 'node:' .. id)
-        if #node == 0 then
-          redis.call('SREM', KEYS[1], id)
+        local registration = redis.call('HGET', ARGV[1] .. 'node:' .. id, 'registration')
+        if registration then
+          local written = tonumber(redis.call('HGET', ARGV[1] .. 'node:' .. id, 'written')) or now
+          table.insert(reply, {id, registration, now - written})
         else
-          table.insert(reply, {id, node})
+          redis.call('SREM', KEYS[1], id)
         end
       end
       return reply
@@ -82,7 +84,7 @@ final class Scripts {
    *
    * <pre>
    *   KEYS  nodes, node, sessions
-   *   ARGV  id, incarnation, channel, message
+   *   ARGV  id, incarnation, channel, message or nothing
    * </pre>
    */
   static final String LEAVE =
@@ -91,7 +93,39 @@ final class Scripts {
         redis.call('SREM', KEYS[1], ARGV[1])
         redis.call('DEL', KEYS[2], KEYS[3])
       end
-      redis.call('PUBLISH', ARGV[3], ARGV[4])
+      if ARGV[4] ~= '' then
+        redis.call('PUBLISH', ARGV[3], ARGV[4])
+      end
+      return 1
+      """;
+
+  /**
+   * Keeps that something was revoked, and tells all nodes.
+   *
+   * <pre>
+   *   KEYS  revocations
+   *   ARGV  id, signed text, expiry of all in ms, how many may be kept, channel, message
+   * </pre>
+   */
+  static final String REVOKE =
+      """
+      redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+      redis.call('PEXPIRE', KEYS[1], ARGV[3])
+      local most = tonumber(ARGV[4])
+      if redis.call('HLEN', KEYS[1]) > most then
+        local all = redis.call('HGETALL', KEYS[1])
+        local ages = {}
+        for i = 1, #all, 2 do
+          table.insert(ages, {tonumber(string.match(all[i + 1], 'issued=(%d+)') or 0), all[i]})
+        end
+        table.sort(ages, function(a, b) return a[1] < b[1] end)
+        for i = 1, #ages - math.floor(most * 3 / 4) do
+          redis.call('HDEL', KEYS[1], ages[i][2])
+        end
+      end
+      if ARGV[6] ~= '' then
+        redis.call('PUBLISH', ARGV[5], ARGV[6])
+      end
       return 1
       """;
 

@@ -3,11 +3,14 @@ package dev.holdfast.redis;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.SteadyClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +20,9 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Hears what other nodes publish, on a connection and a thread of its own. A PING goes through it
- * at each beat, and it is opened again after any loss; what was missed meanwhile is read.
+ * Hears what other nodes publish, on a connection and a thread of its own. It has to hear what this
+ * node says at each beat, and a PING goes through it then. It is opened again after any loss; what
+ * was missed meanwhile is read.
  */
 final class Subscriber implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
@@ -26,40 +30,75 @@ final class Subscriber implements Runnable {
   private static final int CHANNELS = 2;
 
   private final Self self;
-  private final Clients clients;
-  private final Condition condition;
+  private final RedisClientFactory clients;
+  private final RedisStatus status;
+  private final SignedMessages messages;
   private final Heard heard;
   private final ErrorBoundary boundary;
+  private final Duration timeouts;
+  private final AtomicLong subscriptions = new AtomicLong();
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Subscription current;
 
+  /** With what it connects, and whom it tells how that goes. */
+  record Connecting(RedisClientFactory clients, RedisStatus status) {}
+
   /**
-   * What comes of messages; called on the subscriber's thread.
+   * What comes of messages that nodes have signed; called on the subscriber's thread.
    *
    * @param changes of the sessions of a node: the first line, then one for each
-   * @param membership others have come, gone or changed, or messages may have been missed
+   * @param membership others have come, gone or changed
+   * @param revoked id and signed text of a revocation
+   * @param subscribed messages may have been missed
    */
   record Heard(
       BiConsumer<Map<String, String>, List<String>> changes,
       Consumer<NodeId> reread,
       Consumer<Map<String, String>> left,
       Runnable membership,
-      Consumer<Command> command) {}
+      Consumer<Command> command,
+      BiConsumer<String, String> revoked,
+      Runnable subscribed) {}
 
-  Subscriber(Self self, Clients clients, Condition condition, Heard heard, ErrorBoundary boundary) {
+  /**
+   * @param timeouts how long it may take to hear what this node has published
+   */
+  Subscriber(
+      Connecting connecting,
+      Self self,
+      SignedMessages messages,
+      Heard heard,
+      Duration timeouts,
+      ErrorBoundary boundary) {
+    this.timeouts = timeouts;
+    this.messages = messages;
     this.boundary = boundary;
     this.self = self;
-    this.clients = clients;
-    this.condition = condition;
+    this.clients = connecting.clients();
+    this.status = connecting.status();
     this.heard = heard;
   }
 
-  /** Asks whether the subscription is alive; the answer comes, or the wait for it ends. */
-  void ping() {
+  /**
+   * What this node is to publish now and to hear; empty while nobody listens, or it cannot sign.
+   */
+  Optional<PendingCommand> beat() {
+    return Optional.ofNullable(current).filter(it -> it.complete).flatMap(Subscription::beat);
+  }
+
+  /** Looks whether the subscription is alive, and at the server that this node writes to. */
+  void look() {
     Subscription subscription = current;
     if (subscription != null && subscription.complete) {
       try {
-        subscription.ping();
+        if (subscription.beats.overdue(SteadyClock.nanoTime())) {
+          status.doesNotHear(RedisFailure.deaf());
+          clients.refresh();
+          // Its thread subscribes again, by a connection to where this node writes now.
+          subscription.unsubscribe();
+        } else {
+          subscription.ping();
+        }
       } catch (JedisException e) {
         // The thread that reads from it will see the same.
         LOG.debug("no ping through the subscription: {}", e.getMessage());
@@ -92,21 +131,23 @@ final class Subscriber implements Runnable {
   }
 
   private void listen() {
+    // This thread has to go on: it subscribes again, and what was missed is read.
+    Optional<RedisFailure> failure =
+        boundary.call(this::attempt, error -> Optional.of(RedisFailure.internal(error)));
+    current = null;
+    failure.ifPresent(it -> boundary.run(() -> status.doesNotHear(it)));
+  }
+
+  /** Listens until it is closed, or cannot any more. */
+  private Optional<RedisFailure> attempt() {
     try {
       Subscription subscription = new Subscription();
       current = subscription;
-      Names names = self.names();
+      KeyNames names = self.names();
       clients.client().subscribe(subscription, names.nodes(), names.node(self.id()));
+      return Optional.empty();
     } catch (JedisException e) {
-      if (closing.getCount() > 0) {
-        condition.doesNotHear(Trouble.of(e));
-      }
-      // This thread has to go on: it subscribes again, and what was missed is read.
-    } catch (RuntimeException | Error e) {
-      boundary.failed(e);
-      condition.doesNotHear(new Trouble(Trouble.Kind.ERROR, e.toString()));
-    } finally {
-      current = null;
+      return closing.getCount() > 0 ? Optional.of(RedisFailure.of(e)) : Optional.empty();
     }
   }
 
@@ -118,12 +159,15 @@ final class Subscriber implements Runnable {
       return;
     }
     try {
-      Map<String, String> values = Form.decode(first.substring(end + 1));
+      Map<String, String> values = QueryString.decode(first.substring(end + 1));
       switch (first.substring(0, end)) {
         case Messages.SESSIONS -> heard.changes().accept(values, lines.subList(1, lines.size()));
         case Messages.REREAD -> node(values, heard.reread());
         case Messages.JOINED -> heard.membership().run();
         case Messages.LEFT -> heard.left().accept(values);
+        case Messages.BEAT -> own(values);
+        case Messages.REVOKED ->
+            heard.revoked().accept(values.getOrDefault("id", ""), values.getOrDefault("text", ""));
         case Messages.COMMAND -> Messages.command(values).ifPresent(heard.command());
         default -> LOG.debug("a node of another version says {}", first.substring(0, end));
       }
@@ -132,13 +176,38 @@ final class Subscriber implements Runnable {
     }
   }
 
+  private void own(Map<String, String> values) {
+    Subscription subscription = current;
+    if (subscription != null && subscription.number == Replies.number(values.get("subscription"))) {
+      subscription.beats.heard(Replies.number(values.get("number")));
+      status.hears();
+    }
+  }
+
   private static void node(Map<String, String> values, Consumer<NodeId> then) {
     then.accept(new NodeId(values.getOrDefault("node", "")));
   }
 
   private final class Subscription extends JedisPubSub {
+    private final long number = subscriptions.incrementAndGet();
+    private final OwnBeats beats = new OwnBeats(timeouts);
     private volatile boolean complete;
     private boolean answered;
+
+    Optional<PendingCommand> beat() {
+      long next = beats.next();
+      KeyNames names = self.names();
+      return messages
+          .to(self.start(), Messages.beat(number, next))
+          .map(
+              message ->
+                  new Publication(
+                      names,
+                      names.node(self.id()),
+                      message,
+                      () -> beats.published(next, SteadyClock.nanoTime()),
+                      () -> {}));
+    }
 
     @Override
     public void onSubscribe(String channel, int count) {
@@ -153,14 +222,14 @@ final class Subscriber implements Runnable {
     public void onPong(String pattern) {
       if (!answered) {
         answered = true;
-        boundary.run(heard.membership());
+        // A beat follows at once, which has to be heard.
+        boundary.run(heard.subscribed());
       }
-      condition.hears();
     }
 
     @Override
     public void onMessage(String channel, String message) {
-      boundary.run(() -> take(message));
+      boundary.run(() -> messages.read(message, channel).ifPresent(Subscriber.this::take));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ final class Writer implements Runnable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final Parts parts;
-  private final Condition condition;
+  private final RedisStatus status;
   private final RedisMetrics metrics;
   private final ErrorBoundary boundary;
   private final long beatNanos;
@@ -36,23 +37,24 @@ final class Writer implements Runnable {
 
   /** What is to be sent, and with what. */
   record Parts(
-      Clients clients,
+      RedisClientFactory clients,
       Wakeup wakeup,
-      Jobs jobs,
-      OwnSessions sessions,
-      Others others,
+      CommandQueue jobs,
+      Outgoing outgoing,
+      LocalSessions sessions,
+      RemoteSessionReader others,
       Registration registration,
       Subscriber subscriber) {}
 
   Writer(
       Parts parts,
-      Condition condition,
+      RedisStatus status,
       RedisMetrics metrics,
       Duration beat,
       ErrorBoundary boundary) {
     this.parts = parts;
     this.boundary = boundary;
-    this.condition = condition;
+    this.status = status;
     this.metrics = metrics;
     this.beatNanos = beat.toNanos();
     this.lastBeat = SteadyClock.nanoTime();
@@ -90,6 +92,7 @@ final class Writer implements Runnable {
       works = false;
     } finally {
       parts.jobs().refuse();
+      parts.outgoing().refuse();
       closed.countDown();
     }
   }
@@ -99,7 +102,16 @@ final class Writer implements Runnable {
   }
 
   private void turn() throws InterruptedException {
-    List<Exchange> due = new ArrayList<>();
+    List<PendingCommand> due = new ArrayList<>();
+    // This thread has to go on: without its beats the node is gone for the others.
+    Optional<RedisFailure> failure =
+        boundary.call(() -> attempt(due), error -> Optional.of(RedisFailure.internal(error)));
+    if (failure.isPresent()) {
+      failed(due, failure.get());
+    }
+  }
+
+  private Optional<RedisFailure> attempt(List<PendingCommand> due) {
     try {
       boolean beats = beatNow || !works || untilBeat() == 0;
       if (beats) {
@@ -107,26 +119,26 @@ final class Writer implements Runnable {
       }
       sendAll(due);
       if (beats) {
-        parts.subscriber().ping();
+        parts.subscriber().look();
       }
+      return Optional.empty();
     } catch (JedisException e) {
-      failed(due, Trouble.of(e));
-      // This thread has to go on: without its beats the node is gone for the others.
-    } catch (RuntimeException | Error e) {
-      boundary.failed(e);
-      failed(due, new Trouble(Trouble.Kind.ERROR, e.toString()));
+      return Optional.of(RedisFailure.of(e));
     }
   }
 
-  private void sendAll(List<Exchange> due) {
+  private void sendAll(List<PendingCommand> due) {
     if (!works && !due.isEmpty()) {
       // While Redis fails, only this is tried again and again, and not all that is to be written.
       send(due);
     }
-    if (parts.registration().joined()) {
+    if (parts.registration().joined() && parts.registration().hasKey()) {
       due.addAll(parts.sessions().due());
       due.addAll(parts.others().due());
       due.addAll(parts.jobs().take());
+    }
+    if (parts.registration().registered()) {
+      due.addAll(parts.outgoing().due());
     }
     if (!due.isEmpty()) {
       send(due);
@@ -134,7 +146,7 @@ final class Writer implements Runnable {
     }
   }
 
-  private void beat(List<Exchange> due) {
+  private void beat(List<PendingCommand> due) {
     beatNow = false;
     long now = SteadyClock.nanoTime();
     if (now - lastBeat > 2 * beatNanos) {
@@ -143,17 +155,22 @@ final class Writer implements Runnable {
     lastBeat = now;
     if (parts.registration().joined()) {
       due.addAll(parts.registration().beat());
+      parts.subscriber().beat().ifPresent(due::add);
+      if (!parts.registration().hasKey()) {
+        // The key comes with the replies, and the next beat can be signed.
+        beatNow();
+      }
     }
   }
 
   /** Those whose reply was taken are gone from the list, also if a later one fails. */
-  private void send(List<Exchange> due) {
+  private void send(List<PendingCommand> due) {
     metrics.sent(due.size());
     try (AbstractPipeline pipe = parts.clients().client().pipelined()) {
       due.forEach(each -> each.queue(pipe));
       pipe.sync();
     }
-    for (Iterator<Exchange> each = due.iterator(); each.hasNext(); ) {
+    for (Iterator<PendingCommand> each = due.iterator(); each.hasNext(); ) {
       each.next().take();
       each.remove();
     }
@@ -163,17 +180,18 @@ final class Writer implements Runnable {
     if (!works) {
       works = true;
       parts.jobs().open();
-      condition.writes(parts.clients().describe());
+      status.writes(parts.clients().describe());
     }
   }
 
-  private void failed(List<Exchange> due, Trouble trouble) throws InterruptedException {
+  private void failed(List<PendingCommand> due, RedisFailure failure) throws InterruptedException {
     works = false;
     due.forEach(each -> boundary.run(each::lost));
     boundary.run(parts.jobs()::refuse);
+    boundary.run(parts.outgoing()::refuse);
     boundary.run(parts.sessions()::rewrite);
     boundary.run(parts.registration()::disturbed);
-    boundary.run(() -> condition.doesNotWrite(trouble));
+    boundary.run(() -> status.doesNotWrite(failure));
     boundary.run(this::refresh);
     long pause = Math.min(beatNanos, LONGEST_PAUSE.toNanos());
     boolean unused = closing.await(pause, TimeUnit.NANOSECONDS);

@@ -24,15 +24,18 @@ final class AckIds {
 
   private static byte[] payload(Message packet, SocketPacketHeader header, long id) {
     byte[] old = packet.bytes(0);
-    int digits = header.json();
+    int end = header.json();
+    while (SocketPacketHeader.isBlank(old[end - 1]) && end > 2) {
+      end--;
+    }
+    int digits = end;
     while (old[digits - 1] >= '0' && old[digits - 1] <= '9' && digits > 2) {
       digits--;
     }
     byte[] number = Long.toString(id).getBytes(StandardCharsets.US_ASCII);
-    byte[] payload = Arrays.copyOf(old, digits + number.length + old.length - header.json());
+    byte[] payload = Arrays.copyOf(old, digits + number.length + old.length - end);
     System.arraycopy(number, 0, payload, digits, number.length);
-    System.arraycopy(
-        old, header.json(), payload, digits + number.length, old.length - header.json());
+    System.arraycopy(old, end, payload, digits + number.length, old.length - end);
     return payload;
   }
 }

@@ -35,7 +35,7 @@ final class AnswerFilter {
         }
       }
     } catch (ProtocolException e) {
-      throw new IllegalStateException("a lane holds what is no packet", e);
+      throw new IllegalStateException("a forward buffer holds what is no packet", e);
     }
   }
 

@@ -117,8 +117,8 @@ final class Calls {
     return List.copyOf(unanswered.keySet());
   }
 
-  /** Goes on with the calls of a session's former home, which cannot be asked again here. */
-  void inherit(long highestShown, List<Long> waiting) {
+  /** Goes on with the calls of a session's former node, which cannot be asked again here. */
+  void adopt(long highestShown, List<Long> waiting) {
     highest = highestShown;
     waiting.forEach(id -> unanswered.put(id, NOT_KEPT));
   }

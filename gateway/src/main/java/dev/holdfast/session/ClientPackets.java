@@ -32,10 +32,10 @@ final class ClientPackets {
   private static final byte[] HEARTBEAT_JSON = ascii(HEARTBEAT.substring(2));
   private static final String USER_JOIN = "user-join";
 
-  private final Passage upwards;
+  private final PacketSequenceGuard upwards;
   private final Calls calls;
   private final Namespaces namespaces;
-  private final Surroundings surroundings;
+  private final SessionContext context;
   private final SessionSetup setup;
   private final Session session;
   private final SocketPacketHeader header = new SocketPacketHeader();
@@ -48,25 +48,25 @@ final class ClientPackets {
   private int missingAttachments;
 
   /** Where answers go: while two links overlap, to the one that has asked. */
-  private Passage answers;
+  private PacketSequenceGuard answers;
 
   /** Where answers went that did not go where everything goes. */
-  private @Nullable Passage aside;
+  private @Nullable PacketSequenceGuard aside;
 
   /** Where the last packet went, and its attachments go. */
-  private Passage present;
+  private PacketSequenceGuard present;
 
   ClientPackets(
-      Passage upwards,
+      PacketSequenceGuard upwards,
       Calls calls,
       Namespaces namespaces,
-      Surroundings surroundings,
+      SessionContext context,
       SessionSetup setup,
       Session session) {
     this.upwards = upwards;
     this.calls = calls;
     this.namespaces = namespaces;
-    this.surroundings = surroundings;
+    this.context = context;
     this.setup = setup;
     this.session = session;
     this.answers = upwards;
@@ -74,9 +74,9 @@ final class ClientPackets {
   }
 
   /** From now on answers go there; null: where everything goes. */
-  void answersGo(@Nullable Passage passage) {
-    answers = passage == null ? upwards : passage;
-    aside = passage == null ? aside : passage;
+  void answersGo(@Nullable PacketSequenceGuard guard) {
+    answers = guard == null ? upwards : guard;
+    aside = guard == null ? aside : guard;
   }
 
   /** The link is gone: so is an answer to it of which a part is missing. */
@@ -158,7 +158,7 @@ final class ClientPackets {
       return;
     }
     if (!calls.isUnanswered(id)) {
-      surroundings.answerDropped();
+      context.answerDropped();
       upwards.drop(header);
       return;
     }
@@ -194,13 +194,13 @@ final class ClientPackets {
 
   private void lookForUserJoin(Message event) {
     if (EventName.is(event, header.json(), USER_JOIN)) {
-      surroundings.userJoined(event);
+      context.userJoined(event);
     }
   }
 
   private boolean comesEarly() {
     long now = setup.timers().nanoTime();
-    Duration interval = surroundings.heartbeatInterval().orElse(Duration.ZERO);
+    Duration interval = context.heartbeatInterval().orElse(Duration.ZERO);
     // A timer of the page may be a little early.
     if (now - lastHeartbeat < interval.toNanos() / 4 * 3) {
       return true;

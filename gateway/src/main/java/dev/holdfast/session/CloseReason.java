@@ -31,6 +31,11 @@ public enum CloseReason {
   /** {@code resume.parked-per-user} */
   PARKED_PER_USER(
       "parked-per-user", CloseCode.NORMAL, "the user has more sessions without a client"),
+  /** There are nearly as many sessions without a client as {@code limits.connections}. */
+  PARKED_SHARE(
+      "parked-share",
+      CloseCode.NORMAL,
+      "sessions without a client are short, and their address has its share"),
   /** {@code limits.sessions-per-user} */
   SESSIONS_PER_USER(
       "sessions-per-user", CloseCode.POLICY, "the user has limits.sessions-per-user sessions"),
@@ -47,6 +52,11 @@ public enum CloseReason {
   TOO_MANY_PACKETS("too-many-packets", CloseCode.POLICY, "a POST is over limits.post-packets"),
   /** {@code socketio.connect-timeout} */
   CONNECT_TIMEOUT("connect-timeout", CloseCode.POLICY, "no CONNECT in socketio.connect-timeout"),
+  /** There are nearly as many transports as {@code limits.connections}. */
+  CONNECT_SHARE(
+      "connect-share",
+      CloseCode.TRY_AGAIN_LATER,
+      "connections are short, and this one came without a CONNECT"),
   /** {@code limits.polling-idle} */
   POLLING_IDLE("polling-idle", CloseCode.POLICY, "no polling request in limits.polling-idle"),
   /** {@code limits.slow-transport} */
@@ -74,7 +84,10 @@ public enum CloseReason {
       "other-namespaces", CloseCode.SERVICE_RESTART, "the client has other namespaces open"),
   /** The upstream said nothing for too long. */
   UPSTREAM_SILENT("upstream-silent", CloseCode.SERVICE_RESTART, "the upstream fell silent"),
-  /** The upstream broke the protocol, or its message is over {@code limits.upstream-message}. */
+  /** {@code limits.upstream-message}: what comes next would hide that something is missing. */
+  UPSTREAM_MESSAGE(
+      "upstream-message", CloseCode.INTERNAL_ERROR, "an event is over limits.upstream-message"),
+  /** The upstream broke the protocol. */
   UPSTREAM_PROTOCOL(
       "upstream-protocol", CloseCode.INTERNAL_ERROR, "the upstream broke the protocol"),
   /** Another node asked for a session that cannot be resumed here. */
@@ -85,11 +98,19 @@ public enum CloseReason {
   /** The connection to the node that the session lives on broke. */
   NODE_LOST("node-lost", CloseCode.SERVICE_RESTART, "the connection to the session's node is gone"),
   /** The session goes on over a link to another upstream. */
-  MOVED("moved", CloseCode.NORMAL, "the session has moved to another upstream"),
+  SWITCHED_OVER("switched-over", CloseCode.NORMAL, "the session has moved to another upstream"),
   /** The node that the client is on has taken the session over. */
-  CEDED("ceded", CloseCode.NORMAL, "another node has taken the session over"),
+  HANDED_OFF("handed-off", CloseCode.NORMAL, "another node has taken the session over"),
   /** {@code holdfast kick} */
   KICKED("kicked", CloseCode.POLICY, "an operator ended the session"),
+  /** The token that the session was opened with, or joined with, was signed out. */
+  SIGNED_OUT("signed-out", CloseCode.POLICY, "the session's token was signed out"),
+  /** That token's claim {@code exp} has passed. */
+  EXPIRED("expired", CloseCode.POLICY, "the session's token has expired"),
+  /** An administrator has changed or deleted the user in Open WebUI. */
+  USER_CHANGED("user-changed", CloseCode.POLICY, "the session's user was changed or deleted"),
+  /** A client that has no end of tokens. */
+  TOO_MANY_TOKENS("too-many-tokens", CloseCode.POLICY, "the client brought token after token"),
   /** The node stops. */
   DRAINED("drained", CloseCode.SERVICE_RESTART, "this node is stopping"),
   /** A fault of ours. */
@@ -173,7 +194,15 @@ public enum CloseReason {
   /** Whether clients do so every minute, so that an operator need not hear of it. */
   public boolean isUsual() {
     return switch (this) {
-      case CLIENT_CLOSED, CLIENT_LOST, CLIENT_LEFT, TAKEN_OVER, SUPERSEDED, RESUME_EXPIRED -> true;
+      case CLIENT_CLOSED,
+          CLIENT_LOST,
+          CLIENT_LEFT,
+          TAKEN_OVER,
+          SUPERSEDED,
+          RESUME_EXPIRED,
+          SIGNED_OUT,
+          EXPIRED ->
+          true;
       default -> false;
     };
   }

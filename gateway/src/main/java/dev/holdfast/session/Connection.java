@@ -32,8 +32,8 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     return there;
   }
 
-  /** The client was let in at the session's former home. */
-  void inherit() {
+  /** The client was let in at the session's former node. */
+  void adopt() {
     there = true;
     trust.linked();
     session.step(SessionState::linked);
@@ -53,7 +53,7 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     }
     settle();
     forget();
-    byte[] connect = json.withoutClaim(packet.bytes(0));
+    byte[] connect = json.withoutResumeRequest(packet.bytes(0));
     return new Message().ofFrame(ByteBuffer.wrap(uplink.connectAgain(connect)), true);
   }
 

@@ -1,9 +1,8 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.session.Resumption.Result;
-import dev.holdfast.session.SessionSetup.OffsetStyle;
-import dev.holdfast.time.Alarm;
+import dev.holdfast.session.ResumeResult.Result;
+import dev.holdfast.time.Timer;
 import dev.holdfast.time.Timers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,12 +21,12 @@ final class Delivery {
 
   private final Outbox outbox;
   private final Calls calls;
-  private final Surroundings surroundings;
+  private final SessionContext context;
   private final SessionSetup setup;
   private final Timers timers;
   private final Pids pids = new Pids();
-  private final Alarm kept;
-  private final Alarm silence;
+  private final Timer kept;
+  private final Timer silence;
 
   /** Position behind the last CONNECT reply with a pid. */
   private long replyEnd;
@@ -41,20 +40,20 @@ final class Delivery {
   private long catchUpTo = -1;
   private long cutAt;
 
-  Delivery(SessionSetup setup, Surroundings surroundings, Calls calls) {
+  Delivery(SessionSetup setup, SessionContext context, Calls calls) {
     this.setup = setup;
-    this.surroundings = surroundings;
+    this.context = context;
     this.calls = calls;
     this.timers = setup.timers();
-    this.kept = new Alarm(timers);
-    this.silence = new Alarm(timers);
+    this.kept = new Timer(timers);
+    this.silence = new Timer(timers);
     this.outbox =
         new Outbox(
             setup.limits().outbox(),
             setup.outboxes(),
             new Offsets(setup.tag()),
-            setup.style() == OffsetStyle.ARGUMENT,
-            surroundings,
+            setup.style(),
+            context,
             calls);
   }
 
@@ -64,7 +63,7 @@ final class Delivery {
 
   /** Adds an upstream's CONNECT reply with a pid; false if there is no memory for it. */
   boolean reply(byte[] payload) {
-    String pid = surroundings.newPid();
+    String pid = context.newPid();
     byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
     boolean first = pids.isEmpty();
     remember(pid, frame);
@@ -97,7 +96,7 @@ final class Delivery {
   }
 
   private void remember(String pid, byte[] reply) {
-    pids.add(pid, reply).ifPresent(surroundings::pidRevoked);
+    pids.add(pid, reply).ifPresent(context::pidRevoked);
   }
 
   /** What was said so far is of no use to anybody who comes back. */
@@ -106,13 +105,13 @@ final class Delivery {
     silence.stop();
     if (!pids.isEmpty()) {
       pids.clear();
-      surroundings.pidsRevoked();
+      context.pidsRevoked();
     }
   }
 
-  /** Whether a client whose transport is gone can come back. */
+  /** Whether a client whose transport is gone now can come back, and may. */
   boolean isResumable() {
-    return !pids.isEmpty() && outbox.isWhole();
+    return !pids.isEmpty() && outbox.isWhole() && context.mayPark();
   }
 
   /**
@@ -153,7 +152,7 @@ final class Delivery {
   }
 
   /** The pids of the session, oldest first. */
-  List<Estate.Given> given() {
+  List<SessionSnapshot.Given> given() {
     return pids.all();
   }
 
@@ -162,49 +161,49 @@ final class Delivery {
     return clientHasPid;
   }
 
-  /** Goes on with what a session had at its former home. */
-  void inherit(Estate estate) {
-    outbox.countFrom(estate.counter());
-    estate
+  /** Goes on with what a session had at its former node. */
+  void adopt(SessionSnapshot snapshot) {
+    outbox.countFrom(snapshot.counter());
+    snapshot
         .given()
         .forEach(
             each ->
                 remember(each.pid(), TextFrame.of(each.reply().getBytes(StandardCharsets.UTF_8))));
-    clientHasPid = estate.known();
+    clientHasPid = snapshot.known();
   }
 
-  /** Whether a claim is for this session; empty if it is. */
-  Optional<Result> objection(Claim claim) {
-    if (pids.find(claim.pid()) < 0) {
+  /** Why a request is not for this session; empty if it is. */
+  Optional<Result> objection(ResumeRequest request) {
+    if (pids.find(request.pid()) < 0) {
       return Optional.of(Result.UNKNOWN);
     }
-    return surroundings.isOwner(claim) ? Optional.empty() : Optional.of(Result.FOREIGN);
+    return context.isOwner(request) ? Optional.empty() : Optional.of(Result.FOREIGN);
   }
 
-  /** Whether a claim is of before what the client has confirmed meanwhile. */
-  boolean isOutdated(Claim claim) {
+  /** Whether a request is older than what the client has confirmed meanwhile. */
+  boolean isOutdated(ResumeRequest request) {
     return outbox.isWhole()
-        && outbox.find(claim.offset(), isAgain(claim), setup.json()) == Replay.TRIMMED;
+        && outbox.find(request.offset(), isAgain(request), setup.json()) == Replay.TRIMMED;
   }
 
-  private boolean isAgain(Claim claim) {
-    return repeats >= 0 && Objects.equals(lastOffset, claim.offset());
+  private boolean isAgain(ResumeRequest request) {
+    return repeats >= 0 && Objects.equals(lastOffset, request.offset());
   }
 
-  /** Lines up what the client of a claim without objection has missed. */
-  Result lineUp(Claim claim) {
+  /** Lines up what a client that may resume has missed. */
+  Result lineUp(ResumeRequest request) {
     if (!outbox.isWhole()) {
       return Result.TRIMMED;
     }
-    boolean again = isAgain(claim);
-    long from = outbox.find(claim.offset(), again, setup.json());
+    boolean again = isAgain(request);
+    long from = outbox.find(request.offset(), again, setup.json());
     if (from == Replay.UNKNOWN || from == Replay.TRIMMED) {
       return from == Replay.UNKNOWN ? Result.UNKNOWN : Result.TRIMMED;
     }
     repeats = again ? repeats + 1 : 0;
     clientHasPid = true;
-    lastOffset = claim.offset();
-    int claimed = pids.find(claim.pid());
+    lastOffset = request.offset();
+    int claimed = pids.find(request.pid());
     Replay.Terms terms =
         new Replay.Terms(pids, claimed, calls, setup.limits().asksAgain(), repeats);
     boolean lined = outbox.resume(from, setup.json(), terms);
@@ -225,13 +224,13 @@ final class Delivery {
     outbox.drain();
     if (catchUpTo >= 0 && outbox.sent() >= catchUpTo) {
       catchUpTo = -1;
-      surroundings.caughtUp(Duration.ofNanos(timers.nanoTime() - cutAt));
+      context.caughtUp(Duration.ofNanos(timers.nanoTime() - cutAt));
     }
   }
 
   /** Says how much memory waits for the client. */
   void tellMemory() {
-    surroundings.parkedBytes(outbox.memory());
+    context.parkedBytes(outbox.memory());
   }
 
   /** Why it can take no more. */
@@ -251,7 +250,7 @@ final class Delivery {
     kept.stop();
     silence.stop();
     if (outbox.waiting() > 0) {
-      surroundings.givenUp(reason.label(), outbox.waiting());
+      context.givenUp(reason.label(), outbox.waiting());
     }
   }
 }

@@ -4,12 +4,12 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
 
 /** The way from a link to the transport: straight, or through an outbox. */
-sealed interface Downstream permits Lane, Outbox {
+sealed interface Downstream permits ForwardBuffer, Outbox {
   /** Says where packets come from. */
-  void from(Hop hop);
+  void from(EngineConnection connection);
 
   /** Says where packets go. */
-  void to(Hop hop);
+  void to(EngineConnection connection);
 
   /** Binary messages that the last packet still lacks. */
   int missingAttachments();

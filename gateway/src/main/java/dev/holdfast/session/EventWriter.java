@@ -6,6 +6,7 @@ import dev.holdfast.memory.Spool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.SocketPacketType;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class EventWriter {
 
   private int missingAttachments;
 
+  /** Whether the client is not told where it is, nor has been so far. */
+  private boolean silent;
+
   /** Counts events, and CONNECT replies: who has missed one names an offset before it. */
   private long counter = -1;
 
@@ -42,19 +46,29 @@ final class EventWriter {
   private long events;
 
   EventWriter(
-      Offsets offsets, boolean arguments, Calls calls, Room rooms, Spool spool, BufferPool pool) {
+      Offsets offsets, OffsetStyle style, Calls calls, Room rooms, Spool spool, BufferPool pool) {
     this.offsets = offsets;
-    this.arguments = arguments;
+    this.arguments = style == OffsetStyle.ARGUMENT;
+    this.silent = style == OffsetStyle.MARKER_AFTER_RESUME;
     this.calls = calls;
     this.rooms = rooms;
     this.spool = spool;
     this.part = new BlockQueue(pool);
   }
 
-  /** Says where it writes from now on. */
-  void to(Spool next) {
+  /**
+   * Goes on behind what was lined up for a client that has come back, which is told where it is.
+   */
+  void to(Spool next, long last) {
     spool = next;
+    silent = false;
+    counter = last;
     spool.mark(counter);
+  }
+
+  /** Whether the client is not told where it is, nor has been so far. */
+  boolean isSilent() {
+    return silent;
   }
 
   /** The counter of the last offset. */
@@ -186,8 +200,12 @@ final class EventWriter {
     return mark();
   }
 
-  /** Adds a marker. */
+  /** Adds a marker, if the client gets any. */
   boolean mark() {
+    if (silent) {
+      unmarked = 0;
+      return true;
+    }
     ByteBuffer room = rooms.of(offsets.markerRoom());
     if (room == null) {
       return false;
@@ -222,7 +240,7 @@ final class EventWriter {
       put(room, packet, partTakesOffset);
       return true;
     }
-    Entries.callId(packet).ifPresent(id -> calls.asked(id, packet));
+    OutboxReader.callId(packet).ifPresent(id -> calls.asked(id, packet));
     put(room, packet, 0);
     return mark();
   }

@@ -3,7 +3,6 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
-import dev.holdfast.protocol.SocketPacketType;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.LinkFence.Link;
 import dev.holdfast.session.LinkFence.Sign;
@@ -17,7 +16,7 @@ import java.util.Set;
  * One of two links, as far as fences go over it: takes part, sends them, and takes what belongs to
  * them out of what the upstream sends. Confined to its session.
  */
-final class FencedLink implements Attachment.Filter {
+final class FencedLink implements DetachableListener.Filter {
   /** The switchover that the link takes part in. Called on its session's thread. */
   interface Listener {
     /** The link {@code on} has brought the fence with this number. */
@@ -54,7 +53,7 @@ final class FencedLink implements Attachment.Filter {
 
   private final LinkFence fence;
   private final Link link;
-  private final Hop hop;
+  private final EngineConnection connection;
   private final Listener listener;
   private final SocketPacketHeader header = new SocketPacketHeader();
   private final Set<Long> unanswered = new HashSet<>();
@@ -78,11 +77,11 @@ final class FencedLink implements Attachment.Filter {
   /** Upstreams handle calls side by side: their answers come in any order. */
   private final Set<Long> unansweredCalls = new HashSet<>(2);
 
-  FencedLink(LinkFence fence, Link link, Hop hop, Listener listener) {
+  FencedLink(LinkFence fence, Link link, EngineConnection connection, Listener listener) {
     this.lastFenceAt = listener.nanoTime();
     this.fence = fence;
     this.link = link;
-    this.hop = hop;
+    this.connection = connection;
     this.listener = listener;
   }
 
@@ -148,7 +147,7 @@ final class FencedLink implements Attachment.Filter {
 
   /** Whether a fence would go out at once. */
   boolean isFree() {
-    return unsent.isEmpty() && listener.isBetweenPackets() && hop.isFlushed();
+    return unsent.isEmpty() && listener.isBetweenPackets() && connection.isFlushed();
   }
 
   /** Sends a fence; false if the link takes none now. */
@@ -158,7 +157,7 @@ final class FencedLink implements Attachment.Filter {
     }
     byte[] both =
         joined(TextFrame.masked(fence.probe(number)), TextFrame.masked(fence.announce(number)));
-    boolean sent = hop.send(ByteBuffer.wrap(both));
+    boolean sent = connection.send(ByteBuffer.wrap(both));
     if (sent) {
       unanswered.add(number);
       lastFenceAt = now;
@@ -200,7 +199,7 @@ final class FencedLink implements Attachment.Filter {
 
   @Override
   public void writable() {
-    while (!unsent.isEmpty() && listener.isBetweenPackets() && hop.send(unsent.peek())) {
+    while (!unsent.isEmpty() && listener.isBetweenPackets() && connection.send(unsent.peek())) {
       unsent.remove();
     }
   }
@@ -261,8 +260,7 @@ final class FencedLink implements Attachment.Filter {
       return false;
     }
     header.read(message);
-    boolean answer = header.rootNamespace() && header.type() == SocketPacketType.ACK;
-    if (!answer || !unansweredCalls.remove(header.ackId())) {
+    if (!header.rootNamespace() || !unansweredCalls.remove(header.ackId())) {
       return false;
     }
     if (state == State.JOINING) {

@@ -1,12 +1,13 @@
 package dev.holdfast.session;
 
 import dev.holdfast.session.LinkFence.Link;
-import dev.holdfast.session.WholePackets.Packet;
+import dev.holdfast.session.PacketAssembler.Packet;
 import dev.holdfast.time.Timers;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ final class Fences implements FencedLink.Listener {
   }
 
   private final LinkFence fence;
-  private final Uplink uplink;
+  private final BooleanSupplier betweenPackets;
   private final long lag;
   private final Timers timers;
   private final FencedAligner aligner = new FencedAligner();
@@ -57,24 +58,30 @@ final class Fences implements FencedLink.Listener {
   private int recent;
   private long recentAt;
 
-  Fences(LinkFence fence, Uplink uplink, long lag, Timers timers) {
+  /**
+   * @param betweenPackets whether a frame sent now would stand between no packet and its
+   *     attachments
+   * @param lag how long an event may take over one link after it came over the other, in
+   *     nanoseconds
+   */
+  Fences(LinkFence fence, BooleanSupplier betweenPackets, long lag, Timers timers) {
     this.fence = fence;
-    this.uplink = uplink;
+    this.betweenPackets = betweenPackets;
     this.lag = lag;
     this.timers = timers;
     this.recentAt = timers.nanoTime();
   }
 
   /** Fences go over this link, which is in use; what filters its messages. */
-  Attachment.Filter old(Hop hop) {
-    FencedLink link = new FencedLink(fence, Link.OLD, hop, this);
+  DetachableListener.Filter old(EngineConnection connection) {
+    FencedLink link = new FencedLink(fence, Link.OLD, connection, this);
     old = link;
     return link;
   }
 
   /** The same for the link that is being opened. */
-  Attachment.Filter next(Hop hop) {
-    FencedLink link = new FencedLink(fence, Link.NEXT, hop, this);
+  DetachableListener.Filter next(EngineConnection connection) {
+    FencedLink link = new FencedLink(fence, Link.NEXT, connection, this);
     next = link;
     return link;
   }
@@ -221,7 +228,7 @@ final class Fences implements FencedLink.Listener {
 
   @Override
   public boolean isBetweenPackets() {
-    return uplink.isBetweenPackets();
+    return betweenPackets.getAsBoolean();
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.holdfast.session;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * What is remembered of an event, to find it again on another link. Immutable.
@@ -24,7 +23,7 @@ record Fingerprint(long stream, long event) {
    * @param json where the JSON begins
    */
   static Fingerprint of(byte[] packet, int json) {
-    MessageDigest digest = digest();
+    MessageDigest digest = Sha256.digest();
     digest.update(packet, json, head(packet, json) - json);
     long stream = ByteBuffer.wrap(digest.digest()).getLong();
     return new Fingerprint(stream, ByteBuffer.wrap(digest.digest(packet)).getLong());
@@ -46,13 +45,5 @@ record Fingerprint(long stream, long event) {
       }
     }
     return end;
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -8,7 +8,7 @@ public interface Json {
   boolean isValid(byte[] json);
 
   /** A CONNECT payload without the {@code pid} and {@code offset} that are meant for us. */
-  byte[] withoutClaim(byte[] json);
+  byte[] withoutResumeRequest(byte[] json);
 
   /** The last element of an array if that is a text: what socket.io-client takes for an offset. */
   Optional<String> lastText(byte[] json);

@@ -26,14 +26,14 @@ final class LinkPackets {
   private final Namespaces namespaces;
   private final Calls calls;
   private final @Nullable Delivery delivery;
-  private final Passage downwards;
+  private final PacketSequenceGuard downwards;
   private final Session session;
 
   LinkPackets(
       Namespaces namespaces,
       Calls calls,
       @Nullable Delivery delivery,
-      Passage downwards,
+      PacketSequenceGuard downwards,
       Session session) {
     this.namespaces = namespaces;
     this.calls = calls;

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Whether a session deserves another link: one whose links break again and again, soon after they
- * were opened and for what was said on them, is itself the cause. Confined to its session.
+ * were opened and for what was said on them, is itself the cause. So is one whose client can be
+ * given no whole stream any more. Confined to its session.
  */
 final class LinkTrust {
   /** Links in a row that may end so. */
@@ -17,7 +18,7 @@ final class LinkTrust {
   private final Timers timers;
   private long linkedAt;
   private int blamed;
-  private boolean failed;
+  private boolean ended;
 
   LinkTrust(Timers timers) {
     this.timers = timers;
@@ -28,7 +29,8 @@ final class LinkTrust {
   }
 
   void lost(CloseReason reason) {
-    failed |= reason == CloseReason.INTERNAL;
+    // After a message that cannot be delivered, the next link would hide the hole.
+    ended |= reason == CloseReason.INTERNAL || reason == CloseReason.UPSTREAM_MESSAGE;
     boolean forItsWords =
         reason == CloseReason.UPSTREAM_BLAMED || reason == CloseReason.UPSTREAM_PROTOCOL;
     boolean soon = timers.nanoTime() - linkedAt < SOON.toNanos();
@@ -38,6 +40,6 @@ final class LinkTrust {
   }
 
   boolean deservesAnother() {
-    return blamed <= MAX && !failed;
+    return blamed <= MAX && !ended;
   }
 }

@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 final class Offsets {
   private static final byte[] MARKER = ascii("42[\"~o\",\"");
   private static final byte[] END = ascii("\"]");
+
+  /** Of the largest long; one digit less is all that is read, so that no counter overflows. */
   private static final int MAX_DIGITS = 19;
 
   private final byte[] tag;
@@ -136,7 +138,7 @@ final class Offsets {
       return -1;
     }
     int last = at;
-    while (at >= 0 && last - at < MAX_DIGITS && isDigit(packet.byteAt(at))) {
+    while (at >= 0 && last - at < MAX_DIGITS - 1 && isDigit(packet.byteAt(at))) {
       at--;
     }
     int start = at - tag.length + 1;

@@ -4,6 +4,7 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Spool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,11 @@ final class Outbox implements Downstream {
   private final OutboxLimits limits;
   private final BufferPool pool;
   private final Offsets offsets;
-  private final Ledger ledger;
+  private final EventAccounting accounting;
   private final EventWriter writer;
   private Spool spool;
-  private @Nullable Hop source;
-  private @Nullable Hop target;
+  private @Nullable EngineConnection source;
+  private @Nullable EngineConnection target;
   private boolean blocked;
   private boolean drained;
 
@@ -57,34 +58,34 @@ final class Outbox implements Downstream {
   /**
    * An empty outbox.
    *
-   * @param arguments whether offsets are last arguments of events; else they are markers
+   * @param style how the client learns its offsets
    */
   Outbox(
       OutboxLimits limits,
       BufferPool pool,
       Offsets offsets,
-      boolean arguments,
-      Ledger ledger,
+      OffsetStyle style,
+      EventAccounting accounting,
       Calls calls) {
     this.limits = limits;
     this.pool = pool;
     this.offsets = offsets;
-    this.ledger = ledger;
+    this.accounting = accounting;
     this.spool = new Spool(pool, 0);
-    this.writer = new EventWriter(offsets, arguments, calls, this::room, spool, pool);
+    this.writer = new EventWriter(offsets, style, calls, this::room, spool, pool);
   }
 
   @Override
-  public void from(Hop hop) {
-    source = hop;
+  public void from(EngineConnection connection) {
+    source = connection;
     if (blocked) {
-      hop.pauseReads(PauseReason.SLOW_PEER);
+      connection.pauseReads(PauseReason.SLOW_PEER);
     }
   }
 
   @Override
-  public void to(Hop hop) {
-    target = hop;
+  public void to(EngineConnection connection) {
+    target = connection;
     drained = unsent() == 0;
     targetStart = spool.cursor();
     askedAt = -1;
@@ -145,7 +146,7 @@ final class Outbox implements Downstream {
     boolean kept = writer.flush();
     long events = writer.takeEvents();
     if (events > 0) {
-      ledger.accepted(events);
+      accounting.accepted(events);
       waiting += events;
       acceptedSinceAsked += events;
     }
@@ -182,7 +183,7 @@ final class Outbox implements Downstream {
   /** The client is slow to confirm: what it was sent is not kept. */
   private void releaseSent() {
     if (spool.start() < spool.cursor()) {
-      lostEvents += Entries.count(spool, Math.max(confirmed, countedFrom), spool.cursor());
+      lostEvents += OutboxReader.count(spool, Math.max(confirmed, countedFrom), spool.cursor());
       lostUntil = spool.cursor();
       countedFrom = lostUntil;
       spool.release(lostUntil);
@@ -191,7 +192,7 @@ final class Outbox implements Downstream {
 
   @Override
   public void drain() {
-    Hop to = target;
+    EngineConnection to = target;
     ByteBuffer next = to == null ? null : spool.unsent();
     // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
     boolean asks = isConfirmationWanted() || spool.end() - confirmed > ackAfter();
@@ -210,7 +211,7 @@ final class Outbox implements Downstream {
 
   @Override
   public void drainLast() {
-    Hop to = target;
+    EngineConnection to = target;
     ByteBuffer next = to == null ? null : spool.unsent();
     while (to != null && next != null && to.sendLast(next)) {
       spool.sent();
@@ -218,7 +219,7 @@ final class Outbox implements Downstream {
     }
   }
 
-  private boolean send(Hop to, ByteBuffer next, boolean asks) {
+  private boolean send(EngineConnection to, ByteBuffer next, boolean asks) {
     boolean last = spool.cursor() + next.remaining() == spool.end();
     return (asks && last) ? to.sendBeforePing(next) : to.send(next);
   }
@@ -227,7 +228,7 @@ final class Outbox implements Downstream {
     return wantedTo > Math.max(askedTo, confirmed);
   }
 
-  private void ask(Hop to) {
+  private void ask(EngineConnection to) {
     if (!to.ping()) {
       // Another ping is on its way: the client is asked again when that is answered.
       return;
@@ -272,21 +273,18 @@ final class Outbox implements Downstream {
     if (position <= confirmed) {
       return;
     }
+    boolean past = position >= lostUntil;
     long events =
-        position == askedAt && position >= lostUntil
+        position == askedAt && past
             ? waiting - acceptedSinceAsked
-            : lostBefore(position)
-                + Entries.count(spool, Math.max(confirmed, countedFrom), position);
-    if (position >= lostUntil) {
+            : (past ? lostEvents : 0)
+                + OutboxReader.count(spool, Math.max(confirmed, countedFrom), position);
+    if (past) {
       lostEvents = 0;
     }
     confirmed = position;
     waiting -= events;
-    ledger.delivered(events);
-  }
-
-  private long lostBefore(long position) {
-    return position >= lostUntil ? lostEvents : 0;
+    accounting.delivered(events);
   }
 
   /**
@@ -298,8 +296,7 @@ final class Outbox implements Downstream {
     if (again && confirmed == resumedAt) {
       return resumedAt;
     }
-    Replay.Place place = new Replay.Place(spool, confirmed, writer.counter());
-    long found = Replay.find(place, offsets, json, offset);
+    long found = Replay.find(place(), offsets, json, offset);
     // Until ours has come, a client still names that of an earlier session.
     return found == Replay.UNKNOWN && confirmed == 0 ? 0 : found;
   }
@@ -312,7 +309,7 @@ final class Outbox implements Downstream {
    */
   boolean resume(long from, Json json, Replay.Terms terms) {
     confirmTo(from);
-    Replay.Missed missed = new Replay.Missed(spool, from, Math.max(confirmed, countedFrom));
+    Replay.Missed missed = new Replay.Missed(place(), from, Math.max(confirmed, countedFrom));
     Optional<Replay.Lined> lined = Replay.line(missed, pool, offsets, json, terms);
     lined.ifPresent(this::takeUp);
     return lined.isPresent();
@@ -322,15 +319,15 @@ final class Outbox implements Downstream {
     confirmed = spool.end();
     resumedAt = confirmed;
     countedFrom = lined.countedFrom();
-    ledger.replayed(lined.events(), lined.spool().end() - spool.end());
+    accounting.replayed(lined.events(), lined.spool().end() - spool.end());
     spool.clear();
     spool = lined.spool();
-    writer.to(spool);
+    writer.to(spool, lined.counter());
     Replay.Settled settled = lined.settled();
     waiting -= settled.events();
-    ledger.delivered(settled.answered());
-    ledger.givenUp("unanswerable", settled.unanswerable());
-    ledger.givenUp("undecodable", settled.undecodable());
+    accounting.delivered(settled.answered());
+    accounting.givenUp("unanswerable", settled.unanswerable());
+    accounting.givenUp("undecodable", settled.undecodable());
     if (!lined.tellsOffset()) {
       // The client may hold a string that is no offset of ours.
       writer.mark();
@@ -342,9 +339,9 @@ final class Outbox implements Downstream {
     return confirmed == spool.end() && writer.missingAttachments() == 0;
   }
 
-  /** The counter of the last offset. */
-  long counter() {
-    return writer.counter();
+  /** What is kept, and what the client knows of its offsets. */
+  Replay.Place place() {
+    return new Replay.Place(spool, confirmed, writer.counter(), writer.isSilent());
   }
 
   /** Goes on behind the last offset of an outbox that was settled. */

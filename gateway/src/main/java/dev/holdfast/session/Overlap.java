@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.LinkFence.Link;
-import dev.holdfast.session.Surroundings.Moved;
-import dev.holdfast.session.WholePackets.Packet;
+import dev.holdfast.session.PacketAssembler.Packet;
+import dev.holdfast.session.SessionContext.SwitchoverResult;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +20,12 @@ final class Overlap {
    *
    * @param how certain that is
    */
-  record Decision(Alignment alignment, Moved how) {}
+  record Decision(Alignment alignment, SwitchoverResult how) {}
 
   private final Parts parts;
   private final long lag;
   private final PausedClock clock;
-  private final WholePackets ofOld = new WholePackets();
+  private final PacketAssembler ofOld = new PacketAssembler();
   private final Aligner aligner;
   private final @Nullable Fences fences;
   private long beganAt;
@@ -41,9 +41,12 @@ final class Overlap {
     this.aligner = new Aligner(parts.setup().limits().lag());
     this.fences =
         parts
-            .surroundings()
+            .context()
             .fence()
-            .map(fence -> new Fences(fence, parts.uplink(), lag, parts.setup().timers()))
+            .map(
+                fence ->
+                    new Fences(
+                        fence, parts.uplink()::isBetweenPackets, lag, parts.setup().timers()))
             .orElse(null);
   }
 
@@ -54,14 +57,14 @@ final class Overlap {
 
   /** The old link is watched from now on. */
   void watchOld() {
-    Hop old = parts.uplink().hop();
+    EngineConnection old = parts.uplink().connection();
     if (fences != null && old != null) {
       parts.uplink().filter(fences.old(old));
     }
   }
 
   /** The next link is being opened. */
-  void opening(Hop next, Attachment tie) {
+  void opening(EngineConnection next, DetachableListener tie) {
     if (fences != null) {
       tie.filter(fences.next(next));
     }
@@ -132,25 +135,25 @@ final class Overlap {
     long confirmedFor = confirmedAt < 0 ? -1 : now - confirmedAt;
     boolean mayEnd = quiet && !clock.isPaused();
     if (isFull()) {
-      return Optional.of(best(Moved.OUT_OF_MEMORY));
+      return Optional.of(best(SwitchoverResult.OUT_OF_MEMORY));
     }
     if (fences != null && !fences.areRefused()) {
       fences.look(confirmedFor);
       return mayEnd ? certain() : Optional.empty();
     }
     if (now - beganAt >= parts.setup().limits().lags().toNanos()) {
-      return Optional.of(best(Moved.OUT_OF_TIME));
+      return Optional.of(best(SwitchoverResult.OUT_OF_TIME));
     }
     // What was sent before the page was in its rooms again has come by then.
     return mayEnd && confirmedFor >= 2 * lag
-        ? aligner.only(now).map(only -> new Decision(only, Moved.NO_FENCES))
+        ? aligner.only(now).map(only -> new Decision(only, SwitchoverResult.NO_FENCES))
         : Optional.empty();
   }
 
   private Optional<Decision> certain() {
     return fences == null
         ? Optional.empty()
-        : fences.certain(until()).map(certain -> new Decision(certain, Moved.ALIGNED));
+        : fences.certain(until()).map(certain -> new Decision(certain, SwitchoverResult.ALIGNED));
   }
 
   private void lookForConfirmation(long now) {
@@ -179,7 +182,7 @@ final class Overlap {
   }
 
   /** What has to do when a better decision is waited for no longer. */
-  Decision best(Moved how) {
+  Decision best(SwitchoverResult how) {
     long now = clock.nanoTime();
     Alignment alignment = new Alignment(until());
     Set<Long> aligned = fences == null ? Set.of() : fences.alignLikeliest(alignment);
@@ -199,7 +202,7 @@ final class Overlap {
    *
    * @param how certain it is if fences have not told yet
    */
-  Decision last(Moved how) {
+  Decision last(SwitchoverResult how) {
     if (fences != null) {
       fences.lookAgain();
     }

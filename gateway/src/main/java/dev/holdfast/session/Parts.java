@@ -1,7 +1,7 @@
 package dev.holdfast.session;
 
 /**
- * The parts of a session whose client can come back, for those that change its home or its link.
+ * The parts of a session whose client can come back, for those that change its node or its link.
  *
  * @param downwards the way to the client
  * @param present hears the link that is the only one
@@ -9,12 +9,12 @@ package dev.holdfast.session;
 record Parts(
     Session session,
     SessionSetup setup,
-    Surroundings surroundings,
+    SessionContext context,
     Calls calls,
     Delivery delivery,
-    Lane up,
+    ForwardBuffer up,
     Uplink uplink,
     Downlink downlink,
-    Passage downwards,
+    PacketSequenceGuard downwards,
     ClientPackets clientPackets,
-    Hop.Receiver present) {}
+    EngineConnection.Listener present) {}

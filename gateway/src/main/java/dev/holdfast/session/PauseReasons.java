@@ -32,10 +32,10 @@ public final class PauseReasons {
   }
 
   /** Gives the same reasons to another connection. */
-  public void copyTo(Hop hop) {
+  public void copyTo(EngineConnection connection) {
     for (PauseReason reason : PauseReason.values()) {
       if (contains(reason)) {
-        hop.pauseReads(reason);
+        connection.pauseReads(reason);
       }
     }
   }

@@ -1,13 +1,13 @@
 package dev.holdfast.session;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.WholePackets.Run;
+import dev.holdfast.session.PacketAssembler.Run;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Answers that came over a next link while the present one is within a packet, where nothing may
- * stand between. They outlast the move that brought them. Confined to its session.
+ * stand between. They outlast the switchover that brought them. Confined to its session.
  */
 final class PendingAnswers {
   private final Parts parts;
@@ -47,7 +47,7 @@ final class PendingAnswers {
     forget();
     try {
       for (int i = 0; i < whole.size() && !parts.session().isClosed(); i++) {
-        WholePackets.each(whole.get(i), parts.present()::message);
+        PacketAssembler.each(whole.get(i), parts.present()::message);
       }
     } catch (ProtocolException e) {
       throw new IllegalStateException("whole packets were passed on", e);

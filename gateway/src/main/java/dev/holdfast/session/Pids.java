@@ -44,9 +44,9 @@ final class Pids {
   }
 
   /** What was given, oldest first. */
-  List<Estate.Given> all() {
+  List<SessionSnapshot.Given> all() {
     return given.stream()
-        .map(each -> new Estate.Given(text(each.pid), text(packet(each.reply))))
+        .map(each -> new SessionSnapshot.Given(text(each.pid), text(packet(each.reply))))
         .toList();
   }
 

@@ -2,7 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Spool;
-import dev.holdfast.session.Entries.Entry;
+import dev.holdfast.session.OutboxReader.Entry;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Optional;
@@ -31,22 +31,46 @@ final class Replay {
   record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, int repeats) {}
 
   /**
-   * Where a client goes on.
+   * What is known of an outbox.
    *
-   * @param spool what was kept for it
+   * @param counter of the last offset
+   * @param silent whether its client was told no offset yet
+   */
+  record Place(Spool spool, long confirmed, long counter, boolean silent) {}
+
+  /**
+   * Where a client goes on. One that was told no offset yet is told them now, counted on from the
+   * last one.
+   *
+   * @param place what was kept for it
    * @param from position behind the last packet that it has handled
    * @param confirmed position behind what it had confirmed before
    */
-  record Missed(Spool spool, long from, long confirmed) {}
+  record Missed(Place place, long from, long confirmed) {
+    private Spool spool() {
+      return place.spool();
+    }
+
+    private boolean silent() {
+      return place.silent();
+    }
+  }
 
   /**
    * What became of it.
    *
    * @param events that are sent again
+   * @param counter of the last offset
    * @param countedFrom position behind which the events have not been confirmed yet
    * @param tellsOffset whether the client learns from it where it is
    */
-  record Lined(Spool spool, long events, Settled settled, long countedFrom, boolean tellsOffset) {}
+  record Lined(
+      Spool spool,
+      long events,
+      long counter,
+      Settled settled,
+      long countedFrom,
+      boolean tellsOffset) {}
 
   /**
    * Events that are not sent again, and need no confirmation any more.
@@ -73,7 +97,14 @@ final class Replay {
   private long countedFrom;
   private boolean tellsOffset;
   private int suspected;
+
+  /** Whether the last events have no offset behind them yet. */
   private boolean unmarked;
+
+  /** Bytes of those that get a marker here. */
+  private int run;
+
+  private long counter;
   private boolean outOfMemory;
 
   private Replay(Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
@@ -83,17 +114,15 @@ final class Replay {
     this.json = json;
     this.terms = terms;
     this.suspected = terms.repeats();
+    this.counter = missed.place().counter();
   }
-
-  /**
-   * What is known of an outbox.
-   *
-   * @param counter of the last offset
-   */
-  record Place(Spool spool, long confirmed, long counter) {}
 
   /** The position behind the last packet that a client with this offset has handled. */
   static long find(Place place, Offsets offsets, Json json, @Nullable String offset) {
+    if (place.silent()) {
+      // What the client names is the end of any event, or of an earlier session.
+      return place.confirmed();
+    }
     if (offset == null) {
       return place.spool().startMark() < 0 ? place.spool().start() : TRIMMED;
     }
@@ -105,13 +134,13 @@ final class Replay {
   }
 
   /**
-   * Behind the last offset up to that one, sent over this transport or not: a late claim may have
+   * Behind the last offset up to that one, sent over this transport or not: a late request may have
    * lined up again what the client has got since. What is below the first one that is kept was
    * confirmed, but a handler threw and left an old offset.
    */
   private static long behindOffset(Spool spool, Offsets offsets, long named) {
     long[] found = {spool.startMark() <= named ? spool.start() : TRIMMED};
-    Entries.visit(
+    OutboxReader.visit(
         spool,
         spool.start(),
         spool.end(),
@@ -127,7 +156,7 @@ final class Replay {
   /** An event that ends with a string has overwritten the offset until ours followed. */
   private static long behindText(Spool spool, long confirmed, Json json, String text) {
     long[] found = {UNKNOWN};
-    Entries.visit(
+    OutboxReader.visit(
         spool,
         confirmed,
         spool.cursor(),
@@ -159,16 +188,19 @@ final class Replay {
 
   private Lined lined() {
     Settled settled = new Settled(answered, unanswerable, undecodable);
-    return new Lined(fresh, events, settled, countedFrom, tellsOffset);
+    return new Lined(fresh, events, counter, settled, countedFrom, tellsOffset);
   }
 
   private void run() {
     Spool old = missed.spool();
-    fresh.mark(offsetAt(old, missed.from()));
+    fresh.mark(missed.silent() ? counter : offsetAt(old, missed.from()));
     add(terms.pids().reply(terms.claimed()));
+    if (missed.silent()) {
+      mark(counter);
+    }
     if (terms.asksAgain()) {
       Set<Long> inPlace = new HashSet<>();
-      Entries.visit(
+      OutboxReader.visit(
           old,
           missed.from(),
           old.end(),
@@ -183,13 +215,16 @@ final class Replay {
       }
     }
     countedFrom = fresh.end();
-    Entries.visit(old, missed.from(), old.end(), this::line);
+    OutboxReader.visit(old, missed.from(), old.end(), this::line);
+    if (missed.silent() && unmarked) {
+      mark(counter);
+    }
   }
 
   /** The last offset before a position. */
   private long offsetAt(Spool old, long position) {
     long[] found = {old.startMark()};
-    Entries.visit(
+    OutboxReader.visit(
         old, old.start(), position, entry -> found[0] = Math.max(found[0], entry.offset(offsets)));
     return found[0];
   }
@@ -213,8 +248,12 @@ final class Replay {
       suspected -= offset ? 1 : 0;
       tellsOffset |= offset;
       events += entry.isEvent() ? 1 : 0;
-      copy(entry);
-      fresh.mark(offset ? told : fresh.mark());
+      if (missed.silent()) {
+        number(entry);
+      } else {
+        copy(entry);
+        fresh.mark(offset ? told : fresh.mark());
+      }
       if (!counted) {
         countedFrom = fresh.end();
       }
@@ -224,6 +263,23 @@ final class Replay {
   /** A CONNECT reply that the client must have had, by the pid that it came with. */
   private boolean isKnownReply(Entry entry) {
     return entry.isConnect() && terms.pids().ofReply(entry.frame()) <= terms.claimed();
+  }
+
+  /** Copies an entry of a client that was told no offset yet, and tells it one now. */
+  private void number(Entry entry) {
+    boolean full = run + entry.length() > EventWriter.MARKER_RUN;
+    if (unmarked && (full || !fresh.fits(entry.length() + offsets.markerRoom()))) {
+      mark(counter);
+    }
+    copy(entry);
+    if (entry.isEvent() || entry.isConnect()) {
+      fresh.mark(++counter);
+      unmarked = true;
+      run += entry.length();
+    }
+    if (entry.isCall() || entry.isConnect() || run > EventWriter.MARKER_RUN) {
+      mark(counter);
+    }
   }
 
   private void copy(Entry entry) {
@@ -248,7 +304,7 @@ final class Replay {
     long[] found = {-1, 0};
     long from = entry.position();
     long to = Math.min(missed.spool().end(), from + EventWriter.MARKER_RUN + BufferPool.SMALL);
-    Entries.visit(
+    OutboxReader.visit(
         missed.spool(),
         from,
         to,
@@ -269,11 +325,15 @@ final class Replay {
     } else {
       offsets.writeMarker(room, behind);
       fresh.added();
+      unmarked = false;
+      run = 0;
+      tellsOffset = true;
     }
   }
 
   private void add(byte[] frames) {
-    ByteBuffer room = fresh.room(frames.length);
+    // A marker behind it leaves with it.
+    ByteBuffer room = fresh.room(frames.length + offsets.markerRoom());
     if (room == null) {
       outOfMemory = true;
     } else {

@@ -2,7 +2,8 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.EngineConnection.Listener;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.SessionState.Closed;
 import dev.holdfast.session.SessionState.Effect;
@@ -22,24 +23,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
   private final ErrorBoundary boundary = new ErrorBoundary("a session", this::abandon);
-  private final Surroundings surroundings;
+  private final SessionContext context;
   private final SessionSetup setup;
   private final Calls calls;
   private final Namespaces namespaces = new Namespaces();
   private final ClientPackets clientPackets;
-  private final Lane up;
+  private final ForwardBuffer up;
   private final Downstream down;
   private final @Nullable Delivery delivery;
-  private final Passage upwards;
-  private final Passage downwards;
+  private final PacketSequenceGuard upwards;
+  private final PacketSequenceGuard downwards;
   private final LinkPackets linkPackets;
   private final Uplink uplink;
-  private final Absence absence;
+  private final ParkTimer parkTimer;
   private final LinkTrust trust;
   private final Connection connection;
-  private final Patience patience;
+  private final Timeouts timeouts;
   private final Downlink downlink;
-  private final @Nullable Moves moves;
+  private final @Nullable Switchovers switchovers;
   private SessionState state = new Linking();
 
   /**
@@ -47,40 +48,38 @@ public final class Session {
    *
    * @param connect the packet, without what it says about an earlier session
    */
-  public Session(Hop transport, byte[] connect, Surroundings surroundings, SessionSetup given) {
-    this.surroundings = surroundings;
+  public Session(
+      EngineConnection transport, byte[] connect, SessionContext context, SessionSetup given) {
+    this.context = context;
     this.setup = given.with(boundary.guard(given.timers()));
     this.calls = new Calls(setup.firstCall());
     this.trust = new LinkTrust(setup.timers());
-    this.up = new Lane(setup.pool(), setup.limits().waitingBytes());
-    this.delivery =
-        setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, surroundings, calls);
+    this.up = new ForwardBuffer(setup.pool(), setup.limits().waitingBytes());
+    this.delivery = setup.style() == OffsetStyle.NONE ? null : new Delivery(setup, context, calls);
     this.down =
         delivery == null
-            ? new Lane(setup.pool(), setup.limits().waitingBytes())
+            ? new ForwardBuffer(setup.pool(), setup.limits().waitingBytes())
             : delivery.outbox();
-    this.upwards = Passage.up(up, setup, this);
-    this.downwards =
-        new Passage(down, setup, CloseReason.UPSTREAM_PROTOCOL, this::close, this::outboxFull);
-    this.uplink = new Uplink(up, down, calls, connect, surroundings::admitted, boundary);
+    this.upwards = PacketSequenceGuard.up(up, setup, this);
+    this.downwards = PacketSequenceGuard.down(down, setup, this);
+    this.uplink = new Uplink(up, down, calls, connect, context::admitted, boundary);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
-    this.clientPackets =
-        new ClientPackets(upwards, calls, namespaces, surroundings, setup, connection);
+    this.clientPackets = new ClientPackets(upwards, calls, namespaces, context, setup, connection);
     this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
-    this.absence = new Absence(setup.timers(), surroundings, this::close, uplink::say);
+    this.parkTimer = new ParkTimer(setup.timers(), context, this::close, uplink::say);
     this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
-    this.patience = new Patience(setup, downlink, this::transportLost, this::close);
-    this.moves = delivery == null ? null : new Moves(parts(delivery));
+    this.timeouts = new Timeouts(setup, downlink, this::transportLost, this::close);
+    this.switchovers = delivery == null ? null : new Switchovers(parts(delivery));
   }
 
   /** Opens the link; says who hears what the transport tells. */
-  public Hop.Receiver start() {
-    boundary.run(() -> dial(surroundings::dial));
-    return downlink.attachment();
+  public Listener start() {
+    boundary.run(() -> dial(context::dial));
+    return downlink.detachable();
   }
 
   private void dial(Uplink.Dialling how) {
-    patience.awaitLink();
+    timeouts.awaitLink();
     uplink.dial(how, new LinkSide());
   }
 
@@ -92,7 +91,7 @@ public final class Session {
     return new Parts(
         this,
         setup,
-        surroundings,
+        context,
         calls,
         box,
         up,
@@ -107,20 +106,20 @@ public final class Session {
    * Goes on, in place of {@link #start}, with a session that another node has given away, over a
    * link that is reached so; says who hears what the transport tells.
    */
-  public Hop.Receiver inherit(Estate estate, Function<Hop.Receiver, Hop> link) {
-    boundary.run(() -> goOn(estate, link));
-    return downlink.attachment();
+  public Listener adopt(SessionSnapshot snapshot, Function<Listener, EngineConnection> link) {
+    boundary.run(() -> goOn(snapshot, link));
+    return downlink.detachable();
   }
 
-  private void goOn(Estate estate, Function<Hop.Receiver, Hop> link) {
+  private void goOn(SessionSnapshot snapshot, Function<Listener, EngineConnection> link) {
     Objects.requireNonNull(delivery, "only a session that can be resumed is given away");
-    delivery.inherit(estate);
-    calls.inherit(estate.highestCall(), estate.unanswered());
-    if (estate.paced()) {
+    delivery.adopt(snapshot);
+    calls.adopt(snapshot.highestCall(), snapshot.unanswered());
+    if (snapshot.paced()) {
       clientPackets.relinked();
     }
-    uplink.inherit(link::apply, new LinkSide(), estate.reply().getBytes(StandardCharsets.UTF_8));
-    connection.inherit();
+    uplink.adopt(link::apply, new LinkSide(), snapshot.reply().getBytes(StandardCharsets.UTF_8));
+    connection.adopt();
   }
 
   /** Ends the session; a second call changes nothing. */
@@ -151,15 +150,15 @@ public final class Session {
   }
 
   private void closeLinks(CloseReason reason) {
-    if (moves != null) {
-      moves.close(reason);
+    if (switchovers != null) {
+      switchovers.close(reason);
     }
     uplink.close(reason);
   }
 
   /** How it is now, for an operator. */
-  public Glance glance() {
-    return Glance.of(state, delivery, absence, patience);
+  public SessionStatus status() {
+    return SessionStatus.of(state, delivery, parkTimer, timeouts);
   }
 
   /** Whether the session is over. */
@@ -174,26 +173,27 @@ public final class Session {
    * @return whether it is on its way
    */
   public boolean move(boolean late) {
-    if (moves != null && isMovable() && moves.mayBegin(late)) {
+    if (switchovers != null && isMovable() && switchovers.mayBegin(late)) {
       boundary.run(() -> step(SessionState::move));
     }
-    return moves != null && moves.areGoing();
+    return switchovers != null && switchovers.areGoing();
   }
 
   private boolean isMovable() {
     return connection.isThere() && namespaces.isEmpty();
   }
 
-  /** Gives the session to the node that its client is on, if it can be; see {@link #move}. */
-  public void cede(boolean late) {
-    if (moves != null && state instanceof Live && isMovable() && moves.mayCede(late)) {
-      boundary.run(moves::cede);
+  /** Hands the session off to the node that its client is on, if possible; see {@link #move}. */
+  public void handOff(boolean late) {
+    boolean movable = state instanceof Live && isMovable();
+    if (movable && switchovers != null && switchovers.mayHandOff(late)) {
+      boundary.run(switchovers::handOff);
     }
   }
 
   /** The upstream, or the one that the session moves to, has said or done something. */
   void step(Function<SessionState, Step> event) {
-    take(event.apply(state), CloseReason.MOVED);
+    take(event.apply(state), CloseReason.SWITCHED_OVER);
   }
 
   SessionState state() {
@@ -211,27 +211,27 @@ public final class Session {
    *
    * @param number of the transport, higher than those of its node's earlier ones
    */
-  public Resumption resume(
-      Hop newcomer, long number, Claim claim, Consumer<Consumer<Message>> answers) {
-    boolean offered = moves != null && moves.areOffered();
+  public ResumeResult resume(
+      EngineConnection next, long number, ResumeRequest request, Consumer<Consumer<Message>> sent) {
+    boolean offered = switchovers != null && switchovers.areOffered();
     if (isClosed() || delivery == null || offered) {
-      return Resumption.refused(offered ? Result.GIVEN_UP : Result.EXPIRED);
+      return ResumeResult.refused(offered ? Result.GIVEN_UP : Result.EXPIRED);
     }
-    Comeback comeback = new Comeback(parts(delivery), absence, new TransportSide());
+    ResumeHandler handler = new ResumeHandler(parts(delivery), parkTimer, new TransportSide());
     return boundary.call(
-        () -> comeback.resume(newcomer, number, claim, answers),
-        Resumption.refused(Result.EXPIRED));
+        () -> handler.resume(next, number, request, sent),
+        error -> ResumeResult.refused(Result.EXPIRED));
   }
 
   /** Ends the transport; the session goes on. */
   void leaveTransport(CloseReason reason) {
     clientPackets.forgetPart();
-    patience.blocked(false);
+    timeouts.blocked(false);
     if (delivery != null) {
       delivery.detach();
     }
-    if (moves != null) {
-      moves.stay();
+    if (switchovers != null) {
+      switchovers.stay();
     }
     downlink.close(reason);
   }
@@ -241,12 +241,12 @@ public final class Session {
     for (Effect effect : step.effects()) {
       switch (effect) {
         case ANNOUNCE -> {
-          patience.linkThere();
-          surroundings.announced();
+          timeouts.linkThere();
+          context.announced();
         }
         case PARK -> park(reason);
-        case UNPARK -> absence.over();
-        case REDIAL -> dial(surroundings::redial);
+        case UNPARK -> parkTimer.over();
+        case REDIAL -> dial(context::redial);
         case RELINKED -> relinked();
         case CLOSE_TRANSPORT -> {
           down.drainLast();
@@ -254,7 +254,7 @@ public final class Session {
         }
         case CLOSE_LINK -> closeLinks(reason);
         case OPEN_NEXT, OVERLAP, SWITCH, STAY, DROP_NEXT ->
-            Objects.requireNonNull(moves).perform(effect);
+            Objects.requireNonNull(switchovers).perform(effect);
         case END -> end(state instanceof Closed over ? over.reason() : reason);
       }
     }
@@ -262,31 +262,31 @@ public final class Session {
 
   private void park(CloseReason reason) {
     leaveTransport(reason);
-    patience.linkThere();
+    timeouts.linkThere();
     namespaces.leave().forEach(uplink::say);
     if (delivery != null) {
-      absence.begin(delivery.window(reason));
+      parkTimer.begin(delivery.window(reason));
       delivery.tellMemory();
     }
   }
 
   private void relinked() {
-    patience.linkThere();
+    timeouts.linkThere();
     clientPackets.relinked();
-    surroundings.relinked();
+    context.relinked();
     uplink.pass();
   }
 
   private void end(CloseReason reason) {
-    patience.stop();
-    absence.stop();
+    timeouts.stop();
+    parkTimer.stop();
     if (delivery != null) {
       delivery.end(reason);
     }
     up.clear();
     down.clear();
-    surroundings.ended(reason);
-    absence.over();
+    context.ended(reason);
+    parkTimer.over();
   }
 
   private void transportLost(CloseReason reason) {
@@ -302,11 +302,12 @@ public final class Session {
     if (again) {
       uplink.hold();
     }
-    CloseReason why = known && !namespaces.isEmpty() ? CloseReason.OTHER_NAMESPACES : reason;
+    boolean untold = known && !namespaces.isEmpty() && reason != CloseReason.UPSTREAM_MESSAGE;
+    CloseReason why = untold ? CloseReason.OTHER_NAMESPACES : reason;
     take(state.linkLost(why, again), why);
   }
 
-  private final class TransportSide implements Hop.Receiver {
+  private final class TransportSide implements Listener {
     @Override
     public void message(Message message) throws ProtocolException {
       clientPackets.message(message);
@@ -327,9 +328,9 @@ public final class Session {
       } else {
         delivery.drain();
       }
-      patience.blocked(down.isBlocked());
-      if (moves != null) {
-        moves.look();
+      timeouts.blocked(down.isBlocked());
+      if (switchovers != null) {
+        switchovers.look();
       }
     }
 
@@ -337,8 +338,8 @@ public final class Session {
     public void acknowledged(long bytes) {
       if (delivery != null) {
         delivery.confirm(bytes);
-        patience.blocked(down.isBlocked());
-        Objects.requireNonNull(moves).look();
+        timeouts.blocked(down.isBlocked());
+        Objects.requireNonNull(switchovers).look();
       }
     }
 
@@ -350,28 +351,28 @@ public final class Session {
     }
   }
 
-  private final class LinkSide implements Hop.Receiver {
+  private final class LinkSide implements Listener {
     @Override
     public void message(Message message) throws ProtocolException {
       linkPackets.message(message);
-      if (moves != null) {
-        moves.old(message);
+      if (switchovers != null) {
+        switchovers.old(message);
       }
     }
 
     @Override
     public void batchEnd() {
       downwards.flush();
-      if (moves != null) {
-        moves.linkRead();
+      if (switchovers != null) {
+        switchovers.linkRead();
       }
       if (delivery != null && downlink.isGone() && !isClosed()) {
         delivery.tellMemory();
       }
       if (setup.outboxes().isShort()) {
-        surroundings.memoryShort();
+        context.memoryShort();
       }
-      patience.blocked(down.isBlocked() && !isClosed());
+      timeouts.blocked(down.isBlocked() && !isClosed());
     }
 
     @Override
@@ -387,8 +388,8 @@ public final class Session {
     @Override
     public void closed(CloseReason reason) {
       downwards.flush();
-      if (moves != null) {
-        moves.linkLost();
+      if (switchovers != null) {
+        switchovers.linkLost();
       }
       clientPackets.linkLost();
       uplink.lost();

@@ -33,6 +33,11 @@ public record SessionSetup(
     ARGUMENT,
     /** As events of their own. */
     MARKER,
+    /**
+     * The same, but only once it has come back: until then it may be a client that never does. Its
+     * first resume goes on behind what it has confirmed, so that events may be repeated.
+     */
+    MARKER_AFTER_RESUME,
     /** Not at all: it cannot come back to its session. */
     NONE
   }

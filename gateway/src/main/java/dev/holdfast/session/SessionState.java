@@ -62,8 +62,8 @@ public sealed interface SessionState {
   }
 
   /** Another node goes on with the session. */
-  default Step ceded() {
-    return Step.to(new Closed(CloseReason.CEDED), Effect.END);
+  default Step handedOff() {
+    return Step.to(new Closed(CloseReason.HANDED_OFF), Effect.END);
   }
 
   /** We end the session. */

@@ -3,8 +3,9 @@ package dev.holdfast.session;
 import java.nio.ByteBuffer;
 
 /** Two links that are read, or not, together, or one would run ahead of the other. */
-record TwoLinks(Hop old, Hop next, PausedClock clock, PauseReasons pauses) implements Hop {
-  TwoLinks(Hop old, Hop next, PausedClock clock) {
+record TwoLinks(EngineConnection old, EngineConnection next, PausedClock clock, PauseReasons pauses)
+    implements EngineConnection {
+  TwoLinks(EngineConnection old, EngineConnection next, PausedClock clock) {
     this(old, next, clock, new PauseReasons());
   }
 

@@ -12,22 +12,25 @@ import org.jspecify.annotations.Nullable;
  * session.
  */
 final class Uplink {
-  private final Lane up;
+  private final ForwardBuffer up;
   private final Downstream down;
   private final Calls calls;
   private final Consumer<byte[]> replies;
   private final ErrorBoundary boundary;
   private byte[] connect;
-  private boolean connectDue;
+
+  /** The CONNECT that the present link is still to be told; null if it was. */
+  private byte @Nullable [] due;
+
   private boolean passesAtOnce = true;
   private byte[] reply = {};
-  private @Nullable Hop hop;
-  private @Nullable Lane answers;
-  private @Nullable Attachment attachment;
+  private @Nullable EngineConnection connection;
+  private @Nullable ForwardBuffer answers;
+  private @Nullable DetachableListener detachable;
 
   /** Tells of each reply to a CONNECT when it is the present link's. */
   Uplink(
-      Lane up,
+      ForwardBuffer up,
       Downstream down,
       Calls calls,
       byte[] connect,
@@ -43,29 +46,29 @@ final class Uplink {
 
   /** How a link is had. */
   interface Dialling {
-    Hop dial(Hop.Receiver receiver);
+    EngineConnection dial(EngineConnection.Listener listener);
   }
 
   /** Opens a link. On the first one packets follow the CONNECT, on later ones its reply. */
-  void dial(Dialling how, Hop.Receiver receiver) {
-    connectDue = true;
-    attach(how, receiver);
+  void dial(Dialling how, EngineConnection.Listener listener) {
+    due = connect;
+    attach(how, listener);
     writable();
   }
 
-  private void attach(Dialling how, Hop.Receiver receiver) {
-    Attachment next = new Attachment(receiver, boundary);
-    attachment = next;
-    Hop dialled = how.dial(next);
-    hop = dialled;
+  private void attach(Dialling how, EngineConnection.Listener listener) {
+    DetachableListener next = new DetachableListener(listener, boundary);
+    detachable = next;
+    EngineConnection dialled = how.dial(next);
+    connection = dialled;
     down.from(dialled);
   }
 
   /** The link takes packets. */
   void writable() {
-    Hop to = hop;
-    if (connectDue && to != null && to.send(connectFrame())) {
-      connectDue = false;
+    EngineConnection to = connection;
+    if (due != null && to != null && to.send(ByteBuffer.wrap(TextFrame.masked(due)))) {
+      due = null;
       if (passesAtOnce) {
         pass();
       }
@@ -78,13 +81,16 @@ final class Uplink {
 
   /** The client's packets go to the link from now on. */
   void pass() {
-    if (hop != null) {
-      up.to(hop);
+    if (connection != null) {
+      up.to(connection);
       up.drain();
     }
   }
 
-  /** The client has connected again: later links start with this packet. Returns its frame. */
+  /**
+   * The client has connected again: later links start with this packet, but the present one is told
+   * both. Returns its frame.
+   */
   byte[] connectAgain(byte[] packet) {
     connect = packet;
     return TextFrame.masked(packet);
@@ -92,17 +98,17 @@ final class Uplink {
 
   /** Sends a packet of ours, or in the client's name; it is left out if the link takes none now. */
   void say(byte[] frame) {
-    if (hop != null) {
-      hop.send(ByteBuffer.wrap(frame));
+    if (connection != null) {
+      connection.send(ByteBuffer.wrap(frame));
     }
   }
 
   /** The link has ended by itself: the client's packets wait for the next one. */
   void lost() {
-    hop = null;
-    if (attachment != null) {
-      attachment.cut();
-      attachment = null;
+    connection = null;
+    if (detachable != null) {
+      detachable.cut();
+      detachable = null;
     }
     passesAtOnce = false;
     forgetAnswers();
@@ -111,11 +117,11 @@ final class Uplink {
   }
 
   /** The present link; null if there is none. */
-  @Nullable Hop hop() {
-    return hop;
+  @Nullable EngineConnection connection() {
+    return connection;
   }
 
-  /** What each link is to be told first. */
+  /** What a further link is to be told first. */
   ByteBuffer connectFrame() {
     return ByteBuffer.wrap(TextFrame.masked(connect));
   }
@@ -126,21 +132,21 @@ final class Uplink {
   }
 
   /** Goes on with a link whose upstream has let the client in with this reply. */
-  void inherit(Dialling how, Hop.Receiver receiver, byte[] payload) {
+  void adopt(Dialling how, EngineConnection.Listener listener, byte[] payload) {
     passesAtOnce = false;
-    attach(how, receiver);
+    attach(how, listener);
     replied(payload);
     pass();
   }
 
   /** Takes messages of the present link out. */
-  void filter(Attachment.Filter filter) {
-    Objects.requireNonNull(attachment).filter(filter);
+  void filter(DetachableListener.Filter filter) {
+    Objects.requireNonNull(detachable).filter(filter);
   }
 
   /** Somebody else hears the link from now on. */
-  void lend(Hop.Receiver receiver, ErrorBoundary boundary) {
-    Objects.requireNonNull(attachment).to(receiver, boundary);
+  void forwardThrough(EngineConnection.Listener listener, ErrorBoundary boundary) {
+    Objects.requireNonNull(detachable).to(listener, boundary);
   }
 
   /** The upstream's reply to the CONNECT. */
@@ -154,15 +160,15 @@ final class Uplink {
     replies.accept(payload);
   }
 
-  /** The lane of answers to calls of the present link, while all else goes to another one. */
-  Lane answersGoAside(SessionSetup setup) {
-    Lane lane = answers;
-    if (lane == null) {
-      lane = new Lane(setup.pool(), setup.limits().waitingBytes());
-      answers = lane;
-      lane.to(Objects.requireNonNull(hop));
+  /** The buffer of answers to calls of the present link, while all else goes to another one. */
+  ForwardBuffer answersGoAside(SessionSetup setup) {
+    ForwardBuffer forwardBuffer = answers;
+    if (forwardBuffer == null) {
+      forwardBuffer = new ForwardBuffer(setup.pool(), setup.limits().waitingBytes());
+      answers = forwardBuffer;
+      forwardBuffer.to(Objects.requireNonNull(connection));
     }
-    return lane;
+    return forwardBuffer;
   }
 
   /** Whether some of them wait in it. */
@@ -184,11 +190,11 @@ final class Uplink {
   }
 
   /** Another link, whose upstream has replied already, takes the place of the present one. */
-  void become(Hop next, Attachment tie, byte[] payload) {
-    close(CloseReason.MOVED);
-    hop = next;
-    attachment = tie;
-    connectDue = false;
+  void become(EngineConnection next, DetachableListener tie, byte[] payload) {
+    close(CloseReason.SWITCHED_OVER);
+    connection = next;
+    detachable = tie;
+    due = null;
     down.from(next);
     // Only now: if a listener throws, the session already owns the link and closes it.
     replied(payload);
@@ -203,7 +209,7 @@ final class Uplink {
 
   /** Ends the link. */
   void close(CloseReason reason) {
-    Hop old = hop;
+    EngineConnection old = connection;
     if (answers != null) {
       // The read that brought the reason to close may have brought answers before it.
       answers.flush();

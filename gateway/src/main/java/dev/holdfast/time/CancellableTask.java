@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A timer whose cancel means cancel. XNIO puts all tasks that are due into its queue at once, and
  * those cannot be removed any more. Thread-safe.
  */
-final class CancellableTask implements Timers.Timer, Runnable {
+final class CancellableTask implements Timers.ScheduledTask, Runnable {
   private volatile @Nullable Runnable task;
   private final Runnable removal;
 

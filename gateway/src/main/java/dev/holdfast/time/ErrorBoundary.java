@@ -2,6 +2,8 @@ package dev.holdfast.time;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,15 +11,28 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what is thrown inside one session or connection from all others: whatever enters it from
  * outside (I/O, a timer, a task of another thread) passes here, and the first error is logged and
- * ends exactly this one. Confined to its owner, but for what wraps tasks.
+ * ends exactly this one. No other class catches what may be thrown anywhere. Memory that is used up
+ * may end the process, as {@link OutOfMemory} says. Confined to its owner, but for what wraps
+ * tasks.
  */
 public final class ErrorBoundary {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorBoundary.class);
+
+  private static final OutOfMemory PROCESS = OutOfMemory.ofProcess();
 
   private final String what;
   private final Runnable end;
   private final boolean lasting;
   private boolean failed;
+
+  /**
+   * Something to be called with one argument. As a constant, such as a reference to a method, it
+   * costs no object for each call.
+   */
+  public interface Entry<T, A, E extends Exception> {
+    /** Calls it. */
+    void call(T target, A argument) throws E;
+  }
 
   /**
    * A boundary around something.
@@ -46,23 +61,62 @@ public final class ErrorBoundary {
     return new ErrorBoundary(what, recover, true);
   }
 
-  /** Runs an entry now. */
-  public void run(Runnable entry) {
+  /**
+   * Runs an entry now. False if something was thrown: what the entry was to take over, such as a
+   * connection, is still the caller's.
+   */
+  public boolean run(Runnable entry) {
     try {
       entry.run();
+      return true;
       // Memory that ran out is no less an error of this one, and the others go on.
+    } catch (Throwable error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  /** Runs an entry that has a result; if it throws, the result is what {@code otherwise} says. */
+  public <T> T call(Supplier<T> entry, Function<Throwable, T> otherwise) {
+    try {
+      return entry.get();
+    } catch (Throwable error) {
+      failed(error);
+      return otherwise.apply(error);
+    }
+  }
+
+  /** Runs an entry of this target. */
+  public <T> void enter(T target, Consumer<T> entry) {
+    try {
+      entry.accept(target);
     } catch (Throwable error) {
       failed(error);
     }
   }
 
-  /** Runs an entry that has a result; this other one if it throws. */
-  public <T> T call(Supplier<T> entry, T otherwise) {
+  /** Runs an entry of this target; the checked exception that it declares goes to the caller. */
+  public <T, A, E extends Exception> void enter(T target, A argument, Entry<T, A, E> entry)
+      throws E {
     try {
-      return entry.get();
-    } catch (Throwable error) {
+      entry.call(target, argument);
+    } catch (RuntimeException | Error error) {
       failed(error);
-      return otherwise;
+    }
+  }
+
+  /**
+   * The same in the middle of what another owner does: that one goes on, and this one ends in a
+   * task of its own. False if something was thrown.
+   */
+  public <T, A, E extends Exception> boolean enter(
+      T target, A argument, Entry<T, A, E> entry, EventLoop loop) throws E {
+    try {
+      entry.call(target, argument);
+      return true;
+    } catch (RuntimeException | Error error) {
+      loop.execute(() -> failed(error));
+      return false;
     }
   }
 
@@ -114,6 +168,7 @@ public final class ErrorBoundary {
 
   /** An entry has thrown this. */
   public void failed(Throwable error) {
+    PROCESS.met(error);
     if (failed) {
       return;
     }
@@ -125,6 +180,7 @@ public final class ErrorBoundary {
     try {
       end.run();
     } catch (Throwable another) {
+      PROCESS.met(another);
       report(another);
     }
   }
@@ -134,6 +190,7 @@ public final class ErrorBoundary {
     try {
       step.run();
     } catch (Throwable error) {
+      PROCESS.met(error);
       report(error);
     }
   }

@@ -14,12 +14,12 @@ public interface Timers {
   Runnable schedule(Duration delay, Runnable task);
 
   /** Runs the task once after the delay, unless cancelled before. */
-  default Timer after(Duration delay, Runnable task) {
+  default ScheduledTask after(Duration delay, Runnable task) {
     return new CancellableTask(this, delay, task);
   }
 
   /** A task that waits for its time. */
-  interface Timer {
+  interface ScheduledTask {
     /** Keeps the task from running; nothing happens if it already ran. */
     void cancel();
   }

@@ -1,6 +1,9 @@
 package dev.holdfast.time;
 
-/** The time of day, for people to read; nothing is decided by it. Thread-safe. */
+/**
+ * The time of day, for people to read, for tokens that expire, and for what machines have to agree
+ * on. Whoever decides by it takes it as a parameter. Thread-safe.
+ */
 public final class WallClock {
   private static final long MILLIS = 1000;
 
@@ -8,6 +11,11 @@ public final class WallClock {
 
   /** Seconds since 1970. */
   public static long seconds() {
-    return System.currentTimeMillis() / MILLIS;
+    return millis() / MILLIS;
+  }
+
+  /** Milliseconds since 1970. */
+  public static long millis() {
+    return System.currentTimeMillis();
   }
 }

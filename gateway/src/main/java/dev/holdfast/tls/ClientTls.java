@@ -12,6 +12,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** TLS contexts for connections that the gateway opens. Stateless. */
@@ -28,6 +29,29 @@ public final class ClientTls {
   }
 
   /**
+   * The same, for who cannot see why a server was not trusted.
+   *
+   * @param failures gets to know it
+   */
+  public static SSLContext context(Optional<Path> caFile, TrustFailures failures)
+      throws IOException {
+    try {
+      TrustManager[] managers =
+          trustManagers(caFile.isPresent() ? trusted(caFile.get()) : null).clone();
+      for (int i = 0; i < managers.length; i++) {
+        if (managers[i] instanceof X509ExtendedTrustManager trust) {
+          managers[i] = failures.around(trust);
+        }
+      }
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, managers, null);
+      return context;
+    } catch (GeneralSecurityException problem) {
+      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+    }
+  }
+
+  /**
    * The same, with a certificate of our own to show if both of its files are given.
    *
    * @throws IOException if a file cannot be read or they do not belong together
@@ -36,14 +60,34 @@ public final class ClientTls {
       Optional<Path> caFile, Optional<Path> certificate, Optional<Path> key) throws IOException {
     try {
       KeyStore trusted = caFile.isPresent() ? trusted(caFile.get()) : null;
-      KeyManager[] keys =
-          certificate.isPresent() && key.isPresent()
-              ? keys(KeyPairFiles.read(certificate.get(), key.get()))
-              : null;
-      return context(trusted, keys);
+      return context(trusted, own(certificate, key));
     } catch (GeneralSecurityException problem) {
       throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
     }
+  }
+
+  /**
+   * The same for servers whose certificate nobody has to vouch for: no protection from whoever is
+   * on the way.
+   *
+   * @throws IOException if a file cannot be read or they do not belong together
+   */
+  public static SSLContext unverified(Optional<Path> certificate, Optional<Path> key)
+      throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(own(certificate, key), new TrustManager[] {new AnyCertificate()}, null);
+      return context;
+    } catch (GeneralSecurityException problem) {
+      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+    }
+  }
+
+  private static KeyManager @Nullable [] own(Optional<Path> certificate, Optional<Path> key)
+      throws IOException, GeneralSecurityException {
+    return certificate.isPresent() && key.isPresent()
+        ? keys(KeyPairFiles.read(certificate.get(), key.get()))
+        : null;
   }
 
   /**
@@ -75,12 +119,17 @@ public final class ClientTls {
 
   private static SSLContext context(@Nullable KeyStore trusted, KeyManager @Nullable [] keys)
       throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, trustManagers(trusted), null);
+    return context;
+  }
+
+  private static TrustManager[] trustManagers(@Nullable KeyStore trusted)
+      throws GeneralSecurityException {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys, trust.getTrustManagers(), null);
-    return context;
+    return trust.getTrustManagers();
   }
 
   private static KeyStore trusted(Path caFile) throws IOException, GeneralSecurityException {

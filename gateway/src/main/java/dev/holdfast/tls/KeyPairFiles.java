@@ -12,21 +12,27 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A certificate chain and its private key, as read from two PEM files. Immutable.
+ * A certificate chain and its private key, as read from two PEM files, which may be the same one.
+ * Of several keys the one that belongs to the first certificate counts. Immutable.
  *
  * @param digest of what was read: other content, other digest
  */
 record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
+  private static final byte[] MESSAGE = {1};
+
   /** Reads both and checks that they belong together: a pair half replaced is refused. */
   static KeyPairFiles read(Path certificate, Path key) throws IOException {
     byte[] chainBytes = Files.readAllBytes(certificate);
     byte[] keyBytes = Files.readAllBytes(key);
     List<X509Certificate> chain = PemFiles.certificates(chainBytes, certificate);
-    PrivateKey privateKey = PemFiles.key(keyBytes, key);
-    if (!match(chain.get(0).getPublicKey(), privateKey)) {
-      throw new IOException(key + " is not the key of " + certificate);
+    PrivateKeys keys = PrivateKeys.read(keyBytes, key);
+    for (PrivateKey each : keys.usable()) {
+      if (match(chain.get(0).getPublicKey(), each)) {
+        return new KeyPairFiles(chain, each, digest(chainBytes, keyBytes));
+      }
     }
-    return new KeyPairFiles(chain, privateKey, digest(chainBytes, keyBytes));
+    throw new IOException(
+        keys.refusals().stream().findFirst().orElse(key + " is not the key of " + certificate));
   }
 
   /** What {@link #digest} would be of the files as they are now. */
@@ -45,8 +51,11 @@ record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
     try {
       Signature signature = Signature.getInstance(scheme(key.getAlgorithm()));
       signature.initSign(key);
+      // JDK 17 does not verify its own Ed25519 signature of nothing.
+      signature.update(MESSAGE);
       byte[] signed = signature.sign();
       signature.initVerify(certified);
+      signature.update(MESSAGE);
       return signature.verify(signed);
     } catch (GeneralSecurityException problem) {
       throw new IOException("the key cannot sign: " + problem.getMessage(), problem);

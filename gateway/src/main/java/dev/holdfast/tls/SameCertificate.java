@@ -1,26 +1,23 @@
 package dev.holdfast.tls;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Trusts whoever has the key of this certificate, under whichever address: the nodes of a cluster
  * serve the same name. The file is read for each handshake, as it may have been renewed. Immutable.
  */
-final class SameCertificate extends X509ExtendedTrustManager {
+final class SameCertificate extends ServerTrust {
   private final Path file;
 
   SameCertificate(Path file) {
     this.file = file;
   }
 
-  private void check(X509Certificate[] chain) throws CertificateException {
+  @Override
+  void check(X509Certificate[] chain) throws CertificateException {
     X509Certificate ours;
     try {
       ours = PemFiles.certificates(file).get(0);
@@ -31,48 +28,5 @@ final class SameCertificate extends X509ExtendedTrustManager {
     if (chain.length == 0 || !chain[0].getPublicKey().equals(ours.getPublicKey())) {
       throw new CertificateException("the certificate of another node is not that of this one");
     }
-  }
-
-  @Override
-  public void checkServerTrusted(
-      X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkClientTrusted(
-      X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-      throws CertificateException {
-    throw new CertificateException("for clients only");
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-      throws CertificateException {
-    throw new CertificateException("for clients only");
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType)
-      throws CertificateException {
-    throw new CertificateException("for clients only");
-  }
-
-  @Override
-  public X509Certificate[] getAcceptedIssuers() {
-    return new X509Certificate[0];
   }
 }

@@ -58,7 +58,7 @@ public final class ServerTls implements Closeable {
   }
 
   /**
-   * Reads a PEM certificate chain and its PKCS#8 key, and watches both files.
+   * Reads a PEM certificate chain and its private key, and watches both files.
    *
    * @throws IOException if one cannot be read or they do not belong together
    */

@@ -17,7 +17,10 @@ public record Announced(Duration pingInterval, Duration pingTimeout, long maxPay
   public static final Announced DEFAULT =
       new Announced(Duration.ofSeconds(25), Duration.ofSeconds(20), 1_000_000);
 
-  private static final JsonMapper JSON = new JsonMapper();
+  /** What a browser's timers take at most; a longer time is no time to wait for a ping. */
+  private static final long MOST_MILLIS = Integer.MAX_VALUE;
+
+  private static final JsonMapper JSON = PeerJson.mapper();
 
   /**
    * Reads an open packet, {@code 0{"sid":…}}. What it does not say is as in {@link #DEFAULT}:
@@ -43,7 +46,7 @@ public record Announced(Duration pingInterval, Duration pingTimeout, long maxPay
   }
 
   private static Duration millis(JsonNode node, Duration otherwise) {
-    return Duration.ofMillis(positive(node, otherwise.toMillis()));
+    return Duration.ofMillis(Math.min(positive(node, otherwise.toMillis()), MOST_MILLIS));
   }
 
   private static long positive(JsonNode node, long otherwise) {

@@ -1,34 +1,41 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.memory.BufferPool;
 import java.io.Closeable;
-import java.net.http.HttpClient;
-import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import javax.net.ssl.SSLContext;
+import java.io.IOException;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Xnio;
+import org.xnio.XnioIoThread;
+import org.xnio.XnioWorker;
 
-/** The HTTP client of health checks, with its few threads. Thread-safe. */
-record CheckClient(HttpClient http, ExecutorService threads) implements Closeable {
-  private static final int THREADS = 2;
+/**
+ * The I/O thread of checks and what they read into. It is their own, so that a node with much to do
+ * does not take its upstreams for slow. Thread-safe.
+ */
+record CheckClient(XnioWorker worker, BufferPool pool) implements Closeable {
+  private static final long MEMORY = 1024 * 1024;
 
-  static CheckClient open(SSLContext tls, Duration connectTimeout) {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(THREADS, Watchers.daemon("upstream-check"));
-    HttpClient http =
-        HttpClient.newBuilder()
-            // An HTTP proxy of the machine is not on the way of the links either.
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(connectTimeout)
-            .sslContext(tls)
-            .executor(threads)
-            .build();
-    return new CheckClient(http, threads);
+  static CheckClient open() throws IOException {
+    XnioWorker worker =
+        Xnio.getInstance(CheckClient.class.getClassLoader())
+            .createWorker(
+                OptionMap.builder()
+                    .set(Options.WORKER_NAME, "upstream-check")
+                    .set(Options.WORKER_IO_THREADS, 1)
+                    .set(Options.WORKER_TASK_CORE_THREADS, 1)
+                    .set(Options.WORKER_TASK_MAX_THREADS, 1)
+                    .set(Options.THREAD_DAEMON, true)
+                    .getMap());
+    return new CheckClient(worker, new BufferPool(MEMORY));
+  }
+
+  XnioIoThread thread() {
+    return worker.getIoThread();
   }
 
   @Override
   public void close() {
-    threads.shutdown();
+    worker.shutdownNow();
   }
 }

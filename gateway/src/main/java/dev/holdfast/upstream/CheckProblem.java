@@ -1,53 +1,59 @@
 package dev.holdfast.upstream;
 
-import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.upstream.UpstreamState.Kind;
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 
-/** What the exceptions of the JDK's HTTP client say about an upstream. Stateless. */
-final class CheckProblem {
-  private CheckProblem() {}
+/** What a check that failed says about its upstream. */
+final class CheckProblem extends Exception {
+  private static final long serialVersionUID = 1L;
 
-  static UpstreamState state(Throwable problem) {
-    Throwable cause = cause(problem);
-    if (cause instanceof HttpConnectTimeoutException) {
-      return new UpstreamState(Kind.UNREACHABLE, "no connection in time");
-    }
-    if (cause instanceof HttpTimeoutException || cause instanceof TimeoutException) {
-      return new UpstreamState(Kind.SLOW, "no answer in time");
-    }
-    if (cause instanceof ConnectException) {
-      boolean unknown = hasCause(cause, UnresolvedAddressException.class);
-      return new UpstreamState(
-          Kind.UNREACHABLE, unknown ? "its host name is not known" : "connection refused");
-    }
-    if (cause instanceof SSLException) {
-      return new UpstreamState(Kind.UNREACHABLE, "the TLS handshake failed: " + cause.getMessage());
-    }
-    return new UpstreamState(
-        Kind.REFUSING,
-        cause instanceof ProtocolException
-            ? String.valueOf(cause.getMessage())
-            : "no HTTP answer: " + cause.getMessage());
+  private final Kind kind;
+  private final boolean declined;
+
+  CheckProblem(Kind kind, String sentence) {
+    this(kind, sentence, false);
   }
 
-  static Throwable cause(Throwable problem) {
+  private CheckProblem(Kind kind, String sentence, boolean declined) {
+    super(sentence);
+    this.kind = kind;
+    this.declined = declined;
+  }
+
+  static CheckProblem of(DialFailure failure) {
+    return new CheckProblem(
+        Kind.UNREACHABLE,
+        switch (failure.reason()) {
+          case TLS -> "the TLS handshake failed: " + failure.sentence();
+          case UNRESOLVED, UNREACHABLE, TIMEOUT -> failure.sentence();
+        });
+  }
+
+  static CheckProblem slow() {
+    return new CheckProblem(Kind.SLOW, "no answer in time");
+  }
+
+  /** An answer in HTTP to a handshake says that this is no WebSocket, and will be none. */
+  static CheckProblem declined(String sentence) {
+    return new CheckProblem(Kind.REFUSING, sentence, true);
+  }
+
+  boolean isDeclined() {
+    return declined;
+  }
+
+  /** What a future of a check has failed with. */
+  static CheckProblem of(Throwable problem) {
     Throwable cause = problem.getCause();
-    return problem instanceof CompletionException && cause != null ? cause(cause) : problem;
+    if (problem instanceof CompletionException && cause != null) {
+      return of(cause);
+    }
+    return problem instanceof CheckProblem known
+        ? known
+        : new CheckProblem(Kind.REFUSING, "the check failed: " + problem.getMessage());
   }
 
-  private static boolean hasCause(Throwable problem, Class<? extends Throwable> type) {
-    for (Throwable each = problem; each != null; each = each.getCause()) {
-      if (type.isInstance(each)) {
-        return true;
-      }
-    }
-    return false;
+  UpstreamState state() {
+    return new UpstreamState(kind, String.valueOf(getMessage()));
   }
 }

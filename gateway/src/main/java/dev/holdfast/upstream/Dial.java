@@ -24,6 +24,9 @@ import org.xnio.XnioIoThread;
 final class Dial {
   private static final OptionMap OPTIONS = OptionMap.create(Options.TCP_NODELAY, true);
 
+  private static final DialFailure INTERNAL =
+      new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false);
+
   private final Dialer dialer;
   private final XnioIoThread thread;
   private final Upstream.Connected callback;
@@ -88,7 +91,7 @@ final class Dial {
 
   private void abandon() {
     dialer.onError().run();
-    failed(new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false));
+    failed(INTERNAL);
   }
 
   /** Nobody listens there; a network that leads nowhere says something else. */
@@ -117,7 +120,9 @@ final class Dial {
 
     @Override
     public void handleDone(StreamConnection connection, @Nullable Void attachment) {
-      boundary.run(() -> connected(connection));
+      if (!boundary.run(() -> connected(connection))) {
+        IoUtils.safeClose(connection);
+      }
     }
 
     private void connected(StreamConnection connection) {
@@ -131,10 +136,16 @@ final class Dial {
             dialer.tls().get(),
             dialer.uri(),
             connection,
-            done -> boundary.run(() -> succeed(done)),
+            this::secured,
             problem -> boundary.run(() -> miss(DialFailure.Reason.TLS, problem)));
       } else {
         succeed(connection);
+      }
+    }
+
+    private void secured(StreamConnection connection) {
+      if (!boundary.run(() -> succeed(connection))) {
+        IoUtils.safeClose(connection);
       }
     }
 
@@ -159,8 +170,12 @@ final class Dial {
       if (end() && !over) {
         over = true;
         dialer.addresses().worked(address);
-        ConnectionBoundary.around(connection, dialer.onError())
-            .run(() -> callback.connected(connection));
+        boolean taken =
+            ConnectionBoundary.around(connection, dialer.onError())
+                .run(() -> callback.connected(connection));
+        if (!taken) {
+          callback.failed(INTERNAL);
+        }
       } else {
         IoUtils.safeClose(connection);
       }

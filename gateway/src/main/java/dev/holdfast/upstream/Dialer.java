@@ -1,22 +1,52 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.config.Settings;
+import dev.holdfast.tls.ClientTls;
+import dev.holdfast.tls.TrustFailures;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import org.xnio.OptionMap;
+import org.xnio.Xnio;
 import org.xnio.XnioIoThread;
 
 /**
- * Opens connections to one upstream; with {@code tls} for {@code https}. Thread-safe.
+ * Opens connections to one upstream, for links, requests and checks alike; with {@code tls} for
+ * {@code https}. Thread-safe.
  *
  * @param onError called when a connection was ended by what its user here has thrown
  */
 record Dialer(
-    URI uri,
-    Addresses addresses,
-    Optional<UndertowXnioSsl> tls,
-    Duration timeout,
-    Runnable onError) {
+    URI uri, AddressLookup addresses, Optional<Tls> tls, Duration timeout, Runnable onError) {
+  /** How certificates are judged, and what came of it. */
+  record Tls(UndertowXnioSsl ssl, TrustFailures failures) {
+    /**
+     * As {@code upstream.ca-file} says.
+     *
+     * @throws IOException if that cannot be read
+     */
+    static Tls of(Settings.Upstream settings, Xnio xnio) throws IOException {
+      TrustFailures failures = new TrustFailures();
+      return new Tls(
+          new UndertowXnioSsl(
+              xnio, OptionMap.EMPTY, ClientTls.context(settings.caFile(), failures)),
+          failures);
+    }
+  }
+
+  /** A dialer for an upstream, with TLS if its URL asks for it. */
+  static Dialer of(
+      URI uri, AddressLookup addresses, Tls tls, Settings.Upstream settings, Runnable onError) {
+    return new Dialer(
+        uri,
+        addresses,
+        "https".equalsIgnoreCase(uri.getScheme()) ? Optional.of(tls) : Optional.empty(),
+        settings.dialTimeout(),
+        onError);
+  }
+
   /** Calls back on this thread, exactly once. */
   void dial(XnioIoThread thread, Upstream.Connected callback) {
     Dial dial = new Dial(this, thread, callback);

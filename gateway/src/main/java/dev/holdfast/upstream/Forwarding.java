@@ -1,8 +1,10 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.config.IpLiteral;
+import dev.holdfast.config.Origin;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.memory.Quotas.Peer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
@@ -24,6 +26,11 @@ import java.util.Set;
  */
 public final class Forwarding {
   private static final HttpString REAL_IP = new HttpString("X-Real-IP");
+
+  /** A chain of more trusted proxies is not followed to its end. */
+  private static final int MOST_HOPS = 32;
+
+  private static final Peer UNKNOWN = Peer.ofUser("");
   private static final String FORWARDED_PREFIX = "x-forwarded-";
   private static final AttachmentKey<Client> VOUCHED = AttachmentKey.create(Client.class);
 
@@ -50,7 +57,19 @@ public final class Forwarding {
    * @param host value for {@code X-Forwarded-Host}, if the request names a host
    */
   public record Client(
-      String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {}
+      String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {
+    /** Whose share of the process this client's address counts for. */
+    public Peer peer() {
+      return peerOf(address);
+    }
+  }
+
+  /**
+   * The same for an address. Everything that a node vouches for and that is no address is one peer.
+   */
+  public static Peer peerOf(String address) {
+    return IpLiteral.parse(address).map(Peer::of).orElse(UNKNOWN);
+  }
 
   /** Another node has sent the exchange on and vouches for what it says about the client. */
   public static void vouch(HttpServerExchange exchange, Client client) {
@@ -69,6 +88,26 @@ public final class Forwarding {
         ? client(
             exchange.getSourceAddress(), exchange.getRequestScheme(), exchange.getRequestHeaders())
         : vouched;
+  }
+
+  /**
+   * The scheme that the client's own request has, {@code http} or {@code https}; empty if nobody
+   * states it who can be believed: an untrusted peer without TLS may be a proxy that has it.
+   */
+  public Optional<String> scheme(HttpServerExchange exchange) {
+    InetAddress peer = exchange.getSourceAddress().getAddress();
+    String stated =
+        peer != null && proxies.contains(peer)
+            ? joined(exchange.getRequestHeaders(), Headers.X_FORWARDED_PROTO)
+            : "";
+    int comma = stated.indexOf(',');
+    String scheme =
+        Origin.scheme(
+            stated.isEmpty()
+                ? exchange.getRequestScheme()
+                : stated.substring(0, comma < 0 ? stated.length() : comma).strip());
+    boolean plain = scheme.equals("http") && !stated.isEmpty();
+    return plain || scheme.equals("https") ? Optional.of(scheme) : Optional.empty();
   }
 
   Client client(InetSocketAddress peerAddress, String scheme, HeaderMap headers) {
@@ -120,28 +159,31 @@ public final class Forwarding {
   /** Each hop vouches for the one before it, as long as it is trusted itself. */
   private String nearestUntrusted(String forwardedFor, String peer) {
     String nearest = peer;
-    String[] hops = forwardedFor.split(",", -1);
-    for (int i = hops.length - 1; i >= 0; i--) {
-      Optional<InetAddress> hop = IpLiteral.parse(withoutPort(hops[i].strip()));
-      if (hop.isEmpty()) {
+    int end = forwardedFor.length();
+    for (int connections = 0; end >= 0 && connections < MOST_HOPS; connections++) {
+      int comma = forwardedFor.lastIndexOf(',', end - 1);
+      String text = forwardedFor.substring(comma + 1, end).strip();
+      Optional<InetAddress> connection = IpLiteral.parse(withoutPort(text));
+      if (connection.isEmpty()) {
         return nearest;
       }
-      nearest = literal(hop.get());
-      if (!proxies.contains(hop.get())) {
+      nearest = literal(connection.get());
+      if (!proxies.contains(connection.get())) {
         return nearest;
       }
+      end = comma;
     }
     return nearest;
   }
 
-  private static String withoutPort(String hop) {
-    if (hop.startsWith("[")) {
-      int end = hop.indexOf(']');
-      return end < 0 ? hop : hop.substring(1, end);
+  private static String withoutPort(String connection) {
+    if (connection.startsWith("[")) {
+      int end = connection.indexOf(']');
+      return end < 0 ? connection : connection.substring(1, end);
     }
-    int colon = hop.indexOf(':');
-    boolean single = colon >= 0 && hop.indexOf(':', colon + 1) < 0;
-    return single ? hop.substring(0, colon) : hop;
+    int colon = connection.indexOf(':');
+    boolean single = colon >= 0 && connection.indexOf(':', colon + 1) < 0;
+    return single ? connection.substring(0, colon) : connection;
   }
 
   private static String literal(InetAddress address) {

@@ -4,13 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.upstream.UpstreamState.Kind;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,17 +13,22 @@ import java.util.concurrent.TimeUnit;
 
 /** Asks one upstream how it is, without blocking. Thread-safe. */
 final class HealthProbe {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = PeerJson.mapper();
 
-  private final HttpClient client;
-  private final URI uri;
-  private final String socketPath;
+  private final CheckClient client;
+  private final Dialer dialer;
+  private final CheckRequest request;
   private final Duration timeout;
 
-  HealthProbe(HttpClient client, URI uri, String socketPath, Duration timeout) {
+  /**
+   * A probe that dials as links and requests do.
+   *
+   * @param timeout from a connection to the end of what is asked for over it
+   */
+  HealthProbe(CheckClient client, Dialer dialer, CheckRequest request, Duration timeout) {
     this.client = client;
-    this.uri = uri;
-    this.socketPath = socketPath;
+    this.dialer = dialer;
+    this.request = request;
     this.timeout = timeout;
   }
 
@@ -38,33 +37,36 @@ final class HealthProbe {
    * Never fails: what goes wrong is a state.
    */
   CompletableFuture<Result> check(boolean engineIoToo) {
-    return page("/health")
+    return dialer
+        .addresses()
+        .lookedUp()
+        .completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS)
+        .thenCompose(known -> page("/health"))
         .thenCompose(
             answer -> {
-              if (answer.statusCode() == 200 && !engineIoToo) {
+              if (answer.status() == 200 && !engineIoToo) {
                 return CompletableFuture.completedFuture(
                     Result.of(Kind.HEALTHY, "/health is good"));
               }
               // 404: a Socket.IO server that is not Open WebUI; then the handshake alone decides.
-              return answer.statusCode() == 200 || answer.statusCode() == 404
+              return answer.status() == 200 || answer.status() == 404
                   ? engineIo()
                   : CompletableFuture.completedFuture(
-                      Result.of(Kind.REFUSING, "/health answers " + answer.statusCode()));
+                      Result.of(Kind.REFUSING, "/health answers " + answer.status()));
             })
-        .exceptionally(problem -> new Result(CheckProblem.state(problem), Optional.empty()));
+        .exceptionally(problem -> Result.of(CheckProblem.of(problem)));
   }
 
   /** Opens an Engine.IO session over a WebSocket and closes it. Never fails. */
   CompletableFuture<Result> engineIo() {
-    return EngineIoProbe.open(client, webSocketEndpoint(), timeout)
+    return EngineIoProbe.open(client, dialer, request, timeout)
         .thenApply(Result::healthy)
         .exceptionallyCompose(this::diagnose);
   }
 
-  /** A GET whose body is text; fails with the client's exceptions. */
-  CompletableFuture<HttpResponse<String>> page(String path) {
-    HttpRequest request = HttpRequest.newBuilder(uri.resolve(path)).timeout(timeout).build();
-    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  /** A GET whose body is text; fails with a {@link CheckProblem}. */
+  CompletableFuture<HttpGet.Answer> page(String path) {
+    return HttpGet.send(dialer, client.thread(), request.page(path), timeout);
   }
 
   /** The JSON of a page, or a missing node for whatever else comes. */
@@ -72,7 +74,7 @@ final class HealthProbe {
     return page(path)
         .handle(
             (answer, problem) ->
-                problem == null && answer.statusCode() == 200
+                problem == null && answer.status() == 200
                     ? parsed(answer.body())
                     : MissingNode.getInstance());
   }
@@ -83,33 +85,29 @@ final class HealthProbe {
    */
   CompletableFuture<OpenWebUiConfig> config() {
     return page("/api/config")
-        // The request's own limit ends with the head of the answer.
-        .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
         .thenApply(
             answer -> {
-              if (answer.statusCode() >= 500) {
+              if (answer.status() >= 500) {
                 throw new CompletionException(
-                    new ProtocolException("/api/config answers " + answer.statusCode()));
+                    new CheckProblem(Kind.REFUSING, "/api/config answers " + answer.status()));
               }
               return OpenWebUiConfig.read(
-                  answer.statusCode() == 200 ? parsed(answer.body()) : MissingNode.getInstance());
+                  answer.status() == 200 ? parsed(answer.body()) : MissingNode.getInstance());
             });
   }
 
   private CompletableFuture<Result> diagnose(Throwable problem) {
-    if (CheckProblem.cause(problem) instanceof WebSocketHandshakeException refused) {
-      int status = refused.getResponse().statusCode();
-      return websocketsOff()
-          .thenApply(
-              off ->
-                  off
-                      ? Result.of(
-                          Kind.WEBSOCKETS_OFF,
-                          "it takes no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI")
-                      : Result.of(
-                          Kind.REFUSING, "it answers " + status + " to the WebSocket handshake"));
-    }
-    return done(new Result(CheckProblem.state(problem), Optional.empty()));
+    CheckProblem found = CheckProblem.of(problem);
+    return !found.isDeclined()
+        ? CompletableFuture.completedFuture(Result.of(found))
+        : websocketsOff()
+            .thenApply(
+                off ->
+                    off
+                        ? Result.of(
+                            Kind.WEBSOCKETS_OFF,
+                            "it takes no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI")
+                        : Result.of(found));
   }
 
   /** Told by its settings page, else by an Engine.IO handshake over polling that works. */
@@ -120,19 +118,13 @@ final class HealthProbe {
               JsonNode enabled = config.path("features").path("enable_websocket");
               return enabled.isBoolean()
                   ? CompletableFuture.completedFuture(!enabled.asBoolean())
-                  : page(socketPath + "?EIO=4&transport=polling")
+                  : HttpGet.send(dialer, client.thread(), request.polling(), timeout)
                       .handle(
                           (answer, problem) ->
                               problem == null
-                                  && answer.statusCode() == 200
+                                  && answer.status() == 200
                                   && answer.body().startsWith("0{"));
             });
-  }
-
-  private URI webSocketEndpoint() {
-    String scheme = "https".equalsIgnoreCase(uri.getScheme()) ? "wss" : "ws";
-    return URI.create(
-        scheme + "://" + uri.getAuthority() + socketPath + "?EIO=4&transport=websocket");
   }
 
   private static JsonNode parsed(String text) {
@@ -143,14 +135,14 @@ final class HealthProbe {
     }
   }
 
-  private static CompletableFuture<Result> done(Result result) {
-    return CompletableFuture.completedFuture(result);
-  }
-
   /** What was found; {@code announced} if an open packet was read. */
   record Result(UpstreamState state, Optional<Announced> announced) {
     static Result of(Kind kind, String sentence) {
       return new Result(new UpstreamState(kind, sentence), Optional.empty());
+    }
+
+    static Result of(CheckProblem problem) {
+      return new Result(problem.state(), Optional.empty());
     }
 
     static Result healthy(Announced announced) {

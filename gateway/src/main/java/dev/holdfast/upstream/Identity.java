@@ -1,17 +1,28 @@
 package dev.holdfast.upstream;
 
 import com.auth0.jwt.JWT;
-import com.auth0.jwt.JWTVerifier;
-import com.auth0.jwt.algorithms.Algorithm;
 import com.auth0.jwt.exceptions.JWTVerificationException;
 import com.auth0.jwt.interfaces.DecodedJWT;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.config.Settings;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.time.WallClock;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Who a request belongs to, by Open WebUI's own token (a JWT with the claim {@code id}). With its
@@ -24,24 +35,69 @@ public final class Identity {
   private static final String BEARER = "Bearer ";
   private static final int MAX_TOKEN_LENGTH = 16 * 1024;
 
-  private final Optional<JWTVerifier> verifier;
+  /** Of a user's id; Open WebUI's have 36. What is longer would be kept for each token. */
+  private static final int MAX_USER_LENGTH = 256;
+
+  /** Of Open WebUI's tokens; in a JWT, and in Java. */
+  private static final String ALGORITHM = "HS256";
+
+  private static final String SIGNATURE = "HmacSHA256";
+  private static final JsonMapper JSON = PeerJson.mapper();
+
+  private final Optional<SecretKeySpec> key;
+  private final LongSupplier clock;
   private final TokenCache known = new TokenCache();
+
+  /**
+   * What a token says.
+   *
+   * @param expires in seconds since 1970; {@link Long#MAX_VALUE} if never
+   */
+  public record Claims(String user, long expires) {}
 
   /** Verifies tokens if these settings have a secret key. */
   public Identity(Settings.Auth settings) {
-    verifier = settings.secretKey().map(secret -> JWT.require(Algorithm.HMAC256(secret)).build());
+    this(settings, WallClock::seconds);
+  }
+
+  /** {@code clock}: seconds since 1970. */
+  public Identity(Settings.Auth settings, LongSupplier clock) {
+    this.clock = clock;
+    this.key =
+        settings
+            .secretKey()
+            .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), SIGNATURE));
   }
 
   /** Whether a token's user is certain: tokens are verified with the secret key. */
   public boolean isVerifying() {
-    return verifier.isPresent();
+    return key.isPresent();
+  }
+
+  /** Who takes something: the user if that is certain, else whoever is behind the address. */
+  public Peer peer(Optional<String> user, Peer address) {
+    return isVerifying() ? user.map(Peer::ofUser).orElse(address) : address;
   }
 
   /** The user's id; empty for anything that is not a (with the secret key: valid) token. */
   public Optional<String> userOf(String token) {
+    return claims(token).map(Claims::user);
+  }
+
+  /** What a valid token says; empty for all others, and without the secret key. */
+  public Optional<Claims> verified(String token) {
+    return isVerifying() ? claims(token) : Optional.empty();
+  }
+
+  /** Whether this second, counted since 1970, has begun. */
+  public boolean isPast(long second) {
+    return second <= clock.getAsLong();
+  }
+
+  private Optional<Claims> claims(String token) {
     return token.length() > MAX_TOKEN_LENGTH || token.indexOf('.') < 0
         ? Optional.empty()
-        : known.userOf(token, this::read);
+        : known.claims(token, this::read).filter(it -> !isPast(it.expires()));
   }
 
   /** The user of a request: {@code Authorization: Bearer}, else the cookie {@code token}. */
@@ -49,13 +105,69 @@ public final class Identity {
     return bearer(headers).flatMap(this::userOf).or(() -> cookie(headers).flatMap(this::userOf));
   }
 
-  private Optional<String> read(String token) {
+  /**
+   * What a token says that the key has signed. Expiry is judged each time that it is asked about.
+   * Open WebUI's clock may be ahead of this one: when a token was issued does not matter.
+   */
+  private Optional<Claims> signed(DecodedJWT token) {
+    Instant begins = token.getNotBeforeAsInstant();
+    boolean early = begins != null && !isPast(begins.getEpochSecond());
+    if (early || !ALGORITHM.equals(token.getAlgorithm())) {
+      return Optional.empty();
+    }
+    Instant expires = token.getExpiresAtAsInstant();
+    long seconds = expires == null ? Long.MAX_VALUE : expires.getEpochSecond();
+    return Optional.ofNullable(token.getClaim("id").asString()).map(id -> new Claims(id, seconds));
+  }
+
+  private Optional<Claims> read(String token) {
+    int end = token.lastIndexOf('.');
+    int start = token.indexOf('.') + 1;
+    if (start > end || !isSigned(token, end)) {
+      return Optional.empty();
+    }
     try {
-      DecodedJWT jwt = verifier.isPresent() ? verifier.get().verify(token) : JWT.decode(token);
-      return Optional.ofNullable(jwt.getClaim("id").asString()).filter(id -> !id.isEmpty());
+      Optional<Claims> claims =
+          isVerifying()
+              ? signed(JWT.decode(token))
+              : claimedUser(token.substring(start, end)).map(id -> new Claims(id, Long.MAX_VALUE));
+      return claims.filter(it -> !it.user().isEmpty() && it.user().length() <= MAX_USER_LENGTH);
     } catch (JWTVerificationException | NullPointerException refused) {
       // The library trips over a header or payload that is JSON's null.
       return Optional.empty();
+    }
+  }
+
+  /** The library keeps field names of whatever it reads, so it is given what the key has signed. */
+  private boolean isSigned(String token, int end) {
+    if (key.isEmpty()) {
+      return true;
+    }
+    try {
+      Mac mac = Mac.getInstance(SIGNATURE);
+      mac.init(key.get());
+      byte[] expected = mac.doFinal(token.substring(0, end).getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.isEqual(expected, decoded(token.substring(end + 1)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + SIGNATURE, e);
+    }
+  }
+
+  private static Optional<String> claimedUser(String payload) {
+    try {
+      JsonNode id = JSON.readTree(decoded(payload)).path("id");
+      return id.isTextual() ? Optional.of(id.asText()) : Optional.empty();
+    } catch (IOException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  /** Nothing if it is not base64url. */
+  private static byte[] decoded(String text) {
+    try {
+      return Base64.getUrlDecoder().decode(text);
+    } catch (IllegalArgumentException malformed) {
+      return new byte[0];
     }
   }
 
@@ -65,6 +177,7 @@ public final class Identity {
         .map(value -> value.substring(BEARER.length()).trim());
   }
 
+  /** Of several cookies Open WebUI takes the last. */
   private static Optional<String> cookie(HeaderMap headers) {
     HeaderValues lines = headers.get(Headers.COOKIE);
     return lines == null
@@ -73,7 +186,7 @@ public final class Identity {
             .flatMap(Identity::pairs)
             .filter(pair -> pair.startsWith(COOKIE))
             .map(pair -> pair.substring(COOKIE.length()))
-            .findFirst();
+            .reduce((first, last) -> last);
   }
 
   private static Stream<String> pairs(String line) {

@@ -4,7 +4,7 @@ import dev.holdfast.protocol.HandshakeKey;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.WebSocketConnector;
 import dev.holdfast.wire.XnioConnection;
 import dev.holdfast.wire.XnioEventLoop;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
+import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /**
  * Opens the connection of a link and makes the WebSocket handshake, RFC 6455 section 4.1. Confined
@@ -25,6 +26,10 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int UNAVAILABLE = 503;
+
+  /** Python's has 130 bytes, and a proxy before it adds some lines. */
+  private static final int USUAL_HEAD = 1024;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** Whom a handshake is made with. */
@@ -47,10 +52,11 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
   private final EventLoop loop;
   private final WebSocketConnector.Outcome outcome;
   private final String key = HandshakeKey.of(nonce());
+  private final HttpResponseHead.Search search = new HttpResponseHead.Search();
   private ByteBuffer request = NOTHING;
-  private ByteBuffer response = ByteBuffer.allocate(MAX_HEAD);
+  private ByteBuffer response = ByteBuffer.allocate(USUAL_HEAD);
   private @Nullable StreamConnection connection;
-  private @Nullable Timer timeout;
+  private @Nullable ScheduledTask timeout;
   private boolean over;
 
   LinkHandshake(Target target, EventLoop loop, WebSocketConnector.Outcome outcome) {
@@ -109,14 +115,19 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
 
   private void write(StreamConnection opened) {
     try {
-      opened.getSinkChannel().write(request);
-      if (request.hasRemaining() || !opened.getSinkChannel().flush()) {
-        opened.getSinkChannel().resumeWrites();
-      } else {
-        opened.getSinkChannel().suspendWrites();
-      }
+      write(request, opened.getSinkChannel());
     } catch (IOException e) {
       fail("refused", "writing the handshake failed: " + e.getMessage());
+    }
+  }
+
+  /** Writes what the sink takes of a request, and asks to be called again for the rest. */
+  static void write(ByteBuffer request, ConduitStreamSinkChannel sink) throws IOException {
+    sink.write(request);
+    if (request.hasRemaining() || !sink.flush()) {
+      sink.resumeWrites();
+    } else {
+      sink.suspendWrites();
     }
   }
 
@@ -134,10 +145,12 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
   }
 
   private void answer(StreamConnection opened) throws ProtocolException {
-    HttpResponseHead head = HttpResponseHead.parse(response, 0, response.position(), MAX_HEAD);
+    HttpResponseHead head = search.parse(response, 0, response.position(), MAX_HEAD);
     if (head == null) {
-      if (!response.hasRemaining()) {
+      if (response.position() == MAX_HEAD) {
         fail("refused", "the answer to the handshake is over " + MAX_HEAD + " bytes");
+      } else if (!response.hasRemaining()) {
+        response = ByteBuffer.allocate(2 * response.capacity()).put(response.flip());
       }
       return;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.config.Settings;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -7,29 +8,46 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a link's handshake says about the client that it is opened for: its own headers, unchanged,
- * and who forwards them. Immutable.
+ * as a request of that client would have them, and who forwards them. Immutable.
  */
 public final class LinkRequest {
-  private static final List<HttpString> PASSED =
-      List.of(
-          Headers.COOKIE,
-          Headers.AUTHORIZATION,
-          Headers.USER_AGENT,
-          Headers.ORIGIN,
-          Headers.ACCEPT_LANGUAGE,
-          Headers.FORWARDED,
-          new HttpString("X-Real-IP"));
+  /** Those of the client's own connection or handshake, in lower case. */
+  private static final Set<String> OWN =
+      Set.of(
+          "host",
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authorization",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "content-length",
+          "content-type",
+          "expect",
+          "upgrade",
+          "http2-settings",
+          SignedRequest.HEADER.toLowerCase(Locale.ROOT),
+          "sec-websocket-key",
+          "sec-websocket-version",
+          "sec-websocket-extensions",
+          "sec-websocket-protocol");
 
   private final byte[] clientHeaders;
   private final String target;
+  private final Optional<String> clientHost;
 
-  LinkRequest(byte[] clientHeaders, String target) {
+  LinkRequest(byte[] clientHeaders, String target, Optional<String> clientHost) {
     this.clientHeaders = clientHeaders;
     this.target = target;
+    this.clientHost = clientHost;
   }
 
   /**
@@ -42,30 +60,41 @@ public final class LinkRequest {
     Forwarding.Client client = forwarding.client(exchange);
     StringBuilder lines = new StringBuilder(512);
     HeaderMap headers = exchange.getRequestHeaders();
-    for (HttpString name : PASSED) {
-      add(lines, headers, name, forwarding, client);
-    }
-    for (String name : settings.auth().trustedHeaders()) {
-      add(lines, headers, new HttpString(name), forwarding, client);
+    Set<String> ended = ended(headers);
+    for (HeaderValues values : headers) {
+      HttpString name = values.getHeaderName();
+      if (!ended.contains(lower(name.toString())) && !forwarding.drops(name, client)) {
+        values.forEach(value -> line(lines, name.toString(), value));
+      }
     }
     line(lines, "X-Forwarded-For", client.forwardedFor());
     line(lines, "X-Forwarded-Proto", client.proto());
     client.host().ifPresent(host -> line(lines, "X-Forwarded-Host", host));
     return new LinkRequest(
         lines.toString().getBytes(StandardCharsets.ISO_8859_1),
-        settings.socketio().path() + "?" + query + "EIO=4&transport=websocket");
+        settings.socketio().path() + "?" + query + "EIO=4&transport=websocket",
+        // A request from another node has the Host of this one.
+        Forwarding.isVouched(exchange)
+            ? client.host()
+            : Optional.ofNullable(headers.getFirst(Headers.HOST)));
   }
 
-  private static void add(
-      StringBuilder lines,
-      HeaderMap headers,
-      HttpString name,
-      Forwarding forwarding,
-      Forwarding.Client client) {
-    HeaderValues values = headers.get(name);
-    if (values != null && !forwarding.drops(name, client)) {
-      values.forEach(value -> line(lines, name.toString(), value));
+  /** The headers that are for this node alone, those that {@code Connection} names included. */
+  private static Set<String> ended(HeaderMap headers) {
+    HeaderValues lists = headers.get(Headers.CONNECTION);
+    Set<String> names = new HashSet<>(OWN);
+    if (lists != null) {
+      for (String list : lists) {
+        for (String name : list.split(",", -1)) {
+          names.add(lower(name.strip()));
+        }
+      }
     }
+    return names;
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   private static void line(StringBuilder lines, String name, String value) {
@@ -73,19 +102,26 @@ public final class LinkRequest {
   }
 
   /**
-   * The handshake. Open WebUI splits {@code Connection} without trimming, so it has one word; no
-   * extension is offered, since compression on a short way costs more than it saves.
+   * The lines that ask for a WebSocket. Open WebUI splits {@code Connection} without trimming, so
+   * it has one word; no extension is offered, since compression on a short way costs more than it
+   * saves.
    */
+  static String upgrade(String key) {
+    return "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+        + "\r\nSec-WebSocket-Key: "
+        + key
+        + "\r\n";
+  }
+
+  /** The handshake. */
   byte[] encode(Upstream upstream, String key) {
     byte[] head =
         ("GET "
                 + target
                 + " HTTP/1.1\r\nHost: "
-                + upstream.hostHeader()
-                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-                + "\r\nSec-WebSocket-Key: "
-                + key
-                + "\r\n")
+                + upstream.hostFor(clientHost)
+                + "\r\n"
+                + upgrade(key))
             .getBytes(StandardCharsets.ISO_8859_1);
     byte[] request = new byte[head.length + clientHeaders.length + 2];
     System.arraycopy(head, 0, request, 0, head.length);

@@ -5,6 +5,7 @@ import dev.holdfast.cluster.Reachability;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.tls.ClientTls;
+import dev.holdfast.tls.TrustFailures;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,7 +33,7 @@ public final class NodeDialer implements Closeable {
   private static final int KEPT = 256;
 
   private final Duration timeout;
-  private final Optional<UndertowXnioSsl> tls;
+  private final Optional<Dialer.Tls> tls;
   private final Runnable onError;
   private final ErrorBoundary boundary;
   // One thread: a dial that stands behind a lookup finds its result.
@@ -43,7 +44,7 @@ public final class NodeDialer implements Closeable {
           0,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
-          Watchers.daemon("node-lookup"),
+          HealthCheckers.daemon("node-lookup"),
           new DiscardPolicy());
   private final Map<InetSocketAddress, Dialer> dialers =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -53,7 +54,7 @@ public final class NodeDialer implements Closeable {
         }
       };
 
-  private NodeDialer(Duration timeout, Optional<UndertowXnioSsl> tls, Runnable onError) {
+  private NodeDialer(Duration timeout, Optional<Dialer.Tls> tls, Runnable onError) {
     this.timeout = timeout;
     this.tls = tls;
     this.onError = onError;
@@ -68,14 +69,16 @@ public final class NodeDialer implements Closeable {
    */
   public static NodeDialer of(Settings settings, XnioWorker worker, Runnable onError)
       throws IOException {
-    Optional<UndertowXnioSsl> tls = Optional.empty();
+    Optional<Dialer.Tls> tls = Optional.empty();
     if (settings.tls().certificate().isPresent()) {
       tls =
           Optional.of(
-              new UndertowXnioSsl(
-                  worker.getXnio(),
-                  OptionMap.EMPTY,
-                  ClientTls.sameAs(settings.tls().certificate().get())));
+              new Dialer.Tls(
+                  new UndertowXnioSsl(
+                      worker.getXnio(),
+                      OptionMap.EMPTY,
+                      ClientTls.sameAs(settings.tls().certificate().get())),
+                  new TrustFailures()));
     }
     return new NodeDialer(settings.node().dialTimeout(), tls, onError);
   }
@@ -120,8 +123,8 @@ public final class NodeDialer implements Closeable {
 
   private Dialer dialer(InetSocketAddress where) {
     String host = where.getHostString();
-    Addresses addresses =
-        new Addresses(
+    AddressLookup addresses =
+        new AddressLookup(
             host,
             where.getPort(),
             task -> lookups.execute(boundary.guard(task)),

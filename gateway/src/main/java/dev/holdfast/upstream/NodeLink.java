@@ -7,10 +7,10 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.ByteConnection;
-import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
 import dev.holdfast.wire.WebSocketConnector;
+import dev.holdfast.wire.WebSocketListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -70,7 +70,7 @@ public final class NodeLink {
 
   private final Limits limits;
   private final ErrorBoundary boundary = new ErrorBoundary("a link to a node", this::abandon);
-  private final Silence silence;
+  private final PingTimeout pingTimeout;
   private Listener listener;
   private WebSocketConnector.@Nullable Attempt handshake;
   private @Nullable WebSocket socket;
@@ -79,7 +79,7 @@ public final class NodeLink {
 
   private NodeLink(Limits limits, EventLoop loop, Listener listener) {
     this.limits = limits;
-    this.silence = new Silence(boundary.guard(loop), this::silent);
+    this.pingTimeout = new PingTimeout(boundary.guard(loop), this::silent);
     this.listener = listener;
   }
 
@@ -123,7 +123,7 @@ public final class NodeLink {
 
   /** Stops reading. */
   public void pauseReads() {
-    silence.pause();
+    pingTimeout.pause();
     if (socket != null) {
       socket.pauseReads();
     }
@@ -131,7 +131,7 @@ public final class NodeLink {
 
   /** Reads again. */
   public void resumeReads() {
-    silence.resume();
+    pingTimeout.resume();
     if (socket != null) {
       socket.resumeReads();
     }
@@ -153,7 +153,7 @@ public final class NodeLink {
   private void ended() {
     closed = true;
     open = false;
-    silence.stop();
+    pingTimeout.stop();
   }
 
   private void fail(End how, int code, String reason) {
@@ -176,7 +176,7 @@ public final class NodeLink {
   private void opened(Message message) throws ProtocolException {
     Announced announced = Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8));
     open = true;
-    silence.watch(announced.pingInterval().plus(announced.pingTimeout()));
+    pingTimeout.watch(announced.pingInterval().plus(announced.pingTimeout()));
     listener.opened();
   }
 
@@ -198,10 +198,10 @@ public final class NodeLink {
       WebSocket.Limits wire =
           new WebSocket.Limits(limits.pool(), limits.maxMessage(), (frames, bytes) -> {});
       WebSocket opened =
-          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
+          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, FrameListener::new).socket;
       socket = opened;
       // Until the open packet nothing else says that the other node is alive.
-      silence.watch(limits.handshakeTimeout());
+      pingTimeout.watch(limits.handshakeTimeout());
       opened.start(first);
     }
 
@@ -213,16 +213,16 @@ public final class NodeLink {
     }
   }
 
-  private final class Frames implements Receiver {
+  private final class FrameListener implements WebSocketListener {
     private final WebSocket socket;
 
-    private Frames(WebSocket socket) {
+    private FrameListener(WebSocket socket) {
       this.socket = socket;
     }
 
     @Override
     public void message(Message message) throws ProtocolException {
-      silence.heard();
+      pingTimeout.heard();
       if (open) {
         listener.message(message);
       } else if (!closed) {

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
@@ -26,7 +27,12 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
   }
 
   /** Another node, and where it is registered. */
-  public record Place(NodeId node, InetSocketAddress address) {}
+  public record Place(Incarnation start, InetSocketAddress address) {
+    /** The node's name. */
+    public NodeId node() {
+      return start.node();
+    }
+  }
 
   WebSocketConnector connector(Place place, Forwarding.Client client, String path) {
     return connectors.to(place, client, path);
@@ -39,8 +45,11 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
 
   /** A node, if it is another one that can be asked. */
   public Optional<Place> other(NodeId node) {
-    return node.equals(peers.self()) || peers.key().isEmpty()
+    return node.equals(peers.self()) || peers.keys().isEmpty()
         ? Optional.empty()
-        : peers.find(node).or(() -> lastKnown.find(node)).map(address -> new Place(node, address));
+        : peers
+            .find(node)
+            .or(() -> lastKnown.find(node))
+            .map(member -> new Place(member.start(), member.address()));
   }
 }

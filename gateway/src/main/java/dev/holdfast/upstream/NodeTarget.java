@@ -2,7 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeTrust;
-import dev.holdfast.cluster.Referral;
+import dev.holdfast.cluster.SignedRequest;
 import java.nio.charset.StandardCharsets;
 import org.xnio.XnioIoThread;
 
@@ -23,14 +23,14 @@ record NodeTarget(
   public byte[] request(String key) {
     String target = path + "?EIO=4&transport=websocket";
     String host = client.host().orElse("");
-    Referral referral =
-        new Referral(
+    SignedRequest signedRequest =
+        new SignedRequest(
             "GET",
             target,
-            new Referral.Client(
+            new SignedRequest.Client(
                 client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
     // Without a key the other node refuses it.
-    String seal = trust.sign(place.node(), referral).orElse("-");
+    String seal = signedRequest.sign(trust, place.start()).orElse("-");
     String request =
         ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()))
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
@@ -38,7 +38,7 @@ record NodeTarget(
             + ("\r\nX-Forwarded-For: " + client.forwardedFor())
             + ("\r\nX-Forwarded-Proto: " + client.proto())
             + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
-            + ("\r\n" + NodeTrust.HEADER + ": " + seal + "\r\n\r\n");
+            + ("\r\n" + SignedRequest.HEADER + ": " + seal + "\r\n\r\n");
     return request.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -3,8 +3,6 @@ package dev.holdfast.upstream;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What {@code GET /api/config} says to anybody. Immutable.
@@ -20,7 +18,7 @@ record OpenWebUiConfig(Optional<Duration> heartbeatInterval, boolean knowsDocume
   /** The first version that was tried: 0.8. */
   private static final int MINOR_WITH_DOCUMENTS = 8;
 
-  private static final Pattern VERSION = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(\\..*)?");
+  private static final int VERSION_DIGITS = 4;
 
   /** What the page takes if the answer says nothing. */
   private static final Duration UNSAID = Duration.ofSeconds(30);
@@ -41,11 +39,22 @@ record OpenWebUiConfig(Optional<Duration> heartbeatInterval, boolean knowsDocume
         hasDocuments(answer.path("version").asText()));
   }
 
-  private static boolean hasDocuments(String text) {
-    Matcher version = VERSION.matcher(text);
-    return version.matches()
-        && (Integer.parseInt(version.group(1)) > 0
-            || Integer.parseInt(version.group(2)) >= MINOR_WITH_DOCUMENTS);
+  /** Of a version {@code major.minor}, alone or with a dot and more behind it. */
+  private static boolean hasDocuments(String version) {
+    int dot = version.indexOf('.');
+    int next = version.indexOf('.', dot + 1);
+    int major = number(version.substring(0, Math.max(0, dot)));
+    int minor = number(version.substring(dot + 1, next < 0 ? version.length() : next));
+    return major >= 0 && minor >= 0 && (major > 0 || minor >= MINOR_WITH_DOCUMENTS);
+  }
+
+  /** -1 if it is none. */
+  private static int number(String digits) {
+    boolean valid =
+        !digits.isEmpty()
+            && digits.length() <= VERSION_DIGITS
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    return valid ? Integer.parseInt(digits) : -1;
   }
 
   private static Duration bounded(long seconds) {

@@ -1,13 +1,20 @@
 package dev.holdfast.upstream;
 
-import io.undertow.UndertowOptions;
+import dev.holdfast.config.Authority;
+import dev.holdfast.config.IpLiteral;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
+import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
@@ -16,16 +23,18 @@ import org.xnio.ssl.SslConnection;
  * verified (RFC 9110 §4.3.4). Confined to the connection's I/O thread.
  */
 final class TlsHandshake {
-  private static final OptionMap VERIFY_HOST =
-      OptionMap.create(UndertowOptions.ENDPOINT_IDENTIFICATION_ALGORITHM, "HTTPS");
-
+  private final Dialer.Tls tls;
   private final SslConnection connection;
   private final Consumer<StreamConnection> done;
   private final Consumer<String> failed;
   private boolean ended;
 
   private TlsHandshake(
-      SslConnection connection, Consumer<StreamConnection> done, Consumer<String> failed) {
+      Dialer.Tls tls,
+      SslConnection connection,
+      Consumer<StreamConnection> done,
+      Consumer<String> failed) {
+    this.tls = tls;
     this.connection = connection;
     this.done = done;
     this.failed = failed;
@@ -33,21 +42,45 @@ final class TlsHandshake {
 
   /** Calls one of the two, once; a failed connection has been closed. */
   static void begin(
-      UndertowXnioSsl tls,
+      Dialer.Tls tls,
       URI uri,
       StreamConnection plain,
       Consumer<StreamConnection> done,
       Consumer<String> failed) {
-    SslConnection connection = tls.wrapExistingConnection(plain, VERIFY_HOST, uri);
-    new TlsHandshake(connection, done, failed).start();
+    Authority where = Authority.of(uri);
+    String host = where.host().startsWith("[") ? unbracketed(where.host()) : where.host();
+    // Given the URI, it would look the host up, on this thread.
+    SslConnection connection =
+        tls.ssl()
+            .wrapExistingConnection(
+                plain,
+                OptionMap.create(
+                    Options.SSL_PEER_HOST_NAME, host, Options.SSL_PEER_PORT, where.port()));
+    SSLEngine engine = UndertowXnioSsl.getSslEngine(connection);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setServerNames(serverNames(host));
+    engine.setSSLParameters(parameters);
+    new TlsHandshake(tls, connection, done, failed).start();
+  }
+
+  private static String unbracketed(String host) {
+    return host.substring(1, host.length() - 1);
+  }
+
+  /** An address is no server name, RFC 6066 §3, nor is a name with {@code _}, as nodes may have. */
+  private static List<SNIServerName> serverNames(String host) {
+    try {
+      return IpLiteral.parse(host).isPresent() ? List.of() : List.of(new SNIHostName(host));
+    } catch (IllegalArgumentException notOne) {
+      return List.of();
+    }
   }
 
   private void start() {
     connection.getHandshakeSetter().set(secured -> succeed());
     // Certificates are checked off this thread; what fails there shows here only as a close.
-    connection
-        .getCloseSetter()
-        .set(closed -> fail("closed in the TLS handshake, or its certificate is not trusted"));
+    connection.getCloseSetter().set(closed -> fail(reason("closed in the TLS handshake")));
     connection.getSinkChannel().setWriteListener(sink -> drive());
     connection.getSourceChannel().setReadListener(source -> drive());
     try {
@@ -56,7 +89,7 @@ final class TlsHandshake {
       // Bytes of the handshake that are already in the conduit's buffer come to readers only.
       connection.getSourceChannel().resumeReads();
     } catch (IOException problem) {
-      fail(String.valueOf(problem.getMessage()));
+      fail(reason(String.valueOf(problem.getMessage())));
     }
   }
 
@@ -67,8 +100,15 @@ final class TlsHandshake {
         connection.getSinkChannel().write(ByteBuffer.allocate(0));
       }
     } catch (IOException problem) {
-      fail("the TLS handshake failed: " + problem.getMessage());
+      fail(reason(String.valueOf(problem.getMessage())));
     }
+  }
+
+  private String reason(String otherwise) {
+    return tls.failures()
+        .of(UndertowXnioSsl.getSslEngine(connection))
+        .map(refusal -> "its certificate is not trusted: " + refusal)
+        .orElse(otherwise);
   }
 
   private void succeed() {

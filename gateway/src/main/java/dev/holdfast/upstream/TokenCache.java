@@ -1,10 +1,8 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.session.Sha256;
 import dev.holdfast.time.SteadyClock;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,9 +10,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The users of tokens seen lately, so that a token is verified once and not for each request. Keys
- * are digests: a heap dump shows no token. An answer lasts a minute, so that a token that expires
- * is noticed. Thread-safe.
+ * What tokens seen lately say, so that a token is verified once and not for each request. Keys are
+ * digests: a heap dump shows no token. An answer lasts a minute. Thread-safe.
  */
 final class TokenCache {
   private static final int ENTRIES = 4096;
@@ -23,33 +20,25 @@ final class TokenCache {
   /** Guarded by itself. */
   private final Map<ByteBuffer, Answer> entries = new Latest();
 
-  /** The user of the token, asked of {@code reader} if it is not known. */
-  Optional<String> userOf(String token, Function<String, Optional<String>> reader) {
-    ByteBuffer key = digest(token);
+  /** What the token says, asked of {@code reader} if it is not known. */
+  Optional<Identity.Claims> claims(
+      String token, Function<String, Optional<Identity.Claims>> reader) {
+    ByteBuffer key = ByteBuffer.wrap(Sha256.of(token));
     long now = SteadyClock.nanoTime();
     synchronized (entries) {
       Answer known = entries.get(key);
       if (known != null && now - known.since < LIFE) {
-        return known.user;
+        return known.claims;
       }
     }
     Answer read = new Answer(reader.apply(token), now);
     synchronized (entries) {
       entries.put(key, read);
     }
-    return read.user;
+    return read.claims;
   }
 
-  private static ByteBuffer digest(String token) {
-    try {
-      byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
-      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
-  }
-
-  private record Answer(Optional<String> user, long since) {}
+  private record Answer(Optional<Identity.Claims> claims, long since) {}
 
   private static final class Latest extends LinkedHashMap<ByteBuffer, Answer> {
     private static final long serialVersionUID = 1L;

@@ -1,10 +1,11 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.config.Authority;
+import dev.holdfast.config.HostHeader;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
@@ -12,6 +13,8 @@ import org.xnio.XnioIoThread;
 /** One Open WebUI instance. Thread-safe. */
 public final class Upstream {
   private final URI uri;
+  private final Authority authority;
+  private final HostHeader hostHeader;
   private final String name;
   private final long seed;
   private final Dialer dialer;
@@ -25,19 +28,22 @@ public final class Upstream {
   private volatile boolean linkedSinceProbe;
   private volatile boolean suspected;
   private volatile boolean drained;
+  private volatile boolean overloaded;
 
   /** How links to an upstream are opened. */
   interface Links {
     WebSocketConnector connector(Upstream upstream, LinkRequest request);
   }
 
-  Upstream(URI uri, Dialer dialer) {
-    this(uri, dialer, LinkTarget::new);
+  Upstream(URI uri, HostHeader hostHeader, Dialer dialer) {
+    this(uri, hostHeader, dialer, LinkTarget::new);
   }
 
-  Upstream(URI uri, Dialer dialer, Links links) {
+  Upstream(URI uri, HostHeader hostHeader, Dialer dialer, Links links) {
     this.uri = uri;
-    this.name = host(uri) + ":" + port(uri);
+    this.authority = Authority.of(uri);
+    this.hostHeader = hostHeader;
+    this.name = authority.toString();
     this.seed = RendezvousHash.hash(name);
     this.dialer = dialer;
     this.links = links;
@@ -53,9 +59,13 @@ public final class Upstream {
     return name;
   }
 
-  /** The value of the {@code Host} header: the port is left out if it is the scheme's own. */
-  public String hostHeader() {
-    return uri.getPort() < 0 || uri.getPort() == defaultPort(uri) ? host(uri) : name;
+  /**
+   * The value of the {@code Host} header that it is sent, as {@code upstream.host} says.
+   *
+   * @param client what the client has sent
+   */
+  public String hostFor(Optional<String> client) {
+    return hostHeader.of(client, authority.header());
   }
 
   /** Whether new sessions and requests may go there. */
@@ -108,6 +118,11 @@ public final class Upstream {
         });
   }
 
+  /** Looks its name up, soon and on another thread. */
+  void lookUp() {
+    dialer.addresses().refresh();
+  }
+
   /** Opens links for a client. */
   WebSocketConnector connector(LinkRequest request) {
     return links.connector(this, request);
@@ -142,7 +157,16 @@ public final class Upstream {
     if (next.healthy() != state.healthy()) {
       stateSince = now;
     }
+    overloaded = next.kind() == UpstreamState.Kind.SLOW && (state.healthy() || overloaded);
     state = next;
+  }
+
+  /**
+   * Whether it was healthy, and has taken connections but given no answer in time since: it, or
+   * this node, has too much to do.
+   */
+  public boolean isOverloaded() {
+    return overloaded;
   }
 
   /** Nothing that was refused should come again before a check has had its say. */
@@ -192,18 +216,6 @@ public final class Upstream {
     return linked;
   }
 
-  static String host(URI uri) {
-    return uri.getHost().toLowerCase(Locale.ROOT);
-  }
-
-  static int port(URI uri) {
-    return uri.getPort() < 0 ? defaultPort(uri) : uri.getPort();
-  }
-
-  private static int defaultPort(URI uri) {
-    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
-  }
-
   @Override
   public String toString() {
     return name;
@@ -214,7 +226,7 @@ public final class Upstream {
     /** The connection is open, TLS included, and belongs to the callee. */
     void connected(StreamConnection connection);
 
-    /** There is none. */
+    /** There is none, or {@link #connected} has thrown, so that it is closed. */
     void failed(DialFailure failure);
   }
 }

@@ -1,15 +1,12 @@
 package dev.holdfast.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.config.Authority;
 import dev.holdfast.config.Settings;
-import dev.holdfast.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
@@ -19,31 +16,39 @@ public final class UpstreamCheck {
 
   /** What was found, in the order it was looked for; all are there in any case. */
   public static List<Finding> run(URI upstream, Settings settings) {
-    try (CheckClient client =
-        CheckClient.open(
-            ClientTls.context(settings.upstream().caFile()), settings.upstream().dialTimeout())) {
+    Authority where = Authority.of(upstream);
+    AddressLookup addresses =
+        new AddressLookup(where.host(), where.port(), Runnable::run, InetAddress::getAllByName);
+    try (CheckClient client = CheckClient.open()) {
+      Dialer dialer =
+          Dialer.of(
+              upstream,
+              addresses,
+              Dialer.Tls.of(settings.upstream(), client.worker().getXnio()),
+              settings.upstream(),
+              () -> {});
+      addresses.refresh();
       HealthProbe probe =
           new HealthProbe(
-              client.http(),
-              upstream,
-              settings.socketio().path(),
+              client,
+              dialer,
+              CheckRequest.of(settings, upstream),
               settings.upstream().healthTimeout());
-      return run(upstream, probe);
+      return run(addresses, probe);
     } catch (IOException problem) {
       return List.of(new Finding("reachable", false, String.valueOf(problem.getMessage())));
     }
   }
 
-  private static List<Finding> run(URI upstream, HealthProbe probe) {
+  private static List<Finding> run(AddressLookup addresses, HealthProbe probe) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(resolved(upstream));
+    findings.add(resolved(addresses));
     try {
-      HttpResponse<String> health = probe.page("/health").join();
+      HttpGet.Answer health = probe.page("/health").join();
       findings.add(new Finding("reachable", true, "it answers HTTP"));
-      findings.add(
-          new Finding("health", health.statusCode() == 200, "/health: " + health.statusCode()));
+      findings.add(new Finding("health", health.status() == 200, "/health: " + health.status()));
     } catch (CompletionException problem) {
-      findings.add(new Finding("reachable", false, CheckProblem.state(problem).sentence()));
+      findings.add(new Finding("reachable", false, CheckProblem.of(problem).state().sentence()));
       findings.add(new Finding("health", false, "not tried"));
     }
     findings.add(version(probe.json("/api/version").join()));
@@ -51,13 +56,10 @@ public final class UpstreamCheck {
     return findings;
   }
 
-  private static Finding resolved(URI upstream) {
-    try {
-      InetAddress[] addresses = InetAddress.getAllByName(Upstream.host(upstream));
-      return new Finding("address", true, Arrays.toString(addresses));
-    } catch (UnknownHostException unknown) {
-      return new Finding("address", false, "host name " + upstream.getHost() + " is not known");
-    }
+  private static Finding resolved(AddressLookup addresses) {
+    return addresses.known().isEmpty()
+        ? new Finding("address", false, addresses.problem())
+        : new Finding("address", true, addresses.known().toString());
   }
 
   private static Finding version(JsonNode answer) {

@@ -7,7 +7,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.PauseReasons;
 import dev.holdfast.time.ErrorBoundary;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The link of one session: an Engine.IO WebSocket to an upstream, with us as the client. Answers
  * the upstream's pings whatever the browser does. Confined to the session's I/O thread.
  */
-public final class UpstreamLink implements Hop {
+public final class UpstreamLink implements EngineConnection {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamLink.class);
 
   /**
@@ -49,8 +49,8 @@ public final class UpstreamLink implements Hop {
   private final Metrics metrics;
   private final ErrorBoundary boundary = new ErrorBoundary("a link", this::abandon);
   private final PauseReasons pauses = new PauseReasons();
-  private final Silence silence;
-  private final Receiver receiver;
+  private final PingTimeout pingTimeout;
+  private final Listener listener;
   private WebSocketConnector.@Nullable Attempt handshake;
   private @Nullable WebSocket socket;
   private byte @Nullable [] duePong;
@@ -58,12 +58,12 @@ public final class UpstreamLink implements Hop {
   private boolean closed;
 
   private UpstreamLink(
-      Upstream upstream, Limits limits, Metrics metrics, EventLoop loop, Receiver receiver) {
+      Upstream upstream, Limits limits, Metrics metrics, EventLoop loop, Listener listener) {
     this.upstream = upstream;
     this.limits = limits;
     this.metrics = metrics;
-    this.silence = new Silence(boundary.guard(loop), this::silent);
-    this.receiver = receiver;
+    this.pingTimeout = new PingTimeout(boundary.guard(loop), this::silent);
+    this.listener = listener;
   }
 
   /**
@@ -76,8 +76,8 @@ public final class UpstreamLink implements Hop {
       Limits limits,
       Metrics metrics,
       EventLoop loop,
-      Receiver receiver) {
-    UpstreamLink link = new UpstreamLink(upstream, limits, metrics, loop, receiver);
+      Listener listener) {
+    UpstreamLink link = new UpstreamLink(upstream, limits, metrics, loop, listener);
     loop.execute(link.boundary.guard(() -> link.open(upstream.connector(request), loop)));
     return link;
   }
@@ -104,7 +104,7 @@ public final class UpstreamLink implements Hop {
     if (!pauses.add(reason)) {
       return;
     }
-    silence.pause();
+    pingTimeout.pause();
     if (socket != null) {
       socket.pauseReads();
     }
@@ -115,7 +115,7 @@ public final class UpstreamLink implements Hop {
     if (!pauses.remove(reason)) {
       return;
     }
-    silence.resume();
+    pingTimeout.resume();
     if (socket != null) {
       socket.resumeReads();
     }
@@ -150,7 +150,7 @@ public final class UpstreamLink implements Hop {
 
   private void ended(String reason) {
     closed = true;
-    silence.stop();
+    pingTimeout.stop();
     if (open) {
       open = false;
       metrics.linkClosed(upstream.name(), reason);
@@ -166,11 +166,11 @@ public final class UpstreamLink implements Hop {
     ended(reason.label());
     if (wasOpen) {
       LOG.info("link to {} ended: {}: {}", upstream.name(), reason.label(), detail);
-      receiver.closed(reason);
+      listener.closed(reason);
     } else {
       metrics.linkFailed(upstream.name(), "handshake");
       LOG.warn("no link to {}: {}", upstream.name(), detail);
-      receiver.closed(reason == CloseReason.INTERNAL ? reason : CloseReason.UPSTREAM_UNAVAILABLE);
+      listener.closed(reason == CloseReason.INTERNAL ? reason : CloseReason.UPSTREAM_UNAVAILABLE);
     }
   }
 
@@ -190,9 +190,9 @@ public final class UpstreamLink implements Hop {
     upstream.linkOpened(announced);
     metrics.linkOpened(upstream.name());
     open = true;
-    silence.watch(
+    pingTimeout.watch(
         limits.silentTimeout().orElse(announced.pingInterval().plus(announced.pingTimeout())));
-    receiver.writable();
+    listener.writable();
   }
 
   private void silent(Duration limit) {
@@ -223,10 +223,10 @@ public final class UpstreamLink implements Hop {
               limits.maxMessage(),
               (frames, bytes) -> metrics.framesIn("upstream", frames, bytes));
       WebSocket opened =
-          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, Frames::new).socket;
+          WebSocket.open(connection, WebSocket.Role.CLIENT, wire, FrameListener::new).socket;
       socket = opened;
       // Until the open packet nothing else says that the upstream is alive.
-      silence.watch(limits.handshakeTimeout());
+      pingTimeout.watch(limits.handshakeTimeout());
       opened.start(first);
       if (pauses.areAny()) {
         opened.pauseReads();
@@ -244,7 +244,7 @@ public final class UpstreamLink implements Hop {
         metrics.linkFailed(upstream.name(), reason);
         upstream.dialFailed();
         LOG.warn("no link to {}: {}", upstream.name(), sentence);
-        receiver.closed(CloseReason.UPSTREAM_UNAVAILABLE);
+        listener.closed(CloseReason.UPSTREAM_UNAVAILABLE);
       }
     }
   }
@@ -256,16 +256,16 @@ public final class UpstreamLink implements Hop {
   }
 
   /** What the upstream's frames mean in Engine.IO 4. */
-  private final class Frames implements dev.holdfast.wire.Receiver {
+  private final class FrameListener implements dev.holdfast.wire.WebSocketListener {
     private final WebSocket socket;
 
-    private Frames(WebSocket socket) {
+    private FrameListener(WebSocket socket) {
       this.socket = socket;
     }
 
     @Override
     public void message(Message message) throws ProtocolException {
-      silence.heard();
+      pingTimeout.heard();
       if (!open) {
         if (closed) {
           return;
@@ -274,11 +274,11 @@ public final class UpstreamLink implements Hop {
         return;
       }
       if (!message.text()) {
-        receiver.message(message);
+        listener.message(message);
         return;
       }
       switch (message.byteAt(0)) {
-        case '4' -> receiver.message(message);
+        case '4' -> listener.message(message);
         case '2' -> pong(message.bytes(0));
         case '6' -> {
           // A noop says nothing.
@@ -293,7 +293,7 @@ public final class UpstreamLink implements Hop {
     @Override
     public void batchEnd() {
       if (open) {
-        receiver.batchEnd();
+        listener.batchEnd();
       }
     }
 
@@ -304,7 +304,7 @@ public final class UpstreamLink implements Hop {
         duePong = null;
         pong(due);
       }
-      receiver.writable();
+      listener.writable();
     }
 
     @Override
@@ -314,7 +314,8 @@ public final class UpstreamLink implements Hop {
             case PEER ->
                 blames(how.code()) ? CloseReason.UPSTREAM_BLAMED : CloseReason.UPSTREAM_CLOSED;
             case BROKEN -> CloseReason.UPSTREAM_CLOSED;
-            case PROTOCOL, TOO_BIG -> CloseReason.UPSTREAM_PROTOCOL;
+            case PROTOCOL -> CloseReason.UPSTREAM_PROTOCOL;
+            case TOO_BIG -> CloseReason.UPSTREAM_MESSAGE;
             case NO_MEMORY -> CloseReason.NO_BUFFERS;
             case INTERNAL -> CloseReason.INTERNAL;
           };

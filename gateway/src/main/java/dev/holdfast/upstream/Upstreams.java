@@ -34,8 +34,8 @@ public final class Upstreams implements Closeable {
    */
   public static Upstreams start(Settings settings, XnioWorker worker, Metrics metrics)
       throws IOException {
-    Watchers watchers = new Watchers(settings, worker, metrics);
-    return new Upstreams(watchers.start(), watchers::onHealthy, watchers::close);
+    HealthCheckers checkers = new HealthCheckers(settings, worker, metrics);
+    return new Upstreams(checkers.start(), checkers::onHealthy, checkers::close);
   }
 
   /** In the order of the settings. */
@@ -92,7 +92,7 @@ public final class Upstreams implements Closeable {
 
   static Optional<Upstream> choose(String key, List<Upstream> all) {
     if (all.size() == 1) {
-      return all.stream().filter(Upstream::healthy).findFirst();
+      return all.get(0).healthy() ? Optional.of(all.get(0)) : Optional.empty();
     }
     List<Upstream> healthy = all.stream().filter(Upstream::healthy).toList();
     List<Upstream> wanted = healthy.stream().filter(each -> !each.isDrained()).toList();

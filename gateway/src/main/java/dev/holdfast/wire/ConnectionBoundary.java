@@ -59,11 +59,7 @@ public final class ConnectionBoundary {
         channel.suspendReads();
         return;
       }
-      try {
-        listener.handleEvent(channel);
-      } catch (Throwable error) {
-        boundary.failed(error);
-      }
+      boundary.enter(listener, channel, (heard, of) -> heard.handleEvent(of));
     }
   }
 
@@ -85,11 +81,7 @@ public final class ConnectionBoundary {
         channel.suspendWrites();
         return;
       }
-      try {
-        listener.handleEvent(channel);
-      } catch (Throwable error) {
-        boundary.failed(error);
-      }
+      boundary.enter(listener, channel, (heard, of) -> heard.handleEvent(of));
     }
   }
 }

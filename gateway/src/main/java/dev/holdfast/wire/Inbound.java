@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbound {
   /** What whole frames mean to the connection. */
-  interface Frames {
+  interface FrameListener {
     void message(Message message) throws ProtocolException;
 
     void control(FrameHeader header, ByteBuffer buffer) throws ProtocolException;
@@ -38,13 +38,13 @@ final class Inbound {
   private final boolean masked;
   private final long maxMessage;
   private final Traffic traffic;
-  private final Frames frames;
+  private final FrameListener frames;
   private final Scratch scratch = Scratch.ofThread();
   private @Nullable ByteBuffer pending;
-  private @Nullable Assembly assembly;
+  private @Nullable FragmentAssembler assembly;
   private boolean discarding;
 
-  Inbound(WebSocket.Limits limits, boolean masked, Frames frames) {
+  Inbound(WebSocket.Limits limits, boolean masked, FrameListener frames) {
     this.pool = limits.pool();
     this.masked = masked;
     this.maxMessage = limits.maxMessage();
@@ -126,7 +126,7 @@ final class Inbound {
 
   private void checkSize(FrameHeader header) throws ProtocolException {
     // A control frame may stand inside a message, and is no part of it.
-    Assembly open = Opcode.isControl(header.opcode()) ? null : assembly;
+    FragmentAssembler open = Opcode.isControl(header.opcode()) ? null : assembly;
     long size = header.length() + (open == null ? 0 : open.length());
     if (size > maxMessage) {
       throw new ProtocolException(
@@ -145,7 +145,7 @@ final class Inbound {
     } else if (header.fin()) {
       whole(header, buffer, start);
     } else {
-      assembly = new Assembly(pool, header);
+      assembly = new FragmentAssembler(pool, header);
       assembly.add(buffer, header);
     }
   }
@@ -162,7 +162,7 @@ final class Inbound {
   }
 
   private void fragment(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
-    Assembly open = assembly;
+    FragmentAssembler open = assembly;
     if (open == null) {
       throw new ProtocolException("a continuation frame continues nothing");
     }
@@ -219,18 +219,23 @@ final class Inbound {
   }
 
   private void release() {
-    if (pending != null) {
-      pool.give(pending);
-      pending = null;
+    ByteBuffer given = pending;
+    pending = null;
+    if (given != null) {
+      pool.give(given);
     }
   }
 
   /** Gives back all memory, that of an unfinished message too. */
   void close() {
-    release();
-    if (assembly != null) {
-      assembly.release();
-      assembly = null;
+    FragmentAssembler begun = assembly;
+    assembly = null;
+    try {
+      release();
+    } finally {
+      if (begun != null) {
+        begun.release();
+      }
     }
   }
 }

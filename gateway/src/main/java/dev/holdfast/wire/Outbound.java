@@ -70,6 +70,11 @@ final class Outbound {
     return written;
   }
 
+  /** Something was thrown: of what was to be written the peer may have a part. */
+  void breakOff() {
+    writing = true;
+  }
+
   private void keep(BlockQueue queue, ByteBuffer frames) throws IOException {
     if (!queue.append(frames, frames.position(), frames.limit())) {
       throw new IOException("no buffer is left for what waits");

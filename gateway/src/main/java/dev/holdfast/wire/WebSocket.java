@@ -9,7 +9,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers;
-import dev.holdfast.time.Timers.Timer;
+import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.wire.WebSocketClosed.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,8 +18,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open WebSocket on an upgraded connection: a read becomes messages for the {@link Receiver},
- * and frames that are ready go out with one write. Confined to the connection's I/O thread.
+ * One open WebSocket on an upgraded connection: a read becomes messages for the {@link
+ * WebSocketListener}, and frames that are ready go out with one write. Confined to the connection's
+ * I/O thread.
  */
 public final class WebSocket implements FrameSink {
   /** How long the peer has to answer our close frame before the connection is cut. */
@@ -56,9 +57,10 @@ public final class WebSocket implements FrameSink {
   private final ByteConnection connection;
   private final Inbound inbound;
   private final Outbound outbound;
-  private Receiver receiver = Receiver.NOBODY; // open() makes it from this, before the start
+  private WebSocketListener listener =
+      WebSocketListener.NOBODY; // open() makes it from this, before the start
   private State state = State.OPEN;
-  private @Nullable Timer cut;
+  private @Nullable ScheduledTask cut;
   private Runnable onEnd = () -> {};
 
   private WebSocket(ByteConnection connection, Role role, Limits limits) {
@@ -72,13 +74,13 @@ public final class WebSocket implements FrameSink {
   /**
    * Takes over an upgraded connection, on its I/O thread; reading starts with {@link #start}.
    *
-   * @param receiver makes the one that hears of it, which is returned
+   * @param listener makes the listener of this WebSocket, which is returned
    */
-  public static <R extends Receiver> R open(
-      ByteConnection connection, Role role, Limits limits, Function<WebSocket, R> receiver) {
+  public static <R extends WebSocketListener> R open(
+      ByteConnection connection, Role role, Limits limits, Function<WebSocket, R> listener) {
     WebSocket socket = new WebSocket(connection, role, limits);
-    R heard = receiver.apply(socket);
-    socket.receiver = heard;
+    R heard = listener.apply(socket);
+    socket.listener = heard;
     return heard;
   }
 
@@ -130,7 +132,8 @@ public final class WebSocket implements FrameSink {
   /**
    * Takes whole frames, all or none; what the socket does not take at once is kept and goes first.
    *
-   * @return false if earlier frames still wait: try again when {@link Receiver#writable} is called
+   * @return false if earlier frames still wait: try again when {@link WebSocketListener#writable}
+   *     is called
    */
   @Override
   public boolean send(ByteBuffer frames) {
@@ -141,12 +144,12 @@ public final class WebSocket implements FrameSink {
       return false;
     }
     try {
-      outbound.write(frames);
+      // What is thrown is this connection's fault, not that of the session that sends.
+      if (!boundary.enter(outbound, frames, Outbound::write, loop())) {
+        outbound.breakOff();
+      }
     } catch (IOException e) {
       failLater(e);
-    } catch (RuntimeException | Error e) {
-      // It is this connection's fault, not that of the session that sends.
-      loop().execute(() -> boundary.failed(e));
     }
     return true;
   }
@@ -169,7 +172,7 @@ public final class WebSocket implements FrameSink {
       return;
     }
     if (state == State.OPEN) {
-      receiver.writable();
+      listener.writable();
     }
   }
 
@@ -277,7 +280,7 @@ public final class WebSocket implements FrameSink {
     try {
       closeWith(State.FINISHING, how.code(), reason);
     } finally {
-      receiver.closed(how);
+      listener.closed(how);
     }
   }
 
@@ -288,7 +291,7 @@ public final class WebSocket implements FrameSink {
       broken(detail);
       return;
     }
-    receiver.batchEnd();
+    listener.batchEnd();
     inbound.discard();
     finish(detail, new WebSocketClosed(e.closeCode(), Cause.ofRefusal(e.closeCode()), detail));
   }
@@ -298,7 +301,7 @@ public final class WebSocket implements FrameSink {
     CloseFrame said = CloseFrame.read(Outbound.payload(header, buffer));
     int code = said.code();
     if (state == State.LEAVING) {
-      receiver.batchEnd();
+      listener.batchEnd();
       broken("the peer closed with " + code);
       return;
     }
@@ -306,7 +309,7 @@ public final class WebSocket implements FrameSink {
       end();
       return;
     }
-    receiver.batchEnd();
+    listener.batchEnd();
     inbound.discard();
     finish(
         "", new WebSocketClosed(code, Cause.PEER, "the peer closed with " + code, said.reason()));
@@ -316,7 +319,7 @@ public final class WebSocket implements FrameSink {
     boolean tell = isHeard();
     end();
     if (tell) {
-      receiver.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
+      listener.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
     }
   }
 
@@ -335,23 +338,15 @@ public final class WebSocket implements FrameSink {
   }
 
   /** What happens on the connection, and what the frames then mean. */
-  private final class Dispatch implements ByteConnection.Listener, Inbound.Frames {
+  private final class Dispatch implements ByteConnection.Listener, Inbound.FrameListener {
     @Override
     public void readable() {
-      try {
-        read();
-      } catch (Throwable error) {
-        boundary.failed(error);
-      }
+      boundary.enter(WebSocket.this, WebSocket::read);
     }
 
     @Override
     public void writable() {
-      try {
-        flush();
-      } catch (Throwable error) {
-        boundary.failed(error);
-      }
+      boundary.enter(WebSocket.this, WebSocket::flush);
     }
 
     @Override
@@ -362,7 +357,7 @@ public final class WebSocket implements FrameSink {
     @Override
     public void message(Message message) throws ProtocolException {
       if (isHeard()) {
-        receiver.message(message);
+        listener.message(message);
       }
     }
 
@@ -383,7 +378,7 @@ public final class WebSocket implements FrameSink {
     @Override
     public void batchEnd() {
       if (isHeard()) {
-        receiver.batchEnd();
+        listener.batchEnd();
       }
     }
 

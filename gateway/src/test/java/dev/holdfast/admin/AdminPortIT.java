@@ -3,22 +3,41 @@ package dev.holdfast.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.config.HostPort;
+import dev.holdfast.LogLines;
+import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.Commands;
+import dev.holdfast.cluster.Member;
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.Registry;
+import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
 import dev.holdfast.metrics.Metrics;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -30,6 +49,8 @@ class AdminPortIT {
   private final Metrics metrics = new Metrics();
   private final Part upstreams = new Part("upstreams");
   private final Part node = new Part("node");
+  private final Registry registry = new FailingRegistry();
+  private volatile @Nullable Throwable fault;
   private XnioWorker worker;
   private HttpPort port;
 
@@ -40,11 +61,16 @@ class AdminPortIT {
             .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 2).getMap());
     port =
         AdminPort.open(
-            new HostPort("127.0.0.1", 0),
+            admin("127.0.0.1:0"),
+            Set.of("node-a"),
             worker,
             metrics,
             List.of(upstreams, node),
-            Optional.empty());
+            new Api(registry, Optional.empty()));
+  }
+
+  private static Settings.Admin admin(String listen) {
+    return Settings.of(Map.of("admin.listen", listen, "admin.token", "0123456789abcdef")).admin();
   }
 
   @AfterEach
@@ -120,9 +146,17 @@ class AdminPortIT {
 
   @Test
   void addressInUseIsNamed() {
-    HostPort taken = new HostPort("127.0.0.1", port.address().getPort());
+    String taken = "127.0.0.1:" + port.address().getPort();
 
-    assertThatThrownBy(() -> AdminPort.open(taken, worker, metrics, List.of(), Optional.empty()))
+    assertThatThrownBy(
+            () ->
+                AdminPort.open(
+                    admin(taken),
+                    Set.of(),
+                    worker,
+                    metrics,
+                    List.of(),
+                    new Api(registry, Optional.empty())))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("cannot listen on " + taken + ": ");
   }
@@ -140,6 +174,71 @@ class AdminPortIT {
     lag.close();
   }
 
+  @Test
+  @Timeout(20)
+  void threadThatStandsStillIsLateUntilItGoesOn() throws Exception {
+    CountDownLatch goesOn = new CountDownLatch(1);
+    try (EventLoopLag lag = EventLoopLag.measure(worker, metrics)) {
+      worker.getIoThread(1).execute(() -> await(goesOn));
+      while (lag.late().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(lag.late().orElseThrow()).matches("an I/O thread runs [0-9]+ ms late");
+
+      goesOn.countDown();
+      while (lag.late().isPresent()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of("/readyz", "/metrics", "/api/v1/nodes")
+        .flatMap(
+            path ->
+                Stream.of(new StackOverflowError("a fault"), new IllegalStateException("a fault"))
+                    .map(thrown -> Arguments.of(path, thrown)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void pageThatThrowsEndsItsRequestWith500(String path, Throwable thrown) throws Exception {
+    metrics
+        .registry()
+        .register((Collector) () -> failed(GaugeSnapshot.builder().name("x").build()));
+    node.check = () -> failed(Optional.empty());
+    fault = thrown;
+    try (LogLines log = new LogLines()) {
+      assertThat(answer("GET", path).statusCode()).isEqualTo(500);
+
+      assertThat(answer("GET", "/healthz").statusCode()).isEqualTo(200);
+      assertThat(log.traces()).containsExactly("a fault");
+    }
+    fault = null;
+    assertThat(answer("GET", path).statusCode()).isEqualTo(200);
+    assertThat(answer("GET", "/metrics").body())
+        .contains("holdfast_internal_errors_total{where=\"request\"} 1.0");
+  }
+
+  /** Throws the fault that is set, else returns this. */
+  private <T> T failed(T otherwise) {
+    if (fault instanceof Error error) {
+      throw error;
+    }
+    if (fault instanceof RuntimeException exception) {
+      throw exception;
+    }
+    return otherwise;
+  }
+
   private HttpResponse<String> answer(String method, String path) throws Exception {
     return client.send(
         request(path).method(method, HttpRequest.BodyPublishers.noBody()).build(),
@@ -147,13 +246,14 @@ class AdminPortIT {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(
-        URI.create("http://127.0.0.1:" + port.address().getPort() + path));
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.address().getPort() + path))
+        .header("Authorization", "Bearer 0123456789abcdef");
   }
 
   private static final class Part implements Readiness {
     private final String name;
     private volatile Optional<String> problem = Optional.empty();
+    private volatile Supplier<Optional<String>> check = () -> problem;
 
     Part(String name) {
       this.name = name;
@@ -166,7 +266,38 @@ class AdminPortIT {
 
     @Override
     public Optional<String> problem() {
-      return problem;
+      return check.get();
+    }
+  }
+
+  private final class FailingRegistry implements Registry {
+    @Override
+    public NodeId self() {
+      return new NodeId("self");
+    }
+
+    @Override
+    public List<Member> nodes() {
+      return failed(List.of());
+    }
+
+    @Override
+    public Map<NodeId, Collection<SessionRecord>> sessions() {
+      return Map.of();
+    }
+
+    @Override
+    public Commands commands() {
+      return new Commands() {
+        @Override
+        public void send(NodeId to, Command command) {}
+
+        @Override
+        public void sendAll(Command command) {}
+
+        @Override
+        public void onCommand(Consumer<Command> listener) {}
+      };
     }
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What nodes may expect of their cluster, whatever it is made of. */
 public abstract class ClusterContract {
-  private static final Budget.Rate SLOW = new Budget.Rate(1, 5);
+  private static final SharedRateLimit.Rate SLOW = new SharedRateLimit.Rate(1, 5);
 
   private final List<Cluster> open = new ArrayList<>();
 
@@ -52,7 +52,7 @@ public abstract class ClusterContract {
 
     Awaiting.until(() -> knows(a, "b") && knows(b, "a"));
 
-    assertThat(a.peers().find(new NodeId("b")))
+    assertThat(a.peers().find(new NodeId("b")).map(Member::address))
         .contains(InetSocketAddress.createUnresolved("127.0.0.1", 1002));
     assertThat(a.peers().find(new NodeId("c"))).isEmpty();
     assertThat(a.nodes().all()).extracting(each -> each.id().value()).containsExactly("a", "b");
@@ -73,10 +73,29 @@ public abstract class ClusterContract {
     Cluster a = node("a", 1001);
     Cluster b = node("b", 1002);
 
-    Awaiting.until(() -> a.peers().key().isPresent() && b.peers().key().isPresent());
+    Awaiting.until(() -> a.peers().keys().isPresent() && b.peers().keys().isPresent());
 
-    assertThat(a.peers().key().orElseThrow()).isEqualTo(b.peers().key().orElseThrow());
-    assertThat(a.peers().key().orElseThrow()).hasSizeGreaterThanOrEqualTo(32);
+    assertThat(areBelieved(a, b)).isTrue();
+    assertThat(areBelieved(b, a)).isTrue();
+  }
+
+  /** Whether what one node signs is believed by the other. */
+  protected static boolean areBelieved(Cluster signs, Cluster reads) {
+    List<String> said = List.of("said");
+    String signature = signs.peers().keys().orElseThrow().sign(Signed.MOVE, said);
+    return reads.peers().keys().orElseThrow().verifies(Signed.MOVE, said, signature);
+  }
+
+  @Test
+  void nodesKnowWhichStartOfAnotherIsThere() throws Exception {
+    Cluster a = node("a", 1001);
+    Cluster b = node("b", 1002);
+
+    Awaiting.until(() -> knows(a, "b"));
+
+    assertThat(a.peers().find(new NodeId("b")).map(Member::start))
+        .contains(b.peers().incarnation());
+    assertThat(a.peers().incarnation()).isNotEqualTo(b.peers().incarnation());
   }
 
   @Test
@@ -132,10 +151,10 @@ public abstract class ClusterContract {
     first.is(session("u&1=\n", "x:80", "192.0.2.1"));
     second.is(session("u&1=\n", "y:80", "192.0.2.1"));
 
-    Elsewhere elsewhere = a.sessions().elsewhere();
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 2);
-    assertThat(elsewhere.upstreamsOf("u&1=\n")).isEqualTo(Map.of("x:80", 1, "y:80", 1));
-    assertThat(b.sessions().elsewhere().upstreamsOf("u&1=\n")).isEmpty();
+    RemoteSessions remoteSessions = a.sessions().remoteSessions();
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 2);
+    assertThat(remoteSessions.upstreamsOf("u&1=\n")).isEqualTo(Map.of("x:80", 1, "y:80", 1));
+    assertThat(b.sessions().remoteSessions().upstreamsOf("u&1=\n")).isEmpty();
   }
 
   @Test
@@ -143,18 +162,18 @@ public abstract class ClusterContract {
     Cluster a = node("a", 1001);
     Cluster b = node("b", 1002);
     Sessions.Entry entry = b.sessions().open();
-    Elsewhere elsewhere = a.sessions().elsewhere();
+    RemoteSessions remoteSessions = a.sessions().remoteSessions();
     entry.is(session("", "x:80", "192.0.2.1"));
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 1);
 
     entry.is(session("u1", "y:80", "192.0.2.1"));
-    Awaiting.until(() -> elsewhere.upstreamsOf("u1").equals(Map.of("y:80", 1)));
+    Awaiting.until(() -> remoteSessions.upstreamsOf("u1").equals(Map.of("y:80", 1)));
     entry.is(session("u1", "y:80", "192.0.2.1").in(SessionRecord.State.PARKED));
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 0);
-    assertThat(elsewhere.upstreamsOf("u1")).isEqualTo(Map.of("y:80", 1));
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 0);
+    assertThat(remoteSessions.upstreamsOf("u1")).isEqualTo(Map.of("y:80", 1));
     entry.close();
 
-    Awaiting.until(() -> elsewhere.upstreamsOf("u1").isEmpty());
+    Awaiting.until(() -> remoteSessions.upstreamsOf("u1").isEmpty());
   }
 
   @Test
@@ -162,20 +181,20 @@ public abstract class ClusterContract {
     Cluster a = node("a", 1001);
     Cluster b = node("b", 1002);
     Sessions.Entry entry = b.sessions().open();
-    Elsewhere elsewhere = a.sessions().elsewhere();
+    RemoteSessions remoteSessions = a.sessions().remoteSessions();
     SessionRecord direct = session("u1", "x:80", "192.0.2.1");
     entry.is(direct);
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 1);
 
     SessionRecord through =
         new SessionRecord("s1", "u1", "x:80", "192.0.2.1", 7, SessionRecord.State.LIVE, true);
     entry.is(through);
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 0);
-    assertThat(elsewhere.upstreamsOf("u1")).isEqualTo(Map.of("x:80", 1));
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 0);
+    assertThat(remoteSessions.upstreamsOf("u1")).isEqualTo(Map.of("x:80", 1));
     assertThat(a.sessions().all().get(new NodeId("b"))).containsExactly(through);
 
     entry.is(direct);
-    Awaiting.until(() -> elsewhere.clientsAt("192.0.2.1") == 1);
+    Awaiting.until(() -> remoteSessions.clientsAt("192.0.2.1") == 1);
   }
 
   @Test
@@ -185,7 +204,7 @@ public abstract class ClusterContract {
 
     Cluster b = node("b", 1002);
 
-    Awaiting.until(() -> b.sessions().elsewhere().upstreamsOf("u1").equals(Map.of("x:80", 1)));
+    Awaiting.until(() -> b.sessions().remoteSessions().upstreamsOf("u1").equals(Map.of("x:80", 1)));
   }
 
   @Test
@@ -193,13 +212,15 @@ public abstract class ClusterContract {
     Cluster a = node("a", 1001);
     Cluster b = node("b", 1002);
     b.sessions().open().is(session("u1", "x:80", "192.0.2.1"));
-    Elsewhere elsewhere = a.sessions().elsewhere();
-    Awaiting.until(() -> !elsewhere.upstreamsOf("u1").isEmpty());
+    RemoteSessions remoteSessions = a.sessions().remoteSessions();
+    Awaiting.until(() -> !remoteSessions.upstreamsOf("u1").isEmpty());
 
     b.close();
 
     Awaiting.until(
-        () -> elsewhere.upstreamsOf("u1").isEmpty() && elsewhere.clientsAt("192.0.2.1") == 0);
+        () ->
+            remoteSessions.upstreamsOf("u1").isEmpty()
+                && remoteSessions.clientsAt("192.0.2.1") == 0);
   }
 
   @Test
@@ -208,7 +229,7 @@ public abstract class ClusterContract {
     Cluster b = node("b", 1002);
     Awaiting.until(() -> canAsk(a) && canAsk(b));
 
-    a.moves().moved("a.secret", new NodeId("b"));
+    a.handoffLocations().moved("a.secret", new NodeId("b"));
 
     SessionLocation there = new SessionLocation.At(new NodeId("b"));
     Awaiting.until(() -> where(b, "a.secret").equals(there));
@@ -218,7 +239,7 @@ public abstract class ClusterContract {
 
   private static SessionLocation where(Cluster node, String pid) {
     CompletableFuture<SessionLocation> answer = new CompletableFuture<>();
-    node.moves().find(pid, answer::complete);
+    node.handoffLocations().find(pid, answer::complete);
     return answer.orTimeout(20, TimeUnit.SECONDS).join();
   }
 
@@ -228,18 +249,18 @@ public abstract class ClusterContract {
     Cluster b = node("b", 1002);
     Awaiting.until(() -> canAsk(a) && canAsk(b));
 
-    Budget.Grant first = take(a, "x:80", 3);
-    Budget.Grant second = take(b, "x:80", 3);
-    Budget.Grant third = take(a, "x:80", 3);
+    SharedRateLimit.Grant first = take(a, "x:80", 3);
+    SharedRateLimit.Grant second = take(b, "x:80", 3);
+    SharedRateLimit.Grant third = take(a, "x:80", 3);
 
-    assertThat(first).isEqualTo(new Budget.Grant(3, Duration.ZERO));
+    assertThat(first).isEqualTo(new SharedRateLimit.Grant(3, Duration.ZERO));
     assertThat(second.tokens()).isEqualTo(2);
     assertThat(second.untilNext()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
     assertThat(third.tokens()).isLessThanOrEqualTo(1);
     assertThat(take(b, "y:80", 9).tokens()).isEqualTo(5);
   }
 
-  private static Budget.Grant take(Cluster node, String name, int wanted) {
+  private static SharedRateLimit.Grant take(Cluster node, String name, int wanted) {
     return asked(node, name, wanted).orElseThrow();
   }
 
@@ -247,9 +268,9 @@ public abstract class ClusterContract {
     return asked(node, "nothing:80", 0).isPresent();
   }
 
-  private static Optional<Budget.Grant> asked(Cluster node, String name, int wanted) {
-    CompletableFuture<Optional<Budget.Grant>> answer = new CompletableFuture<>();
-    node.budget().take(name, SLOW, wanted, answer::complete);
+  private static Optional<SharedRateLimit.Grant> asked(Cluster node, String name, int wanted) {
+    CompletableFuture<Optional<SharedRateLimit.Grant>> answer = new CompletableFuture<>();
+    node.rateLimit().take(name, SLOW, wanted, answer::complete);
     return answer.orTimeout(20, TimeUnit.SECONDS).join();
   }
 
@@ -272,6 +293,8 @@ public abstract class ClusterContract {
         List.of(
             new Command.KickUser("u 1"),
             new Command.KickSession("s=1"),
+            new Command.RevokeToken("00ff"),
+            new Command.RevokeUser("u&2"),
             new Command.Drain(),
             new Command.DrainUpstream("http://x:80"),
             new Command.UndrainUpstream("x:80"),

@@ -8,7 +8,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.session.Claim;
+import dev.holdfast.session.ResumeRequest;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,31 +23,43 @@ class ConnectPayloadTest {
     return new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet.getBytes(UTF_8))), true);
   }
 
-  private static Optional<Claim> claim(String packet) throws ProtocolException {
+  private static Optional<ResumeRequest> request(String packet) throws ProtocolException {
     SocketPacketHeader header = new SocketPacketHeader();
     Message message = message(packet);
     header.read(message);
-    return ConnectPayload.claim(message, header);
+    return ConnectPayload.resumeRequest(message, header);
   }
 
   @Test
   void connectSaysWhichSessionItIsFor() throws ProtocolException {
-    assertThat(claim("40{\"pid\":\"p\",\"offset\":\"t.1\",\"token\":\"ü\"}"))
-        .contains(new Claim("p", "t.1", "ü"));
-    assertThat(claim("40{\"pid\":\"p\"}")).contains(new Claim("p", null, null));
-    assertThat(claim("40/,{\"pid\":\"p\",\"offset\":7}")).contains(new Claim("p", null, null));
+    assertThat(request("40{\"pid\":\"p\",\"offset\":\"t.1\",\"token\":\"ü\"}"))
+        .contains(new ResumeRequest("p", "t.1", "ü"));
+    assertThat(request("40{\"pid\":\"p\"}")).contains(new ResumeRequest("p", null, null));
+    assertThat(request("40/,{\"pid\":\"p\",\"offset\":7}"))
+        .contains(new ResumeRequest("p", null, null));
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"40", "40{}", "40{\"pid\":5}", "40{\"pid\":", "40/admin,{\"pid\":\"p\"}", "40{]"})
+      strings = {
+        "40",
+        "40{}",
+        "40\"pid\"",
+        "40null",
+        "40[\"pid\"]",
+        "40{\"pid\":5}",
+        "40{\"pid\":",
+        "40/admin,{\"pid\":\"p\"}",
+        "40{]"
+      })
   void otherConnectsMakeNoClaim(String packet) throws ProtocolException {
-    assertThat(claim(packet)).isEmpty();
+    assertThat(request(packet)).isEmpty();
   }
 
   @Test
   void claimsDoNotTellTheirSecrets() {
-    assertThat(new Claim("secret", "t.1", "token").toString()).isEqualTo("Claim[offset=t.1]");
+    assertThat(new ResumeRequest("secret", "t.1", "token").toString())
+        .isEqualTo("Claim[offset=t.1]");
   }
 
   /** They are for us alone. */
@@ -58,6 +70,11 @@ class ConnectPayloadTest {
         "40{\"pid\":\"p\",\"offset\":\"o\",\"token\":\"t\"}; 40{\"token\":\"t\"}",
         "40{\"token\":\"t\",\"offset\":\"o\"}; 40{\"token\":\"t\"}",
         "40{\"pid\":1}; 40{}",
+        "40 {\"pid\":1,\"n\":[NaN,-Infinity]}; 40 {\"n\":[NaN,-Infinity]}",
+        "407{\"pid\":1}; 407{}",
+        "40\"pid\"; 40\"pid\"",
+        "40[\"pid\"]; 40[\"pid\"]",
+        "40null; 40null",
         "40/,{\"pid\":\"p\"}; 40/,{}",
         "40{ \"token\" : \"t\" }; 40{ \"token\" : \"t\" }",
         "40; 40",
@@ -65,15 +82,23 @@ class ConnectPayloadTest {
         "40{\"a\":{\"pid\":1}}; 40{\"a\":{\"pid\":1}}",
       })
   void pidAndOffsetGoNoFurther(String connect, String stripped) {
-    assertThat(new String(json.withoutClaim(connect.getBytes(UTF_8)), UTF_8)).isEqualTo(stripped);
+    assertThat(new String(json.withoutResumeRequest(connect.getBytes(UTF_8)), UTF_8))
+        .isEqualTo(stripped);
   }
 
   @Test
   void tokenIsThatOfTheConnectOrTheJoin() {
     assertThat(ConnectPayload.connectToken("40{\"token\":\"t\"}".getBytes(UTF_8))).contains("t");
+    assertThat(ConnectPayload.connectToken("40 {\"token\":\"t\",\"n\":NaN}".getBytes(UTF_8)))
+        .contains("t");
     assertThat(ConnectPayload.connectToken("40".getBytes(UTF_8))).isEmpty();
+    assertThat(ConnectPayload.connectToken("40\"t\"".getBytes(UTF_8))).isEmpty();
     assertThat(ConnectPayload.connectToken("40{\"token\":1}".getBytes(UTF_8))).isEmpty();
     assertThat(ConnectPayload.joinToken(message("420[\"user-join\",{\"auth\":{\"token\":\"t\"}}]")))
+        .contains("t");
+    assertThat(
+            ConnectPayload.joinToken(
+                message("42 [\"user-join\",{\"auth\":{\"token\":\"t\"},\"n\":-Infinity}]")))
         .contains("t");
     assertThat(ConnectPayload.joinToken(message("42[\"user-join\",{}]"))).isEmpty();
     assertThat(ConnectPayload.joinToken(message("42nonsense"))).isEmpty();
@@ -131,7 +156,7 @@ class ConnectPayloadTest {
         random -> {
           byte[] damaged = Fuzz.damaged(random, packet);
           Message message = new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(damaged)), true);
-          byte[] stripped = json.withoutClaim(damaged);
+          byte[] stripped = json.withoutResumeRequest(damaged);
 
           assertThat(stripped.length).isLessThanOrEqualTo(damaged.length + 2);
           assertThat(ConnectPayload.connectToken(damaged)).isNotNull();
@@ -139,7 +164,7 @@ class ConnectPayloadTest {
           assertThat(json.lastText(damaged)).isNotNull();
           SocketPacketHeader header = new SocketPacketHeader();
           header.read(message);
-          assertThat(ConnectPayload.claim(message, header)).isNotNull();
+          assertThat(ConnectPayload.resumeRequest(message, header)).isNotNull();
         });
   }
 }

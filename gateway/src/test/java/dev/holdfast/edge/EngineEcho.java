@@ -2,14 +2,16 @@ package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
+import dev.holdfast.hub.Admission;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.Hop;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
@@ -51,7 +53,7 @@ public final class EngineEcho implements Closeable {
             Duration.ofSeconds(30),
             pool,
             new Metrics());
-    engineServer = new EngineServer(options, new Echoes(terms), new Secrets(NodeId.random()));
+    engineServer = new EngineServer(options, new Echoes(terms), new RandomIds(NodeId.random()));
     engine =
         new EngineHandler(
             new EngineHandler.Context(
@@ -60,6 +62,7 @@ public final class EngineEcho implements Closeable {
                 new Identity(SETTINGS.auth()),
                 OtherNodes.none(),
                 TestQuotas.plenty(),
+                new PollingFallback(SETTINGS.pollingFallback(), options.metrics()),
                 options.metrics()),
             engineServer);
     server =
@@ -115,21 +118,22 @@ public final class EngineEcho implements Closeable {
     }
 
     @Override
-    public Optional<String> admit(Handshake handshake) {
-      return Optional.empty();
+    public Admission.Entry admit(Handshake handshake) {
+      return new Admission.Place(Optional.empty());
     }
 
     @Override
-    public void opened(EngineSocket socket, Handshake handshake, EngineRequest request) {
+    public void opened(
+        EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place) {
       new Echo().own(socket);
     }
   }
 
   /** Sends back what came, as one run; what the socket does not take waits for it. */
-  private static final class Echo implements Hop.Receiver {
+  private static final class Echo implements EngineConnection.Listener {
     private static final int MAX_WAITING = 4_000_000;
 
-    private @Nullable Hop socket;
+    private @Nullable EngineConnection socket;
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
     private boolean paused;
 
@@ -146,7 +150,7 @@ public final class EngineEcho implements Closeable {
       waiting.write(payload, 0, payload.length);
     }
 
-    private Hop hop() {
+    private EngineConnection connection() {
       return Objects.requireNonNull(socket);
     }
 
@@ -155,18 +159,18 @@ public final class EngineEcho implements Closeable {
       writable();
       if (!paused && waiting.size() > MAX_WAITING) {
         paused = true;
-        hop().pauseReads(PauseReason.SLOW_PEER);
+        connection().pauseReads(PauseReason.SLOW_PEER);
       }
     }
 
     @Override
     public void writable() {
-      if (waiting.size() > 0 && hop().send(ByteBuffer.wrap(waiting.toByteArray()))) {
+      if (waiting.size() > 0 && connection().send(ByteBuffer.wrap(waiting.toByteArray()))) {
         waiting.reset();
       }
       if (paused && waiting.size() == 0) {
         paused = false;
-        hop().resumeReads(PauseReason.SLOW_PEER);
+        connection().resumeReads(PauseReason.SLOW_PEER);
       }
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.session.QuietReceiver;
+import dev.holdfast.session.QuietListener;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,7 @@ class NodeSinkTest {
     public void resumeReads() {}
   }
 
-  private static final class Session extends QuietReceiver {
+  private static final class Session extends QuietListener {
     private boolean takenOver;
 
     @Override
@@ -133,10 +133,10 @@ class NodeSinkTest {
   @Test
   void nodeSaysWhetherItWouldTakeTheSessionOver() throws ProtocolException {
     heard("6n1");
-    assertThat(sink.heir()).hasValueSatisfying(it -> assertThat(it.value()).isEqualTo("n1"));
+    assertThat(sink.successor()).hasValueSatisfying(it -> assertThat(it.value()).isEqualTo("n1"));
 
     heard("6");
 
-    assertThat(sink.heir()).isEmpty();
+    assertThat(sink.successor()).isEmpty();
   }
 }

@@ -8,7 +8,7 @@ public final class SeededSecrets {
   private SeededSecrets() {}
 
   /** Those of a node. */
-  public static Secrets of(NodeId node, long seed) {
-    return new Secrets(node, new SplittableRandom(seed));
+  public static RandomIds of(NodeId node, long seed) {
+    return new RandomIds(node, new SplittableRandom(seed));
   }
 }

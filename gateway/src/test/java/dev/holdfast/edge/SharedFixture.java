@@ -2,20 +2,22 @@ package dev.holdfast.edge;
 
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LastKnown;
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.NonResumingClients;
 import dev.holdfast.hub.ParkedLimit;
-import dev.holdfast.hub.Residents;
-import dev.holdfast.hub.Users;
+import dev.holdfast.hub.SessionRegistry;
+import dev.holdfast.hub.UserUpstreams;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.time.ManualTimers;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.UpstreamFixture;
 import dev.holdfast.wire.WebSocketConnector;
 import java.time.Duration;
@@ -28,40 +30,40 @@ final class SharedFixture {
   private SharedFixture() {}
 
   /** That of a node with the upstream {@code webui}. */
-  static SocketSessions.Shared of(Cluster cluster) {
+  static SessionService.Shared of(Cluster cluster) {
     Settings settings = Settings.of(Map.of());
-    Settings.Limits limits = settings.limits();
     ManualTimers timers = new ManualTimers();
     Metrics metrics = new Metrics();
     UpstreamFixture upstreams = new UpstreamFixture(List.of("webui"), host -> nowhere());
-    NodeId self = cluster.peers().self();
-    return new SocketSessions.Shared(
+    Quotas quotas = TestQuotas.plenty();
+    return new SessionService.Shared(
         settings,
         upstreams.upstreams(),
         new Identity(settings.auth()),
-        new Admission(
-            limits.connections(), limits.connectionsPerAddress(), cluster.sessions().elsewhere()),
-        new Users(cluster.sessions().elsewhere()),
-        new Residents(
-            new ParkedLimit(settings.resume().parkedPerUser(), metrics.resume(), timers::nanoTime)),
-        new Relinks(
+        new Admission(settings.limits(), quotas, cluster.sessions().remoteSessions()),
+        new UserUpstreams(cluster.sessions().remoteSessions()),
+        new SessionRegistry(
+            new ParkedLimit(settings.resume().parkedPerUser(), metrics.resume(), timers::nanoTime),
+            quotas.pool(Resource.PARKED_SESSIONS, 1_000)),
+        new NonResumingClients(settings.resume(), metrics.resume(), timers::nanoTime),
+        new RelinkScheduler(
             upstreams.upstreams(),
             settings.relink(),
-            cluster.budget(),
+            cluster.rateLimit(),
             timers,
             new SplittableRandom(1)),
-        Relinks.ofFencedMoves(
+        RelinkScheduler.fenced(
             upstreams.upstreams(),
             settings.relink(),
-            cluster.budget(),
+            cluster.rateLimit(),
             timers,
             new SplittableRandom(1)),
         cluster,
-        SeededSecrets.of(self, 1),
+        SeededSecrets.of(cluster.peers().self(), 1),
         new SharedDocuments(new SplittableRandom(1)),
         new BufferPool(0),
         new BufferPool(0),
-        TestQuotas.plenty(),
+        quotas,
         metrics,
         new NodeNetwork(
             cluster.peers(),

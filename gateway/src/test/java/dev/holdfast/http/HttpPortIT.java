@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.LogLines;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.undertow.io.IoCallback;
+import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -92,10 +97,17 @@ class HttpPortIT {
   }
 
   private HttpPort open(Optional<HttpPort.Tls> secured) throws IOException {
-    HttpPort.Heads heads =
-        new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10), TestQuotas.plenty());
+    return open(secured, TestQuotas.plenty(), address -> false);
+  }
+
+  private HttpPort open(
+      Optional<HttpPort.Tls> secured, Quotas quotas, Predicate<InetAddress> exempt)
+      throws IOException {
+    HttpPort.Heads heads = new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10));
+    HttpPort.Clients clients = new HttpPort.Clients(quotas, exempt, Optional.empty());
     return HttpPort.open(
-        new HttpPort.Setup(new HostPort("127.0.0.1", 0), 50, secured, heads, OptionMap.EMPTY),
+        new HttpPort.Setup(
+            new HostPort("127.0.0.1", 0), 50, secured, heads, clients, OptionMap.EMPTY),
         worker,
         metrics,
         this::handle);
@@ -134,8 +146,64 @@ class HttpPortIT {
                 connection.getSourceChannel().setReadListener(source -> fail("upgraded"));
                 connection.getSourceChannel().wakeupReads();
               });
+      case "/error", "/runtime" -> throwIt(exchange);
+      case "/begun/error", "/begun/runtime" -> {
+        exchange.getResponseHeaders().put(Headers.CONTENT_LENGTH, 10);
+        exchange.getResponseSender().send("half", new ThrowingCallback());
+      }
       default -> exchange.getResponseSender().send("fine");
     }
+  }
+
+  private static void throwIt(HttpServerExchange exchange) {
+    String path = exchange.getRequestPath();
+    if (path.endsWith("error")) {
+      throw new StackOverflowError("in " + path);
+    }
+    throw new IllegalStateException("in " + path);
+  }
+
+  private static final class ThrowingCallback implements IoCallback {
+    @Override
+    public void onComplete(HttpServerExchange exchange, Sender sender) {
+      throwIt(exchange);
+    }
+
+    @Override
+    public void onException(HttpServerExchange exchange, Sender sender, IOException problem) {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"error", "runtime"})
+  void handlerThatThrowsEndsItsRequestWith500(String what) throws Exception {
+    try (Socket failing = connect(false);
+        Socket other = connect(false)) {
+      send(failing, what);
+
+      assertThat(new String(failing.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 500 ")
+          .contains("Connection: close");
+      send(other, "");
+      assertThat(answer(other)).contains("200 OK");
+    }
+    assertThat(log.traces()).containsExactly("in /" + what);
+    assertThat(counted("request")).isEqualTo(1);
+    assertThat(counted("connection")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"error", "runtime"})
+  void handlerThatThrowsWithinItsResponseEndsTheConnection(String what) throws Exception {
+    try (Socket failing = connect(false);
+        Socket other = connect(false)) {
+      send(failing, "begun/" + what);
+
+      assertThat(ends(failing)).isTrue();
+      send(other, "");
+      assertThat(answer(other)).contains("200 OK");
+    }
+    assertThat(log.traces()).containsExactly("in /begun/" + what);
+    assertThat(counted("request") + counted("connection")).isEqualTo(1);
   }
 
   private static void fail(String where) {
@@ -168,11 +236,11 @@ class HttpPortIT {
     }
   }
 
-  private double counted() {
+  private double counted(String where) {
     return metrics.registry().scrape().stream()
         .filter(it -> it.getMetadata().getPrometheusName().equals("holdfast_internal_errors"))
         .flatMap(it -> ((CounterSnapshot) it).getDataPoints().stream())
-        .filter(it -> "connection".equals(it.getLabels().get("where")))
+        .filter(it -> where.equals(it.getLabels().get("where")))
         .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
         .sum();
   }
@@ -200,7 +268,7 @@ class HttpPortIT {
       assertThat(ends(failing)).isTrue();
       assertThat(closed.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
       assertThat(log.traces()).containsExactly("while " + where);
-      assertThat(counted()).isEqualTo(1);
+      assertThat(counted("connection")).isEqualTo(1);
       send(other, "");
       assertThat(answer(other)).contains("200 OK");
     }

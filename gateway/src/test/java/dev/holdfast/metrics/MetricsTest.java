@@ -125,6 +125,8 @@ class MetricsTest {
   }
 
   private void everythingHappens() {
+    metrics.pollingFallback().found("no-upgrade");
+    metrics.pollingFallback().reply("rewritten");
     metrics.transportOpened("websocket");
     metrics.transportClosed("websocket", "transport-close");
     metrics.sessionOpened();
@@ -145,28 +147,38 @@ class MetricsTest {
     metrics.passThroughOpened();
     metrics.passThroughClosed();
     metrics.eventLoopLag(Duration.ofMillis(1));
+    metrics.adminRefused("host");
     metrics.bufferBytes(() -> 16_384);
-    metrics.quotas(Map.of("head-bytes", () -> 1));
+    metrics.quotas(Map.of("head-bytes", () -> 1), Map.of("head-bytes", () -> 1));
+    metrics.accepting(() -> true);
+    metrics.overloaded(Map.of("event-loop", () -> false));
     metrics.nodes(() -> 2);
     metrics.unreachedNodes(() -> 1);
+    metrics.internalError("connection");
+    lostConnections();
+    betweenNodes();
+    withRedis();
+  }
+
+  private void withRedis() {
     RedisMetrics redis = new RedisMetrics(metrics.registry());
     redis.up(true);
     redis.sent(3);
     redis.failed("timeout");
     redis.rewritten();
-    metrics.internalError("connection");
-    lostConnections();
-    betweenNodes();
+    redis.refused("message", "forged");
+    redis.clockDifference(Duration.ofSeconds(1));
   }
 
   private void betweenNodes() {
     NodeMetrics nodes = metrics.nodes();
     nodes.passing();
+    nodes.refused("forged");
     nodes.passedOn("answered");
     nodes.tunnelOpened();
     nodes.tunnelClosed();
     nodes.spliced("joined");
-    nodes.handedOver("ceded");
+    nodes.handoff("sent");
     nodes.spliceOpened();
     nodes.spliceClosed();
   }
@@ -184,7 +196,7 @@ class MetricsTest {
     resume.relinked("webui:8080", "connected");
     resume.displaced();
     resume.answerDropped();
-    resume.moved("aligned", "");
+    resume.switchedOver("aligned", "");
     resume.outboxBytes(() -> 4096);
   }
 

@@ -62,9 +62,12 @@ class HttpResponseHeadTest {
     int from = 4;
     int end = from + HEAD.length();
 
+    HttpResponseHead.Search search = new HttpResponseHead.Search();
     for (int to = from; to < end; to++) {
       assertThat(HttpResponseHead.parse(buffer, from, to, LIMIT)).isNull();
+      assertThat(search.parse(buffer, from, to, LIMIT)).isNull();
     }
+    assertThat(Objects.requireNonNull(search.parse(buffer, from, end, LIMIT)).end()).isEqualTo(end);
     for (int to = end; to <= buffer.limit(); to++) {
       var head = HttpResponseHead.parse(buffer, from, to, LIMIT);
       assertThat(Objects.requireNonNull(head).end()).isEqualTo(end);

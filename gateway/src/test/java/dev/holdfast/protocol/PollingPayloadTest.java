@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -54,18 +56,56 @@ class PollingPayloadTest {
     assertThat(decode("bAQ")).containsExactly(binary(1));
   }
 
+  /** As python-engineio and npm's engine.io read them alike, and unpadded as the second. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "AQIDBAU=",
+        "AQIDBAU",
+        "AQID\nBAU=\n",
+        "AQID\r\nBAU=\r\n",
+        "A Q\tI\0D*BA\u007fU=",
+        "AQIDBAU\n=",
+        "AQIDBAU==",
+        "AQIDBAU=\nAQID",
+        "AQIDBAU=-_",
+      })
+  void base64MayHoldWhatIsNotOfItsAlphabet(String encoded) throws ProtocolException {
+    assertThat(decode("b" + encoded)).containsExactly(binary(1, 2, 3, 4, 5));
+  }
+
+  @Test
+  void base64OfJavaClientsHasLines() throws ProtocolException {
+    byte[] data = new byte[1000];
+    Arrays.fill(data, (byte) 0xfb);
+    String lines = Base64.getMimeEncoder(76, new byte[] {'\n'}).encodeToString(data) + "\n";
+
+    PollingPayload.Limits limits = new PollingPayload.Limits(2000, 1);
+    assertThat(PollingPayload.decode(bytes("b" + lines), limits))
+        .containsExactly(EnginePacket.binary(ByteBuffer.wrap(data)));
+  }
+
+  @Test
+  void nothingIsNoPacket() throws ProtocolException {
+    assertThat(decode("")).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
-    "'', empty engine packet",
     "'4a|', empty engine packet",
     "'|4a', empty engine packet",
     "'4a||4b', empty engine packet",
     "'7', 'unknown engine packet type 0x37, allowed are 0 to 6'",
     "'/', 'unknown engine packet type 0x2f, allowed are 0 to 6'",
     "'4a|{}', 'unknown engine packet type 0x7b, allowed are 0 to 6'",
-    "'b*', binary packet is not base64",
-    "'bAQ==A', binary packet is not base64",
+    "'bA', binary packet is not base64",
+    "'bA=', binary packet is not base64",
+    "'bAQ-_', binary packet is not base64",
+    "'b=AQID', binary packet is not base64",
+    "'bAQID=AQID', binary packet is not base64",
+    "'bAQ=ID', binary packet is not base64",
     "'b€', binary packet is not base64",
+    "'bAQ==€', binary packet is not base64",
   })
   void refusesAMalformedPayload(String payload, String problem) {
     assertThatThrownBy(() -> decode(payload.replace('|', '\u001e')))

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,22 @@ class SocketPacketHeaderTest {
         "40/custom,                      | CONNECT       | 0   | false | -1 | ``",
         "40/custom,{\"a\":1}             | CONNECT       | 0   | false | -1 | {\"a\":1}",
         "40/custom?x=1,{}                | CONNECT       | 0   | false | -1 | {}",
+        "40\"secret\"                    | CONNECT       | 0   | true  | -1 | \"secret\"",
+        "40[\"a\"]                       | CONNECT       | 0   | true  | -1 | [\"a\"]",
+        "40null                          | CONNECT       | 0   | true  | -1 | null",
+        "40true                          | CONNECT       | 0   | true  | -1 | true",
+        "40false                         | CONNECT       | 0   | true  | -1 | false",
+        "40-5                            | CONNECT       | 0   | true  | -1 | -5",
+        "40NaN                           | CONNECT       | 0   | true  | -1 | NaN",
+        "405                             | CONNECT       | 0   | true  | 5  | ``",
+        "405{}                           | CONNECT       | 0   | true  | 5  | {}",
+        "40/x,5{}                        | CONNECT       | 0   | false | 5  | {}",
+        "40/x,null                       | CONNECT       | 0   | false | -1 | null",
+        "411                             | DISCONNECT    | 0   | true  | 1  | ``",
+        "441\"a\"                        | CONNECT_ERROR | 0   | true  | 1  | \"a\"",
+        "42007[\"a\"]                    | EVENT         | 0   | true  | 7  | [\"a\"]",
+        "4200000000000000000012[\"a\"]   | EVENT         | 0   | true  | 12 | [\"a\"]",
+        "4500003-[\"a\"]                 | BINARY_EVENT  | 3   | true  | -1 | [\"a\"]",
         "40/?x=1,{}                      | CONNECT       | 0   | true  | -1 | {}",
         "42/?x,[\"a\"]                   | EVENT         | 0   | true  | -1 | [\"a\"]",
         "451-/?,7[\"a\"]                 | BINARY_EVENT  | 1   | true  | 7  | [\"a\"]",
@@ -75,11 +92,16 @@ class SocketPacketHeaderTest {
         "47                   | unknown Socket.IO packet type 55",
         "4abc                 | unknown Socket.IO packet type 97",
         "4/                   | unknown Socket.IO packet type 47",
-        "40[]                 | a Socket.IO packet of type CONNECT has an invalid payload",
-        "40\"a\"              | a Socket.IO packet of type CONNECT has an invalid payload",
-        "405                  | a Socket.IO packet of type CONNECT has an invalid payload",
-        "40/x,5{}             | a Socket.IO packet of type CONNECT has an invalid payload",
-        "411                  | a Socket.IO packet of type DISCONNECT has an invalid payload",
+        "40abc                | a Socket.IO packet of type CONNECT has an invalid payload",
+        "40٣-/admin,          | a Socket.IO packet of type CONNECT has an invalid payload",
+        "401-/admin,{}        | a Socket.IO packet of type CONNECT has an invalid payload",
+        "40/x,1-              | a Socket.IO packet of type CONNECT has an invalid payload",
+        "411-/admin,          | a Socket.IO packet of type DISCONNECT has an invalid payload",
+        "41٣-/admin,          | a Socket.IO packet of type DISCONNECT has an invalid payload",
+        "42 {}                | a Socket.IO packet of type EVENT has an invalid payload",
+        "42\u00a0[]           | a Socket.IO packet of type EVENT has an invalid payload",
+        "441-\"a\"            | a Socket.IO packet of type CONNECT_ERROR has an invalid payload",
+        "4500-[\"x\"]         | a binary packet has no valid attachment count",
         "42                   | a Socket.IO packet of type EVENT has an invalid payload",
         "42{}                 | a Socket.IO packet of type EVENT has an invalid payload",
         "42abc[\"x\"]         | a Socket.IO packet of type EVENT has an invalid payload",
@@ -90,7 +112,6 @@ class SocketPacketHeaderTest {
         "421-[\"x\"]          | a Socket.IO packet of type EVENT has an invalid payload",
         "43                   | a Socket.IO packet of type ACK has an invalid payload",
         "431{}                | a Socket.IO packet of type ACK has an invalid payload",
-        "441\"a\"             | a Socket.IO packet of type CONNECT_ERROR has an invalid payload",
         "45[\"x\"]            | a binary packet has no valid attachment count",
         "45-[\"x\"]           | a binary packet has no valid attachment count",
         "450-[\"x\"]          | a binary packet has no valid attachment count",
@@ -107,6 +128,21 @@ class SocketPacketHeaderTest {
     assertThatThrownBy(() -> header.read(Messages.text(packet, 0)))
         .isInstanceOf(ProtocolException.class)
         .hasMessage(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" ", "\t", "\n", "\r\n", " \t "})
+  void blanksMayStandBeforeTheJson(String blanks) throws ProtocolException {
+    for (String packet : List.of("40|{}", "40/x,|\"a\"", "42|[\"a\"]", "4212|[]", "461-/x,7|[]")) {
+      Message message = Messages.text(packet.replace("|", blanks), 0);
+
+      header.read(message);
+
+      String json = packet.substring(packet.indexOf('|') + 1);
+      assertThat(message.bytes(header.json())).asString(UTF_8).isEqualTo(json);
+    }
+    header.read(Messages.text("405" + blanks + "6", 0));
+    assertThat(header.ackId()).isEqualTo(5);
   }
 
   @ParameterizedTest

@@ -1,8 +1,10 @@
 package dev.holdfast.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -235,6 +237,40 @@ class BodyIT {
     assertThat(response).startsWith("HTTP/1.1 413 ").contains("Connection: close\r\n");
     assertThat(client.ends()).isTrue();
     assertThat(upstream.rest()).isEqualTo("abc");
+  }
+
+  @Test
+  void uploadThatIsRefusedEarlyIsDrained() throws IOException {
+    int size = 10 * 1024 * 1024;
+    RawPeer upstream = refusedEarly(client, size);
+    assertThat(upstream.ends()).isTrue();
+
+    sendPattern(client, size);
+
+    assertThat(client.response()).startsWith("HTTP/1.1 413 ").endsWith("\r\n\r\nbig");
+    assertThat(client.ends()).isTrue();
+  }
+
+  @Test
+  void noMoreThanTheLimitIsDrained() throws IOException {
+    try (ProxyFixture strict = new ProxyFixture("proxy.drain=100KiB")) {
+      RawPeer uploading = strict.client();
+      uploading.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
+      RawPeer upstream = strict.accept();
+      upstream.head();
+      upstream.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
+      assertThat(upstream.ends()).isTrue();
+
+      assertThatThrownBy(() -> sendPattern(uploading, 90_000_000))
+          .isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  private RawPeer refusedEarly(RawPeer from, int size) {
+    from.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + size + "\r\n\r\n");
+    RawPeer upstream = proxy.accept();
+    upstream.head();
+    return upstream.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
   }
 
   private RawPeer begun(String response) {

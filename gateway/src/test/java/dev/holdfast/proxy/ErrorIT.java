@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
 import java.io.IOException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is thrown while a request is passed on ends that request, and what it holds is free. */
 class ErrorIT {
@@ -54,5 +57,35 @@ class ErrorIT {
 
     assertThat(first.response()).endsWith("ok");
     isOver(second);
+  }
+
+  static Stream<Throwable> faults() {
+    return Stream.of(
+        new StackOverflowError("a fault of the routes"),
+        new IllegalStateException("a fault of the routes"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void requestThatCannotBeRoutedIsOverAndNoOther(Throwable fault) throws IOException {
+    RawPeer other = proxy.client().send(GET);
+    RawPeer upstream = proxy.accept();
+    assertThat(upstream.head()).startsWith("GET");
+    proxy.whileRouting(
+        () -> {
+          if (fault instanceof Error error) {
+            throw error;
+          }
+          throw (RuntimeException) fault;
+        });
+
+    RawPeer failing = proxy.client().send(GET);
+
+    assertThat(failing.ends()).isTrue();
+    proxy.await(() -> proxy.proxy().active() == 1);
+    assertThat(log.traces()).containsExactly("a fault of the routes");
+    assertThat(proxy.internalErrors()).isEqualTo(1);
+    upstream.send(OK);
+    assertThat(other.response()).endsWith("ok");
   }
 }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -42,6 +43,7 @@ final class ProxyFixture implements Closeable {
   private final List<Closeable> open = new ArrayList<>();
   private final ServerSocket backend;
   private volatile boolean failing;
+  private volatile Runnable routing = () -> {};
   private final Proxy proxy;
   private final XnioWorker worker;
   private final HttpPort server;
@@ -52,6 +54,16 @@ final class ProxyFixture implements Closeable {
   }
 
   ProxyFixture(int ioThreads, String... settings) throws IOException {
+    this(ioThreads, ResponseEditor.NONE, settings);
+  }
+
+  /** Whose responses this editor changes. */
+  static ProxyFixture editing(ResponseEditor editor) throws IOException {
+    return new ProxyFixture(1, editor);
+  }
+
+  private ProxyFixture(int ioThreads, ResponseEditor editor, String... settings)
+      throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     backend = new ServerSocket(0, 50, loopback);
     backend.setSoTimeout(RawPeer.DEADLINE_MILLIS);
@@ -59,8 +71,17 @@ final class ProxyFixture implements Closeable {
     var there = new InetSocketAddress(loopback, backend.getLocalPort());
     var route =
         new Backend(
-            "backend", "backend.example", (thread, callback) -> dial(thread, there, callback));
-    proxy = new Proxy(all, metrics, new Forwarding(all), (headers, client) -> Optional.of(route));
+            "backend",
+            client -> client.orElse("backend.example"),
+            (thread, callback) -> dial(thread, there, callback));
+    proxy =
+        new Proxy(
+            all,
+            metrics,
+            new Forwarding(all),
+            TestQuotas.plenty(),
+            (headers, client) -> choose(route),
+            new Interceptors(List.of(), editor));
     worker =
         Xnio.getInstance()
             .createWorker(
@@ -71,7 +92,8 @@ final class ProxyFixture implements Closeable {
     HostPort listen = new HostPort(loopback.getHostAddress(), 0);
     server =
         HttpPort.open(
-            new HttpPort.Setup(listen, 50, Optional.empty(), heads(all), ServerOptions.of()),
+            new HttpPort.Setup(
+                listen, 50, Optional.empty(), heads(all), clients(), ServerOptions.of(all.proxy())),
             worker,
             metrics,
             proxy);
@@ -79,7 +101,11 @@ final class ProxyFixture implements Closeable {
 
   private static HttpPort.Heads heads(Settings all) {
     Settings.Limits limits = all.limits();
-    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout(), TestQuotas.plenty());
+    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout());
+  }
+
+  private static HttpPort.Clients clients() {
+    return new HttpPort.Clients(TestQuotas.plenty(), address -> false, Optional.empty());
   }
 
   static Settings settings(String... settings) {
@@ -89,6 +115,17 @@ final class ProxyFixture implements Closeable {
             .map(pair -> new Flag("--set", pair[0], pair[1]))
             .toList();
     return Configuration.load(flags, Map.of(), Optional.empty()).settings();
+  }
+
+  private Optional<Backend> choose(Backend route) {
+    Runnable fault = routing;
+    fault.run();
+    return Optional.of(route);
+  }
+
+  /** From now on this runs when a backend is chosen for a request. */
+  void whileRouting(Runnable fault) {
+    routing = fault;
   }
 
   /** From now on dialling the backend throws; or no more. */
@@ -130,7 +167,12 @@ final class ProxyFixture implements Closeable {
 
   /** A client's connection to the proxy. */
   RawPeer client() {
-    RawPeer client = RawPeer.connect(server.address());
+    return client("127.0.0.1");
+  }
+
+  /** The same from this address, in 127.0.0.0/8. */
+  RawPeer client(String from) {
+    RawPeer client = RawPeer.connect(from, server.address());
     open.add(client);
     return client;
   }
@@ -180,6 +222,30 @@ final class ProxyFixture implements Closeable {
     upstream.send(response);
     assertThat(client.head()).startsWith("HTTP/1.1 ");
     return head;
+  }
+
+  /** Does something while the only I/O thread sees nothing of it. */
+  void whileItStandsStill(Runnable action) {
+    var standing = new CountDownLatch(1);
+    var done = new CountDownLatch(1);
+    worker
+        .getIoThread()
+        .execute(
+            () -> {
+              standing.countDown();
+              join(done);
+            });
+    join(standing);
+    action.run();
+    done.countDown();
+  }
+
+  private static void join(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(RawPeer.DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
   }
 
   Proxy proxy() {

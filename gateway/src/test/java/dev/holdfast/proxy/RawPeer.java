@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +30,11 @@ final class RawPeer implements Closeable {
     }
   }
 
-  static RawPeer connect(InetSocketAddress address) {
+  /** From this address, in 127.0.0.0/8. */
+  static RawPeer connect(String from, InetSocketAddress address) {
     try {
-      return new RawPeer(new Socket(address.getAddress(), address.getPort()));
+      InetAddress local = InetAddress.getByName(from);
+      return new RawPeer(new Socket(address.getAddress(), address.getPort(), local, 0));
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     }

@@ -62,12 +62,10 @@ class SmugglingIT {
         "GET / HTTP/1.1\r\nHost: h\r\n(: 1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nNoColon\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n",
-        "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET\t/ HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET / HTTP/1.1 \r\nHost: h\r\n\r\n",
         "GET /a\u0001b HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET http://evil/ HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h/../\r\n\r\n",
       })

@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisPubSub;
 
@@ -41,7 +43,7 @@ class RedisCheckIT {
 
   @Test
   void usualRedisIsFit() {
-    List<RedisFinding> findings = check();
+    List<RedisFinding> findings = check("cluster.secret", "a secret of all nodes");
 
     assertThat(findings).allMatch(it -> it.level() == RedisFinding.Level.OK);
     assertThat(findings)
@@ -49,6 +51,7 @@ class RedisCheckIT {
         .containsExactly(
             "reachable",
             "latency",
+            "secret",
             "server",
             "rights",
             "eviction",
@@ -61,6 +64,22 @@ class RedisCheckIT {
     try (Jedis jedis = redis.jedis()) {
       assertThat(jedis.keys("*")).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'',                            '',        WARN",
+    "'redis,a secret of all nodes', '',        WARN",
+    "'',                            'a key',   OK",
+    "'a secret of all nodes',       '',        OK",
+  })
+  void keyThatRedisKeepsIsWarnedOf(String cluster, String auth, RedisFinding.Level level) {
+    RedisFinding finding =
+        found(check("cluster.secret", cluster, "auth.secret-key", auth), "secret");
+
+    assertThat(finding.level()).isEqualTo(level);
+    assertThat(finding.detail().contains("set cluster.secret"))
+        .isEqualTo(level == RedisFinding.Level.WARN);
   }
 
   @Test

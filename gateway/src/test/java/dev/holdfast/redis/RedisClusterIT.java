@@ -2,10 +2,10 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.ClusterContract;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.SharedRateLimit;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
@@ -46,23 +46,24 @@ class RedisClusterIT extends ClusterContract {
   @ValueSource(ints = {1, 5})
   void budgetIsThereAgainSoonAfterTheClockOfRedisHasGoneBack(int burst) throws Exception {
     Cluster a = node("a", 1001);
-    Budget.Rate rate = new Budget.Rate(10, burst);
+    SharedRateLimit.Rate rate = new SharedRateLimit.Rate(10, burst);
     Awaiting.until(() -> asked(a, rate, 0).isPresent());
     try (Jedis jedis = redis.jedis()) {
       long now = Long.parseLong(jedis.time().get(0));
       jedis.set("{holdfast}:pace:x:80", (now + 3600) + "000000");
     }
 
-    Budget.Grant grant = asked(a, rate, 1).orElseThrow();
+    SharedRateLimit.Grant grant = asked(a, rate, 1).orElseThrow();
 
     assertThat(grant.tokens()).isZero();
     assertThat(grant.untilNext()).isPositive().isLessThanOrEqualTo(Duration.ofMillis(100));
     Awaiting.until(() -> asked(a, rate, 1).orElseThrow().tokens() == 1);
   }
 
-  private static Optional<Budget.Grant> asked(Cluster node, Budget.Rate rate, int wanted) {
-    CompletableFuture<Optional<Budget.Grant>> answer = new CompletableFuture<>();
-    node.budget().take("x:80", rate, wanted, answer::complete);
+  private static Optional<SharedRateLimit.Grant> asked(
+      Cluster node, SharedRateLimit.Rate rate, int wanted) {
+    CompletableFuture<Optional<SharedRateLimit.Grant>> answer = new CompletableFuture<>();
+    node.rateLimit().take("x:80", rate, wanted, answer::complete);
     return answer.orTimeout(20, TimeUnit.SECONDS).join();
   }
 

@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
 import dev.holdfast.cluster.Command;
+import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
+import dev.holdfast.cluster.RejectionLog;
 import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.Signed;
+import dev.holdfast.cluster.Validity;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
 import dev.holdfast.time.Awaiting;
+import dev.holdfast.time.WallClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -33,6 +38,8 @@ import redis.clients.jedis.Protocol;
  * Each way in which Redis can fail two nodes, and that they find each other again by themselves.
  */
 class RedisFaultsIT {
+  private static final RejectionLog REFUSALS = new RejectionLog((kind, reason) -> {}, () -> 0);
+  private static final List<String> SAID = List.of("said");
   private static final String SESSIONS_OF_B = "{holdfast}:sessions:b";
 
   private final List<RedisCluster> open = new ArrayList<>();
@@ -94,7 +101,7 @@ class RedisFaultsIT {
   }
 
   private boolean upstream(String name) {
-    return a.sessions().elsewhere().upstreamsOf("u1").equals(Map.of(name, 1));
+    return a.sessions().remoteSessions().upstreamsOf("u1").equals(Map.of(name, 1));
   }
 
   private void awaitDegraded(String kind) throws InterruptedException {
@@ -119,7 +126,7 @@ class RedisFaultsIT {
 
   private SessionLocation where(String pid) {
     CompletableFuture<SessionLocation> answer = new CompletableFuture<>();
-    a.moves().find(pid, answer::complete);
+    a.handoffLocations().find(pid, answer::complete);
     return answer.join();
   }
 
@@ -150,8 +157,8 @@ class RedisFaultsIT {
 
   @Test
   void redisThatStartsAgainEmptyIsFilledAgain() throws Exception {
-    byte[] key = a.peers().key().orElseThrow();
-    b.moves().moved("c.secret", new NodeId("b"));
+    String signature = a.peers().keys().orElseThrow().sign(Signed.MOVE, SAID);
+    b.handoffLocations().moved("c.secret", new NodeId("b"));
     Awaiting.until(() -> isAt("b", "c.secret"));
     redis.kill();
     awaitDegraded("unreachable");
@@ -161,7 +168,7 @@ class RedisFaultsIT {
     awaitOk();
     Awaiting.until(() -> isRegistered("x%3A80") && isAt("b", "c.secret"));
     everythingIsThereAgain();
-    assertThat(b.peers().key()).contains(key);
+    assertThat(b.peers().keys().orElseThrow().verifies(Signed.MOVE, SAID, signature)).isTrue();
   }
 
   @Test
@@ -170,7 +177,7 @@ class RedisFaultsIT {
     awaitDegraded("unreachable");
     session.close();
     b.sessions().open().is(session("z:80"));
-    b.moves().moved("c.secret", new NodeId("b"));
+    b.handoffLocations().moved("c.secret", new NodeId("b"));
 
     redis.startAgain();
 
@@ -239,7 +246,7 @@ class RedisFaultsIT {
 
     Awaiting.until(() -> c.problem().filter(it -> it.startsWith("auth")).isPresent());
     assertThat(c.problem().orElseThrow()).doesNotContain("wrong");
-    assertThat(c.peers().key()).isEmpty();
+    assertThat(c.peers().keys()).isEmpty();
     assertThat(knows(c, "a")).isFalse();
   }
 
@@ -286,7 +293,7 @@ class RedisFaultsIT {
   void whoThrowsAtAnAnswerHearsItOnceAndStopsNothing() throws Exception {
     List<SessionLocation> answers = new CopyOnWriteArrayList<>();
     try (LogLines log = new LogLines()) {
-      a.moves()
+      a.handoffLocations()
           .find(
               "c.secret",
               answer -> {
@@ -307,21 +314,40 @@ class RedisFaultsIT {
   @Test
   void nodeThatCrashesIsGoneWithItsSessions() throws Exception {
     try (Jedis jedis = redis.jedis()) {
+      jedis.hset("{holdfast}:node:c", Map.of("registration", registrationOfC()));
       jedis.hset(
-          "{holdfast}:node:c", Map.of("incarnation", "i", "host", "h", "port", "1", "rev", "1"));
-      jedis.hset(
-          "{holdfast}:sessions:c",
-          Map.of("#incarnation", "i", "#rev", "1", "1", "user=u2&upstream=x"));
+          "{holdfast}:sessions:c", Map.of("#incarnation", "i", "#rev", "1", "1", sessionOfC()));
       jedis.sadd("{holdfast}:nodes", "c");
-      Awaiting.until(() -> !a.sessions().elsewhere().upstreamsOf("u2").isEmpty());
+      Awaiting.until(() -> !a.sessions().remoteSessions().upstreamsOf("u2").isEmpty());
 
       jedis.pexpire("{holdfast}:node:c", 1);
 
       Awaiting.until(() -> gone.contains("c"));
-      assertThat(a.sessions().elsewhere().upstreamsOf("u2")).isEmpty();
+      assertThat(a.sessions().remoteSessions().upstreamsOf("u2")).isEmpty();
       Awaiting.until(() -> !jedis.sismember("{holdfast}:nodes", "c"));
       assertThat(jedis.ttl(SESSIONS_OF_B)).isNotNegative();
     }
+  }
+
+  private String sessionOfC() {
+    SessionRecord session =
+        new SessionRecord("s2", "u2", "x", "192.0.2.2", 7, SessionRecord.State.LIVE, false);
+    return new SessionTrust(a.peers()::keys, REFUSALS)
+        .sign(new Incarnation(new NodeId("c"), "i"), "1", session)
+        .orElseThrow();
+  }
+
+  private String registrationOfC() {
+    RegistrationTrust trust = new RegistrationTrust(a.peers()::keys, REFUSALS, WallClock::millis);
+    InetSocketAddress address = InetSocketAddress.createUnresolved("h", 1);
+    return trust
+        .sign(
+            new RegistrationRecord(
+                new Member(new NodeId("c"), "i", address, "", false, 1),
+                1,
+                WallClock.millis(),
+                Validity.from(WallClock.millis(), Duration.ofMinutes(1))))
+        .orElseThrow();
   }
 
   @Test
@@ -341,11 +367,11 @@ class RedisFaultsIT {
       entries.add(b.sessions().open());
       entries.get(i).is(session("x:80"));
     }
-    Awaiting.until(() -> a.sessions().elsewhere().clientsAt("192.0.2.1") == 20_001);
+    Awaiting.until(() -> a.sessions().remoteSessions().clientsAt("192.0.2.1") == 20_001);
 
     entries.forEach(Sessions.Entry::close);
 
-    Awaiting.until(() -> a.sessions().elsewhere().clientsAt("192.0.2.1") == 1);
+    Awaiting.until(() -> a.sessions().remoteSessions().clientsAt("192.0.2.1") == 1);
     try (Jedis jedis = redis.jedis()) {
       Awaiting.until(() -> jedis.hlen(SESSIONS_OF_B) == 3);
       assertThat(calls(jedis, "eval")).isLessThan(500);

@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -136,7 +136,7 @@ class CallResumeTest {
   void answerBeforeTheConnectOfAnotherCountsForNothing() throws ProtocolException {
     it.down(CALL);
 
-    it.resume(new Claim("pid1", null, "stolen"), ANSWER);
+    it.resume(new ResumeRequest("pid1", null, "stolen"), ANSWER);
 
     assertThat(it.link.packets).isEmpty();
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
 import java.nio.charset.StandardCharsets;
@@ -32,22 +32,25 @@ final class Conversation {
   static final long POOL = 4L * BufferPool.BLOCK;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
   static final String TOKEN = "t";
-  static final String WILL = "6will";
+  static final String HANDOFF_MESSAGE = "6will";
 
   final ManualTimers timers = new ManualTimers();
   final BufferPool pool;
   final BufferPool outboxes;
-  final FakeHop link = new FakeHop(true);
-  FakeHop transport = new FakeHop(false);
+  final FakeConnection link = new FakeConnection(true);
+  FakeConnection transport = new FakeConnection(false);
 
   /** The present link, the first one until it is lost. */
-  FakeHop uplink = link;
+  FakeConnection uplink = link;
 
   /** Whether the next link or transport takes frames at once. */
   boolean nextTaking = true;
 
-  /** What the session's next home was told last. */
-  @Nullable Estate estate;
+  /** Whether the session may wait for a client that is gone. */
+  boolean mayPark = true;
+
+  /** What the session's next node was told last. */
+  @Nullable SessionSnapshot snapshot;
 
   /** What the session asked of its node, and told it. */
   final List<String> heard = new ArrayList<>();
@@ -60,10 +63,10 @@ final class Conversation {
   long replayed;
 
   final Session session;
-  Hop.Receiver client;
-  Hop.Receiver upstream = new QuietReceiver();
-  Hop.Receiver nextUpstream = new QuietReceiver();
-  FakeHop nextLink = new FakeHop(true);
+  EngineConnection.Listener client;
+  EngineConnection.Listener upstream = new QuietListener();
+  EngineConnection.Listener nextUpstream = new QuietListener();
+  FakeConnection nextLink = new FakeConnection(true);
   @Nullable LinkFence fence;
   private int pids;
   private int transports;
@@ -73,14 +76,8 @@ final class Conversation {
   }
 
   /** Goes on with a session that another node has given away. */
-  Conversation(Estate estate) {
-    this(
-        estate.arguments() ? OffsetStyle.ARGUMENT : OffsetStyle.MARKER,
-        OUTBOX,
-        new BufferPool(POOL),
-        1 << 20,
-        true,
-        Optional.of(estate));
+  Conversation(SessionSnapshot snapshot) {
+    this(snapshot.style(), OUTBOX, new BufferPool(POOL), 1 << 20, true, Optional.of(snapshot));
   }
 
   /** Whose client is asked again, or not, what it has had but not answered. */
@@ -103,7 +100,7 @@ final class Conversation {
       BufferPool pool,
       long memory,
       boolean asksAgain,
-      Optional<Estate> inherited) {
+      Optional<SessionSnapshot> adopted) {
     this.pool = pool;
     outboxes = new BufferPool(memory);
     SessionSetup.Limits limits =
@@ -123,15 +120,15 @@ final class Conversation {
         new SessionSetup(limits, style, "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
     session = new Session(transport, connect, new Node(), setup);
-    client = inherited.map(this::inherit).orElseGet(session::start);
+    client = adopted.map(this::adopt).orElseGet(session::start);
   }
 
-  private Hop.Receiver inherit(Estate given) {
+  private EngineConnection.Listener adopt(SessionSnapshot given) {
     pids = given.given().size();
-    return session.inherit(
+    return session.adopt(
         given,
-        receiver -> {
-          upstream = receiver;
+        listener -> {
+          upstream = listener;
           return link;
         });
   }
@@ -196,17 +193,17 @@ final class Conversation {
    * The client comes back with the pid of this number and this offset, having sent answers before.
    */
   Result resume(int pid, @Nullable String offset, String... answers) {
-    return resume(new Claim("pid" + pid, offset, TOKEN), answers);
+    return resume(new ResumeRequest("pid" + pid, offset, TOKEN), answers);
   }
 
-  Result resume(Claim claim, String... answers) {
-    FakeHop newcomer = new FakeHop(false);
+  Result resume(ResumeRequest request, String... answers) {
+    FakeConnection newcomer = new FakeConnection(false);
     newcomer.taking = nextTaking;
-    Resumption resumption =
+    ResumeResult resumeResult =
         session.resume(
             newcomer,
             ++transports,
-            claim,
+            request,
             each -> {
               try {
                 Read.ofClient(answers).each(each::accept);
@@ -214,11 +211,11 @@ final class Conversation {
                 throw new AssertionError(e);
               }
             });
-    if (resumption.receiver() != null) {
+    if (resumeResult.listener() != null) {
       transport = newcomer;
-      client = resumption.receiver();
+      client = resumeResult.listener();
     }
-    return resumption.result();
+    return resumeResult.result();
   }
 
   /** What the transport was given, without markers. */
@@ -240,39 +237,39 @@ final class Conversation {
     assertThat(timers.waiting()).as("timers").isZero();
   }
 
-  private final class Node extends NoOpSurroundings {
+  private final class Node extends NoOpSessionContext {
     @Override
-    public byte[] will(Estate given) {
-      estate = given;
-      return WILL.getBytes(StandardCharsets.US_ASCII);
+    public byte[] handoffMessage(SessionSnapshot given) {
+      snapshot = given;
+      return HANDOFF_MESSAGE.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
-    public void ceded(String heir) {
-      heard.add("ceded to " + heir);
+    public void handedOff(String successor) {
+      heard.add("handed off to " + successor);
     }
 
     @Override
-    public Hop dial(Hop.Receiver receiver) {
+    public EngineConnection dial(EngineConnection.Listener listener) {
       heard.add("dial");
-      upstream = receiver;
+      upstream = listener;
       return link;
     }
 
     @Override
-    public Hop redial(Hop.Receiver receiver) {
+    public EngineConnection redial(EngineConnection.Listener listener) {
       heard.add("redial");
-      upstream = receiver;
-      uplink = new FakeHop(true);
+      upstream = listener;
+      uplink = new FakeConnection(true);
       uplink.taking = nextTaking;
       return uplink;
     }
 
     @Override
-    public Hop move(Hop.Receiver receiver) {
+    public EngineConnection move(EngineConnection.Listener listener) {
       heard.add("move");
-      nextUpstream = receiver;
-      nextLink = new FakeHop(true);
+      nextUpstream = listener;
+      nextLink = new FakeConnection(true);
       nextLink.taking = nextTaking;
       return nextLink;
     }
@@ -288,7 +285,7 @@ final class Conversation {
     }
 
     @Override
-    public void moved(Moved result) {
+    public void switchedOver(SwitchoverResult result) {
       heard.add("moved " + result);
       if (result.isMove()) {
         upstream = nextUpstream;
@@ -327,8 +324,13 @@ final class Conversation {
     }
 
     @Override
-    public boolean isOwner(Claim claim) {
-      return TOKEN.equals(claim.token());
+    public boolean isOwner(ResumeRequest request) {
+      return TOKEN.equals(request.token());
+    }
+
+    @Override
+    public boolean mayPark() {
+      return mayPark;
     }
 
     @Override

@@ -19,7 +19,7 @@ abstract class FencedConversation {
       "42[\"ydoc:awareness:update\",{\"document_id\":\"%s\",\"user_id\":\"u\",\"update\":[%s]}]";
 
   final Conversation it;
-  final Hop.Receiver first;
+  final EngineConnection.Listener first;
 
   /** How much of what the links were sent the upstreams have answered. */
   private int readOfOld;
@@ -96,10 +96,10 @@ abstract class FencedConversation {
 
   /** A link that is still heard brings this, in its order when its upstream stands still. */
   void bring(boolean old, String... packets) throws ProtocolException {
-    FakeHop hop = old ? it.link : it.nextLink;
+    FakeConnection connection = old ? it.link : it.nextLink;
     if (!old && nextStands) {
       late.addAll(List.of(packets));
-    } else if (hop.closed.isEmpty()) {
+    } else if (connection.closed.isEmpty()) {
       Read.ofUpstream(packets).tell(old ? first : it.nextUpstream);
     }
   }

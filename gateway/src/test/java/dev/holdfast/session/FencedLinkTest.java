@@ -26,9 +26,10 @@ class FencedLinkTest {
 
   private Duration now = Duration.ZERO;
   private boolean answersJoins;
+  private boolean betweenPackets = true;
   private final DocumentFence fence = fence();
-  private final FakeHop hop = new FakeHop(true);
-  private final FencedLink link = new FencedLink(fence, Link.NEXT, hop, new Switchover());
+  private final FakeConnection connection = new FakeConnection(true);
+  private final FencedLink link = new FencedLink(fence, Link.NEXT, connection, new Switchover());
 
   /** Requests that the upstream handles side by side. */
   private final List<String> handled = new ArrayList<>();
@@ -48,7 +49,7 @@ class FencedLinkTest {
 
     @Override
     public boolean isBetweenPackets() {
-      return true;
+      return betweenPackets;
     }
   }
 
@@ -72,7 +73,7 @@ class FencedLinkTest {
 
   /** The upstream reads the next packet, or goes on with one that it has read. */
   private void step(Random random) throws ProtocolException {
-    int unread = hop.packets.size() - read;
+    int unread = connection.packets.size() - read;
     if (unread > 0 && (handled.isEmpty() || random.nextBoolean())) {
       read();
     } else if (!handled.isEmpty()) {
@@ -81,7 +82,7 @@ class FencedLinkTest {
   }
 
   private void read() throws ProtocolException {
-    String packet = hop.packets.get(read++);
+    String packet = connection.packets.get(read++);
     if (packet.startsWith("40/")) {
       bring("44" + packet.substring(2) + "\"Unable to connect\"");
     } else {
@@ -92,7 +93,7 @@ class FencedLinkTest {
   /** Time passes, in which the upstream reads what it is sent, or stands still. */
   private void pass(Duration time, boolean reads) throws ProtocolException {
     for (Duration end = now.plus(time); now.compareTo(end) < 0; now = now.plus(LOOK)) {
-      while (reads && read < hop.packets.size()) {
+      while (reads && read < connection.packets.size()) {
         read();
       }
       link.look(PAUSE.toNanos());
@@ -136,9 +137,9 @@ class FencedLinkTest {
     pass(LOOK.multipliedBy(10), true);
 
     assertThat(link.isRefused()).isTrue();
-    int probes = hop.packets.size();
+    int probes = connection.packets.size();
     pass(Duration.ofSeconds(5), true);
-    assertThat(hop.packets).as("nothing more is sent").hasSize(probes);
+    assertThat(connection.packets).as("nothing more is sent").hasSize(probes);
   }
 
   @Test
@@ -167,6 +168,86 @@ class FencedLinkTest {
     assertThat(link.isDone()).isTrue();
   }
 
+  private void joined() throws ProtocolException {
+    link.join();
+    pass(LOOK, true);
+    handle(handled.remove(0), true);
+    pass(LOOK, true);
+    assertThat(link.isJoined()).isTrue();
+  }
+
+  @Test
+  void noFenceStandsBetweenAPacketAndItsAttachments() throws ProtocolException {
+    joined();
+    int before = connection.packets.size();
+    betweenPackets = false;
+
+    assertThat(link.isFree()).isFalse();
+    assertThat(link.sendFence(fence.nextNumber(Link.NEXT), now.toNanos())).isFalse();
+    assertThat(connection.packets).hasSize(before);
+
+    betweenPackets = true;
+    assertThat(link.sendFence(fence.nextNumber(Link.NEXT), now.toNanos())).isTrue();
+    assertThat(connection.packets).hasSizeGreaterThan(before);
+  }
+
+  @Test
+  void noFenceIsSentWhileTheLinkTakesNothing() throws ProtocolException {
+    joined();
+    connection.taking = false;
+
+    assertThat(link.isFree()).isFalse();
+    assertThat(link.sendFence(fence.nextNumber(Link.NEXT), now.toNanos())).isFalse();
+  }
+
+  @Test
+  void requestsWaitUntilTheLinkTakesThemAndAPacketHasItsAttachments() throws ProtocolException {
+    connection.taking = false;
+    link.join();
+    assertThat(connection.packets).isEmpty();
+    assertThat(link.isFree()).isFalse();
+
+    connection.taking = true;
+    betweenPackets = false;
+    link.writable();
+    assertThat(connection.packets).isEmpty();
+
+    betweenPackets = true;
+    link.writable();
+    pass(LOOK, true);
+    handle(handled.remove(0), true);
+    assertThat(link.isJoined()).isTrue();
+  }
+
+  @Test
+  void attachmentsAndAnswersInOtherNamespacesAreTheClients() throws ProtocolException {
+    link.join();
+    String call = connection.packets.get(0).replaceAll("^42|\\[.*", "");
+
+    byte[] attachment = TextFrame.of("451-[]".getBytes(StandardCharsets.UTF_8));
+    attachment[0] = (byte) 0x82;
+    assertThat(link.takes(new Message().ofFrame(ByteBuffer.wrap(attachment), false))).isFalse();
+    assertThat(takes("43/other," + call + "[]")).isFalse();
+    assertThat(takes("43" + call + "[]")).isTrue();
+
+    assertThat(link.isRefused()).isTrue();
+  }
+
+  @Test
+  void linkThatWasRefusedHasNothingToLeave() throws ProtocolException {
+    link.join();
+    handle(connection.packets.get(0), false);
+    read = 1;
+    pass(LOOK, true);
+    int before = connection.packets.size();
+
+    link.leave();
+    link.leave();
+
+    assertThat(link.isDone()).isTrue();
+    assertThat(connection.packets).hasSize(before);
+  }
+
   @RepeatedTest(SEEDS)
   void leavesWhateverTheOrderOfTheAnswers(RepetitionInfo info) throws ProtocolException {
     Random random = new Random(info.getCurrentRepetition());
@@ -176,7 +257,7 @@ class FencedLinkTest {
     }
 
     link.leave();
-    while (read < hop.packets.size() || !handled.isEmpty()) {
+    while (read < connection.packets.size() || !handled.isEmpty()) {
       assertThat(takes("43" + (1 << 20) + "[]")).as("a client's own answer").isFalse();
       assertThat(takes("42[\"event\"]")).isFalse();
       step(random);
@@ -184,7 +265,7 @@ class FencedLinkTest {
 
     assertThat(link.isDone()).isTrue();
     assertThat(member).isFalse();
-    assertThat(hop.packets.stream().filter(it -> it.contains("document:leave")))
+    assertThat(connection.packets.stream().filter(it -> it.contains("document:leave")))
         .hasSizeLessThanOrEqualTo(1);
   }
 }

@@ -5,7 +5,7 @@ import static dev.holdfast.session.Conversation.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.time.Duration;
 import java.util.Optional;
@@ -194,16 +194,16 @@ class FirstReplyTest {
 
   @Test
   void sessionIsGivenAwayWithinTheSecond() throws ProtocolException {
-    it.transport.heir = Optional.of("b");
+    it.transport.successor = Optional.of("b");
     it.down(CONNECTED);
 
-    it.session.cede(true);
+    it.session.handOff(true);
     assertThat(it.transport.pings).isEqualTo(1);
     it.confirm();
     it.client.takenOver();
 
-    assertThat(it.heard).contains("ceded to b", "ended ceded");
-    assertThat(it.estate).isNotNull().extracting(Estate::known).isEqualTo(true);
+    assertThat(it.heard).contains("handed off to b", "ended handed-off");
+    assertThat(it.snapshot).isNotNull().extracting(SessionSnapshot::known).isEqualTo(true);
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -83,7 +83,7 @@ class MarkersTest {
         .isEqualTo("451-[\"word\",{},\"tagtag." + (EVENTS.length + 1) + "\"]");
   }
 
-  private static void assertEachWriteSaysWhereItEnds(FakeHop transport) {
+  private static void assertEachWriteSaysWhereItEnds(FakeConnection transport) {
     assertThat(transport.writes).hasSizeGreaterThan(1);
     for (byte[] write : transport.writes) {
       String frames = new String(write, StandardCharsets.UTF_8);

@@ -1,15 +1,16 @@
 package dev.holdfast.session;
 
+import static dev.holdfast.session.ModelNode.TOKEN;
 import static dev.holdfast.session.ModelTransport.check;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.ModelTransport.Upward;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ final class Model {
   private final List<Integer> taken = new ArrayList<>();
 
   private final List<Upward> late = new ArrayList<>();
-  private Hop.Receiver lateReceiver;
+  private EngineConnection.Listener lateListener;
   private String half = "";
   private int connections;
 
@@ -88,14 +89,13 @@ final class Model {
     node.onStayed = upstream::stayed;
     ModelTransport transport = new ModelTransport(++connections);
     this.client = new ModelClient(specification, transport, trace);
-    client.arguments = setting.style() == OffsetStyle.ARGUMENT;
+    client.is(setting.style());
     SessionSetup setup =
         new SessionSetup(
             setting.limits(), setting.style(), "tagtag", 0, timers, pool, outboxes, new TextJson());
-    byte[] connect = "40{}".getBytes(StandardCharsets.US_ASCII);
-    this.session = new Session(transport, connect, node, setup);
-    this.lateReceiver = session.start();
-    transport.receiver = lateReceiver;
+    this.session = new Session(transport, "40{}".getBytes(US_ASCII), node, setup);
+    this.lateListener = session.start();
+    transport.listener = lateListener;
     upstream.reply();
     client.handle(1, new SplittableRandom(1));
   }
@@ -162,17 +162,17 @@ final class Model {
   }
 
   private void confirm(ModelTransport transport, long bytes) {
-    if (bytes >= 0 && transport.openForSession && transport.receiver != null) {
+    if (bytes >= 0 && transport.openForSession && transport.listener != null) {
       trace.say("client", transport.number, "has handled bytes:", bytes);
-      transport.receiver.acknowledged(bytes);
+      transport.listener.acknowledged(bytes);
     }
   }
 
   private void tell(ModelTransport transport, List<String> read) throws ProtocolException {
-    if (!read.isEmpty() && transport.openForSession && transport.receiver != null) {
+    if (!read.isEmpty() && transport.openForSession && transport.listener != null) {
       trace.say("client", transport.number, "sends", read);
       read.forEach(packet -> takes(packet, transport.number));
-      Read.ofClient(read.toArray(String[]::new)).tell(transport.receiver);
+      Read.ofClient(read.toArray(String[]::new)).tell(transport.listener);
     }
   }
 
@@ -214,33 +214,33 @@ final class Model {
     late.clear();
     late.addAll(transport.upward);
     transport.upward.clear();
-    if (transport.receiver != null) {
-      lateReceiver = transport.receiver;
+    if (transport.listener != null) {
+      lateListener = transport.listener;
     }
   }
 
   private void hearOfCut(SplittableRandom random) {
     ModelTransport transport = client.transport;
-    if (client.isAway() && transport.openForSession && transport.receiver != null) {
+    if (client.isAway() && transport.openForSession && transport.listener != null) {
       forgetUpward(transport);
       transport.openForSession = false;
       boolean left = setting.tight() && random.nextInt(4) == 0;
       trace.say("session", transport.number, "hears of the cut", "");
-      transport.receiver.closed(left ? CloseReason.CLIENT_LEFT : CloseReason.PING_TIMEOUT);
+      transport.listener.closed(left ? CloseReason.CLIENT_LEFT : CloseReason.PING_TIMEOUT);
     }
   }
 
   /** What an old connection brought is not heard any more. */
   private void late() throws ProtocolException {
-    if (!late.isEmpty() && !lateReceiver.equals(client.transport.receiver)) {
+    if (!late.isEmpty() && !lateListener.equals(client.transport.listener)) {
       for (Upward each : late) {
         if (each.packet().isEmpty()) {
-          lateReceiver.acknowledged(each.handled());
+          lateListener.acknowledged(each.handled());
         } else {
-          Read.ofClient(each.packet()).tell(lateReceiver);
+          Read.ofClient(each.packet()).tell(lateListener);
         }
       }
-      lateReceiver.closed(CloseReason.CLIENT_LOST);
+      lateListener.closed(CloseReason.CLIENT_LOST);
       late.clear();
     }
   }
@@ -254,18 +254,18 @@ final class Model {
     ModelTransport newcomer = new ModelTransport(++connections);
     newcomer.taking = random.nextInt(10) > 0;
     List<String> early = earlyAnswers(random, newcomer.number - 1);
-    Claim claim = new Claim("pid" + client.replies, client.offset, ModelNode.TOKEN);
-    trace.say("client", newcomer.number, "comes back as " + claim + " with", early);
-    client.standsAnywhere |= client.offset != null && specification.sentTexts(client.offset) > 1;
-    Resumption resumption =
-        session.resume(newcomer, newcomer.number, claim, each -> tellEarly(early, each));
+    ResumeRequest request = new ResumeRequest("pid" + client.replies, client.offset, TOKEN);
+    trace.say("client", newcomer.number, "comes back as " + request + " with", early);
+    client.namesOffset();
+    ResumeResult resumed =
+        session.resume(newcomer, newcomer.number, request, each -> tellEarly(early, each));
     check(!old.openForSession, "two transports are open");
-    boolean recovered = resumption.result() == Result.RECOVERED;
-    boolean excused = setting.tight() && resumption.result() != Result.UNKNOWN;
-    check(recovered || excused, "the client was refused: " + resumption.result());
+    boolean recovered = resumed.result() == Result.RECOVERED;
+    boolean excused = setting.tight() && resumed.result() != Result.UNKNOWN;
+    check(recovered || excused, "the client was refused: " + resumed.result());
     check(recovered != session.isClosed(), "a session stays with no client, or without its own");
     newcomer.openForSession = recovered;
-    newcomer.receiver = resumption.receiver();
+    newcomer.listener = resumed.listener();
     client.transport = newcomer;
   }
 
@@ -294,14 +294,14 @@ final class Model {
 
   private void stranger(SplittableRandom random) {
     boolean foreign = random.nextBoolean();
-    Claim claim =
-        new Claim(foreign ? "pid" + client.replies : "pid", null, foreign ? null : ModelNode.TOKEN);
+    ResumeRequest request =
+        new ResumeRequest(foreign ? "pid" + client.replies : "pid", null, foreign ? null : TOKEN);
     Result result =
         session
             .resume(
                 new ModelTransport(0),
                 0,
-                claim,
+                request,
                 answers -> check(false, "a stranger's answers were taken"))
             .result();
     check(result == (foreign ? Result.FOREIGN : Result.UNKNOWN), "a stranger was let in");
@@ -310,8 +310,8 @@ final class Model {
   private void transportTakes(boolean taking) {
     ModelTransport transport = client.transport;
     transport.taking = taking;
-    if (taking && transport.openForSession && transport.receiver != null) {
-      transport.receiver.writable();
+    if (taking && transport.openForSession && transport.listener != null) {
+      transport.listener.writable();
     }
   }
 
@@ -329,7 +329,7 @@ final class Model {
   private static void linkTakes(ModelLink link, boolean taking) {
     link.take(taking);
     if (taking && link.open) {
-      link.receiver.writable();
+      link.listener.writable();
     }
   }
 

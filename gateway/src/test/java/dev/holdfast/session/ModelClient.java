@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static dev.holdfast.session.ModelTransport.check;
 
 import dev.holdfast.session.ModelTransport.Upward;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.session.Specification.Event;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class ModelClient {
   /** What it has handled since its offset was last one of ours. */
   private final Set<Integer> sinceOffset = new HashSet<>();
 
+  /** Those that may come once more, as nothing said where this client was when it was cut. */
+  private final Set<Integer> comingAgain = new HashSet<>();
+
   private @Nullable String half;
   private boolean connected;
   private int sent;
@@ -37,11 +41,17 @@ final class ModelClient {
 
   @Nullable String offset;
 
+  /** What it named when nothing had said where it was. */
+  private @Nullable String firstNamed;
+
   /** Whether several events ended with its offset, so that it may be sent what it has had. */
-  boolean standsAnywhere;
+  private boolean standsAnywhere;
 
   /** Whether each event that wants no answer says itself where this client is then. */
-  boolean arguments;
+  private boolean arguments;
+
+  /** Whether nothing says where this client is, until it has come back. */
+  private boolean silent;
 
   ModelTransport transport;
   private final ModelTrace trace;
@@ -52,8 +62,21 @@ final class ModelClient {
     this.transport = transport;
   }
 
+  /** How it learns where it is. */
+  void is(OffsetStyle style) {
+    arguments = style == OffsetStyle.ARGUMENT;
+    silent = style == OffsetStyle.MARKER_AFTER_RESUME;
+  }
+
   boolean isAway() {
     return !transport.openForClient;
+  }
+
+  /** It names its offset. If that is the end of several events, it may be sent what it has had. */
+  void namesOffset() {
+    String named = offset;
+    standsAnywhere |=
+        named != null && (specification.sentTexts(named) > 1 || named.equals(firstNamed));
   }
 
   /** Handles some of the messages that have come. */
@@ -111,6 +134,11 @@ final class ModelClient {
     check(sid == pid || sid < pid - 1, "a reply has the sid of another: " + reply);
     if (replies > 0 && !transport.replied) {
       check(pid == replies, "a client of pid" + replies + " was answered with " + reply);
+      if (silent) {
+        comingAgain.addAll(sinceOffset);
+        firstNamed = offset;
+        silent = false;
+      }
     } else {
       check(pid == replies + 1, "a client of pid" + replies + " was sent " + reply);
     }
@@ -124,12 +152,12 @@ final class ModelClient {
   private void event(String packet, SplittableRandom random) {
     int from = packet.startsWith("45") ? packet.indexOf('-') + 1 : 2;
     String id = packet.substring(from, packet.indexOf('['));
+    check(!silent || !packet.contains("[\"~o\""), "a marker came before the first resume");
     if (!packet.contains("[\"~o\"")) {
       int number = ModelLink.number(packet, EVENT);
       boolean told = TextJson.lastText(packet).filter(text -> text.startsWith(TAG)).isPresent();
       check(told == (arguments && id.isEmpty()), "an event has its offset elsewhere: " + packet);
-      specification.handles(
-          number, transport, standsAnywhere || sinceOffset.contains(number), replies);
+      specification.handles(number, transport, standsAnywhere || mayComeAgain(number), replies);
       sinceOffset.add(number);
       transport.last = id.isEmpty() ? number : transport.last;
       if (!id.isEmpty()) {
@@ -143,6 +171,10 @@ final class ModelClient {
     if (id.isEmpty()) {
       TextJson.lastText(packet).ifPresent(this::takeOffset);
     }
+  }
+
+  private boolean mayComeAgain(int number) {
+    return comingAgain.remove(number) || sinceOffset.contains(number);
   }
 
   private void takeOffset(String text) {

@@ -13,14 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A link to the simulated upstream, and what that makes of the packets. */
-final class ModelLink implements Hop {
+final class ModelLink implements EngineConnection {
   /** A packet on its way. */
   record Sent(List<String> packets, @Nullable Event event) {}
 
-  private final FakeHop hop = new FakeHop(true);
+  private final FakeConnection connection = new FakeConnection(true);
   private final List<Integer> clientEvents;
   final Map<Integer, Event> calls = new HashMap<>();
-  final Hop.Receiver receiver;
+  final EngineConnection.Listener listener;
 
   /** What its upstream has sent and the session has not read. */
   final Deque<Sent> inFlight = new ArrayDeque<>();
@@ -35,20 +35,20 @@ final class ModelLink implements Hop {
   private boolean attachmentDue;
 
   /** Adds the numbers of the client's events to a list. */
-  ModelLink(Hop.Receiver receiver, boolean taking, List<Integer> clientEvents) {
-    this.receiver = receiver;
+  ModelLink(EngineConnection.Listener listener, boolean taking, List<Integer> clientEvents) {
+    this.listener = listener;
     this.clientEvents = clientEvents;
-    hop.taking = taking;
+    connection.taking = taking;
   }
 
   @Override
   public boolean send(ByteBuffer frames) {
     check(open, "a closed link was given something");
-    boolean taken = hop.send(frames);
-    for (String packet : hop.packets) {
+    boolean taken = connection.send(frames);
+    for (String packet : connection.packets) {
       packet(packet);
     }
-    hop.forget();
+    connection.forget();
     return taken;
   }
 
@@ -95,25 +95,25 @@ final class ModelLink implements Hop {
   }
 
   boolean isReading() {
-    return hop.reading;
+    return connection.reading;
   }
 
   boolean isTaking() {
-    return hop.taking;
+    return connection.taking;
   }
 
   void take(boolean taking) {
-    hop.taking = taking;
+    connection.taking = taking;
   }
 
   @Override
   public void pauseReads(PauseReason reason) {
-    hop.pauseReads(reason);
+    connection.pauseReads(reason);
   }
 
   @Override
   public void resumeReads(PauseReason reason) {
-    hop.resumeReads(reason);
+    connection.resumeReads(reason);
   }
 
   @Override
@@ -123,7 +123,7 @@ final class ModelLink implements Hop {
 
   @Override
   public void close(CloseReason reason) {
-    hop.close(reason);
+    connection.close(reason);
     open = false;
   }
 }

@@ -11,14 +11,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the session of a model asks of its node: links, pids, and a place in the books. */
-final class ModelNode extends NoOpSurroundings {
+final class ModelNode extends NoOpSessionContext {
   static final String TOKEN = "t";
 
   /** Numbers of the client's events that have come to an upstream, in order. */
   final List<Integer> clientEvents = new ArrayList<>();
 
   /** How moves have ended. */
-  final Map<Moved, Integer> moves = new EnumMap<>(Moved.class);
+  final Map<SwitchoverResult, Integer> moves = new EnumMap<>(SwitchoverResult.class);
 
   Runnable onMoved = () -> {};
   Runnable onStayed = () -> {};
@@ -51,31 +51,31 @@ final class ModelNode extends NoOpSurroundings {
   }
 
   @Override
-  public byte[] will(Estate estate) {
+  public byte[] handoffMessage(SessionSnapshot snapshot) {
     throw new AssertionError("there is no other node");
   }
 
   @Override
-  public void ceded(String heir) {
+  public void handedOff(String successor) {
     throw new AssertionError("there is no other node");
   }
 
   @Override
-  public Hop dial(Hop.Receiver receiver) {
+  public EngineConnection dial(EngineConnection.Listener listener) {
     check(link == null || !link.open, "a second link was dialled");
-    ModelLink dialled = new ModelLink(receiver, links++ % 4 != 3, clientEvents);
+    ModelLink dialled = new ModelLink(listener, links++ % 4 != 3, clientEvents);
     link = dialled;
     return dialled;
   }
 
   @Override
-  public Hop redial(Hop.Receiver receiver) {
-    return dial(receiver);
+  public EngineConnection redial(EngineConnection.Listener listener) {
+    return dial(listener);
   }
 
   @Override
-  public Hop move(Hop.Receiver receiver) {
-    ModelLink dialled = new ModelLink(receiver, links++ % 4 != 3, clientEvents);
+  public EngineConnection move(EngineConnection.Listener listener) {
+    ModelLink dialled = new ModelLink(listener, links++ % 4 != 3, clientEvents);
     next = dialled;
     return dialled;
   }
@@ -86,19 +86,19 @@ final class ModelNode extends NoOpSurroundings {
   }
 
   @Override
-  public void moved(Moved result) {
+  public void switchedOver(SwitchoverResult result) {
     moves.merge(result, 1, Integer::sum);
     boolean went = result.isMove();
     if (went) {
       link = next;
     }
-    if (result == Moved.STAYED) {
+    if (result == SwitchoverResult.STAYED) {
       left = next;
     }
     next = null;
     if (went) {
       onMoved.run();
-    } else if (result == Moved.STAYED) {
+    } else if (result == SwitchoverResult.STAYED) {
       onStayed.run();
     }
   }
@@ -109,8 +109,8 @@ final class ModelNode extends NoOpSurroundings {
   }
 
   @Override
-  public boolean isOwner(Claim claim) {
-    return TOKEN.equals(claim.token());
+  public boolean isOwner(ResumeRequest request) {
+    return TOKEN.equals(request.token());
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of the simulated client: bytes on their way in both directions. */
-final class ModelTransport implements Hop {
+final class ModelTransport implements EngineConnection {
   /** A message of the client; or a PONG, which says how many bytes it has handled. */
   record Upward(String packet, long handled) {}
 
@@ -40,7 +40,7 @@ final class ModelTransport implements Hop {
   int last = -1;
 
   boolean replied;
-  Hop.@Nullable Receiver receiver;
+  EngineConnection.@Nullable Listener listener;
   private byte[] bytes = new byte[1024];
   private int given;
   private int handled;

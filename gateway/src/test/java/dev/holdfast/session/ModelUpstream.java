@@ -192,11 +192,11 @@ final class ModelUpstream {
     }
     link.open = false;
     trace.say("upstream", replies, "closes the link", "");
-    link.receiver.closed(CloseReason.UPSTREAM_CLOSED);
+    link.listener.closed(CloseReason.UPSTREAM_CLOSED);
   }
 
   private void tell(ModelLink link, List<String> packets) throws ProtocolException {
     trace.say("upstream", replies, "sends", packets);
-    Read.ofUpstream(packets.toArray(String[]::new)).tell(link.receiver);
+    Read.ofUpstream(packets.toArray(String[]::new)).tell(link.listener);
   }
 }

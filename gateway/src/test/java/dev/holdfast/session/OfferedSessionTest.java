@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,10 +20,10 @@ class OfferedSessionTest {
 
   OfferedSessionTest() throws ProtocolException {
     it = Conversation.live(OffsetStyle.ARGUMENT);
-    it.transport.heir = Optional.of("b");
-    it.session.cede(true);
+    it.transport.successor = Optional.of("b");
+    it.session.handOff(true);
     it.confirm();
-    assertThat(it.estate).isNotNull();
+    assertThat(it.snapshot).isNotNull();
   }
 
   @AfterEach
@@ -42,15 +42,15 @@ class OfferedSessionTest {
     assertThat(it.resume(1, null)).isEqualTo(Result.RECOVERED);
     assertThat(it.shown()).contains("42[\"a\",\"tagtag.1\"]");
     it.timers.pass(QUIET);
-    it.transport.heir = Optional.of("c");
-    cedeTo("c");
+    it.transport.successor = Optional.of("c");
+    handOffTo("c");
   }
 
-  private void cedeTo(String heir) {
-    it.session.cede(true);
+  private void handOffTo(String successor) {
+    it.session.handOff(true);
     it.confirm();
     it.client.takenOver();
-    assertThat(it.heard).contains("ceded to " + heir);
+    assertThat(it.heard).contains("handed off to " + successor);
   }
 
   @ParameterizedTest
@@ -58,18 +58,18 @@ class OfferedSessionTest {
   void sessionIsTheOtherNodesIfItMayHaveTakenTheOffer(CloseReason reason) {
     it.client.closed(reason);
 
-    assertThat(it.heard).containsExactly("ceded to b", "ended ceded");
-    assertThat(it.link.closed).contains(CloseReason.CEDED);
+    assertThat(it.heard).containsExactly("handed off to b", "ended handed-off");
+    assertThat(it.link.closed).contains(CloseReason.HANDED_OFF);
   }
 
   @Test
   void offerWaitsForAnAnswerHoweverLateItIs() {
     it.timers.pass(Conversation.OVERLAP.multipliedBy(3));
     assertThat(it.session.isClosed()).isFalse();
-    it.session.cede(true);
+    it.session.handOff(true);
     it.client.takenOver();
 
-    assertThat(it.shown()).containsExactly(Conversation.WILL);
+    assertThat(it.shown()).containsExactly(Conversation.HANDOFF_MESSAGE);
     assertThat(it.session.isClosed()).isTrue();
   }
 
@@ -78,7 +78,7 @@ class OfferedSessionTest {
     assertThat(it.resume(1, null)).isEqualTo(Result.GIVEN_UP);
     it.client.takenOver();
 
-    assertThat(it.heard).contains("ceded to b");
+    assertThat(it.heard).contains("handed off to b");
   }
 
   @Test
@@ -86,7 +86,7 @@ class OfferedSessionTest {
     assertThat(it.session.move(true)).isFalse();
     it.client.takenOver();
 
-    assertThat(it.heard).contains("ceded to b");
+    assertThat(it.heard).contains("handed off to b");
   }
 
   @Test
@@ -98,11 +98,11 @@ class OfferedSessionTest {
   }
 
   @Test
-  void heirOfASessionWhoseLinkIsLostMeanwhileFindsOneItself() {
+  void successorOfASessionWhoseLinkIsLostMeanwhileFindsOneItself() {
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
     it.client.takenOver();
 
-    assertThat(it.heard).endsWith("ceded to b", "ended ceded");
+    assertThat(it.heard).endsWith("handed off to b", "ended handed-off");
     assertThat(it.transport.closed).contains(CloseReason.UPSTREAM_CLOSED);
   }
 

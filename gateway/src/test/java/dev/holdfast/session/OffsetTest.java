@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

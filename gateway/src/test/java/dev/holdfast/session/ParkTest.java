@@ -183,8 +183,8 @@ class ParkTest {
     it.confirm();
     it.cut();
 
-    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Resumption.Result.UNKNOWN);
-    assertThat(it.resume(2, "tagtag.1")).isEqualTo(Resumption.Result.RECOVERED);
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(ResumeResult.Result.UNKNOWN);
+    assertThat(it.resume(2, "tagtag.1")).isEqualTo(ResumeResult.Result.RECOVERED);
     assertThat(it.shown()).containsExactly("40{\"sid\":\"s2\",\"pid\":\"pid2\"}");
   }
 
@@ -194,7 +194,7 @@ class ParkTest {
     it.down(EVENT, "41");
     assertThat(it.transport.packets).last().isEqualTo("41");
 
-    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Resumption.Result.UNKNOWN);
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(ResumeResult.Result.UNKNOWN);
     it.cut();
 
     assertThat(it.heard).containsExactly("revoked", "given up 1 client-lost", "ended client-lost");
@@ -204,7 +204,7 @@ class ParkTest {
   void parkedSessionThatItsUpstreamDisconnectsEndsWithItsLink() throws ProtocolException {
     it.cut();
     it.down("41");
-    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Resumption.Result.UNKNOWN);
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(ResumeResult.Result.UNKNOWN);
 
     it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
 

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one read of a hop brought: frames one behind the other in one buffer. Packets in angle
- * brackets are binary; {@link #CONTROL} stands for a frame that is no message.
+ * What one read of a connection brought: frames one behind the other in one buffer. Packets in
+ * angle brackets are binary; {@link #CONTROL} stands for a frame that is no message.
  */
 final class Read {
   static final String CONTROL = "control";
@@ -78,14 +78,14 @@ final class Read {
   }
 
   /** Tells a receiver of every message, and then that there is no more. */
-  void tell(Hop.Receiver receiver) throws ProtocolException {
-    tellMessages(receiver);
-    receiver.batchEnd();
+  void tell(EngineConnection.Listener listener) throws ProtocolException {
+    tellMessages(listener);
+    listener.batchEnd();
   }
 
   /** Tells a receiver of every message. */
-  void tellMessages(Hop.Receiver receiver) throws ProtocolException {
-    each(receiver::message);
+  void tellMessages(EngineConnection.Listener listener) throws ProtocolException {
+    each(listener::message);
   }
 
   /** What is done with a message. */

@@ -107,7 +107,7 @@ class RelinkLimitsTest {
     it.up("42[\"before\"]");
     it.down("44{\"message\":\"no\"}");
     assertThat(it.heard).containsExactly("redial", "revoked");
-    assertThat(it.resume(1, "tagtag.0")).isEqualTo(Resumption.Result.UNKNOWN);
+    assertThat(it.resume(1, "tagtag.0")).isEqualTo(ResumeResult.Result.UNKNOWN);
 
     it.up("40{\"token\":\"new\"}");
     linked("s2");
@@ -173,6 +173,24 @@ class RelinkLimitsTest {
     it.upstream.closed(blamed);
 
     assertThat(it.transport.closed).contains(blamed);
+  }
+
+  /** A new link would go on behind the event that is missing, and nobody would know. */
+  @Test
+  void clientIsToldOfAnEventThatIsTooLarge() {
+    it.upstream.closed(CloseReason.UPSTREAM_MESSAGE);
+
+    assertThat(it.transport.closed).contains(CloseReason.UPSTREAM_MESSAGE);
+    assertThat(it.session.isClosed()).isTrue();
+  }
+
+  @Test
+  void clientThatIsAwayDoesNotComeBackToASessionWithAHole() {
+    it.client.closed(CloseReason.CLIENT_LOST);
+
+    it.upstream.closed(CloseReason.UPSTREAM_MESSAGE);
+
+    assertThat(it.session.isClosed()).isTrue();
   }
 
   @Test

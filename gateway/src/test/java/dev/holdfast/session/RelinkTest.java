@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +111,7 @@ class RelinkTest {
 
   @Test
   void deadLinkIsNotHeard() throws ProtocolException {
-    Hop.Receiver dead = it.upstream;
+    EngineConnection.Listener dead = it.upstream;
     linkLost();
 
     Read.ofUpstream("42[\"late\"]").tell(dead);
@@ -311,7 +311,7 @@ class RelinkTest {
   @Test
   void transportIsTakenOverWhileTheUpstreamIsAway() throws ProtocolException {
     linkLost();
-    FakeHop old = it.transport;
+    FakeConnection old = it.transport;
 
     it.resume(1, "tagtag.0");
     linked("s2");

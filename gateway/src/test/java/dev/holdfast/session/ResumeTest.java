@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.session.Resumption.Result;
+import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -92,9 +92,10 @@ class ResumeTest {
     begin(OffsetStyle.ARGUMENT);
     it.down(event(1));
 
-    assertThat(it.resume(new Claim("pid2", "tagtag.0", Conversation.TOKEN)))
+    assertThat(it.resume(new ResumeRequest("pid2", "tagtag.0", Conversation.TOKEN)))
         .isEqualTo(Result.UNKNOWN);
-    assertThat(it.resume(new Claim("pid1", "tagtag.0", "stolen"))).isEqualTo(Result.FOREIGN);
+    assertThat(it.resume(new ResumeRequest("pid1", "tagtag.0", "stolen")))
+        .isEqualTo(Result.FOREIGN);
 
     assertThat(it.transport.closed).isEmpty();
     assertThat(it.heard).isEmpty();
@@ -201,8 +202,8 @@ class ResumeTest {
   @Test
   void halfOpenTransportIsClosedBeforeAnotherTakesItsPlace() throws ProtocolException {
     begin(OffsetStyle.ARGUMENT);
-    FakeHop old = it.transport;
-    Hop.Receiver oldClient = it.client;
+    FakeConnection old = it.transport;
+    EngineConnection.Listener oldClient = it.client;
     it.down(event(1));
 
     assertThat(it.resume(1, "tagtag.0")).isEqualTo(Result.RECOVERED);

@@ -29,8 +29,10 @@ class SessionModelTest {
   @CsvSource({
     "ARGUMENT, false, 400000",
     "MARKER, false, 400000",
+    "MARKER_AFTER_RESUME, false, 300000",
     "ARGUMENT, true, 100000",
-    "MARKER, true, 100000"
+    "MARKER, true, 100000",
+    "MARKER_AFTER_RESUME, true, 100000"
   })
   void clientMissesNothingWhateverHappens(OffsetStyle style, boolean tight, int steps) {
     Setting setting = new Setting(style, tight);

@@ -137,7 +137,7 @@ class SessionTest {
   @Test
   void whatTheUpstreamSaidLastGoesBeforeTheClose() throws ProtocolException {
     Conversation it = Conversation.live();
-    Hop.Receiver upstream = it.upstream;
+    EngineConnection.Listener upstream = it.upstream;
     Read.ofUpstream("41").tellMessages(upstream);
 
     upstream.closed(CloseReason.UPSTREAM_CLOSED);

@@ -11,7 +11,7 @@ final class TextJson implements Json {
   }
 
   @Override
-  public byte[] withoutClaim(byte[] connect) {
+  public byte[] withoutResumeRequest(byte[] connect) {
     return connect;
   }
 

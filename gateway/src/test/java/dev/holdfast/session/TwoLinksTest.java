@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class TwoLinksTest {
   private final ManualTimers timers = new ManualTimers();
-  private final FakeHop old = new FakeHop(true);
-  private final FakeHop next = new FakeHop(true);
+  private final FakeConnection old = new FakeConnection(true);
+  private final FakeConnection next = new FakeConnection(true);
   private final PausedClock clock = new PausedClock(timers);
   private final TwoLinks both = new TwoLinks(old, next, clock);
 

@@ -11,6 +11,9 @@ interface Browser {
   /** The node that a load balancer chooses for the next request. */
   SimulatedNode someNode();
 
+  /** Whether that load balancer asks another node when one ends before it has answered a GET. */
+  boolean repeats();
+
   /** One way, in nanoseconds. */
   long latency();
 

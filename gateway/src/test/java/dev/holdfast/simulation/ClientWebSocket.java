@@ -6,17 +6,18 @@ import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Mask;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
-import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket, from its handshake on. */
-final class ClientWebSocket implements SimulatedExchange.Answer, Receiver {
+final class ClientWebSocket implements SimulatedExchange.Answer, WebSocketListener {
   private static final BufferPool POOL = new BufferPool(1L << 30);
 
   private final EngineClient client;
@@ -48,7 +49,8 @@ final class ClientWebSocket implements SimulatedExchange.Answer, Receiver {
       world.after(browser.latency(), this::failed);
       return;
     }
-    node.handle(new SimulatedExchange.Asked(true, session, null), browser.asker(), this);
+    node.handle(
+        new SimulatedExchange.Asked(true, session, Optional.empty(), null), browser.asker(), this);
     browser.follows(node, () -> world.after(browser.latency(), this::refusedLate));
   }
 

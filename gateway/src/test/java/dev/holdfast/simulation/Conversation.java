@@ -52,10 +52,10 @@ final class Conversation implements Site, Page.Circumstances {
    *
    * @param fenced whether its upstreams are Open WebUI, and sessions that move between them fenced
    */
-  Conversation(long seed, boolean fenced, Trace trace, InternalErrors errors) {
+  Conversation(long seed, boolean fenced, Trace trace, InternalErrors errors, Injector injector) {
     this.fenced = fenced;
     SplittableRandom random = new SplittableRandom(seed);
-    world = new World(random.split(), trace, errors);
+    world = new World(random.split(), trace, errors, injector);
     network = new Network(world);
     registry = new Registry(world);
     bus = new Bus(world);
@@ -147,11 +147,19 @@ final class Conversation implements Site, Page.Circumstances {
         new Tab.Profile(
             transports[random.nextInt(transports.length)],
             latencies[random.nextInt(latencies.length)] * 1_000_000,
-            random.nextInt(3) > 0,
+            agent(random.nextInt(6)),
             random.nextInt(4) == 0);
     Tab tab = new Tab(this, token, profile);
     tabs.put(token, tab);
     world.after(random.nextLong(1_000_000_000), tab.client()::connect);
+  }
+
+  private static SimulatedExchange.Agent agent(int ofSix) {
+    return switch (ofSix) {
+      case 0 -> SimulatedExchange.Agent.APPLICATION;
+      case 3 -> SimulatedExchange.Agent.PROGRAM;
+      default -> SimulatedExchange.Agent.BROWSER;
+    };
   }
 
   void tellHealth(SimulatedNode node, int upstream) {
@@ -171,6 +179,7 @@ final class Conversation implements Site, Page.Circumstances {
 
   /** Does all steps, and then checks that nothing is missing and nothing is left. */
   void run(List<Step> steps) {
+    world.injector().arm(world, runner::planted);
     for (Step step : steps) {
       world.trace().say(world.now(), "step", step.toString());
       runner.perform(step.kind(), new SplittableRandom(step.seed()));
@@ -181,8 +190,8 @@ final class Conversation implements Site, Page.Circumstances {
   }
 
   /**
-   * Whether there were no fences, and a node stood still at about that time: links that overlap
-   * were too far apart.
+   * Whether there were no fences, and a node or an upstream stood still at about that time: links
+   * that overlap were too far apart.
    */
   boolean mayBeTornAt(long at) {
     boolean without = !fenced || support != Documents.Support.FULL;
@@ -190,8 +199,13 @@ final class Conversation implements Site, Page.Circumstances {
   }
 
   private boolean hadStalled(long at) {
-    boolean begun = runner.lossyUntil() > 0 && at > runner.lossyFrom() - STALL_FELT.toNanos();
-    return begun && at - runner.lossyUntil() < STALL_FELT.toNanos();
+    boolean begun = runner.tornUntil() > 0 && at > runner.tornFrom() - STALL_FELT.toNanos();
+    return begun && at - runner.tornUntil() < STALL_FELT.toNanos();
+  }
+
+  /** How far apart the links of a session may be without fences. */
+  Duration lag() {
+    return settings.relink().lag();
   }
 
   @Override
@@ -207,6 +221,7 @@ final class Conversation implements Site, Page.Circumstances {
   private void finish() {
     world.trace().say(world.now(), "step", "everything is well from now on");
     network.liftLimits();
+    world.after(Injector.QUIET, world.injector()::lift);
     nodes.values().forEach(node -> node.registry().fault().lift());
     world.pass(Duration.ofSeconds(95));
     SplittableRandom calm = new SplittableRandom(1);
@@ -228,6 +243,11 @@ final class Conversation implements Site, Page.Circumstances {
       Violation.unless(left.isEmpty(), "left on a node:" + left);
     }
     Violation.unless(registry.sessions() == 0, "sessions are left in the registry");
+  }
+
+  /** How many pages have lost a session. */
+  long sessionsLost() {
+    return tabs.values().stream().filter(tab -> tab.page().hasLostSession()).count();
   }
 
   private void assertWell(Tab tab) {

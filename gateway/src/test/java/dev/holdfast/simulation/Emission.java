@@ -47,8 +47,9 @@ final class Emission {
   }
 
   /**
-   * Whether the node that had lent this link may not have passed it on yet when the session went on
-   * with its next link, which broke before it brought it, as the lent one may have, too.
+   * Whether the node that had forwarded this link may not have passed it on yet when the session
+   * went on with its next link, which broke before it brought it, as the forwarded one may have,
+   * too.
    */
   private boolean mayBeOnItsWay(UpstreamLink link) {
     return copies.stream()

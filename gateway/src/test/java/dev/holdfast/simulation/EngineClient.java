@@ -46,6 +46,7 @@ final class EngineClient {
   private final Deque<Outgoing> writeBuffer = new ArrayDeque<>();
   private final List<PollingRequest> requests = new ArrayList<>();
   private String sid = "";
+  private int asked;
   private @Nullable ClientWebSocket wire;
   private boolean onWire;
   private boolean upgrading;
@@ -69,7 +70,7 @@ final class EngineClient {
       wire = new ClientWebSocket(this, "");
     } else {
       polling = true;
-      begin(new PollingRequest(this, null));
+      begin(new PollingRequest(this, ++asked, null));
     }
   }
 
@@ -137,7 +138,7 @@ final class EngineClient {
       body.append(batch.isEmpty() ? "" : SEPARATOR).append(encoded(next));
       batch.add(next);
     }
-    PollingRequest request = new PollingRequest(this, body.toString());
+    PollingRequest request = new PollingRequest(this, ++asked, body.toString());
     batch.forEach(each -> each.sent().by(request::isTaken));
     begin(request);
   }
@@ -150,7 +151,7 @@ final class EngineClient {
   private void poll() {
     if (!closed && !onWire && !polling && !upgrading) {
       polling = true;
-      begin(new PollingRequest(this, null));
+      begin(new PollingRequest(this, ++asked, null));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.holdfast.simulation;
 /** A fault of a process: one call of what stands behind a port throws. */
 final class Fault {
   /** What is thrown on purpose. */
-  static final class Thrown extends RuntimeException {
+  static final class Thrown extends RuntimeException implements Injector.Planted {
     private static final long serialVersionUID = 1;
   }
 

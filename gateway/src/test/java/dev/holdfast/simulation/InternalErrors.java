@@ -32,7 +32,7 @@ final class InternalErrors extends AppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     if (event.getThrowableProxy() instanceof ThrowableProxy proxy
-        && !(proxy.getThrowable() instanceof Fault.Thrown)) {
+        && !(proxy.getThrowable() instanceof Injector.Planted)) {
       thrown.add(proxy.getThrowable());
     }
   }

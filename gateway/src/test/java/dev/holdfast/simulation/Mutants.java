@@ -1,13 +1,9 @@
 package dev.holdfast.simulation;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 
 /**
  * Puts faults back that Holdfast once had, each into a copy of one source, and lets the simulation
@@ -30,8 +26,8 @@ final class Mutants {
           new Mutant(
               "bytes that the client confirmed to a former owner count for the next one",
               "edge/OwnedSocket.java",
-              "receiver.acknowledged(Math.max(0, bytes - base));",
-              "receiver.acknowledged(bytes);",
+              "listener.acknowledged(Math.max(0, bytes - base));",
+              "listener.acknowledged(bytes);",
               1000),
           new Mutant(
               "a PONG is acted on in the middle of its read",
@@ -48,21 +44,33 @@ final class Mutants {
           new Mutant(
               "a node that is not registered is taken for gone",
               "upstream/NodeNetwork.java",
-              "peers.find(node).or(() -> lastKnown.find(node))",
-              "peers.find(node)",
+              "            .or(() -> lastKnown.find(node))\n",
+              "",
               1130),
           new Mutant(
               "a client that comes back is read though it was to be held back",
-              "session/Lane.java",
-              "    if (blocked) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
-              "    if (blocked && hop == null) {\n      hop.pauseReads(PauseReason.SLOW_PEER);",
+              "session/ForwardBuffer.java",
+              "    if (blocked) {\n      connection.pauseReads(PauseReason.SLOW_PEER);",
+              "    if (blocked && connection == null) {\n      connection.pauseReads(PauseReason.SLOW_PEER);",
               20011200),
           new Mutant(
               "attachments go to a link that has not got their packet",
-              "session/Lane.java",
+              "session/ForwardBuffer.java",
               "if (!whole || frame.opcode() != Opcode.BINARY) {",
               "if (true) {",
-              30018000),
+              30022220),
+          new Mutant(
+              "a GET whose answer was lost is answered again with what comes behind it",
+              "edge/PollingCarrier.java",
+              "return last.isPresent() && last",
+              "return last.equals(Optional.of(\"\")) && last",
+              2500),
+          new Mutant(
+              "what a program was sent counts as handled at its first return",
+              "session/Replay.java",
+              "      return place.confirmed();",
+              "      return place.spool().cursor();",
+              50000),
           new Mutant(
               "what is thrown ends nothing",
               "time/ErrorBoundary.java",
@@ -87,22 +95,23 @@ final class Mutants {
 
   /** What the simulation says of a mutant; empty if it finds nothing. */
   private static String search(Mutant mutant) throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("mutant");
-    compile(mutant, directory);
+    Mutation mutation = Mutation.create();
+    mutation.change(
+        Path.of(mutant.source()),
+        source -> Mutation.replaced(source, mutant.original(), mutant.mutated()));
     Process search =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                directory + File.pathSeparator + System.getProperty("java.class.path"),
-                Simulate.class.getName(),
-                "--first",
-                "true",
-                "--minutes",
-                MOST_MINUTES,
-                "--seed",
-                Long.toString(mutant.seed()),
-                "--reports",
-                directory.toString())
+        mutation
+            .java(
+                Simulate.class,
+                List.of(
+                    "--first",
+                    "true",
+                    "--minutes",
+                    MOST_MINUTES,
+                    "--seed",
+                    Long.toString(mutant.seed()),
+                    "--reports",
+                    mutation.directory().toString()))
             .redirectErrorStream(true)
             .start();
     List<String> lines = new ArrayList<>();
@@ -111,32 +120,5 @@ final class Mutants {
     }
     boolean fault = search.waitFor() == 1 && !lines.isEmpty();
     return fault ? "found after " + lines.get(0).replaceAll(" conversations.*", "") : "";
-  }
-
-  private static void compile(Mutant mutant, Path directory) throws IOException {
-    Path source = Seeds.mainSources().resolve("dev/holdfast").resolve(mutant.source());
-    String text = Files.readString(source);
-    if (text.split(Pattern.quote(mutant.original()), -1).length != 2) {
-      throw new IllegalStateException(
-          source + " is not what the mutant changes: " + mutant.original());
-    }
-    Path mutated = directory.resolve(source.getFileName());
-    Files.writeString(mutated, text.replace(mutant.original(), mutant.mutated()));
-    int status =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
-                "-nowarn",
-                "-proc:none",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-d",
-                directory.toString(),
-                mutated.toString());
-    if (status != 0) {
-      throw new IllegalStateException("the mutant of " + source + " does not compile");
-    }
   }
 }

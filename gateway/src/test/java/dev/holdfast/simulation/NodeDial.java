@@ -5,6 +5,7 @@ import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One node's attempt to open a WebSocket to another. */
@@ -41,8 +42,8 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
     } else {
       connected = true;
       other.handle(
-          new SimulatedExchange.Asked(true, "", null),
-          new SimulatedExchange.Asker(client, true, true),
+          new SimulatedExchange.Asked(true, "", Optional.empty(), null),
+          new SimulatedExchange.Asker(client, SimulatedExchange.Agent.BROWSER, true),
           this);
     }
   }
@@ -69,6 +70,7 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
     if (cable != null) {
       cable.near().close();
     }
+    site.world().injector().at(Injector.Place.CANCEL);
   }
 
   @Override

@@ -37,8 +37,12 @@ record Outcome(@Nullable Violation fault, boolean excused) {
   /** The same, with upstreams that are Open WebUI or not. */
   static Outcome of(
       long seed, boolean fenced, List<Step> steps, InternalErrors errors, Trace trace) {
+    return of(new Conversation(seed, fenced, trace, errors, Injector.none()), steps);
+  }
+
+  /** The same in this conversation. */
+  static Outcome of(Conversation conversation, List<Step> steps) {
     double unsure = SimulatedNode.unsureMoves();
-    Conversation conversation = new Conversation(seed, fenced, trace, errors);
     try {
       conversation.run(steps);
       return new Outcome(null, false);
@@ -46,7 +50,7 @@ record Outcome(@Nullable Violation fault, boolean excused) {
       boolean guessed = SimulatedNode.unsureMoves() > unsure;
       boolean apart = guessed || conversation.mayBeTornAt(fault.at());
       return new Outcome(fault, apart && fault.isOfStream());
-    } catch (RuntimeException | StackOverflowError error) {
+    } catch (RuntimeException | Error error) {
       return new Outcome(new Violation("thrown: " + error, error), false);
     }
   }

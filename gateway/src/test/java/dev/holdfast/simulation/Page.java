@@ -70,7 +70,7 @@ final class Page {
 
   private final World world;
   private final String token;
-  private final boolean marker;
+  private final SimulatedExchange.Agent agent;
   private final Circumstances circumstances;
   private final List<Emission> emissions = new ArrayList<>();
   private final List<Transmission> transmissions = new ArrayList<>();
@@ -98,24 +98,24 @@ final class Page {
   private long goneFrom = NEVER;
 
   private boolean failed;
+  private boolean lostSession;
+
+  /** Whether its present session has gone on after it was cut off. */
+  private boolean resumed;
 
   /** Whether it may have lost already, before it hears of it, the session that it asks for now. */
   private boolean doubtful;
 
-  /** Nothing was sent before it is there; {@code marker}: whether its offsets are events. */
-  Page(World world, String token, boolean marker, Circumstances circumstances) {
+  /** Nothing was sent before it is there. */
+  Page(World world, String token, SimulatedExchange.Agent agent, Circumstances circumstances) {
     this.circumstances = circumstances;
     this.world = world;
     this.token = token;
-    this.marker = marker;
+    this.agent = agent;
   }
 
   String token() {
     return token;
-  }
-
-  boolean isMarker() {
-    return marker;
   }
 
   String nextSid() {
@@ -143,8 +143,8 @@ final class Page {
   }
 
   /** It sends its CONNECT. */
-  void connects(String claim) {
-    say("connects" + claim);
+  void connects(String request) {
+    say("connects" + request);
     doubtful = false;
     lostBeforeConnect = circumstances.nodesLost();
   }
@@ -155,11 +155,13 @@ final class Page {
     Violation.unless(
         !asked || world.now() >= goneFrom || circumstances.mayBeFresh(nodesLost),
         "a client got a fresh session though no node was lost with sessions");
+    lostSession |= asked;
     goneFrom = doubtful ? world.now() : NEVER;
     freshSince = world.now();
     nodesLost = lostBeforeConnect;
     sids.clear();
     sids.add(sid);
+    resumed = false;
     sinceOffset.clear();
     repeatable.clear();
     epoch++;
@@ -196,6 +198,11 @@ final class Page {
     return failed;
   }
 
+  /** Whether it has asked for a session, and got a fresh one. */
+  boolean hasLostSession() {
+    return lostSession;
+  }
+
   /** Its connection has broken. */
   void disconnected() {
     if (isUnconfirmed()) {
@@ -216,8 +223,11 @@ final class Page {
     if (circumstances.isUpstreamSlow()) {
       excuseTransmissions();
     }
+    resumed = true;
     sids.add(sid);
-    repeatable.clear();
+    if (!isProgram()) {
+      repeatable.clear();
+    }
     repeatable.addAll(sinceOffset);
   }
 
@@ -236,6 +246,7 @@ final class Page {
       if (!repeatable.remove(number)) {
         throw Violation.ofStream("an event was repeated", world.now());
       }
+      sinceOffset.add(number);
       return;
     }
     for (int missing = last + 1; missing < number; missing++) {
@@ -246,11 +257,22 @@ final class Page {
     }
     last = number;
     sinceOffset.add(number);
+    if (isProgram()) {
+      // What comes again at its first return comes before.
+      repeatable.clear();
+    }
   }
 
   /** The offset that it would name now is that of the last event. */
   void offsetTaken() {
+    Violation.unless(
+        !isProgram() || resumed, "a program was told where it is before it has come back");
     sinceOffset.clear();
+  }
+
+  /** Whether it names neither a browser nor an origin. */
+  boolean isProgram() {
+    return agent == SimulatedExchange.Agent.PROGRAM;
   }
 
   /** It sends a numbered packet. */

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.EngineError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A polling request. */
@@ -15,12 +16,15 @@ final class PollingRequest implements SimulatedExchange.Answer {
   private final Browser browser;
   private final World world;
   private final @Nullable String body;
+  private final SimulatedExchange.Asked asked;
   private @Nullable SimulatedExchange exchange;
+  private boolean repeated;
   private boolean taken;
   private boolean over;
   private boolean silent;
 
-  PollingRequest(EngineClient client, @Nullable String body) {
+  PollingRequest(EngineClient client, int number, @Nullable String body) {
+    this.asked = new SimulatedExchange.Asked(false, client.sid(), Optional.of("t" + number), body);
     this.client = client;
     this.browser = client.browser();
     this.world = browser.world();
@@ -42,13 +46,21 @@ final class PollingRequest implements SimulatedExchange.Answer {
       world.after(browser.latency(), this::fail);
       return;
     }
-    exchange =
-        node.handle(new SimulatedExchange.Asked(false, client.sid(), body), browser.asker(), this);
+    exchange = node.handle(asked, browser.asker(), this);
     browser.follows(node, this::nodeDied);
   }
 
   private void nodeDied() {
-    world.after(browser.latency(), this::fail);
+    if (over || silent) {
+      return;
+    }
+    if (isGet() && browser.repeats() && !repeated && !asked.sid().isEmpty()) {
+      // What the node had answered is lost, though the session may be on another one.
+      repeated = true;
+      arrive(browser.someNode());
+    } else {
+      world.after(browser.latency(), this::fail);
+    }
   }
 
   void cut(boolean silently) {
@@ -81,11 +93,13 @@ final class PollingRequest implements SimulatedExchange.Answer {
   @Override
   public void payload(byte[] payload) {
     taken = true;
-    world.after(browser.latency(), () -> browser.loop().execute(() -> answered(payload)));
+    boolean ofRepeated = repeated;
+    world.after(
+        browser.latency(), () -> browser.loop().execute(() -> answered(payload, ofRepeated)));
   }
 
-  private void answered(byte[] payload) {
-    if (over || silent) {
+  private void answered(byte[] payload, boolean ofRepeated) {
+    if (over || silent || ofRepeated != repeated) {
       return;
     }
     over = true;

@@ -1,10 +1,10 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.cluster.Pace;
 import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.cluster.SharedRateLimit;
+import dev.holdfast.cluster.TokenBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ final class Registry {
   private final World world;
   private final Map<NodeId, Stored> nodes = new LinkedHashMap<>();
   private final Map<String, NodeId> moves = new HashMap<>();
-  private final Map<String, Pace> budgets = new HashMap<>();
+  private final Map<String, TokenBucket> budgets = new HashMap<>();
   private final List<RegistryClient> clients = new ArrayList<>();
 
   Registry(World world) {
@@ -80,13 +80,14 @@ final class Registry {
     return Optional.ofNullable(moves.get(pid));
   }
 
-  Budget.Grant take(String name, Budget.Rate rate, int wanted) {
-    Pace pace = budgets.computeIfAbsent(name, key -> new Pace(rate.perSecond(), world.now()));
+  SharedRateLimit.Grant take(String name, SharedRateLimit.Rate rate, int wanted) {
+    TokenBucket bucket =
+        budgets.computeIfAbsent(name, key -> new TokenBucket(rate.perSecond(), world.now()));
     int taken = 0;
-    while (taken < wanted && pace.take(world.now())) {
+    while (taken < wanted && bucket.take(world.now())) {
       taken++;
     }
-    return new Budget.Grant(taken, Duration.ofNanos(pace.untilNext(world.now())));
+    return new SharedRateLimit.Grant(taken, Duration.ofNanos(bucket.untilNext(world.now())));
   }
 
   /** Sessions that are still registered. */

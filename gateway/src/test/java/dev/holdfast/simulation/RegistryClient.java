@@ -1,24 +1,25 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.cluster.Board;
-import dev.holdfast.cluster.Budget;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Commands;
-import dev.holdfast.cluster.Elsewhere;
+import dev.holdfast.cluster.HandoffLocations;
+import dev.holdfast.cluster.Incarnation;
+import dev.holdfast.cluster.Keyring;
 import dev.holdfast.cluster.Member;
-import dev.holdfast.cluster.Moves;
+import dev.holdfast.cluster.Membership;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.PidHash;
-import dev.holdfast.cluster.Roster;
+import dev.holdfast.cluster.RemoteSessionCounts;
+import dev.holdfast.cluster.RemoteSessions;
 import dev.holdfast.cluster.SessionLocation;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
+import dev.holdfast.cluster.SharedRateLimit;
 import dev.holdfast.time.ErrorBoundary;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -29,7 +30,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One node's way to the registry, which is late, and can be cut. */
-final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, Commands {
+final class RegistryClient
+    implements Cluster, Peers, Sessions, HandoffLocations, SharedRateLimit, Commands {
+  private static final Keyring KEYS = Keyring.of(List.of("the key of all nodes"));
   private static final Duration BEAT = Duration.ofSeconds(2);
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Duration LATE = Duration.ofMillis(20);
@@ -41,8 +44,8 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   private final World world;
   private final NodeId id;
   private final String incarnation;
-  private final Roster roster = new Roster(ErrorBoundary.lasting("nodes", () -> {}));
-  private final Board board = new Board();
+  private final Membership membership = new Membership(ErrorBoundary.lasting("nodes", () -> {}));
+  private final RemoteSessionCounts remoteCounts = new RemoteSessionCounts();
   private final Map<String, SessionRecord> own = new LinkedHashMap<>();
   private final Map<String, NodeId> unwritten = new LinkedHashMap<>();
   private InetSocketAddress address = InetSocketAddress.createUnresolved("nowhere", 0);
@@ -58,45 +61,45 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     this.world = registry.world();
     this.id = id;
     this.incarnation = incarnation;
-    roster.onChange(
+    membership.onChange(
         new Nodes.Listener() {
           @Override
           public void joined(Member node) {}
 
           @Override
           public void left(Member node) {
-            board.forget(node.id());
+            remoteCounts.forget(node.id());
           }
         });
   }
 
   void onChange(Nodes.Listener listener) {
-    roster.onChange(listener);
+    membership.onChange(listener);
   }
 
   /** Nothing passes between this node and the registry for so long, and until it tries again. */
   void cut(Duration time) {
     cut = true;
     deafSince = world.now();
-    roster.disturbed();
+    membership.disturbed();
     world.after(
         time.plusNanos(world.between(Duration.ZERO, RECONNECT)),
         () -> {
           cut = false;
-          roster.disturbed();
+          membership.disturbed();
           tryBeat();
         });
   }
 
   /** Whether it has heard of that node, or is that. */
   boolean knows(NodeId node) {
-    return node.equals(id) || roster.find(node).isPresent();
+    return node.equals(id) || membership.find(node).isPresent();
   }
 
   /** The process gets no time until then. */
   void stallUntil(long time) {
     stalledUntil = time;
-    roster.disturbed();
+    membership.disturbed();
     world.after(time - world.now(), this::tryBeat);
   }
 
@@ -131,11 +134,11 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   private void look() {
     List<Member> members = registry.members();
-    roster.seen(members);
+    membership.seen(members);
     members.stream()
         .map(Member::id)
         .filter(node -> !node.equals(id))
-        .forEach(node -> board.replace(node, registry.sessionsOf(node)));
+        .forEach(node -> remoteCounts.replace(node, registry.sessionsOf(node)));
   }
 
   private Member member() {
@@ -160,7 +163,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   void hears(NodeId node, String session, Optional<SessionRecord> record) {
-    told(() -> board.put(node, session, record.orElse(null)));
+    told(() -> remoteCounts.put(node, session, record.orElse(null)));
   }
 
   /** A node has joined, or drains. */
@@ -169,7 +172,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   void hearsOfLeaving(NodeId node) {
-    told(() -> roster.left(node));
+    told(() -> membership.left(node));
   }
 
   @Override
@@ -204,7 +207,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public Nodes nodes() {
-    return roster;
+    return membership;
   }
 
   @Override
@@ -213,12 +216,12 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   @Override
-  public Moves moves() {
+  public HandoffLocations handoffLocations() {
     return this;
   }
 
   @Override
-  public Budget budget() {
+  public SharedRateLimit rateLimit() {
     return this;
   }
 
@@ -233,17 +236,24 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
   }
 
   @Override
-  public Optional<InetSocketAddress> find(NodeId node) {
-    return node.equals(id) ? Optional.empty() : roster.find(node).map(Member::address);
+  public Incarnation incarnation() {
+    return new Incarnation(id, incarnation);
   }
 
   @Override
-  public Optional<byte[]> key() {
-    return Optional.of("the key of all nodes".getBytes(StandardCharsets.US_ASCII));
+  public Optional<Member> find(NodeId node) {
+    world.injector().at(Injector.Place.FIND_NODE);
+    return node.equals(id) ? Optional.empty() : membership.find(node);
+  }
+
+  @Override
+  public Optional<Keyring> keys() {
+    return Optional.of(KEYS);
   }
 
   @Override
   public Entry open() {
+    world.injector().at(Injector.Place.OPEN_RECORD);
     return new SessionEntry(Long.toString(number++));
   }
 
@@ -265,18 +275,19 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public Map<NodeId, Collection<SessionRecord>> all() {
-    Map<NodeId, Collection<SessionRecord>> all = board.all();
+    Map<NodeId, Collection<SessionRecord>> all = remoteCounts.all();
     all.put(id, List.copyOf(own.values()));
     return all;
   }
 
   @Override
-  public Elsewhere elsewhere() {
-    return board;
+  public RemoteSessions remoteSessions() {
+    return remoteCounts;
   }
 
   @Override
   public void moved(String pid, NodeId to) {
+    world.injector().at(Injector.Place.SWITCHED_OVER);
     fault.count();
     String hash = PidHash.of(pid);
     if (isDeaf()) {
@@ -288,6 +299,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public void find(String pid, Consumer<SessionLocation> answer) {
+    world.injector().at(Injector.Place.FIND_SESSION);
     fault.count();
     if (isDeaf()) {
       Duration silence = Duration.ofNanos(world.now() - deafSince);
@@ -299,6 +311,7 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
 
   @Override
   public void take(String name, Rate rate, int wanted, Consumer<Optional<Grant>> answer) {
+    world.injector().at(Injector.Place.TAKE_TURN);
     fault.count();
     if (isDeaf()) {
       soon(() -> answer.accept(Optional.empty()));
@@ -326,12 +339,14 @@ final class RegistryClient implements Cluster, Peers, Sessions, Moves, Budget, C
     @Override
     public void is(SessionRecord session) {
       fault.count();
+      world.injector().at(Injector.Place.WRITE_RECORD);
       put(key, session);
     }
 
     @Override
     public void close() {
       put(key, null);
+      world.injector().at(Injector.Place.CLOSE_RECORD);
     }
   }
 }

@@ -96,11 +96,13 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public void listener(Listener told) {
+    injector().at(Injector.Place.LISTEN);
     listener = told;
   }
 
   @Override
   public int read(ByteBuffer target) throws IOException {
+    injector().atIo(Injector.Place.READ);
     fault.count();
     check();
     return in.read(target);
@@ -108,6 +110,7 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
+    injector().atIo(Injector.Place.WRITE);
     fault.count();
     if (reset && !closed) {
       // Given to a connection that is already broken: no more lost than what is on its way there.
@@ -127,22 +130,26 @@ final class SimulatedConnection implements ByteConnection {
   }
 
   @Override
-  public boolean flush() {
+  public boolean flush() throws IOException {
+    injector().atIo(Injector.Place.FLUSH);
     return true;
   }
 
   @Override
-  public void shutdownWrites() {
+  public void shutdownWrites() throws IOException {
+    injector().atIo(Injector.Place.SHUTDOWN_WRITES);
     out.end();
   }
 
   @Override
   public void suspendReads() {
+    injector().at(Injector.Place.SUSPEND_READS);
     reads = false;
   }
 
   @Override
   public void resumeReads() {
+    injector().at(Injector.Place.RESUME_READS);
     reads = true;
     wake();
   }
@@ -154,17 +161,20 @@ final class SimulatedConnection implements ByteConnection {
 
   @Override
   public void wakeupReads() {
+    injector().at(Injector.Place.WAKEUP_READS);
     wakened = true;
     wake();
   }
 
   @Override
   public void suspendWrites() {
+    injector().at(Injector.Place.SUSPEND_WRITES);
     writes = false;
   }
 
   @Override
   public void resumeWrites() {
+    injector().at(Injector.Place.RESUME_WRITES);
     writes = true;
     wake();
   }
@@ -180,6 +190,12 @@ final class SimulatedConnection implements ByteConnection {
       closed = true;
       onClose.run();
       listener.closed();
+      // Whatever is thrown then, the connection is closed, as XNIO's is.
+      injector().at(Injector.Place.CLOSE);
     }
+  }
+
+  private Injector injector() {
+    return loop.world().injector();
   }
 }

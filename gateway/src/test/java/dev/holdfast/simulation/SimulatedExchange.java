@@ -4,6 +4,7 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.edge.EngineExchange;
 import dev.holdfast.edge.EngineRequest;
 import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.LinkRequest;
@@ -32,19 +33,32 @@ final class SimulatedExchange implements EngineExchange {
    * What is asked.
    *
    * @param sid empty for a handshake
+   * @param timestamp empty for a WebSocket
    * @param body of a POST; null for a GET
    */
-  record Asked(boolean webSocket, String sid, @Nullable String body) {}
+  record Asked(boolean webSocket, String sid, Optional<String> timestamp, @Nullable String body) {}
+
+  /** What a client says of itself. */
+  enum Agent {
+    /** It names a browser and its page's origin. */
+    BROWSER,
+    /** It names an origin. */
+    APPLICATION,
+    /** It names neither. */
+    PROGRAM
+  }
 
   /** Who asks. */
-  record Asker(Forwarding.Client client, boolean browser, boolean fromNode) {}
+  record Asker(Forwarding.Client client, Agent agent, boolean fromNode) {}
 
   private final SimulatedNode node;
   private final SimulatedLoop loop;
   private final Asked asked;
   private final Asker asker;
   private final Answer answer;
+  private final ErrorBoundary boundary = new ErrorBoundary("a request", this::fail);
   private Runnable onAbort = () -> {};
+  private @Nullable SimulatedConnection upgraded;
   private boolean answered;
 
   SimulatedExchange(
@@ -60,8 +74,26 @@ final class SimulatedExchange implements EngineExchange {
   void abort() {
     if (!answered && !loop.isDead()) {
       answered = true;
-      loop.execute(() -> onAbort.run());
+      loop.execute(boundary.guard(() -> onAbort.run()));
     }
+  }
+
+  /** Around what handles it, as {@code http.ExchangeBoundary} is. */
+  ErrorBoundary boundary() {
+    return boundary;
+  }
+
+  private void fail() {
+    if (upgraded != null) {
+      upgraded.close();
+    } else if (!answered) {
+      answered = true;
+      answer.refused(EngineError.UNAVAILABLE);
+    }
+  }
+
+  private void calls(Injector.Place place) {
+    loop.world().injector().at(place);
   }
 
   @Override
@@ -76,7 +108,17 @@ final class SimulatedExchange implements EngineExchange {
 
   @Override
   public boolean isBrowser() {
-    return asker.browser();
+    return asker.agent() == Agent.BROWSER;
+  }
+
+  @Override
+  public boolean isProgram() {
+    return asker.agent() == Agent.PROGRAM;
+  }
+
+  @Override
+  public String userAgent() {
+    return asker.agent() == Agent.BROWSER ? "Mozilla/5.0" : "";
   }
 
   @Override
@@ -100,6 +142,7 @@ final class SimulatedExchange implements EngineExchange {
         Optional.of("4"),
         Optional.of(asked.webSocket() ? "websocket" : "polling"),
         asked.sid().isEmpty() ? Optional.empty() : Optional.of(asked.sid()),
+        asked.timestamp(),
         false,
         "");
   }
@@ -126,6 +169,7 @@ final class SimulatedExchange implements EngineExchange {
 
   @Override
   public boolean sendOn(String sid) {
+    calls(Injector.Place.SEND_ON);
     Optional<NodeNetwork.Place> place = NodeId.of(sid).flatMap(node.network()::other);
     if (place.isEmpty()) {
       return false;
@@ -136,21 +180,24 @@ final class SimulatedExchange implements EngineExchange {
 
   @Override
   public void receive(long limit, Body body) {
+    calls(Injector.Place.RECEIVE);
     byte[] bytes = String.valueOf(asked.body()).getBytes(StandardCharsets.UTF_8);
     if (bytes.length > limit) {
       body.tooLarge();
     } else {
-      loop.execute(() -> body.received(bytes, () -> {}));
+      loop.execute(boundary.guard(() -> body.received(bytes, () -> {})));
     }
   }
 
   @Override
   public void onAbort(Runnable task) {
-    loop.execute(() -> onAbort = task);
+    calls(Injector.Place.ABORT);
+    loop.execute(boundary.guard(() -> onAbort = task));
   }
 
   @Override
   public void payload(ByteBuffer payload) {
+    calls(Injector.Place.ANSWER);
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
     once(() -> answer.payload(bytes));
@@ -162,24 +209,37 @@ final class SimulatedExchange implements EngineExchange {
   }
 
   @Override
-  public void refuse(EngineError error) {
+  public Optional<String> header(String name) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void refuse(EngineError error, String detail) {
+    calls(Injector.Place.ANSWER);
     once(() -> answer.refused(error));
   }
 
   @Override
-  public void upgrade(Consumer<ByteConnection> then) {
-    once(() -> then.accept(answer.upgraded(loop)));
+  public void upgrade(Consumer<ByteConnection> then, Runnable otherwise) {
+    calls(Injector.Place.UPGRADE);
+    once(
+        () -> {
+          SimulatedConnection connection = answer.upgraded(loop);
+          upgraded = connection;
+          then.accept(connection);
+        });
   }
 
   /** As Undertow does, on the request's own thread. */
   private void once(Runnable action) {
     loop.execute(
-        () -> {
-          if (!answered) {
-            answered = true;
-            onAbort = () -> {};
-            action.run();
-          }
-        });
+        boundary.guard(
+            () -> {
+              if (!answered) {
+                answered = true;
+                onAbort = () -> {};
+                action.run();
+              }
+            }));
   }
 }

@@ -32,11 +32,26 @@ final class SimulatedLoop implements EventLoop {
   private long number;
   private long plannedFor = Long.MAX_VALUE;
   private long stalledUntil;
+  private final boolean ofNode;
   private boolean dead;
 
   SimulatedLoop(World world, String name) {
+    this(world, name, false);
+  }
+
+  /** {@code ofNode}: whether it is one of a node's, and not of a client or an upstream. */
+  SimulatedLoop(World world, String name, boolean ofNode) {
     this.world = world;
     this.name = name;
+    this.ofNode = ofNode;
+  }
+
+  World world() {
+    return world;
+  }
+
+  boolean isOfNode() {
+    return ofNode;
   }
 
   @Override
@@ -46,6 +61,7 @@ final class SimulatedLoop implements EventLoop {
 
   @Override
   public void execute(Runnable task) {
+    world.injector().at(Injector.Place.EXECUTE);
     if (dead) {
       throw new RejectedExecutionException(name + " has ended");
     }
@@ -60,6 +76,7 @@ final class SimulatedLoop implements EventLoop {
 
   @Override
   public Runnable schedule(Duration delay, Runnable task) {
+    world.injector().at(Injector.Place.SCHEDULE);
     long nanos = Math.max(1, delay.toMillis()) * 1_000_000;
     Delayed waiting = new Delayed(world.now() + nanos, number++, task);
     if (!dead) {
@@ -147,7 +164,9 @@ final class SimulatedLoop implements EventLoop {
       task.run();
     } catch (RejectedExecutionException e) {
       // A thread of a process that has ended.
-    } catch (RuntimeException e) {
+    } catch (Violation violation) {
+      throw violation;
+    } catch (RuntimeException | Error e) {
       throw new Violation("thrown on " + name.charAt(0) + ": " + e, e);
     } finally {
       world.running = null;

@@ -7,21 +7,27 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineServer;
 import dev.holdfast.edge.SeededSecrets;
-import dev.holdfast.edge.SocketSessions;
+import dev.holdfast.edge.SessionService;
 import dev.holdfast.hub.Admission;
+import dev.holdfast.hub.NonResumingClients;
 import dev.holdfast.hub.ParkedLimit;
-import dev.holdfast.hub.Residents;
-import dev.holdfast.hub.Users;
+import dev.holdfast.hub.SessionRegistry;
+import dev.holdfast.hub.UserUpstreams;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Resource;
+import dev.holdfast.memory.TestPools;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.session.CloseReason;
+import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.Identity;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.upstream.Relinks;
+import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.UpstreamFixture;
 import dev.holdfast.wire.WebSocketConnector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -36,10 +42,11 @@ final class SimulatedNode {
   private final Site site;
   private final NodeId id;
   private final List<SimulatedLoop> loops;
+  private final EventLoop tasks;
   private final RegistryClient registry;
   private final UpstreamFixture upstreams;
   private final NodeNetwork network;
-  private final SocketSessions.Shared shared;
+  private final SessionService.Shared shared;
   private final EngineServer server;
   private final NodeDrains drains;
   private final BufferPool pool;
@@ -55,46 +62,52 @@ final class SimulatedNode {
     this.id = new NodeId(name);
     World world = site.world();
     this.loops =
-        List.of(new SimulatedLoop(world, name + "/0"), new SimulatedLoop(world, name + "/1"));
+        List.of(
+            new SimulatedLoop(world, name + "/0", true),
+            new SimulatedLoop(world, name + "/1", true));
+    this.tasks =
+        ErrorBoundary.lasting("a task of the node", () -> {}).guard((EventLoop) loops.get(0));
     this.registry = new RegistryClient(site.registry(), id, name + "-" + seed);
     this.upstreams =
         new UpstreamFixture(site.upstreamNames(), host -> site.upstream(host).connector(this));
     LastKnown lastKnown =
-        new LastKnown(
-            loops.get(0), site.settings().resume().window(), site.settings().node().giveUp());
+        new LastKnown(tasks, site.settings().resume().window(), site.settings().node().giveUp());
     registry.onChange(lastKnown);
     this.network =
         new NodeNetwork(registry, lastKnown, (place, client, path) -> connector(place, client));
-    this.pool = new BufferPool(site.settings().limits().bufferBytes());
-    this.outboxes = new BufferPool(site.settings().resume().memoryBytes());
+    Runnable allocating = () -> world.injector().at(Injector.Place.ALLOCATE);
+    this.pool = TestPools.of(site.settings().limits().bufferBytes(), allocating);
+    this.outboxes = TestPools.of(site.settings().resume().memoryBytes(), allocating);
     this.shared = shared(site.settings(), seed);
     this.server =
-        new EngineServer(options(site.settings()), new SocketSessions(shared), shared.secrets());
-    this.drains = new NodeDrains(shared, server.sockets(), registry, loops.get(0));
+        new EngineServer(options(site.settings()), new SessionService(shared), shared.secrets());
+    this.drains = new NodeDrains(shared, server.sockets(), registry, tasks);
     registry.join(InetSocketAddress.createUnresolved(name, 1));
   }
 
-  private SocketSessions.Shared shared(Settings settings, long seed) {
+  private SessionService.Shared shared(Settings settings, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Settings.Limits limits = settings.limits();
-    return new SocketSessions.Shared(
+    Quotas quotas = TestQuotas.plenty();
+    return new SessionService.Shared(
         settings,
         upstreams.upstreams(),
         new Identity(settings.auth()),
-        new Admission(limits.connections(), limits.connectionsPerAddress(), registry.elsewhere()),
-        new Users(registry.elsewhere()),
-        new Residents(
+        new Admission(limits, quotas, registry.remoteSessions()),
+        new UserUpstreams(registry.remoteSessions()),
+        new SessionRegistry(
             new ParkedLimit(
-                settings.resume().parkedPerUser(), METRICS.resume(), loops.get(0)::nanoTime)),
-        new Relinks(upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
-        Relinks.ofFencedMoves(
-            upstreams.upstreams(), settings.relink(), registry, loops.get(0), random),
+                settings.resume().parkedPerUser(), METRICS.resume(), loops.get(0)::nanoTime),
+            quotas.pool(Resource.PARKED_SESSIONS, limits.connections())),
+        new NonResumingClients(settings.resume(), METRICS.resume(), loops.get(0)::nanoTime),
+        new RelinkScheduler(upstreams.upstreams(), settings.relink(), registry, tasks, random),
+        RelinkScheduler.fenced(upstreams.upstreams(), settings.relink(), registry, tasks, random),
         registry,
         SeededSecrets.of(id, seed),
         new SharedDocuments(new SplittableRandom(seed)),
         pool,
         outboxes,
-        TestQuotas.plenty(),
+        quotas,
         METRICS,
         network);
   }
@@ -148,6 +161,11 @@ final class SimulatedNode {
     return loops;
   }
 
+  /** Its own tasks, none of which an error ends. */
+  EventLoop tasks() {
+    return tasks;
+  }
+
   NodeDrains drains() {
     return drains;
   }
@@ -162,7 +180,7 @@ final class SimulatedNode {
       SimulatedExchange.Asker asker,
       SimulatedExchange.Answer answer) {
     SimulatedExchange exchange = new SimulatedExchange(this, someLoop(), asked, asker, answer);
-    exchange.loop().execute(() -> server.handle(exchange));
+    exchange.loop().execute(exchange.boundary().guard(() -> server.handle(exchange)));
     return exchange;
   }
 
@@ -176,7 +194,7 @@ final class SimulatedNode {
     World world = site.world();
     SimulatedNode other = site.node(place.address().getHostString());
     SimulatedExchange.Asker vouched =
-        new SimulatedExchange.Asker(asker.client(), asker.browser(), true);
+        new SimulatedExchange.Asker(asker.client(), asker.agent(), true);
     world.after(
         site.nodeLatency(),
         () -> {
@@ -191,6 +209,7 @@ final class SimulatedNode {
 
   private WebSocketConnector connector(NodeNetwork.Place place, Forwarding.Client client) {
     return (loop, limit, outcome) -> {
+      site.world().injector().at(Injector.Place.DIAL);
       NodeDial dial = new NodeDial(site, (SimulatedLoop) loop, outcome);
       dial.start(place.address().getHostString(), client, limit);
       return dial;
@@ -215,7 +234,7 @@ final class SimulatedNode {
     drains.drain(
         () -> {
           if (!down) {
-            cutSessions = sessionsCut() > before || shared.residents().roll().size() > 0;
+            cutSessions = sessionsCut() > before || shared.registry().liveSessions().size() > 0;
             registry.close();
             site.network().ended(loops);
             end();
@@ -240,8 +259,8 @@ final class SimulatedNode {
 
   /** How many sessions had to guess from where their next link goes on, on all nodes so far. */
   static double unsureMoves() {
-    return count("holdfast_moves", "result", "unsure")
-        - count("holdfast_moves", "reason", "no-fences");
+    return count("holdfast_switchovers", "result", "unsure")
+        - count("holdfast_switchovers", "reason", "no-fences");
   }
 
   /** How many sessions did not find another node before theirs had stopped, on all so far. */
@@ -261,8 +280,8 @@ final class SimulatedNode {
   String leftovers() {
     StringBuilder left = new StringBuilder();
     add(left, "sockets", server.sockets().size());
-    add(left, "sessions", shared.residents().roll().size());
-    add(left, "connections", shared.admission().open());
+    add(left, "sessions", shared.registry().liveSessions().size());
+    add(left, "connections", shared.quotas().taken(Resource.TRANSPORTS));
     add(left, "buffer bytes", pool.taken());
     add(left, "outbox bytes", outboxes.taken());
     add(left, "timers", loops.stream().mapToInt(SimulatedLoop::timers).sum());

@@ -48,6 +48,7 @@ final class SimulatedUpstream {
   /** Opens links from a node. */
   WebSocketConnector connector(SimulatedNode node) {
     return (from, limit, outcome) -> {
+      site.world().injector().at(Injector.Place.DIAL);
       Dial dial = new Dial((SimulatedLoop) from, outcome, node);
       dial.start(limit);
       return dial;
@@ -161,6 +162,7 @@ final class SimulatedUpstream {
       if (cable != null) {
         cable.near().close();
       }
+      site.world().injector().at(Injector.Place.CANCEL);
     }
   }
 

@@ -84,10 +84,10 @@ final class SocketClient implements EngineClient.Listener {
 
   @Override
   public void opened() {
-    String claim = pid == null ? "" : ",\"pid\":\"" + pid + "\"";
-    claim += pid == null || offset == null ? "" : ",\"offset\":\"" + offset + "\"";
-    String connect = "40{\"token\":\"" + page.token() + "\"" + claim + "}";
-    page.connects(claim);
+    String request = pid == null ? "" : ",\"pid\":\"" + pid + "\"";
+    request += pid == null || offset == null ? "" : ",\"offset\":\"" + offset + "\"";
+    String connect = "40{\"token\":\"" + page.token() + "\"" + request + "}";
+    page.connects(request);
     if (engine != null) {
       engine.write(new EngineClient.Outgoing(connect, false, taken -> {}));
     }

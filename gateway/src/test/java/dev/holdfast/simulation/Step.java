@@ -59,6 +59,15 @@ record Step(Kind kind, long seed, long pause) {
     }
   }
 
+  /** So many random steps of these kinds, close to each other. */
+  static List<Step> random(SplittableRandom random, int count, List<Kind> kinds) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      steps.add(new Step(kind(kinds, random), random.nextLong(), random.nextLong(1500)));
+    }
+    return steps;
+  }
+
   /** So many random steps of all kinds or, as often, of those that the seed leaves. */
   static List<Step> random(SplittableRandom random, int count) {
     List<Kind> kinds = random.nextBoolean() ? List.of(Kind.values()) : swarm(random);

@@ -20,7 +20,8 @@ final class StepRunner {
   private final World world;
   private final Network network;
   private @Nullable SimulatedUpstream drained;
-  private long lossyFrom;
+  private long tornFrom;
+  private long tornUntil;
   private long lossyUntil;
   private long slowUntil;
   private int calls;
@@ -31,9 +32,14 @@ final class StepRunner {
     this.network = site.network();
   }
 
-  /** When the first node stood still, or lost another one. */
-  long lossyFrom() {
-    return lossyFrom;
+  /** From when links of a session may be further apart than can be known without fences. */
+  long tornFrom() {
+    return tornFrom;
+  }
+
+  /** Until when they may. */
+  long tornUntil() {
+    return tornUntil;
   }
 
   /** Until when what clients send may go to a connection that another node has given up. */
@@ -191,20 +197,22 @@ final class StepRunner {
         });
   }
 
-  /**
-   * With two site.upstreams(), not for so long that the links of a session that moves are apart.
-   */
+  /** With two upstreams not for so long that the links of a session that moves are apart. */
   private void stop(SimulatedUpstream upstream, SplittableRandom random) {
     long most = site.upstreams().size() == 1 ? 6_000_000_000L : 450_000_000L;
     long end = world.now() + random.nextLong(most);
     upstream.loop().stallUntil(end);
     slowUntil = Math.max(slowUntil, end + LOSSY.toNanos());
+    if (end - world.now() > site.lag().toNanos()) {
+      // It may do so when it has written an event to one of a session's links and not to the other.
+      mayTear(slowUntil);
+    }
   }
 
   /**
    * Other nodes may end their connections to it meanwhile, and it learns that only when it has
-   * passed on to them what its clients sent. One that lends links is given up with them by those
-   * who have borrowed them, so it stops for less long.
+   * passed on to them what its clients sent. One that forwards links is given up with them by those
+   * that use them, so it stops for less long.
    */
   private void stall(SimulatedNode node, SplittableRandom random) {
     long most = node.isDraining() ? 1_500_000_000L : 9_000_000_000L;
@@ -215,9 +223,14 @@ final class StepRunner {
   }
 
   private void mayLose(long until) {
-    lossyFrom = lossyUntil == 0 ? world.now() : lossyFrom;
     lossyUntil = Math.max(lossyUntil, until + LOSSY.toNanos());
+    mayTear(lossyUntil);
     site.tabs().forEach(tab -> tab.page().excuseTransmissions());
+  }
+
+  private void mayTear(long until) {
+    tornFrom = tornUntil == 0 ? world.now() : tornFrom;
+    tornUntil = Math.max(tornUntil, until);
   }
 
   private void drain(SimulatedNode node) {
@@ -270,7 +283,7 @@ final class StepRunner {
       long other =
           site.upstreams().stream().filter(each -> each.isUp() && !each.equals(upstream)).count();
       if (other > 0 && !node.isDown()) {
-        node.loops().get(0).execute(() -> node.drains().drainUpstream(name));
+        node.tasks().execute(() -> node.drains().drainUpstream(name));
       }
     }
     world.after(
@@ -279,8 +292,7 @@ final class StepRunner {
           drained = null;
           site.nodes().stream()
               .filter(node -> !node.isDown())
-              .forEach(
-                  node -> node.loops().get(0).execute(() -> node.drains().undrainUpstream(name)));
+              .forEach(node -> node.tasks().execute(() -> node.drains().undrainUpstream(name)));
         });
   }
 
@@ -333,6 +345,30 @@ final class StepRunner {
             .toString();
     world.trace().say(world.now(), "throw", where);
     (users.isEmpty() ? site.tabs() : users).forEach(tab -> tab.page().mayEnd());
+  }
+
+  /** The injector throws: one session may end that the node has a part of, and no other. */
+  void planted() {
+    for (SimulatedNode node : site.nodes()) {
+      if (node.loops().contains(world.running)) {
+        site.tabs().stream().filter(tab -> isOn(tab, node)).forEach(this::mayEnd);
+      }
+    }
+  }
+
+  private boolean isOn(Tab tab, SimulatedNode node) {
+    EngineClient engine = tab.client().engine();
+    Network.Cable cable = engine == null ? null : engine.cable();
+    List<UpstreamLink> links = links(tab.page());
+    return cable == null
+        || links.isEmpty()
+        || node.loops().contains(cable.far().loop())
+        || links.stream().anyMatch(link -> node.loops().contains(link.cable().near().loop()));
+  }
+
+  private void mayEnd(Tab tab) {
+    tab.page().mayEnd();
+    links(tab.page()).forEach(UpstreamLink::failed);
   }
 
   private List<Tab> usersOf(SimulatedConnection connection) {

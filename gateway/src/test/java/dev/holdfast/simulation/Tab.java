@@ -7,7 +7,10 @@ import java.util.Optional;
 final class Tab implements Browser {
   /** How it is connected. */
   record Profile(
-      EngineClient.Transport transport, long latency, boolean browser, boolean retries) {}
+      EngineClient.Transport transport,
+      long latency,
+      SimulatedExchange.Agent agent,
+      boolean retries) {}
 
   private final Conversation conversation;
   private final SimulatedLoop loop;
@@ -21,7 +24,7 @@ final class Tab implements Browser {
     this.loop = new SimulatedLoop(conversation.world(), token);
     this.profile = profile;
     this.address = "10.0.0." + token.substring(1);
-    this.page = new Page(conversation.world(), token, !profile.browser(), conversation);
+    this.page = new Page(conversation.world(), token, profile.agent(), conversation);
     this.client = new SocketClient(this, page, profile.transport(), profile.retries());
   }
 
@@ -61,6 +64,11 @@ final class Tab implements Browser {
   }
 
   @Override
+  public boolean repeats() {
+    return Integer.parseInt(page.token().substring(1)) % 2 == 0;
+  }
+
+  @Override
   public boolean mayBeFailed() {
     return page.hasFailed();
   }
@@ -79,7 +87,7 @@ final class Tab implements Browser {
   public SimulatedExchange.Asker asker() {
     Forwarding.Client who =
         new Forwarding.Client(address, false, address, "http", Optional.of("host"));
-    return new SimulatedExchange.Asker(who, profile.browser(), false);
+    return new SimulatedExchange.Asker(who, profile.agent(), false);
   }
 
   @Override

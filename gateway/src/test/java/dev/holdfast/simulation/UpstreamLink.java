@@ -3,9 +3,9 @@ package dev.holdfast.simulation;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.wire.Receiver;
 import dev.holdfast.wire.WebSocket;
 import dev.holdfast.wire.WebSocketClosed;
+import dev.holdfast.wire.WebSocketListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The upstream's end of one link: python-socketio's part of the conversation. */
-final class UpstreamLink implements Receiver {
+final class UpstreamLink implements WebSocketListener {
   private static final BufferPool POOL = new BufferPool(1L << 30);
 
   private static final Duration SILENCE =
@@ -263,12 +263,12 @@ final class UpstreamLink implements Receiver {
     return lost;
   }
 
-  /** Whether a node has closed it that had lent it to another one. */
+  /** Whether a node has closed it that had forwarded it to another one. */
   boolean isGivenBack() {
     return givenBack;
   }
 
-  /** Whether its node drains, and so has lent it to another one. */
+  /** Whether its node drains, and so forwards it to another one. */
   boolean isLent() {
     return node.isDraining();
   }
@@ -282,7 +282,7 @@ final class UpstreamLink implements Receiver {
   void lost() {
     if (page != null && readAtClose == Long.MAX_VALUE) {
       if (node.isDraining()) {
-        // It lends it: what is on its way to it has left the session, which hears of it from there.
+        // Its node forwards it: what is on its way to that node has left the session.
         page.linkBreaks(sid, 4 * mostUnwritten(), () -> false);
       } else {
         page.linkBreaks(sid, mostUnwritten(), cable.near()::isClosed);

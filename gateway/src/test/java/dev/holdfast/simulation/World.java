@@ -16,13 +16,15 @@ final class World {
   private final SplittableRandom random;
   private final Trace trace;
   private final InternalErrors errors;
+  private final Injector injector;
   private long now;
   private long number;
 
   /** The event loop that runs now; null between its turns. */
   @Nullable SimulatedLoop running;
 
-  World(SplittableRandom random, Trace trace, InternalErrors errors) {
+  World(SplittableRandom random, Trace trace, InternalErrors errors, Injector injector) {
+    this.injector = injector;
     this.errors = errors;
     this.random = random;
     this.trace = trace;
@@ -34,6 +36,11 @@ final class World {
 
   SplittableRandom random() {
     return random;
+  }
+
+  /** What a node calls may throw. */
+  Injector injector() {
+    return injector;
   }
 
   Trace trace() {

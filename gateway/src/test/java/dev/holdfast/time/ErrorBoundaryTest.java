@@ -1,8 +1,10 @@
 package dev.holdfast.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.LogLines;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,10 +74,61 @@ class ErrorBoundaryTest {
             () -> {
               throw new OutOfMemoryError("of this one");
             },
-            7);
+            error -> 7);
 
     assertThat(result).isEqualTo(7);
     assertThat(heard).containsExactly("ended");
+  }
+
+  @Test
+  void checkedExceptionOfAnEntryGoesToItsCaller() {
+    assertThatThrownBy(
+            () ->
+                boundary.enter(
+                    "a target",
+                    "an argument",
+                    (target, argument) -> {
+                      throw new IOException(target + " and " + argument);
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a target and an argument");
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void whatIsThrownInTheMiddleOfAnotherOwnersWorkEndsThisOneLater() {
+    ManualTimers timers = new ManualTimers();
+
+    boolean done = boundary.enter("a target", 1, (target, argument) -> thrown(), loop(timers));
+    heard.add("goes on");
+    assertThat(done).isFalse();
+    timers.pass(Duration.ofMillis(1));
+
+    assertThat(heard).containsExactly("throws", "goes on", "ended");
+  }
+
+  private static EventLoop loop(ManualTimers timers) {
+    return new EventLoop() {
+      @Override
+      public boolean inEventLoop() {
+        return true;
+      }
+
+      @Override
+      public void execute(Runnable task) {
+        var unused = timers.schedule(Duration.ZERO, task);
+      }
+
+      @Override
+      public long nanoTime() {
+        return timers.nanoTime();
+      }
+
+      @Override
+      public Runnable schedule(Duration delay, Runnable task) {
+        return timers.schedule(delay, task);
+      }
+    };
   }
 
   @Test
@@ -91,8 +144,8 @@ class ErrorBoundaryTest {
   @Test
   void cancelledTaskDoesNotRunThoughItIsDueAlready() {
     ManualTimers timers = new ManualTimers();
-    Timers.Timer second = timers.after(Duration.ofSeconds(1), () -> heard.add("second"));
-    Timers.Timer first = timers.after(Duration.ofMillis(500), second::cancel);
+    Timers.ScheduledTask second = timers.after(Duration.ofSeconds(1), () -> heard.add("second"));
+    Timers.ScheduledTask first = timers.after(Duration.ofMillis(500), second::cancel);
 
     timers.pass(Duration.ofSeconds(2));
     first.cancel();

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.HexFormat;
 
@@ -25,26 +26,48 @@ public record PemPair(Path certificate, Path key) {
   private static final int VERSION = 0xa0;
   private static final int EXTENSIONS = 0xa3;
 
-  /** Makes a pair for a host name; {@code algorithm} is {@code RSA} or {@code EC}. */
+  /**
+   * Makes a pair for a host name.
+   *
+   * @param algorithm {@code RSA}, {@code EC}, {@code Ed25519}, or a curve such as {@code secp384r1}
+   */
   public static PemPair create(Path folder, String name, String algorithm, String host)
       throws IOException, GeneralSecurityException {
-    KeyPair keys = KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+    KeyPair keys = keys(algorithm);
     return new PemPair(
         write(folder.resolve(name + ".crt"), "CERTIFICATE", certificate(keys, name, host)),
         write(folder.resolve(name + ".key"), "PRIVATE KEY", keys.getPrivate().getEncoded()));
   }
 
+  static KeyPair keys(String algorithm) throws GeneralSecurityException {
+    boolean curve = algorithm.startsWith("secp");
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(curve ? "EC" : algorithm);
+    if (curve) {
+      generator.initialize(new ECGenParameterSpec(algorithm));
+    }
+    return generator.generateKeyPair();
+  }
+
   /** Writes bytes in PEM form. */
   static Path write(Path file, String label, byte[] encoded) throws IOException {
+    return Files.writeString(file, pem(label, encoded));
+  }
+
+  /** Bytes in PEM form. */
+  static String pem(String label, byte[] encoded) {
     String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
-    return Files.writeString(
-        file, "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(label, body));
+    return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(label, body);
   }
 
   private static byte[] certificate(KeyPair keys, String name, String host)
       throws GeneralSecurityException {
-    boolean rsa = keys.getPrivate().getAlgorithm().equals("RSA");
-    byte[] scheme = rsa ? hex("300d06092a864886f70d01010b0500") : hex("300a06082a8648ce3d040302");
+    String algorithm = keys.getPrivate().getAlgorithm();
+    byte[] scheme =
+        switch (algorithm) {
+          case "RSA" -> hex("300d06092a864886f70d01010b0500");
+          case "EC" -> hex("300a06082a8648ce3d040302");
+          default -> hex("300506032b6570");
+        };
     byte[] signed =
         der(
             SEQUENCE,
@@ -59,7 +82,13 @@ public record PemPair(Path certificate, Path key) {
             distinguished(name),
             keys.getPublic().getEncoded(),
             der(EXTENSIONS, der(SEQUENCE, alternativeName(host))));
-    Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "SHA256withECDSA");
+    Signature signature =
+        Signature.getInstance(
+            switch (algorithm) {
+              case "RSA" -> "SHA256withRSA";
+              case "EC" -> "SHA256withECDSA";
+              default -> algorithm;
+            });
     signature.initSign(keys.getPrivate());
     signature.update(signed);
     return der(SEQUENCE, signed, scheme, der(BITS, hex("00"), signature.sign()));

@@ -62,6 +62,35 @@ class ServerTlsIT {
     assertThat(shown("TLSv1.2")).isEqualTo("CN=first");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "secp256r1", "secp384r1", "secp521r1", "Ed25519"})
+  void keyOfEachKindServesBothVersions(String algorithm) throws Exception {
+    PemPair pair = PemPair.create(folder, "other", algorithm, "localhost");
+    replace(pair.certificate(), pair.key());
+    tls.check();
+
+    assertThat(shown("TLSv1.3", Files.readString(pair.certificate()))).isEqualTo("CN=other");
+    assertThat(shown("TLSv1.2", Files.readString(pair.certificate()))).isEqualTo("CN=other");
+  }
+
+  @Test
+  void keyBelongingToTheCertificateIsFoundAmongOthersInOneFile() throws IOException {
+    Path all =
+        Files.writeString(
+            folder.resolve("all.pem"),
+            "Bag Attributes\r\n    friendlyName: x\r\n"
+                + Files.readString(second.key())
+                + Files.readString(first.key())
+                + both());
+
+    try (ServerTls one = ServerTls.open(all, all)) {
+      assertThat(one.context()).isNotNull();
+    }
+    replace(all, all);
+    tls.check();
+    assertThat(shown("TLSv1.3")).isEqualTo("CN=first");
+  }
+
   @Test
   void newFilesAreServedToNewConnections() throws IOException {
     replace(second.certificate(), second.key());
@@ -100,8 +129,12 @@ class ServerTlsIT {
   }
 
   private String shown(String version) throws IOException {
+    return shown(version, both());
+  }
+
+  private String shown(String version, String authorities) throws IOException {
     InetSocketAddress address = (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
-    Path trusted = Files.writeString(folder.resolve("ca.pem"), both());
+    Path trusted = Files.writeString(folder.resolve("ca.pem"), authorities);
     try (SSLSocket socket =
         (SSLSocket)
             ClientTls.context(Optional.of(trusted))

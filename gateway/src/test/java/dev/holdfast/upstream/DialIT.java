@@ -3,10 +3,9 @@ package dev.holdfast.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
-import dev.holdfast.tls.ClientTls;
+import dev.holdfast.config.Settings;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
-import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,10 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,7 @@ class DialIT {
 
   @Test
   void connectionWhoseUserThrowsIsClosed() throws Exception {
+    CompletableFuture<DialFailure> told = new CompletableFuture<>();
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         LogLines log = new LogLines()) {
       server.setSoTimeout((int) PATIENT.toMillis());
@@ -95,7 +100,7 @@ class DialIT {
 
             @Override
             public void failed(DialFailure failure) {
-              throw new AssertionError(failure);
+              told.complete(failure);
             }
           });
 
@@ -103,6 +108,8 @@ class DialIT {
         accepted.setSoTimeout((int) PATIENT.toMillis());
         assertThat(accepted.getInputStream().read()).isNegative();
       }
+      assertThat(told.get(PATIENT.toMillis(), TimeUnit.MILLISECONDS).sentence())
+          .isEqualTo("internal error");
       assertThat(log.traces()).containsExactly("a fault of the user");
     }
   }
@@ -152,6 +159,39 @@ class DialIT {
     }
   }
 
+  /** The resolver knows nothing of this one. */
+  @Test
+  void nameOfTheUrlIsSentAndVerifiedWithoutLookingItUp() throws Exception {
+    PemPair pair = PemPair.create(folder, "named", "EC", "webui.invalid");
+    BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    try (ServerTls tls = ServerTls.open(pair.certificate(), pair.key());
+        SSLServerSocket server =
+            (SSLServerSocket)
+                tls.context()
+                    .getServerSocketFactory()
+                    .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread thread = new Thread(() -> asked.add(nameAskedOf(server)), "tls-server");
+      thread.setDaemon(true);
+      thread.start();
+      URI uri = URI.create("https://webui.invalid:" + server.getLocalPort());
+
+      Outcome outcome = dial(dialer(uri, trusting(pair), PATIENT, "127.0.0.1"));
+
+      assertThat(outcome.connection().isOpen()).isTrue();
+      assertThat(asked.poll(PATIENT.toSeconds(), TimeUnit.SECONDS)).contains("webui.invalid");
+      IoUtils.safeClose(outcome.connection());
+    }
+  }
+
+  private static String nameAskedOf(SSLServerSocket server) {
+    try (SSLSocket socket = (SSLSocket) server.accept()) {
+      socket.startHandshake();
+      return ((ExtendedSSLSession) socket.getSession()).getRequestedServerNames().toString();
+    } catch (IOException failed) {
+      return failed.toString();
+    }
+  }
+
   @Test
   void certificateOfAnotherHostIsRefused() throws Exception {
     try (ServerTls tls = ServerTls.open(elsewhere.certificate(), elsewhere.key());
@@ -159,6 +199,8 @@ class DialIT {
       Outcome outcome = dial(dialer(webui.uri(), trusting(elsewhere), PATIENT, "127.0.0.1"));
 
       assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TLS);
+      assertThat(outcome.failure().sentence())
+          .contains("its certificate is not trusted: ", "localhost");
     }
   }
 
@@ -169,6 +211,8 @@ class DialIT {
       Outcome outcome = dial(dialer(webui.uri(), trusting(elsewhere), PATIENT, "127.0.0.1"));
 
       assertThat(outcome.failure().reason()).isEqualTo(DialFailure.Reason.TLS);
+      assertThat(outcome.failure().sentence())
+          .contains("its certificate is not trusted: ", "valid certification path");
     }
   }
 
@@ -194,18 +238,15 @@ class DialIT {
     }
   }
 
-  private static Optional<UndertowXnioSsl> trusting(PemPair pair) throws IOException {
-    return Optional.of(
-        new UndertowXnioSsl(
-            Xnio.getInstance(),
-            OptionMap.EMPTY,
-            ClientTls.context(Optional.of(pair.certificate()))));
+  private static Optional<Dialer.Tls> trusting(PemPair pair) throws IOException {
+    Settings settings = Settings.of(Map.of("upstream.ca-file", pair.certificate().toString()));
+    return Optional.of(Dialer.Tls.of(settings.upstream(), Xnio.getInstance()));
   }
 
   private static Dialer dialer(
-      URI uri, Optional<UndertowXnioSsl> tls, Duration timeout, String... addresses) {
-    Addresses known =
-        new Addresses(uri.getHost(), uri.getPort(), Runnable::run, host -> lookup(addresses));
+      URI uri, Optional<Dialer.Tls> tls, Duration timeout, String... addresses) {
+    AddressLookup known =
+        new AddressLookup(uri.getHost(), uri.getPort(), Runnable::run, host -> lookup(addresses));
     known.refresh();
     return new Dialer(uri, known, tls, timeout, () -> {});
   }

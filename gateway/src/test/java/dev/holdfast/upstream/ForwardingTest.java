@@ -24,7 +24,7 @@ class ForwardingTest {
   private final Forwarding forwarding =
       new Forwarding(
           TrustedProxies.of(List.of("10.0.0.0/8", "fd00::/8")),
-          new Settings.Auth(Optional.empty(), List.of("X-User-Email")));
+          new Settings.Auth(Optional.empty(), List.of("X-User-Email"), true));
   private final HeaderMap headers = new HeaderMap();
 
   @Test

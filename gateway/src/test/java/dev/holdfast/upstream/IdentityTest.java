@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,8 @@ class IdentityTest {
 
   private final Identity reading = identity(Optional.empty());
   private final Identity verifying = identity(Optional.of(SECRET));
+
+  private long now;
 
   @Test
   void userIsTheClaimId() {
@@ -43,6 +46,52 @@ class IdentityTest {
   void withTheSecretForgedAndExpiredTokensNameNobody() {
     assertThat(verifying.userOf(FORGED)).isEmpty();
     assertThat(verifying.userOf(EXPIRED)).isEmpty();
+  }
+
+  @Test
+  void verifiedTokenSaysWhoseItIsAndWhenItExpires() {
+    String token = expiring(1_000);
+    Identity known = identity(Optional.of(SECRET), () -> now);
+
+    assertThat(known.verified(token)).contains(new Identity.Claims("u1", 1_000));
+    assertThat(known.verified(VALID)).contains(new Identity.Claims("u1", Long.MAX_VALUE));
+    assertThat(known.verified(FORGED)).isEmpty();
+    assertThat(reading.verified(VALID)).isEmpty();
+  }
+
+  /** It is not waited until what is remembered of it is old. */
+  @Test
+  void tokenNamesNobodyFromTheSecondInWhichItExpires() {
+    String token = expiring(1_000);
+    Identity known = identity(Optional.of(SECRET), () -> now);
+    now = 999;
+    assertThat(known.userOf(token)).contains("u1");
+
+    now = 1_000;
+
+    assertThat(known.userOf(token)).isEmpty();
+    assertThat(known.verified(token)).isEmpty();
+    now = 999;
+    assertThat(known.userOf(token)).contains("u1");
+  }
+
+  /** Open WebUI's clock may be ahead of ours. */
+  @Test
+  void tokenMayHaveBeenIssuedInTheFuture() {
+    String token =
+        JWT.create()
+            .withClaim("id", "u1")
+            .withIssuedAt(Instant.now().plusSeconds(60))
+            .sign(Algorithm.HMAC256(SECRET));
+
+    assertThat(verifying.userOf(token)).contains("u1");
+  }
+
+  private static String expiring(long seconds) {
+    return JWT.create()
+        .withClaim("id", "u1")
+        .withExpiresAt(Instant.ofEpochSecond(seconds))
+        .sign(Algorithm.HMAC256(SECRET));
   }
 
   @Test
@@ -101,6 +150,32 @@ class IdentityTest {
   }
 
   @Test
+  void endlessUserIsNobody() {
+    assertThat(reading.userOf(signed(SECRET, "u".repeat(257)))).isEmpty();
+    assertThat(verifying.userOf(signed(SECRET, "u".repeat(257)))).isEmpty();
+    assertThat(verifying.userOf(signed(SECRET, "u".repeat(256)))).isPresent();
+  }
+
+  /** A library that reads JSON may keep the names of fields, to know them again. */
+  @Test
+  void namesThatStrangersMakeUpAreNotKept() {
+    long before = used();
+    for (int i = 0; i < 1_000; i++) {
+      String payload = "{\"" + i + "x".repeat(10_000) + "\":1,\"id\":\"u1\"}";
+      String token = encoded("{\"alg\":\"HS256\"}") + "." + encoded(payload) + ".AAAA";
+      assertThat(reading.userOf(token)).contains("u1");
+      assertThat(verifying.userOf(token)).isEmpty();
+    }
+    assertThat(used() - before).isLessThan(4L * 1024 * 1024);
+  }
+
+  private static long used() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Test
   void answerIsTheSameWhenAskedAgain() {
     assertThat(verifying.userOf(VALID)).isEqualTo(verifying.userOf(VALID)).contains("u1");
     assertThat(verifying.userOf(FORGED)).isEqualTo(verifying.userOf(FORGED)).isEmpty();
@@ -119,6 +194,13 @@ class IdentityTest {
   void cookieNamesTheUserWhenAuthorizationDoesNot(String authorization) {
     HeaderMap headers = cookies("a=b; token=" + VALID + "; c=d");
     headers.put(Headers.AUTHORIZATION, authorization);
+
+    assertThat(verifying.userOf(headers)).contains("u1");
+  }
+
+  @Test
+  void lastOfSeveralCookiesCountsAsForOpenWebUi() {
+    HeaderMap headers = cookies("token=" + signed(SECRET, "u2") + "; token=" + VALID);
 
     assertThat(verifying.userOf(headers)).contains("u1");
   }
@@ -152,6 +234,10 @@ class IdentityTest {
   }
 
   private static Identity identity(Optional<String> secret) {
-    return new Identity(new Settings.Auth(secret, List.of()));
+    return new Identity(new Settings.Auth(secret, List.of(), true));
+  }
+
+  private static Identity identity(Optional<String> secret, LongSupplier clock) {
+    return new Identity(new Settings.Auth(secret, List.of(), true), clock);
   }
 }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamCheckIT {
   private static final Settings SETTINGS = Settings.of(Map.of("upstream.health-timeout", "20s"));
@@ -64,7 +67,34 @@ class UpstreamCheckIT {
         .filteredOn(Finding::ok)
         .extracting(Finding::name)
         .containsExactly("address");
-    assertThat(findings).contains(new Finding("reachable", false, "connection refused"));
+    assertThat(findings)
+        .filteredOn(finding -> finding.name().equals("reachable"))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.detail()).endsWith(": Connection refused"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "HTTP/1.1 200",
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+      })
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void upstreamThatStopsWithinItsAnswerIsNotWaitedForWithoutEnd(String said) throws Exception {
+    try (StallingServer server = StallingServer.saying(said)) {
+      Settings brief = Settings.of(Map.of("upstream.health-timeout", "300ms"));
+
+      List<Finding> findings = UpstreamCheck.run(server.uri(), brief);
+
+      assertThat(findings)
+          .filteredOn(it -> !it.name().equals("address"))
+          .noneMatch(Finding::ok)
+          .anySatisfy(it -> assertThat(it.detail()).contains("in time"));
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.config.HostHeader;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,11 @@ public final class UpstreamFixture {
 
   private static Upstream upstream(String host, Function<String, WebSocketConnector> links) {
     URI uri = URI.create("http://" + host);
-    Addresses nowhere = new Addresses(host, 80, task -> {}, name -> new java.net.InetAddress[0]);
+    AddressLookup nowhere =
+        new AddressLookup(host, 80, task -> {}, name -> new java.net.InetAddress[0]);
     return new Upstream(
         uri,
+        HostHeader.CLIENT,
         new Dialer(uri, nowhere, Optional.empty(), Duration.ZERO, () -> {}),
         (upstream, request) -> links.apply(host));
   }
@@ -64,6 +67,6 @@ public final class UpstreamFixture {
 
   /** What a link of some client says. */
   public static LinkRequest linkRequest() {
-    return new LinkRequest("".getBytes(StandardCharsets.US_ASCII), "/");
+    return new LinkRequest("".getBytes(StandardCharsets.US_ASCII), "/", Optional.empty());
   }
 }

@@ -129,7 +129,7 @@ class UpstreamsIT {
     Upstream upstream = watch("1h");
 
     awaitState(upstream, REFUSING);
-    assertThat(upstream.state().sentence()).isEqualTo("it answers 403 to the WebSocket handshake");
+    assertThat(upstream.state().sentence()).isEqualTo("the handshake was answered with 403");
   }
 
   @Test

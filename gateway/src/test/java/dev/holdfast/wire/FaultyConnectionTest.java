@@ -35,7 +35,7 @@ class FaultyConnectionTest {
           Ends::new);
 
   /** Remembers how the WebSocket has ended. */
-  private static final class Ends implements Receiver {
+  private static final class Ends implements WebSocketListener {
     private final WebSocket socket;
     private final List<WebSocketClosed> ends = new ArrayList<>();
     private boolean faulty;

@@ -69,7 +69,7 @@ class InboundTest {
     assertThat(collector.controls).isEqualTo(1);
   }
 
-  private Inbound inbound(Inbound.Frames frames) {
+  private Inbound inbound(Inbound.FrameListener frames) {
     return new Inbound(
         new WebSocket.Limits(pool, MAX_MESSAGE, (count, bytes) -> {}), false, frames);
   }
@@ -119,7 +119,7 @@ class InboundTest {
     public void close() {}
   }
 
-  private static final class Collector implements Inbound.Frames {
+  private static final class Collector implements Inbound.FrameListener {
     private final List<byte[]> payloads = new ArrayList<>();
     private int controls;
 

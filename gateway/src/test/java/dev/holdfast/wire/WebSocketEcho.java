@@ -75,7 +75,7 @@ public final class WebSocketEcho implements Closeable {
   }
 
   /** Keeps what the socket does not take, and reads no more while that is much. */
-  private static final class Echo implements Receiver {
+  private static final class Echo implements WebSocketListener {
     private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
     private final WebSocket socket;
 

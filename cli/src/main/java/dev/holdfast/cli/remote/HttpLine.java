@@ -14,46 +14,71 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** The admin port of one node, which answers for all. */
 final class HttpLine implements Remote.Line {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int UNAUTHORIZED = 401;
 
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(TIMEOUT)
           .build();
   private final HostPort address;
   private final Optional<String> token;
+  private final String tokenProblem;
+  private final Duration timeout;
 
-  HttpLine(HostPort listen, Optional<String> token) {
-    this.address = listen.fromHere();
+  /**
+   * Speaks to this address.
+   *
+   * @param tokenProblem what is to be said besides when the token is not taken
+   * @param timeout until all of an answer has come
+   */
+  HttpLine(HostPort address, Optional<String> token, String tokenProblem, Duration timeout) {
+    this.address = address;
     this.token = token;
+    this.tokenProblem = tokenProblem;
+    this.timeout = timeout;
   }
 
   @Override
   public Api.Reply call(Api.Call call) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri(call))
-            .timeout(TIMEOUT)
             .method(call.method(), HttpRequest.BodyPublishers.noBody());
     token.ifPresent(it -> request.header("Authorization", "Bearer " + it));
-    HttpResponse<String> answer;
+    return reply(answer(request.build()));
+  }
+
+  private HttpResponse<String> answer(HttpRequest request) throws IOException {
+    // A limit of the request itself would end with the head of its answer.
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
     try {
-      answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
-    } catch (IOException e) {
-      String why = e.getMessage() == null ? "nobody listens" : e.getMessage();
-      throw new IOException("no answer from the admin port at " + address + ": " + why, e);
+    } catch (TimeoutException e) {
+      throw failed("not within " + timeout.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      String why = cause == null ? null : cause.getMessage();
+      throw failed(why == null ? "nobody listens" : why, e);
+    } finally {
+      answer.cancel(true);
     }
-    return reply(answer);
+  }
+
+  private IOException failed(String why, Exception cause) {
+    return new IOException("no answer from the admin port at " + address + ": " + why, cause);
   }
 
   private URI uri(Api.Call call) {
@@ -66,13 +91,12 @@ final class HttpLine implements Remote.Line {
 
   private Api.Reply reply(HttpResponse<String> answer) throws IOException {
     if (answer.statusCode() == UNAUTHORIZED) {
-      throw new IOException(address + " wants the admin.token that it runs with");
+      throw new IOException(address + " wants the admin.token that it runs with" + tokenProblem);
     }
     try {
       Api.Reply reply = new Api.Reply(answer.statusCode(), JSON.readTree(answer.body()));
       if (reply.body().path("error").asText().equals("no such page")) {
-        throw new IOException(
-            "there is no admin API at " + address + ": beyond loopback it needs admin.token");
+        throw new IOException("there is no admin API at " + address);
       }
       return reply;
     } catch (JsonProcessingException e) {

@@ -3,19 +3,26 @@ package dev.holdfast.cli.remote;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.admin.AdminToken;
 import dev.holdfast.admin.Api;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Settings;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** All running nodes. Every call blocks for seconds at most. Thread-safe. */
 public final class Remote implements Closeable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int FAILED = 400;
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final Line line;
 
@@ -31,7 +38,8 @@ public final class Remote implements Closeable {
 
   /**
    * The nodes at this admin port or, without one, those that share the Redis of the settings; with
-   * neither, the node that runs with these settings on this machine.
+   * neither, the node that runs with these settings on this machine. A node of this machine gets
+   * the token that it keeps in a file, if the settings have none.
    *
    * @throws IOException if a file of the settings cannot be used
    */
@@ -39,8 +47,28 @@ public final class Remote implements Closeable {
     if (admin.isEmpty() && settings.redis().url().isPresent()) {
       return new Remote(new RedisLine(settings));
     }
-    HostPort address = admin.or(() -> settings.admin().listen()).orElseThrow();
-    return new Remote(new HttpLine(address, settings.admin().token()));
+    HostPort address = admin.or(() -> settings.admin().listen()).orElseThrow().fromHere();
+    Optional<String> token = settings.admin().token();
+    if (token.isPresent() || !isHere(address, settings)) {
+      return new Remote(new HttpLine(address, token, "", TIMEOUT));
+    }
+    List<Path> files = settings.admin().tokenFiles();
+    Optional<AdminToken> kept = AdminToken.read(files);
+    String problem =
+        kept.map(it -> ", which is not that of " + it.file())
+            .orElseGet(() -> ", and there is none that can be read in " + joined(files));
+    return new Remote(new HttpLine(address, kept.map(AdminToken::value), problem, TIMEOUT));
+  }
+
+  private static String joined(List<Path> files) {
+    return files.stream().map(Path::toString).collect(Collectors.joining(" or "));
+  }
+
+  /** Another machine's node gets no token of this one. */
+  private static boolean isHere(HostPort address, Settings settings) {
+    return address.host().equals("localhost")
+        || IpLiteral.parse(address.host()).filter(InetAddress::isLoopbackAddress).isPresent()
+        || settings.admin().listen().map(HostPort::fromHere).filter(address::equals).isPresent();
   }
 
   /** Asks something. */

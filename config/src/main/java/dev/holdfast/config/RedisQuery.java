@@ -1,0 +1,316 @@
+package dev.holdfast.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The query of a Redis URL, with the parameters of redis-py 8. Immutable.
+ *
+ * @param host if the URL has none in front
+ * @param port likewise
+ * @param verified false for {@code ssl_cert_reqs=none}
+ * @param named false for {@code ssl_check_hostname=false}
+ * @param notices what the operator should know
+ */
+record RedisQuery(
+    Optional<String> host,
+    Optional<Integer> port,
+    Optional<Integer> database,
+    Optional<String> username,
+    Optional<String> password,
+    Files files,
+    Timeouts timeouts,
+    boolean verified,
+    boolean named,
+    List<String> notices) {
+  private static final String CERT_REQS = "ssl_cert_reqs";
+  private static final String NO_CERTIFICATE = "none";
+  private static final Set<String> SECRETS =
+      Set.of("username", "password", "ssl_password", "ssl_ca_data");
+  private static final long LEAST_MILLIS = 10;
+  private static final long MOST_MILLIS = 60_000;
+  private static final double SECOND_MILLIS = 1000;
+  private static final int OLDEST_PROTOCOL = 2;
+  private static final int NEWEST_PROTOCOL = 3;
+
+  /** PEM files for TLS. */
+  record Files(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
+
+  /** How long things may take. */
+  record Timeouts(Optional<Duration> connect, Optional<Duration> command) {}
+
+  /** Says what is wrong with the value of a parameter that has no effect here. */
+  private interface Check {
+    void accept(String value) throws Rejected;
+  }
+
+  private static final Check ANY = value -> {};
+  private static final Check INTEGER = PythonText::integer;
+
+  /** What redis-py takes and Holdfast has no use for. */
+  private static final Map<String, Check> PASSED_OVER =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("client_name", RedisQuery::clientName),
+              Map.entry("decode_responses", ANY),
+              Map.entry("encoding", ANY),
+              Map.entry("encoding_errors", ANY),
+              Map.entry("health_check_interval", INTEGER),
+              Map.entry("legacy_responses", ANY),
+              Map.entry("lib_name", RedisQuery::clientName),
+              Map.entry("lib_version", RedisQuery::clientName),
+              Map.entry("max_connections", RedisQuery::notNegative),
+              Map.entry("protocol", RedisQuery::protocol),
+              Map.entry("retry_on_error", ANY),
+              Map.entry("retry_on_timeout", ANY),
+              Map.entry("socket_keepalive", ANY),
+              Map.entry("socket_read_size", INTEGER),
+              Map.entry("socket_type", ANY)));
+
+  /** The same, of TLS. */
+  private static final Map<String, Check> PASSED_OVER_WITH_TLS =
+      new TreeMap<>(
+          Map.of(
+              "ssl_ca_data", ANY,
+              "ssl_ca_path", ANY,
+              "ssl_ciphers", ANY,
+              "ssl_exclude_verify_flags", RedisQuery::verifyFlags,
+              "ssl_include_verify_flags", RedisQuery::verifyFlags,
+              "ssl_min_version", INTEGER,
+              "ssl_password", ANY));
+
+  private static final Set<String> UNDERSTOOD =
+      Set.of(
+          "host", "port", "db", "username", "password", "socket_timeout", "socket_connect_timeout");
+
+  private static final Set<String> UNDERSTOOD_WITH_TLS =
+      Set.of(CERT_REQS, "ssl_check_hostname", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile");
+
+  private static final Set<String> VERIFY_FLAGS =
+      Set.of(
+          "VERIFY_DEFAULT",
+          "VERIFY_CRL_CHECK_LEAF",
+          "VERIFY_CRL_CHECK_CHAIN",
+          "VERIFY_X509_STRICT",
+          "VERIFY_ALLOW_PROXY_CERTS",
+          "VERIFY_X509_TRUSTED_FIRST",
+          "VERIFY_X509_PARTIAL_CHAIN");
+
+  /** No query, and what the operator should know. */
+  static RedisQuery none(List<String> notices) {
+    Optional<String> no = Optional.empty();
+    return new RedisQuery(
+        no,
+        Optional.empty(),
+        Optional.empty(),
+        no,
+        no,
+        new Files(Optional.empty(), Optional.empty(), Optional.empty()),
+        new Timeouts(Optional.empty(), Optional.empty()),
+        true,
+        true,
+        List.copyOf(notices));
+  }
+
+  /**
+   * What the query says.
+   *
+   * @param tls whether there is any; redis-py refuses parameters for it else
+   */
+  static RedisQuery parse(String query, boolean tls) throws Rejected {
+    Map<String, String> values = values(query);
+    List<String> passedOver = new ArrayList<>();
+    for (Map.Entry<String, String> each : values.entrySet()) {
+      if (look(each.getKey(), each.getValue(), tls)) {
+        passedOver.add(each.getKey());
+      }
+    }
+    Reader reader = new Reader(values);
+    boolean verified = reader.verified();
+    boolean named = PythonText.flag(values.getOrDefault("ssl_check_hostname", "true"));
+    return new RedisQuery(
+        reader.text("host"),
+        reader.port(),
+        reader.database(),
+        reader.text("username"),
+        reader.text("password"),
+        new Files(
+            reader.file("ssl_ca_certs"), reader.file("ssl_certfile"), reader.file("ssl_keyfile")),
+        new Timeouts(reader.duration("socket_connect_timeout"), reader.duration("socket_timeout")),
+        verified,
+        named,
+        notices(passedOver, verified, named));
+  }
+
+  /** Whether it is passed over; complains of what redis-py does not take. */
+  private static boolean look(String name, String value, boolean tls) throws Rejected {
+    if (UNDERSTOOD.contains(name) || (tls && UNDERSTOOD_WITH_TLS.contains(name))) {
+      return false;
+    }
+    Check check = PASSED_OVER.get(name);
+    if (check == null && tls) {
+      check = PASSED_OVER_WITH_TLS.get(name);
+    }
+    if (check == null) {
+      throw new Rejected(
+          name.startsWith("ssl")
+              ? "has the parameter "
+                  + shortened(name)
+                  + ", which redis-py does not take "
+                  + (tls ? "from a URL" : "without rediss://")
+              : "has the parameter "
+                  + shortened(name)
+                  + ", which redis-py does not take from a URL");
+    }
+    try {
+      check.accept(value);
+    } catch (Rejected e) {
+      throw new Rejected(name + " " + e.expected());
+    }
+    return true;
+  }
+
+  private static String shortened(String name) {
+    String plain = name.replaceAll("[^A-Za-z0-9_-]", "?");
+    return plain.length() > 40 ? plain.substring(0, 40) + "…" : plain;
+  }
+
+  private static List<String> notices(List<String> passedOver, boolean verified, boolean named) {
+    List<String> notices = new ArrayList<>();
+    if (!passedOver.isEmpty()) {
+      notices.add("redis.url: no effect here have " + String.join(", ", passedOver));
+    }
+    if (!verified) {
+      notices.add(
+          "redis.url: with ssl_cert_reqs=none anybody on the way can pose as Redis, and read its"
+              + " password; give ssl_ca_certs or redis.ca-file instead");
+    } else if (!named) {
+      notices.add(
+          "redis.url: with ssl_check_hostname=false whoever has a certificate of the same authority"
+              + " can pose as Redis");
+    }
+    return List.copyOf(notices);
+  }
+
+  private static void clientName(String value) throws Rejected {
+    if (!value.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new Rejected("must hold no blanks and no special characters");
+    }
+  }
+
+  private static void notNegative(String value) throws Rejected {
+    if (PythonText.integer(value) < 0) {
+      throw new Rejected("must not be negative");
+    }
+  }
+
+  private static void protocol(String value) throws Rejected {
+    int protocol = PythonText.integer(value);
+    if (protocol < OLDEST_PROTOCOL || protocol > NEWEST_PROTOCOL) {
+      throw new Rejected("must be 2 or 3");
+    }
+  }
+
+  private static void verifyFlags(String value) throws Rejected {
+    for (String each : value.replace("[", "").replace("]", "").split(",", -1)) {
+      if (!VERIFY_FLAGS.contains(each.strip())) {
+        throw new Rejected("must be flags of Python's ssl module, such as VERIFY_X509_STRICT");
+      }
+    }
+  }
+
+  /**
+   * As Python's {@code parse_qs}: the first of each, none that is empty; redis-py decodes twice.
+   */
+  private static Map<String, String> values(String query) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String each : query.split("&", -1)) {
+      int equals = each.indexOf('=');
+      if (equals >= 0 && equals + 1 < each.length()) {
+        String once = PythonText.unquoted(each.substring(equals + 1).replace('+', ' '));
+        values.putIfAbsent(
+            PythonText.unquoted(each.substring(0, equals).replace('+', ' ')),
+            PythonText.unquoted(once));
+      }
+    }
+    return values;
+  }
+
+  /** The text of a query without what it may hold of secrets. */
+  static String shown(String query) {
+    return values(query).keySet().stream().anyMatch(SECRETS::contains) ? Kind.MASK : query;
+  }
+
+  @Override
+  public String toString() {
+    return "RedisQuery[verified=" + verified + ", named=" + named + "]";
+  }
+
+  /** Reads the parameters that are understood. */
+  private record Reader(Map<String, String> values) {
+    Optional<String> text(String name) {
+      return Optional.ofNullable(values.get(name)).filter(it -> !it.isEmpty());
+    }
+
+    Optional<Integer> port() throws Rejected {
+      Optional<String> text = text("port");
+      if (text.isPresent()
+          && (!text.get().matches("[0-9]{1,5}") || Integer.parseInt(text.get()) > 65_535)) {
+        throw new Rejected("port must be 1 to 65535");
+      }
+      return text.map(Integer::parseInt);
+    }
+
+    Optional<Integer> database() throws Rejected {
+      Optional<String> text = text("db");
+      try {
+        return text.isEmpty() ? Optional.empty() : Optional.of(PythonText.integer(text.get()));
+      } catch (Rejected e) {
+        throw new Rejected("db " + e.expected());
+      }
+    }
+
+    boolean verified() throws Rejected {
+      String value = values.getOrDefault(CERT_REQS, "required");
+      if (!Set.of(NO_CERTIFICATE, "optional", "required").contains(value)) {
+        throw new Rejected(CERT_REQS + " must be none, optional or required");
+      }
+      return !value.equals(NO_CERTIFICATE);
+    }
+
+    Optional<Path> file(String name) throws Rejected {
+      Optional<String> text = text(name);
+      try {
+        return text.isEmpty() ? Optional.empty() : Optional.of(Kinds.file().parse(text.get()));
+      } catch (Rejected e) {
+        throw new Rejected(name + ": " + e.expected());
+      }
+    }
+
+    /** Seconds; within the bounds of our own settings. */
+    Optional<Duration> duration(String name) throws Rejected {
+      Optional<String> text = text(name);
+      if (text.isEmpty()) {
+        return Optional.empty();
+      }
+      double seconds;
+      try {
+        seconds = PythonText.number(text.get());
+      } catch (Rejected e) {
+        throw new Rejected(name + " " + e.expected() + " of seconds");
+      }
+      if (seconds <= 0) {
+        throw new Rejected(name + " must be more than 0 s");
+      }
+      double millis = Math.min(MOST_MILLIS, Math.max(LEAST_MILLIS, seconds * SECOND_MILLIS));
+      return Optional.of(Duration.ofMillis(Math.round(millis)));
+    }
+  }
+}

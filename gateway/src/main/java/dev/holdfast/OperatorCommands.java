@@ -1,0 +1,43 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.ThisNode;
+import dev.holdfast.time.ErrorBoundary;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Does what operators want of this node, on threads of its own. Thread-safe. */
+final class OperatorCommands implements ThisNode.Orders {
+  private final Runnable drain;
+  private final UpstreamDrains upstreams;
+  private final AtomicBoolean vacating = new AtomicBoolean();
+  private final ErrorBoundary boundary =
+      ErrorBoundary.lasting("the drain that was ordered", () -> vacating.set(false));
+
+  /**
+   * Obeys with these.
+   *
+   * @param drain empties the node; blocks
+   */
+  OperatorCommands(Runnable drain, UpstreamDrains upstreams) {
+    this.drain = drain;
+    this.upstreams = upstreams;
+  }
+
+  @Override
+  public void drain() {
+    if (!vacating.getAndSet(true)) {
+      Thread thread = new Thread(boundary.guard(drain), "drain");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  @Override
+  public void drainUpstream(String name) {
+    var unused = upstreams.drain(name);
+  }
+
+  @Override
+  public void undrainUpstream(String name) {
+    upstreams.undrain(name);
+  }
+}

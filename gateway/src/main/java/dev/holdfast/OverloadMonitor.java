@@ -1,0 +1,60 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.EventLoopLag;
+import dev.holdfast.admin.Overload;
+import dev.holdfast.admin.Overload.Sign;
+import dev.holdfast.edge.SessionService;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Resource;
+import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** What a node may be short of, by the settings that bound it. Stateless. */
+final class OverloadMonitor {
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  private OverloadMonitor() {}
+
+  /** Looks from time to time, and counts. */
+  static Overload start(SessionService.Shared shared, EventLoopLag lag, Timers timers) {
+    Quotas quotas = shared.quotas();
+    BooleanSupplier connections =
+        () -> quotas.isShort(Resource.CONNECTIONS) || shared.admission().isShort();
+    Overload overload =
+        new Overload(
+            List.of(
+                new Sign("event-loop", lag::late),
+                nearlyUsedUp("limits.connections", connections),
+                nearlyUsedUp("limits.heads", () -> quotas.isShort(Resource.HEAD_BYTES)),
+                nearlyUsedUp("limits.bodies", () -> quotas.isShort(Resource.BODY_BYTES)),
+                nearlyUsedUp("limits.buffers", shared.pool()::isShort),
+                nearlyUsedUp("resume.memory", shared.outboxes()::isShort)),
+            SteadyClock::nanoTime);
+    shared.metrics().overloaded(overload.gauges());
+    look(overload, timers);
+    return overload;
+  }
+
+  private static Sign nearlyUsedUp(String setting, BooleanSupplier isShort) {
+    return new Sign(
+        setting,
+        () ->
+            isShort.getAsBoolean()
+                ? Optional.of(setting + " is nearly used up")
+                : Optional.empty());
+  }
+
+  private static void look(Overload overload, Timers timers) {
+    var unused =
+        timers.after(
+            BETWEEN_LOOKS,
+            () -> {
+              look(overload, timers);
+              overload.look();
+            });
+  }
+}

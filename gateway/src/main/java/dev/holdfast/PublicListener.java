@@ -1,0 +1,98 @@
+package dev.holdfast;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.http.AcceptGate;
+import dev.holdfast.http.HttpPort;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.proxy.ServerOptions;
+import dev.holdfast.tls.ServerTls;
+import io.undertow.server.HttpHandler;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.xnio.OptionMap;
+import org.xnio.XnioWorker;
+
+/** The port that clients connect to, with TLS if it is set. Thread-safe. */
+final class PublicListener implements Closeable {
+  /** Connections that may wait to be accepted, as after a redeploy all clients come at once. */
+  private static final int BACKLOG = 4096;
+
+  private final HttpPort port;
+  private final Optional<ServerTls> tls;
+
+  private PublicListener(HttpPort port, Optional<ServerTls> tls) {
+    this.port = port;
+    this.tls = tls;
+  }
+
+  /**
+   * Listens, on the threads of this worker.
+   *
+   * @throws IOException if the address cannot be bound or the TLS files cannot be used
+   */
+  static PublicListener open(
+      Settings settings,
+      XnioWorker worker,
+      Metrics metrics,
+      Quotas quotas,
+      AcceptGate gate,
+      HttpHandler root)
+      throws IOException {
+    Optional<ServerTls> tls = tls(settings.tls());
+    OptionMap options = ServerOptions.of(settings.proxy());
+    HttpPort.Heads heads =
+        new HttpPort.Heads(
+            settings.limits().headerBytes(),
+            settings.limits().headTimeout(),
+            settings.proxy().drainBytes(),
+            settings.proxy().drainTimeout());
+    TrustedProxies proxies = TrustedProxies.of(settings.proxy().trustedProxies());
+    HttpPort.Clients clients = new HttpPort.Clients(quotas, proxies::contains, Optional.of(gate));
+    HttpPort.Setup setup =
+        new HttpPort.Setup(
+            settings.listen(),
+            BACKLOG,
+            tls.map(it -> secured(it, settings.tls().minVersion())),
+            heads,
+            clients,
+            options);
+    boolean opened = false;
+    try {
+      PublicListener listener =
+          new PublicListener(HttpPort.open(setup, worker, metrics, root), tls);
+      opened = true;
+      return listener;
+    } finally {
+      if (!opened) {
+        tls.ifPresent(ServerTls::close);
+      }
+    }
+  }
+
+  private static HttpPort.Tls secured(ServerTls tls, String oldest) {
+    return new HttpPort.Tls(tls.context(), ServerTls.versions(oldest), tls.suites());
+  }
+
+  private static Optional<ServerTls> tls(Settings.Tls settings) throws IOException {
+    Optional<Path> certificate = settings.certificate();
+    Optional<Path> key = settings.key();
+    return certificate.isPresent() && key.isPresent()
+        ? Optional.of(ServerTls.open(certificate.get(), key.get()))
+        : Optional.empty();
+  }
+
+  InetSocketAddress address() {
+    return port.address();
+  }
+
+  @Override
+  public void close() {
+    port.close();
+    tls.ifPresent(ServerTls::close);
+  }
+}

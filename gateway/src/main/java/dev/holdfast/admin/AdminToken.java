@@ -1,0 +1,179 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.config.HostPort;
+import dev.holdfast.config.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What callers of the API have to bring, out of a file that only its user can read. Immutable.
+ *
+ * @param file where it was found
+ */
+public record AdminToken(String value, Path file) {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
+  private static final int RANDOM_BYTES = 32;
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /**
+   * The token of a node: the one of the settings, else the one of a file, which is made if it is
+   * not there. Empty if there can be none, and only this machine reaches the admin port.
+   *
+   * @throws IOException if there can be none, and other machines reach the admin port
+   */
+  static Optional<String> of(Settings.Admin admin, HostPort listen) throws IOException {
+    if (admin.token().isPresent()) {
+      return admin.token();
+    }
+    try {
+      return Optional.of(readOrMake(admin.tokenFiles()).value());
+    } catch (NoTokenFileException e) {
+      if (!InetAddress.getByName(listen.host()).isLoopbackAddress()) {
+        throw new IOException(
+            "other machines reach admin.listen (%s), and there is no token against them: set admin.token, or admin.token-file to a file that can be made (%s), or let admin.listen be a loopback address"
+                .formatted(listen, e.getMessage()),
+            e);
+      }
+      LOG.warn(
+          "the admin API at {} needs no token, every user of this machine can call it: set admin.token, or admin.token-file to a file that can be made ({})",
+          listen,
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The token of the first of these files that is there and readable.
+   *
+   * @throws IOException if that one holds no token
+   */
+  public static Optional<AdminToken> read(List<Path> files) throws IOException {
+    for (Path file : files) {
+      if (Files.isRegularFile(file) && Files.isReadable(file)) {
+        return Optional.of(readFile(file));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The token of the first of these files that can be read or made, with a random token. Processes
+   * that start at the same time get the same one.
+   *
+   * @throws IOException if a file holds no token
+   * @throws NoTokenFileException if no file can be read or made
+   */
+  static AdminToken readOrMake(List<Path> files) throws IOException {
+    List<String> problems = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        boolean made = !Files.exists(file) && make(file);
+        if (made) {
+          LOG.info("the admin token is new, and kept in {}", file);
+        }
+        if (Files.isRegularFile(file) && Files.isReadable(file)) {
+          warnOfOthers(file);
+          return readFile(file);
+        }
+        problems.add(file + ": cannot be read");
+      } catch (FileNotMadeException e) {
+        problems.add(file + ": " + e.getMessage());
+      }
+    }
+    throw new NoTokenFileException(String.join("; ", problems));
+  }
+
+  private static void warnOfOthers(Path file) throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    if (view != null
+        && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
+      LOG.warn("every user of this machine can read the admin token: chmod 600 {}", file);
+    }
+  }
+
+  private static AdminToken readFile(Path file) throws IOException {
+    String token = Files.readString(file).strip();
+    if (token.length() < Settings.Admin.TOKEN_CHARACTERS) {
+      throw new IOException(
+          "admin.token-file %s holds no token of at least %d characters; delete it, and a new one is made"
+              .formatted(file, Settings.Admin.TOKEN_CHARACTERS));
+    }
+    return new AdminToken(token, file);
+  }
+
+  /** Makes the file at once with all that is in it; false if another process was faster. */
+  private static boolean make(Path file) throws FileNotMadeException {
+    byte[] random = new byte[RANDOM_BYTES];
+    new SecureRandom().nextBytes(random);
+    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    try {
+      // Only the root has none, and is no file.
+      Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+      makeDirectory(directory);
+      // Made with mode 0600, whatever the umask is.
+      Path written = Files.createTempFile(directory, ".admin-token", "");
+      try {
+        Files.writeString(written, token + "\n");
+        Files.createLink(file, written);
+      } finally {
+        Files.delete(written);
+      }
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new FileNotMadeException(e);
+    }
+  }
+
+  /** Not what is above it: a directory of a session that there is not stays away. */
+  private static void makeDirectory(Path directory) throws IOException {
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectory(directory, OWNER_ONLY_DIRECTORY);
+      }
+    } catch (FileAlreadyExistsException e) {
+      // Another process was faster.
+    }
+  }
+
+  /** Nothing of the token. */
+  @Override
+  public String toString() {
+    return "AdminToken[file=" + file + "]";
+  }
+
+  /** No place for the token can be read or written. */
+  static final class NoTokenFileException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private NoTokenFileException(String problems) {
+      super(problems);
+    }
+  }
+
+  private static final class FileNotMadeException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private FileNotMadeException(Exception cause) {
+      super(cause.getClass().getSimpleName() + " " + cause.getMessage(), cause);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.time.LogThrottle;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the process is short of. It is ready all the same: a balancer that acts on overload pushes
+ * the load onto the next node. Thread-safe.
+ */
+public final class Overload implements Readiness {
+  private static final Logger LOG = LoggerFactory.getLogger(Overload.class);
+
+  private final List<Sign> signs;
+  private final LogThrottle lines;
+
+  /**
+   * A sign of overload.
+   *
+   * @param label its name in metrics
+   * @param sentence says what is short, while it is
+   */
+  public record Sign(String label, Supplier<Optional<String>> sentence) {}
+
+  /** Looks at these signs; {@code nanoTime} is a steady clock, in nanoseconds. */
+  public Overload(List<Sign> signs, LongSupplier nanoTime) {
+    this.signs = List.copyOf(signs);
+    this.lines = new LogThrottle(nanoTime);
+  }
+
+  @Override
+  public String name() {
+    return "overload";
+  }
+
+  @Override
+  public Optional<String> state() {
+    String all =
+        signs.stream()
+            .flatMap(sign -> sign.sentence().get().stream())
+            .collect(Collectors.joining("; "));
+    return Optional.of(all).filter(sentence -> !sentence.isEmpty());
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return Optional.empty();
+  }
+
+  /** Logs what is short, once a minute at most; to be called every second or so. */
+  public void look() {
+    state()
+        .ifPresent(
+            sentence -> lines.run(looks -> LOG.warn("this node is overloaded: {}", sentence)));
+  }
+
+  /** Where it is read from whether each sign is there, by its label. */
+  public Map<String, BooleanSupplier> gauges() {
+    Map<String, BooleanSupplier> gauges = new LinkedHashMap<>();
+    signs.forEach(sign -> gauges.put(sign.label(), () -> sign.sentence().get().isPresent()));
+    return gauges;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.holdfast.cluster;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The keys that nodes sign with. The first signs, all verify, so that a secret can be changed on
+ * one node after the other. Immutable.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc2104">RFC 2104</a>
+ */
+public final class Keyring {
+  private static final byte[] SALT = "holdfast".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] INFO = "node signatures".getBytes(StandardCharsets.US_ASCII);
+  private static final int KEY_BYTES = 32;
+
+  private final List<byte[]> keys;
+
+  private Keyring(List<byte[]> keys) {
+    this.keys = keys;
+  }
+
+  /**
+   * The keys of these secrets.
+   *
+   * @param secrets at least one
+   */
+  public static Keyring of(List<String> secrets) {
+    if (secrets.isEmpty()) {
+      throw new IllegalArgumentException("a keyring has a key");
+    }
+    return new Keyring(secrets.stream().map(Keyring::key).toList());
+  }
+
+  private static byte[] key(String secret) {
+    return Hkdf.derive(secret.getBytes(StandardCharsets.UTF_8), SALT, INFO, KEY_BYTES);
+  }
+
+  /**
+   * HMAC-SHA-256 of what is said, in base64url; what is signed as one kind is not worth another.
+   */
+  public String sign(Signed kind, List<String> said) {
+    return mac(keys.get(0), kind, said);
+  }
+
+  /** Whether one of the keys has signed this. Takes the same time wherever signatures differ. */
+  public boolean verifies(Signed kind, List<String> said, String signature) {
+    byte[] given = signature.getBytes(StandardCharsets.UTF_8);
+    boolean signed = false;
+    for (byte[] key : keys) {
+      byte[] expected = mac(key, kind, said).getBytes(StandardCharsets.US_ASCII);
+      signed |= MessageDigest.isEqual(expected, given);
+    }
+    return signed;
+  }
+
+  private static String mac(byte[] key, Signed kind, List<String> said) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    add(text, kind.label());
+    said.forEach(each -> add(text, each));
+    byte[] mac = Hkdf.mac(key, text.toByteArray());
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(mac);
+  }
+
+  /** With its length in front, so that no two lists are the same text. */
+  private static void add(ByteArrayOutputStream text, String field) {
+    byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
+    text.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    text.writeBytes(bytes);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.holdfast.cluster;
+
+import dev.holdfast.time.LogThrottle;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what was not believed, and logs it: the first of a kind at once, those that follow within
+ * a minute as a number. Thread-safe.
+ */
+public final class RejectionLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RejectionLog.class);
+
+  private final BiConsumer<String, String> count;
+  private final Map<Signed, Map<Reason, LogThrottle>> lines = new EnumMap<>(Signed.class);
+
+  /** Why something was not believed. */
+  public enum Reason {
+    FORGED("no node of this cluster has signed it, or the nodes have different secrets"),
+    FOREIGN("it is for another node, or for an earlier start of this one"),
+    EXPIRED("its time is over, or the clocks of the nodes differ by more than 30 s"),
+    EARLY("the clock of its node is more than 30 s ahead of the one here"),
+    REPLAYED("it came before");
+
+    private final String sentence;
+
+    Reason(String sentence) {
+      this.sentence = sentence;
+    }
+
+    /** Its name in metrics. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * @param count receives the labels of kind and reason
+   * @param nanoTime a steady clock, in nanoseconds
+   */
+  public RejectionLog(BiConsumer<String, String> count, LongSupplier nanoTime) {
+    this.count = count;
+    for (Signed kind : Signed.values()) {
+      Map<Reason, LogThrottle> ofKind = new EnumMap<>(Reason.class);
+      for (Reason reason : Reason.values()) {
+        ofKind.put(reason, new LogThrottle(nanoTime));
+      }
+      lines.put(kind, ofKind);
+    }
+  }
+
+  /**
+   * Something was not believed.
+   *
+   * @param origin where it came from, for people
+   */
+  public void refused(Signed kind, Reason reason, String origin) {
+    count.accept(kind.label(), reason.label());
+    throttle(kind, reason)
+        .run(
+            times ->
+                LOG.warn(
+                    "refused a node's {} from {} ({}): {}{}",
+                    kind.label(),
+                    origin,
+                    reason.label(),
+                    reason.sentence,
+                    times == 1 ? "" : "; " + (times - 1) + " more since the last such line"));
+  }
+
+  private LogThrottle throttle(Signed kind, Reason reason) {
+    return Objects.requireNonNull(Objects.requireNonNull(lines.get(kind)).get(reason));
+  }
+}

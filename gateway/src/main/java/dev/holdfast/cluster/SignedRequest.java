@@ -1,0 +1,78 @@
+package dev.holdfast.cluster;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A request that a node sends on to another, as far as the other has to take its word for it.
+ * Immutable.
+ *
+ * @param method of the request
+ * @param target path and query
+ * @param client what the first node knows about the client
+ */
+public record SignedRequest(String method, String target, Client client) {
+  /** The header of a request that comes from a node. */
+  public static final String HEADER = "X-Holdfast-Node";
+
+  private static final int PARTS = 3;
+
+  /** All of it, for a signature. */
+  private List<String> said() {
+    return List.of(
+        method,
+        target,
+        client.trusted() ? "t" : "u",
+        client.address(),
+        client.forwardedFor(),
+        client.proto(),
+        client.host());
+  }
+
+  /**
+   * The value of {@link #HEADER}, {@code <t|u> <client address> <signature>}; empty until the key
+   * is known.
+   */
+  public Optional<String> sign(NodeTrust trust, Incarnation to) {
+    return trust
+        .sign(to, said())
+        .map(signature -> (client.trusted() ? "t " : "u ") + client.address() + " " + signature);
+  }
+
+  /**
+   * What another node says about the client of a request; empty unless it has signed exactly this
+   * request, for this node, and never before.
+   *
+   * @param header value of {@link #HEADER}
+   * @param asked the request that has come, with what its own headers say about the client; address
+   *     and trust are read from the signed header
+   * @param origin where the request came from, for people
+   */
+  public static Optional<Client> check(
+      NodeTrust trust, String header, SignedRequest asked, String origin) {
+    String[] parts = header.split(" ", PARTS);
+    if (parts.length != PARTS) {
+      trust.refused(RejectionLog.Reason.FORGED, origin);
+      return Optional.empty();
+    }
+    Client said = asked.client();
+    Client client =
+        new Client(parts[1], parts[0].equals("t"), said.forwardedFor(), said.proto(), said.host());
+    SignedRequest signedRequest = new SignedRequest(asked.method(), asked.target(), client);
+    return trust.check(parts[2], signedRequest.said(), origin)
+        ? Optional.of(client)
+        : Optional.empty();
+  }
+
+  /**
+   * Who a request comes from.
+   *
+   * @param address of the client
+   * @param trusted whether it came through a trusted proxy
+   * @param forwardedFor value of {@code X-Forwarded-For}
+   * @param proto value of {@code X-Forwarded-Proto}
+   * @param host value of {@code X-Forwarded-Host}; empty if there is none
+   */
+  public record Client(
+      String address, boolean trusted, String forwardedFor, String proto, String host) {}
+}

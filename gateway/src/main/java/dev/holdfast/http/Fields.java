@@ -1,0 +1,54 @@
+package dev.holdfast.http;
+
+import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.protocol.WrittenHead;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.util.Locale;
+
+/** The fields of a request, where Undertow reads them otherwise than they are written. */
+final class Fields {
+  private Fields() {}
+
+  /** Gives an exchange what is written in its head. */
+  static void restore(HttpServerExchange exchange, WrittenHead head, RequestTarget target) {
+    HeaderMap headers = exchange.getRequestHeaders();
+    if (head.fields().isEmpty()) {
+      head.host().ifPresent(host -> headers.put(Headers.HOST, host));
+    } else {
+      headers.clear();
+      for (Header field : head.fields()) {
+        headers.add(new HttpString(field.name()), field.value());
+      }
+    }
+    if (head.host().isEmpty()) {
+      target.authority().ifPresent(host -> headers.put(Headers.HOST, host));
+    }
+    HeaderValues connection = headers.get(Headers.CONNECTION);
+    if (connection != null) {
+      exchange.setPersistent(isPersistent(exchange, connection));
+    }
+  }
+
+  /** Undertow looks for a line with one word: RFC 9112 §9.3 has lists. */
+  private static boolean isPersistent(HttpServerExchange exchange, HeaderValues connection) {
+    boolean keep = exchange.isHttp11();
+    for (String line : connection) {
+      for (String option : line.split(",", -1)) {
+        switch (option.strip().toLowerCase(Locale.ROOT)) {
+          case "close" -> {
+            return false;
+          }
+          case "keep-alive" -> keep = true;
+          default -> {
+            // Nothing about the connection as a whole.
+          }
+        }
+      }
+    }
+    return keep;
+  }
+}

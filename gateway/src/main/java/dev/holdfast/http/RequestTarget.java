@@ -1,0 +1,57 @@
+package dev.holdfast.http;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The target of a request as it was written, RFC 9112 §3.2. Characters are bytes (ISO 8859-1), and
+ * nothing is decoded. Immutable.
+ *
+ * @param origin path and query, or what else was written in their place
+ * @param authority the host that a target in absolute form names
+ */
+public record RequestTarget(String origin, Optional<String> authority) {
+  private static final AttachmentKey<RequestTarget> WRITTEN =
+      AttachmentKey.create(RequestTarget.class);
+
+  /** Reads a target without blanks. */
+  static RequestTarget read(String written) {
+    int scheme = written.startsWith("/") ? -1 : written.indexOf("://");
+    if (scheme <= 0) {
+      return new RequestTarget(written, Optional.empty());
+    }
+    int begin = scheme + 3;
+    int end = begin;
+    while (end < written.length() && "/?#".indexOf(written.charAt(end)) < 0) {
+      end++;
+    }
+    String rest = written.substring(end);
+    return new RequestTarget(
+        rest.startsWith("/") ? rest : "/" + rest, Optional.of(written.substring(begin, end)));
+  }
+
+  /** The target of an exchange of {@link HttpPort}. */
+  public static RequestTarget of(HttpServerExchange exchange) {
+    return Objects.requireNonNull(exchange.getAttachment(WRITTEN), "not from an HttpPort");
+  }
+
+  /** Tells an exchange what its target is. */
+  void putOn(HttpServerExchange exchange) {
+    exchange.putAttachment(WRITTEN, this);
+    int question = origin.indexOf('?');
+    String path = question < 0 ? origin : origin.substring(0, question);
+    String query = question < 0 ? "" : origin.substring(question + 1);
+    exchange.setRequestURI(path);
+    exchange.setRequestPath(path);
+    exchange.setRelativePath(path);
+    // Undertow takes a question mark in front away.
+    exchange.setQueryString(query.startsWith("?") ? "?" + query : query);
+  }
+
+  /** Whether it is a path, or the server as a whole. */
+  public boolean isServable() {
+    return origin.startsWith("/") || origin.equals("*");
+  }
+}

@@ -1,0 +1,205 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.PidHash;
+import dev.holdfast.memory.Quotas.Holding;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.memory.Quotas.Pool;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.time.SteadyClock;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that a client can come back to, by the SHA-256 of their pids, and those among them
+ * whose client is away. Thread-safe.
+ */
+public final class SessionRegistry {
+  /**
+   * Hashes of pids of former sessions. They tell a late client from a stranger, and name the node
+   * that took a session over, also while the registry is away.
+   */
+  private static final int REMEMBERED = 10_000;
+
+  private final ParkedLimit parkedLimit;
+  private final LiveSessions liveSessions = new LiveSessions();
+  private final TokenSessions tokens = new TokenSessions(SteadyClock::nanoTime);
+  private final ConcurrentHashMap<String, SessionEntry> byPid = new ConcurrentHashMap<>();
+  private final Map<String, Optional<NodeId>> former =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Optional<NodeId>> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private final Pool places;
+  private final Map<SessionEntry, Holding> parked = new ConcurrentHashMap<>();
+
+  /** Those of verified users, the longest waiting first. */
+  private final Map<String, Set<SessionEntry>> parkedByUser = new ConcurrentHashMap<>();
+
+  private @Nullable SessionEntry shedding;
+
+  /**
+   * Keeps parked sessions within limits.
+   *
+   * @param parkedLimit of each verified user
+   * @param places one for each parked session
+   */
+  public SessionRegistry(ParkedLimit parkedLimit, Pool places) {
+    this.parkedLimit = parkedLimit;
+    this.places = places;
+  }
+
+  /** All sessions of this node. */
+  public LiveSessions liveSessions() {
+    return liveSessions;
+  }
+
+  /** All sessions of this node by their tokens. */
+  public TokenSessions tokens() {
+    return tokens;
+  }
+
+  /** A session has given its client a pid. */
+  public void given(String pid, SessionEntry entry) {
+    byPid.put(PidHash.of(pid), entry);
+  }
+
+  /** The session that gave this pid. */
+  public Optional<SessionEntry> find(String pid) {
+    return Optional.ofNullable(byPid.get(PidHash.of(pid)));
+  }
+
+  /** Whether a pid was good for a session that is over now. */
+  public boolean hasExpired(String pid) {
+    synchronized (former) {
+      Optional<NodeId> successor = former.get(PidHash.of(pid));
+      return successor != null && successor.isEmpty();
+    }
+  }
+
+  /** The node that has taken over the session that gave this pid. */
+  public Optional<NodeId> successor(String pid) {
+    synchronized (former) {
+      return former.getOrDefault(PidHash.of(pid), Optional.empty());
+    }
+  }
+
+  /** A pid is worth nothing any more. */
+  public void taken(String pid) {
+    gone(pid, Optional.empty());
+  }
+
+  /** Another node has taken over the session that gave this pid. */
+  public void handedOff(String pid, NodeId successor) {
+    gone(pid, Optional.of(successor));
+  }
+
+  private void gone(String pid, Optional<NodeId> successor) {
+    String hash = PidHash.of(pid);
+    byPid.remove(hash);
+    synchronized (former) {
+      former.put(hash, successor);
+    }
+  }
+
+  /**
+   * A session's client is away. If its user is verified, the oldest of the user's others goes if
+   * there are too many; nobody else can make sessions of somebody else go.
+   *
+   * @param address whose share it counts for without a verified user
+   */
+  public void parked(Optional<String> verifiedUser, Peer address, SessionEntry entry) {
+    Peer peer = verifiedUser.map(Peer::ofUser).orElse(address);
+    Runnable cut = () -> entry.closeParked(CloseReason.PARKED_SHARE, () -> {});
+    places.take(peer, 1, cut).ifPresentOrElse(place -> parked.put(entry, place), cut);
+    verifiedUser.ifPresent(user -> parkedOf(user, entry));
+  }
+
+  private void parkedOf(String user, SessionEntry entry) {
+    Deque<SessionEntry> tooMany = new ArrayDeque<>();
+    parkedByUser.compute(
+        user,
+        (key, old) -> {
+          Set<SessionEntry> all = old == null ? new LinkedHashSet<>(2) : new LinkedHashSet<>(old);
+          all.add(entry);
+          while (all.size() > parkedLimit.perUser()) {
+            SessionEntry oldest = all.iterator().next();
+            all.remove(oldest);
+            tooMany.add(oldest);
+          }
+          return all;
+        });
+    tooMany.forEach(
+        oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER, parkedLimit::exceeded));
+  }
+
+  /** A session's client is back, or the session is over; its user is the one it was parked with. */
+  public void unparked(Optional<String> verifiedUser, SessionEntry entry) {
+    verifiedUser.ifPresent(user -> unparkedOf(user, entry));
+    Holding place = parked.remove(entry);
+    if (place != null) {
+      place.release();
+    }
+    synchronized (this) {
+      if (entry.equals(shedding)) {
+        shedding = null;
+      }
+    }
+  }
+
+  private void unparkedOf(String user, SessionEntry entry) {
+    parkedByUser.computeIfPresent(
+        user,
+        (key, old) -> {
+          Set<SessionEntry> all = new LinkedHashSet<>(old);
+          all.remove(entry);
+          return all.isEmpty() ? null : all;
+        });
+  }
+
+  /** Memory is short: the parked session that keeps most of it ends. One at a time. */
+  public synchronized void shed() {
+    if (shedding != null) {
+      return;
+    }
+    parked.keySet().stream()
+        .max(Comparator.comparingLong(SessionEntry::parkedBytes))
+        .ifPresent(
+            largest -> {
+              shedding = largest;
+              largest.closeParked(CloseReason.OUTBOX_MEMORY, () -> {});
+            });
+  }
+
+  /**
+   * Moves all sessions off an upstream that can be moved now. To be called again and again.
+   *
+   * @param late whether that goes for those, too, that are not quiet or whose client is away
+   * @return sessions that are still there
+   */
+  public int move(String upstream, boolean late) {
+    Set<SessionEntry> there = new LinkedHashSet<>();
+    for (SessionEntry each : byPid.values()) {
+      if (each.isAt(upstream)) {
+        there.add(each);
+      }
+    }
+    there.forEach(each -> each.move(upstream, late));
+    return there.size();
+  }
+
+  /** Ends all that wait for their client: the node stops. */
+  public void drain() {
+    parked.keySet().forEach(each -> each.closeParked(CloseReason.DRAINED, () -> {}));
+  }
+}

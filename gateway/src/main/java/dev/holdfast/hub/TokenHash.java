@@ -1,0 +1,36 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.session.Sha256;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+
+/** What is kept of a token: the first 128 bits of its SHA-256. Immutable. */
+public record TokenHash(long high, long low) {
+  private static final int HEX_DIGITS = 32;
+
+  /** The hash of this token. */
+  public static TokenHash of(String token) {
+    ByteBuffer digest = ByteBuffer.wrap(Sha256.of(token));
+    return new TokenHash(digest.getLong(), digest.getLong());
+  }
+
+  /**
+   * Reads the first 32 digits of what {@link #toString}, or a whole SHA-256 in hex, says.
+   *
+   * @throws IllegalArgumentException if they are not there
+   */
+  public static TokenHash parse(String hex) {
+    if (hex.length() < HEX_DIGITS) {
+      throw new IllegalArgumentException("a hash of a token has 32 digits");
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex, 0, HEX_DIGITS));
+    return new TokenHash(bytes.getLong(), bytes.getLong());
+  }
+
+  /** 32 hex digits. */
+  @Override
+  public String toString() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(high) + hex.toHexDigits(low);
+  }
+}

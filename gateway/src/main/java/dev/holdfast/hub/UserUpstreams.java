@@ -1,0 +1,68 @@
+package dev.holdfast.hub;
+
+import dev.holdfast.cluster.RemoteSessions;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which upstream a user's sessions are on, so that the user's HTTP can follow them. Holds one entry
+ * for each session of this node that knows its user. Thread-safe.
+ */
+public final class UserUpstreams {
+  private final ConcurrentHashMap<String, Map<String, Integer>> sessions =
+      new ConcurrentHashMap<>();
+  private final RemoteSessions remoteSessions;
+
+  /** Knows of the sessions of other nodes, too. */
+  public UserUpstreams(RemoteSessions remoteSessions) {
+    this.remoteSessions = remoteSessions;
+  }
+
+  /** A session of the user is on this upstream. */
+  public void joined(String user, String upstream) {
+    sessions.compute(
+        user,
+        (key, old) -> {
+          Map<String, Integer> counts =
+              old == null ? new ConcurrentHashMap<>(2) : new ConcurrentHashMap<>(old);
+          counts.merge(upstream, 1, Integer::sum);
+          return counts;
+        });
+  }
+
+  /** A session that {@link #joined} is over. */
+  public void left(String user, String upstream) {
+    sessions.computeIfPresent(
+        user,
+        (key, old) -> {
+          Map<String, Integer> counts = new ConcurrentHashMap<>(old);
+          counts.computeIfPresent(upstream, (name, count) -> count == 1 ? null : count - 1);
+          return counts.isEmpty() ? null : counts;
+        });
+  }
+
+  /** How many sessions the user has, on all nodes. */
+  public int sessionsOf(String user) {
+    return all(user).values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private Map<String, Integer> all(String user) {
+    Map<String, Integer> counts = new HashMap<>(remoteSessions.upstreamsOf(user));
+    sessions
+        .getOrDefault(user, Map.of())
+        .forEach((name, count) -> counts.merge(name, count, Integer::sum));
+    return counts;
+  }
+
+  /** The upstream that most of the user's sessions are on; the same on all nodes. */
+  public Optional<String> upstreamOf(String user) {
+    return all(user).entrySet().stream()
+        .max(
+            Map.Entry.<String, Integer>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+        .map(Map.Entry::getKey);
+  }
+}

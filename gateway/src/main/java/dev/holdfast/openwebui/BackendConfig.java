@@ -1,0 +1,119 @@
+package dev.holdfast.openwebui;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.upstream.PeerJson;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What Open WebUI answers to {@code GET /api/config}: {@code
+ * {…,"features":{…,"enable_websocket":true,…},…}}. Its page tries nothing but WebSocket if that
+ * field is true, and polling first if it is false.
+ */
+final class BackendConfig {
+  private static final String PATH = "/api/config";
+  private static final String TRUE = "true";
+  private static final String FALSE = "false";
+
+  // With a field that stands twice, it would depend on the reader which one counts.
+  private static final JsonMapper JSON =
+      PeerJson.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private static final JsonFactory FACTORY = JSON.getFactory();
+
+  /** What the reply says about WebSocket. */
+  enum WebSocket {
+    ON,
+    OFF,
+    /** It does not look as it does in the versions that are known. */
+    UNKNOWN
+  }
+
+  private final String body;
+  private WebSocket webSocket = WebSocket.UNKNOWN;
+  private int at;
+
+  private BackendConfig(String body) {
+    this.body = body;
+  }
+
+  /** Whether a request with this method and target asks for it. */
+  static boolean isAskedBy(String method, String target) {
+    return method.equals("GET")
+        && target.startsWith(PATH)
+        && (target.length() == PATH.length() || target.charAt(PATH.length()) == '?');
+  }
+
+  /** Reads the body of a reply, which need not be one. */
+  static BackendConfig of(byte[] body) {
+    BackendConfig config = new BackendConfig(text(body));
+    try (JsonParser parser = FACTORY.createParser(config.body)) {
+      config.read(parser);
+    } catch (IOException malformed) {
+      config.webSocket = WebSocket.UNKNOWN;
+    }
+    return config;
+  }
+
+  /** Whose bytes are the same again when it is written; empty for other encodings. */
+  private static String text(byte[] body) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException notUtf8) {
+      return "";
+    }
+  }
+
+  private void read(JsonParser parser) throws IOException {
+    int depth = 0;
+    boolean features = false;
+    for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      if (token.isStructStart()) {
+        features |= depth == 1 && "features".equals(parser.currentName());
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+        features &= depth > 1;
+        if (depth == 0 && parser.nextToken() != null) {
+          webSocket = WebSocket.UNKNOWN;
+          return;
+        }
+      } else if (features && depth == 2 && isField(parser, token)) {
+        take(parser, token);
+      }
+    }
+  }
+
+  private static boolean isField(JsonParser parser, JsonToken token) throws IOException {
+    return token != JsonToken.FIELD_NAME && "enable_websocket".equals(parser.currentName());
+  }
+
+  private void take(JsonParser parser, JsonToken token) {
+    int offset = (int) parser.currentTokenLocation().getCharOffset();
+    if (token == JsonToken.VALUE_FALSE) {
+      webSocket = WebSocket.OFF;
+    } else if (token == JsonToken.VALUE_TRUE && body.startsWith(TRUE, offset)) {
+      webSocket = WebSocket.ON;
+      at = offset;
+    }
+  }
+
+  WebSocket webSocket() {
+    return webSocket;
+  }
+
+  /** The same bytes, but for WebSocket, which is off; only if it is on. */
+  byte[] withoutWebSocket() {
+    if (webSocket != WebSocket.ON) {
+      throw new IllegalStateException("WebSocket is not on");
+    }
+    return (body.substring(0, at) + FALSE + body.substring(at + TRUE.length()))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.holdfast.openwebui;
+
+import dev.holdfast.config.IpLiteral;
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.Settings.PollingFallback.Use;
+import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.WebSocketMemory.Client;
+import dev.holdfast.proxy.ExchangeObserver;
+import dev.holdfast.proxy.ResponseEditor;
+import dev.holdfast.time.LogThrottle;
+import dev.holdfast.time.SteadyClock;
+import dev.holdfast.upstream.Forwarding;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the page of clients whose network lets no WebSocket through to begin with polling ({@code
+ * openwebui.polling-fallback}): the one field {@code features.enable_websocket} of {@code
+ * /api/config} is false for them. Thread-safe.
+ */
+public final class PollingFallback implements ExchangeObserver, ResponseEditor {
+  private static final Logger LOG = LoggerFactory.getLogger(PollingFallback.class);
+
+  private final Use use;
+  private final TrustedProxies networks;
+  private final WebSocketMemory memory;
+  private final Metrics metrics;
+  private final LogThrottle found = new LogThrottle();
+  private final LogThrottle unexpected = new LogThrottle();
+
+  /** Nobody is known yet. */
+  public PollingFallback(Settings.PollingFallback settings, Metrics metrics) {
+    this.use = settings.use();
+    this.networks = TrustedProxies.of(settings.networks());
+    this.memory =
+        new WebSocketMemory(
+            settings.handshakeWait(), settings.memory(), settings.clients(), SteadyClock::nanoTime);
+    this.metrics = metrics;
+  }
+
+  /** A Socket.IO handshake of a client, at the node that it came to. */
+  public final class ClientHandshake {
+    private final Client client;
+
+    private ClientHandshake(Client client) {
+      this.client = client;
+    }
+
+    /** It is a WebSocket's. */
+    public void gotThrough() {
+      memory.gotThrough(client);
+    }
+
+    /** Its WebSocket is open now; the task is to be run when that closes. */
+    public Runnable opened() {
+      memory.opened(client);
+      AtomicBoolean open = new AtomicBoolean(true);
+      return () -> {
+        if (open.getAndSet(false)) {
+          memory.closed(client);
+        }
+      };
+    }
+
+    /** It is for a WebSocket and lacks what makes it one: something on its way has removed that. */
+    public void stripped() {
+      if (use == Use.AUTO && memory.stripped(client)) {
+        found(client, "no-upgrade");
+      }
+    }
+
+    /** It is for polling. */
+    public void polls() {
+      memory.polls(client);
+    }
+  }
+
+  /**
+   * A handshake of this client.
+   *
+   * @param user the id of its user, if that is verified
+   * @param agent its {@code User-Agent}; empty if it has none
+   */
+  public ClientHandshake handshake(Optional<String> user, String address, String agent) {
+    return new ClientHandshake(client(user, address, agent));
+  }
+
+  private static Client client(Optional<String> user, String address, String agent) {
+    return new Client(
+        user.map(Peer::ofUser), Forwarding.peerOf(address), address, agent.hashCode());
+  }
+
+  private static Client client(Request request) {
+    String agent = request.requestHeader("User-Agent").stream().findFirst().orElse("");
+    return client(request.verifiedUser(), request.clientAddress(), agent);
+  }
+
+  private void found(Client client, String reason) {
+    metrics.pollingFallback().found(reason);
+    found.run(
+        count ->
+            LOG.info(
+                "the network of {} lets no WebSocket through ({}): Open WebUI's page is told to begin with polling there;"
+                    + " {} such clients since the last such line (openwebui.polling-fallback)",
+                client.address(),
+                reason,
+                count));
+  }
+
+  @Override
+  public void answered(Exchange exchange) {
+    if (use == Use.AUTO
+        && exchange.status() == 200
+        && BackendConfig.isAskedBy(exchange.method(), exchange.target())
+        && !isToPoll(exchange)) {
+      memory.loaded(client(exchange));
+    }
+  }
+
+  @Override
+  public Optional<Edit> edit(Request request) {
+    if (use == Use.OFF || !BackendConfig.isAskedBy(request.method(), request.target())) {
+      return Optional.empty();
+    }
+    Client client = client(request);
+    if (use == Use.AUTO && memory.loadsAgain(client)) {
+      found(client, "no-handshake");
+    }
+    return isToPoll(request) ? Optional.of(new Replacement()) : Optional.empty();
+  }
+
+  private boolean isToPoll(Request request) {
+    return use == Use.ON
+        || IpLiteral.parse(request.clientAddress()).filter(networks::contains).isPresent()
+        || memory.isWithout(client(request));
+  }
+
+  /** Of one reply. */
+  private final class Replacement implements Edit {
+    @Override
+    public Optional<byte[]> edited(byte[] body) {
+      BackendConfig config = BackendConfig.of(body);
+      return switch (config.webSocket()) {
+        case ON -> {
+          metrics.pollingFallback().reply("rewritten");
+          yield Optional.of(config.withoutWebSocket());
+        }
+        case OFF -> {
+          metrics.pollingFallback().reply("off");
+          yield Optional.empty();
+        }
+        case UNKNOWN -> {
+          passes("content");
+          yield Optional.empty();
+        }
+      };
+    }
+
+    @Override
+    public void impossible(Obstacle obstacle) {
+      passes(obstacle.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void passes(String why) {
+      metrics.pollingFallback().reply(why);
+      unexpected.run(
+          count ->
+              LOG.warn(
+                  "Open WebUI's answer to /api/config does not look as expected and passes as it is: {}; {} since the last"
+                      + " such line (openwebui.polling-fallback)",
+                  why,
+                  count));
+    }
+  }
+}

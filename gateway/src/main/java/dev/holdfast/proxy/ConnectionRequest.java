@@ -1,0 +1,242 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.memory.Quotas.Resource;
+import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.SteadyClock;
+import dev.holdfast.time.Timers;
+import dev.holdfast.wire.XnioEventLoop;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's way to a connection: over the choice of a backend and the queue of its pool, and for
+ * a request that is safe to repeat also over the {@link HoldQueue} while the backend is away.
+ *
+ * <pre>
+ *   begin ──▶ chosen ──▶ queue, dial ──▶ connected
+ *     ▲          │ none       │ refused
+ *     └── held ◀─┴────────────┘ at most proxy.hold; others are refused
+ * </pre>
+ *
+ * Confined to its I/O thread.
+ */
+final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Guest {
+  /** The request; called on its I/O thread. */
+  interface Caller {
+    /** Who sent it. */
+    Peer peer();
+
+    ErrorBoundary boundary();
+
+    void connected(UpstreamConnection connection);
+
+    void refused(Failure failure, String why);
+  }
+
+  /**
+   * What kind of request it is.
+   *
+   * @param repeatable whether sending it twice does no harm, and is possible
+   * @param patient whether it is better held than answered while no backend is there
+   */
+  record Manner(boolean repeatable, boolean patient) {}
+
+  /** What all requests of a proxy share. */
+  record Environment(Settings.Proxy limits, Quotas quotas, HoldQueue room) {
+    /**
+     * For a proxy with these limits.
+     *
+     * @param held told {@code 1} or {@code -1} for each request that comes to wait or goes
+     */
+    static Environment of(Settings.Proxy limits, Quotas quotas, IntConsumer held) {
+      Quotas.Pool places = quotas.pool(Resource.HELD_REQUESTS, limits.queue());
+      return new Environment(limits, quotas, new HoldQueue(places, held));
+    }
+  }
+
+  private enum State {
+    HELD,
+    ASKING,
+    OVER
+  }
+
+  private final Environment around;
+  private final IoContext io;
+  private final Supplier<Optional<ConnectionPool>> choice;
+  private final Manner manner;
+  private final Caller caller;
+  private final long began = SteadyClock.nanoTime();
+
+  private State state = State.ASKING;
+  private @Nullable ConnectionPool pool;
+  private long asked;
+  private boolean retried;
+  private boolean broken;
+  private Failure heldFor = Failure.NO_UPSTREAM;
+
+  /**
+   * @param choice the pool of the backend for this request, as things are now
+   */
+  ConnectionRequest(
+      Environment around,
+      IoContext io,
+      Supplier<Optional<ConnectionPool>> choice,
+      Manner manner,
+      Caller caller) {
+    this.around = around;
+    this.io = io;
+    this.choice = choice;
+    this.manner = manner;
+    this.caller = caller;
+  }
+
+  void begin() {
+    Optional<ConnectionPool> chosen = choice.get();
+    if (chosen.isPresent()) {
+      ask(chosen.get(), false);
+    } else {
+      pool = null;
+      holdOrRefuse(Failure.NO_UPSTREAM, "none is healthy");
+    }
+  }
+
+  private void ask(ConnectionPool one, boolean fresh) {
+    state = State.ASKING;
+    asked = SteadyClock.nanoTime();
+    pool = one;
+    one.acquire(this, fresh);
+  }
+
+  private void holdOrRefuse(Failure failure, String why) {
+    boolean inTime = SteadyClock.nanoTime() - began < around.limits().hold().toNanos();
+    if (!manner.patient() || !inTime || !around.room().enter(this)) {
+      refuse(failure, why);
+      return;
+    }
+    state = State.HELD;
+    heldFor = failure;
+    // One that came back before we entered has called everybody in already.
+    if (choice.get().isPresent()) {
+      around.room().callSoon(this);
+    }
+  }
+
+  private void refuse(Failure failure, String why) {
+    state = State.OVER;
+    caller.refused(failure, why);
+  }
+
+  @Override
+  public IoContext io() {
+    return io;
+  }
+
+  @Override
+  public ErrorBoundary boundary() {
+    return caller.boundary();
+  }
+
+  @Override
+  public Peer peer() {
+    return caller.peer();
+  }
+
+  @Override
+  public Timers timers() {
+    return boundary().guard((Timers) new XnioEventLoop(io.thread()));
+  }
+
+  @Override
+  public void comeIn() {
+    if (state == State.HELD) {
+      begin();
+    }
+  }
+
+  @Override
+  public void connected(UpstreamConnection connection) {
+    if (!boundary().run(() -> take(connection))) {
+      connection.close();
+    }
+  }
+
+  private void take(UpstreamConnection connection) {
+    if (state == State.OVER) {
+      connection.pool().release(connection);
+    } else {
+      state = State.OVER;
+      caller.connected(connection);
+    }
+  }
+
+  @Override
+  public void refused(Failure failure, String why) {
+    boundary().run(() -> missed(failure, why));
+  }
+
+  private void missed(Failure failure, String why) {
+    if (state == State.OVER) {
+      return;
+    }
+    if (failure == Failure.UNREACHABLE) {
+      holdOrRefuse(failure, why);
+    } else {
+      refuse(failure, why);
+    }
+  }
+
+  /**
+   * Tries again after a connection ended without a byte of a response; false if that could do harm.
+   * A connection that had been used may just have been too old. A new one that ends so is one more
+   * sign of a backend that stops; but a request that ends it twice is not sent a third time.
+   */
+  boolean again(UpstreamConnection ended) {
+    if (!manner.repeatable()) {
+      return false;
+    }
+    if (ended.reused() && !retried) {
+      retried = true;
+      ask(ended.pool(), true);
+      return true;
+    }
+    if (broken) {
+      return false;
+    }
+    broken = true;
+    holdOrRefuse(Failure.BROKEN, "closed before a response");
+    return true;
+  }
+
+  /** Looks at the clock while there is no connection. */
+  void tick(long now) {
+    if (state == State.HELD && now - began > around.limits().hold().toNanos()) {
+      around.room().leave(this);
+      refuse(heldFor, "not back in " + around.limits().hold());
+    } else if (state == State.ASKING
+        && now - asked > around.limits().queueTimeout().toNanos()
+        && pool != null
+        && pool.leaveQueue(this)) {
+      refuse(Failure.QUEUE_TIMEOUT, "no free connection in " + around.limits().queueTimeout());
+    }
+  }
+
+  /** The request is over; a connection that comes nevertheless goes back. */
+  void leave() {
+    if (state == State.HELD) {
+      around.room().leave(this);
+    } else if (state == State.ASKING && pool != null) {
+      pool.leaveQueue(this);
+    }
+    state = State.OVER;
+  }
+
+  /** The name of the backend that was asked last. */
+  String backend() {
+    return pool == null ? "none" : pool.backend().name();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.proxy.ResponseEditor.Edit;
+import dev.holdfast.proxy.ResponseEditor.Obstacle;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * A copy of a response's body until that is whole, and then what goes on in its place. Holds no
+ * more than fits into a block, and takes codings off up to {@link #LIMIT}. Confined to its I/O
+ * thread.
+ */
+final class EditedBody {
+  /** Codings that can be taken off and put on again here. */
+  private static final List<String> GZIP = List.of("gzip", "x-gzip");
+
+  private static final String IDENTITY = "identity";
+
+  /** Bytes that a body may have without its coding; compressed ones of a block can be more. */
+  private static final int LIMIT = 4 * Blocks.SIZE;
+
+  private final Edit edit;
+  private final boolean gzip;
+  private final BodyDecoder decoder;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private boolean surplus;
+
+  private EditedBody(Edit edit, boolean gzip, BodyDecoder decoder) {
+    this.edit = edit;
+    this.gzip = gzip;
+    this.decoder = decoder;
+  }
+
+  /** A body behind this head; empty if there is none that can be changed. */
+  static Optional<EditedBody> of(Edit edit, HttpResponseHead head) throws ProtocolException {
+    String coding = head.first("Content-Encoding").orElse(IDENTITY).toLowerCase(Locale.ROOT);
+    boolean gzip = GZIP.contains(coding);
+    if (head.status() != 200) {
+      edit.impossible(Obstacle.STATUS);
+    } else if ((!gzip && !coding.equals(IDENTITY)) || head.all("Content-Encoding").size() > 1) {
+      edit.impossible(Obstacle.CODING);
+    } else {
+      Framing framing = Framing.ofResponse(head, false);
+      boolean fits = framing.kind() == Framing.Kind.FIXED && framing.length() < Blocks.SIZE;
+      if ((fits && !framing.empty()) || framing.kind() == Framing.Kind.CHUNKED) {
+        BodyDecoder decoder = framing.decoder(Trailers.OF_RESPONSE);
+        return Optional.of(new EditedBody(edit, gzip, decoder));
+      }
+      edit.impossible(Obstacle.FRAMING);
+    }
+    return Optional.empty();
+  }
+
+  /** Leaves only what can be read here of what a request accepts. */
+  static void ask(HeaderMap headers) {
+    HeaderValues accepted = headers.get(Headers.ACCEPT_ENCODING);
+    if (accepted != null) {
+      String readable =
+          accepted.stream()
+              .flatMap(line -> Stream.of(line.split(",", -1)))
+              .map(String::strip)
+              .filter(EditedBody::isReadable)
+              .reduce((one, other) -> one + ", " + other)
+              .orElse(IDENTITY);
+      headers.put(Headers.ACCEPT_ENCODING, readable);
+    }
+  }
+
+  private static boolean isReadable(String accepted) {
+    int weight = accepted.indexOf(';');
+    String coding = (weight < 0 ? accepted : accepted.substring(0, weight)).strip();
+    return GZIP.contains(coding.toLowerCase(Locale.ROOT)) || coding.equalsIgnoreCase(IDENTITY);
+  }
+
+  /** Takes what has come behind what it has; says whether the body is whole. */
+  boolean take(ByteBuffer more) throws ProtocolException {
+    int count = more.remaining();
+    ByteBuffer bytes = ByteBuffer.allocate(count).put(more);
+    int data = decoder.decode(bytes, 0, count);
+    body.write(bytes.array(), 0, data);
+    surplus = decoder.finished() && decoder.end() < count;
+    return decoder.finished();
+  }
+
+  /** What goes on in place of a whole body; empty if that goes on as it is. */
+  Optional<byte[]> edited() {
+    if (surplus || !decoder.trailers().isEmpty()) {
+      return impossible(Obstacle.FRAMING);
+    }
+    if (!gzip) {
+      return edit.edited(body.toByteArray());
+    }
+    Optional<byte[]> plain = plain();
+    return plain.isEmpty()
+        ? impossible(Obstacle.CODING)
+        : edit.edited(plain.get()).map(EditedBody::compressed);
+  }
+
+  /** The body will not come whole into a block. */
+  void isTooLong() {
+    edit.impossible(Obstacle.FRAMING);
+  }
+
+  private Optional<byte[]> impossible(Obstacle obstacle) {
+    edit.impossible(obstacle);
+    return Optional.empty();
+  }
+
+  private Optional<byte[]> plain() {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(body.toByteArray()))) {
+      byte[] plain = in.readNBytes(LIMIT + 1);
+      return plain.length > LIMIT ? Optional.empty() : Optional.of(plain);
+    } catch (IOException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  private static byte[] compressed(byte[] plain) {
+    var bytes = new ByteArrayOutputStream(plain.length);
+    try (var out = new GZIPOutputStream(bytes)) {
+      out.write(plain);
+    } catch (IOException e) {
+      throw new IllegalStateException("memory takes all bytes", e);
+    }
+    return bytes.toByteArray();
+  }
+}

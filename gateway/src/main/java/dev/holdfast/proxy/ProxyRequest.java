@@ -1,0 +1,138 @@
+package dev.holdfast.proxy;
+
+import dev.holdfast.http.RequestTarget;
+import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.upstream.Forwarding;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a request asks for, as far as it matters here. Immutable.
+ *
+ * @param target path and query, byte for byte
+ * @param user the id of the user whose token it brings, if that is verified
+ * @param upgrade the protocol to switch to
+ * @param refusal why it is not passed on
+ */
+record ProxyRequest(
+    String target,
+    Framing body,
+    Forwarding.Client client,
+    Optional<String> user,
+    Optional<String> upgrade,
+    Optional<Failure> refusal) {
+  /** Reads it off an exchange whose head has been parsed. */
+  static ProxyRequest of(
+      HttpServerExchange exchange, Forwarding.Client client, Optional<String> user) {
+    if (exchange.getRequestMethod().equals(Methods.CONNECT)) {
+      return refused(client, Failure.METHOD);
+    }
+    try {
+      Framing body = Framing.ofRequest(exchange.getRequestHeaders(), exchange.isHttp11());
+      return new ProxyRequest(
+          target(exchange), body, client, user, Heads.upgrade(exchange, body), Optional.empty());
+    } catch (ProtocolException unclear) {
+      return refused(client, Failure.BAD_REQUEST);
+    }
+  }
+
+  /** What others see of it. */
+  ExchangeObserver.Request seen(HttpServerExchange exchange) {
+    return new Seen(this, exchange);
+  }
+
+  /** What observers see of it and its response. */
+  ExchangeObserver.Exchange answeredBy(HttpResponseHead head, HttpServerExchange exchange) {
+    return new Answered(this, exchange, head);
+  }
+
+  private static class Seen implements ExchangeObserver.Request {
+    private final ProxyRequest proxyRequest;
+    private final HttpServerExchange exchange;
+
+    private Seen(ProxyRequest proxyRequest, HttpServerExchange exchange) {
+      this.proxyRequest = proxyRequest;
+      this.exchange = exchange;
+    }
+
+    @Override
+    public String method() {
+      return exchange.getRequestMethod().toString();
+    }
+
+    @Override
+    public String target() {
+      return proxyRequest.target;
+    }
+
+    @Override
+    public List<String> requestHeader(String name) {
+      return Heads.lines(exchange.getRequestHeaders(), new HttpString(name));
+    }
+
+    @Override
+    public String clientAddress() {
+      return proxyRequest.client.address();
+    }
+
+    @Override
+    public Optional<String> verifiedUser() {
+      return proxyRequest.user;
+    }
+  }
+
+  private static final class Answered extends Seen implements ExchangeObserver.Exchange {
+    private final HttpResponseHead head;
+
+    private Answered(
+        ProxyRequest proxyRequest, HttpServerExchange exchange, HttpResponseHead head) {
+      super(proxyRequest, exchange);
+      this.head = head;
+    }
+
+    @Override
+    public int status() {
+      return head.status();
+    }
+
+    @Override
+    public Optional<String> responseHeader(String name) {
+      return head.first(name);
+    }
+  }
+
+  /** What may be done with it while no backend is there. */
+  ConnectionRequest.Manner manner(HttpServerExchange exchange) {
+    HttpString method = exchange.getRequestMethod();
+    boolean repeatable =
+        body.empty()
+            && upgrade.isEmpty()
+            && (method.equals(Methods.GET)
+                || method.equals(Methods.HEAD)
+                || method.equals(Methods.OPTIONS));
+    return new ConnectionRequest.Manner(repeatable, repeatable && !ErrorPage.navigates(exchange));
+  }
+
+  private static ProxyRequest refused(Forwarding.Client client, Failure why) {
+    Framing unknown = new Framing(Framing.Kind.UNTIL_CLOSE, 0);
+    return new ProxyRequest(
+        "", unknown, client, Optional.empty(), Optional.empty(), Optional.of(why));
+  }
+
+  /** What is asked for; a target in absolute form has to name the host that {@code Host} names. */
+  private static String target(HttpServerExchange exchange) throws ProtocolException {
+    RequestTarget target = RequestTarget.of(exchange);
+    String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+    if (!target.isServable()
+        || !target.authority().map(it -> it.equalsIgnoreCase(host)).orElse(true)) {
+      throw new ProtocolException(
+          "a target that is no path, or for one host with the header of another");
+    }
+    return target.origin();
+  }
+}

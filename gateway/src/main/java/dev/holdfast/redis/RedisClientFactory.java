@@ -1,0 +1,200 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.config.HostPort;
+import dev.holdfast.config.RedisUrl;
+import dev.holdfast.config.Settings;
+import dev.holdfast.tls.ClientTls;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Makes the one client of this node, as soon as Redis can be reached: the writer and the subscriber
+ * each take a connection from it. All calls but {@link #close} block. Thread-safe.
+ */
+final class RedisClientFactory implements Closeable {
+  private static final int CONNECTIONS = 4;
+  private static final String DEFAULT_USER = "default";
+
+  private final Settings.Redis settings;
+  private final RedisUrl url;
+  private final JedisClientConfig config;
+  private @Nullable UnifiedJedis client;
+  private boolean closed;
+
+  /**
+   * @param silence how long a subscription may be silent
+   * @throws IOException if a file for TLS cannot be used
+   */
+  RedisClientFactory(Settings.Redis settings, Duration silence) throws IOException {
+    this.settings = settings;
+    this.url = settings.url().orElseThrow();
+    this.config = config(settings, url, silence);
+  }
+
+  private static JedisClientConfig config(Settings.Redis settings, RedisUrl url, Duration silence)
+      throws IOException {
+    DefaultJedisClientConfig.Builder builder =
+        DefaultJedisClientConfig.builder()
+            .resp2()
+            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+            .connectionTimeoutMillis(Math.toIntExact(settings.connectTimeout().toMillis()))
+            .socketTimeoutMillis(Math.toIntExact(settings.commandTimeout().toMillis()))
+            .blockingSocketTimeoutMillis(Math.toIntExact(silence.toMillis()))
+            .database(url.database());
+    settings.password().ifPresent(it -> authenticate(builder, settings.username(), it));
+    if (url.tls()) {
+      secure(builder, settings, url);
+    }
+    return builder.build();
+  }
+
+  /**
+   * By a name in any case: Redis refuses a password alone where none is set, and redis-py gives
+   * both.
+   */
+  private static void authenticate(
+      DefaultJedisClientConfig.Builder builder, Optional<String> username, String password) {
+    builder.user(username.orElse(DEFAULT_USER)).password(password);
+  }
+
+  // What Jedis has instead reads key stores, and no PEM.
+  @SuppressWarnings("deprecation")
+  private static void secure(
+      DefaultJedisClientConfig.Builder builder, Settings.Redis settings, RedisUrl url)
+      throws IOException {
+    SSLContext context =
+        url.verifiesServer()
+            ? ClientTls.context(settings.caFile(), settings.certificate(), settings.key())
+            : ClientTls.unverified(settings.certificate(), settings.key());
+    SSLParameters parameters = context.getDefaultSSLParameters();
+    if (url.namesServer()) {
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    }
+    builder.ssl(true).sslSocketFactory(context.getSocketFactory()).sslParameters(parameters);
+  }
+
+  /** The client; made if there is none yet. */
+  synchronized UnifiedJedis client() {
+    if (closed) {
+      throw new JedisException("closed");
+    }
+    UnifiedJedis made = client == null ? open() : client;
+    client = made;
+    return made;
+  }
+
+  private UnifiedJedis open() {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(CONNECTIONS);
+    pool.setMaxIdle(CONNECTIONS);
+    pool.setJmxEnabled(false);
+    pool.setMaxWait(settings.connectTimeout());
+    HostAndPort address = new HostAndPort(url.host(), url.port());
+    if (settings.cluster()) {
+      return RedisClusterClient.builder()
+          .nodes(Set.of(address))
+          .clientConfig(config)
+          .poolConfig(pool)
+          .build();
+    }
+    if (!settings.sentinels().isEmpty()) {
+      return RedisSentinelClient.builder()
+          .masterName(url.host())
+          .sentinels(
+              settings.sentinels().stream()
+                  .map(RedisClientFactory::address)
+                  .collect(Collectors.toSet()))
+          .sentinelClientConfig(sentinelConfig())
+          .clientConfig(config)
+          .poolConfig(pool)
+          .build();
+    }
+    return RedisClient.builder().hostAndPort(address).clientConfig(config).poolConfig(pool).build();
+  }
+
+  private static HostAndPort address(HostPort address) {
+    return new HostAndPort(address.host(), address.port());
+  }
+
+  /** As in Open WebUI, user and password of the URL are for the Sentinels, too, and TLS is not. */
+  private JedisClientConfig sentinelConfig() {
+    DefaultJedisClientConfig.Builder builder =
+        DefaultJedisClientConfig.builder()
+            .resp2()
+            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+            .connectionTimeoutMillis(config.getConnectionTimeoutMillis())
+            .socketTimeoutMillis(config.getSocketTimeoutMillis());
+    url.passwordOrNone().ifPresent(it -> authenticate(builder, url.username(), it));
+    return builder.build();
+  }
+
+  /**
+   * Connections that were idle when Redis went are of no use any more; and the Sentinels are asked
+   * again which server is the master.
+   */
+  synchronized void refresh() {
+    if (client instanceof RedisSentinelClient sentinel) {
+      client = null;
+      sentinel.close();
+    } else if (client instanceof RedisClient standalone) {
+      standalone.getPool().clear();
+    } else if (client instanceof RedisClusterClient cluster) {
+      cluster.refreshClusterTopology();
+    }
+  }
+
+  /** Where it is, without a password. */
+  RedisUrl address() {
+    return url;
+  }
+
+  /** What this is, for the log. */
+  String describe() {
+    return ServerInfo.of(info()) + ", " + mode() + " at " + url;
+  }
+
+  private Optional<String> info() {
+    try {
+      return Optional.of(client().info("server"));
+    } catch (JedisDataException notAllowed) {
+      return Optional.empty();
+    }
+  }
+
+  private String mode() {
+    if (settings.cluster()) {
+      return "cluster";
+    }
+    return settings.sentinels().isEmpty() ? "standalone" : "sentinel";
+  }
+
+  @Override
+  public void close() {
+    UnifiedJedis made;
+    synchronized (this) {
+      closed = true;
+      made = client;
+    }
+    if (made != null) {
+      made.close();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.holdfast.redis;
+
+import java.net.SocketTimeoutException;
+import java.util.Locale;
+import java.util.Map;
+import redis.clients.jedis.exceptions.JedisClusterException;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+
+/**
+ * Why Redis cannot be used. Immutable.
+ *
+ * @param sentence for people; holds no password
+ */
+record RedisFailure(Kind kind, String sentence) {
+  private static final int LONGEST = 200;
+
+  /** The value of the label {@code kind}. */
+  enum Kind {
+    UNREACHABLE,
+    TIMEOUT,
+    AUTH,
+    MEMORY,
+    READ_ONLY,
+    LOADING,
+    CLUSTER,
+    DEAF,
+    ERROR;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What the first word of an error reply says. */
+  private static final Map<String, Kind> REPLIES =
+      Map.ofEntries(
+          Map.entry("NOAUTH", Kind.AUTH),
+          Map.entry("WRONGPASS", Kind.AUTH),
+          Map.entry("NOPERM", Kind.AUTH),
+          Map.entry("OOM", Kind.MEMORY),
+          Map.entry("READONLY", Kind.READ_ONLY),
+          Map.entry("NOREPLICAS", Kind.READ_ONLY),
+          Map.entry("MISCONF", Kind.READ_ONLY),
+          Map.entry("LOADING", Kind.LOADING),
+          Map.entry("BUSY", Kind.LOADING),
+          Map.entry("MASTERDOWN", Kind.LOADING),
+          Map.entry("CLUSTERDOWN", Kind.CLUSTER),
+          Map.entry("MOVED", Kind.CLUSTER),
+          Map.entry("ASK", Kind.CLUSTER),
+          Map.entry("TRYAGAIN", Kind.CLUSTER));
+
+  /** What a script is told while the slot of its keys moves, without such a word. */
+  private static final String MOVING = "non local key";
+
+  /** For what this node has thrown itself. */
+  static RedisFailure internal(Throwable error) {
+    return new RedisFailure(Kind.ERROR, error.toString());
+  }
+
+  /** For a subscription that does not hear what this node publishes. */
+  static RedisFailure deaf() {
+    return new RedisFailure(
+        Kind.DEAF,
+        "this node does not hear its own beats: its subscription is at another server than the one"
+            + " that it writes to");
+  }
+
+  static RedisFailure of(JedisException problem) {
+    String message = oneLine(String.valueOf(problem.getMessage()));
+    String shown = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    return new RedisFailure(kind(problem, message), shown);
+  }
+
+  /** With one blank for each run of blanks and line ends. */
+  private static String oneLine(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    boolean blank = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Character.isWhitespace(c)) {
+        line.append(c);
+      } else if (!blank) {
+        line.append(' ');
+      }
+      blank = Character.isWhitespace(c);
+    }
+    return line.toString();
+  }
+
+  private static Kind kind(JedisException problem, String message) {
+    if (problem instanceof JedisRedirectionException
+        || problem instanceof JedisClusterException
+        || problem instanceof JedisClusterOperationException
+        || message.contains(MOVING)) {
+      return Kind.CLUSTER;
+    }
+    for (Map.Entry<String, Kind> each : REPLIES.entrySet()) {
+      // A script that failed says so in front, or behind.
+      if (message.startsWith(each.getKey()) || message.contains("-" + each.getKey() + " ")) {
+        return each.getValue();
+      }
+    }
+    if (message.contains("AUTH") || message.contains("ACL")) {
+      return Kind.AUTH;
+    }
+    if (problem instanceof JedisConnectionException) {
+      return hasTimedOut(problem) ? Kind.TIMEOUT : Kind.UNREACHABLE;
+    }
+    return Kind.ERROR;
+  }
+
+  private static boolean hasTimedOut(Throwable problem) {
+    for (Throwable each = problem; each != null; each = each.getCause()) {
+      if (each instanceof SocketTimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

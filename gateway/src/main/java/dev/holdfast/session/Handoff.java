@@ -1,0 +1,224 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.FrameBatch;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.Timer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a session to the node that its client is on: waits, with the link unread, until the client
+ * has confirmed everything, and then offers that node what it needs. Until the other node has said
+ * that it took the offer, the session stays here. Confined to its session.
+ */
+final class Handoff {
+  private final Parts parts;
+  private final Timer limit;
+  private @Nullable EngineConnection paused;
+  private @Nullable Offer offer;
+
+  Handoff(Parts parts) {
+    this.parts = parts;
+    this.limit = new Timer(parts.setup().timers());
+  }
+
+  /** Whether another node may own the session already. */
+  boolean isOffered() {
+    return offer != null;
+  }
+
+  /**
+   * Begins, if there is somebody to give a live session to. It may be that the client does not
+   * confirm in time, and nothing comes of it.
+   */
+  void begin() {
+    EngineConnection link = Objects.requireNonNull(parts.uplink().connection());
+    EngineConnection transport = Objects.requireNonNull(parts.downlink().connection());
+    if (paused == null && transport.successor().isPresent()) {
+      paused = link;
+      link.pauseReads(PauseReason.HANDOFF);
+      limit.start(parts.setup().limits().lags(), this::stop);
+      transport.ping();
+    }
+  }
+
+  /** Leaves the session where it is, unless it is offered already; it may be tried again. */
+  void stop() {
+    if (offer == null) {
+      end();
+    }
+  }
+
+  /** Ends the attempt, and releases whatever it holds. */
+  void end() {
+    limit.stop();
+    if (offer != null) {
+      byte[] unused = offer.take();
+      offer = null;
+    }
+    EngineConnection link = paused;
+    paused = null;
+    if (link != null) {
+      link.resumeReads(PauseReason.HANDOFF);
+    }
+  }
+
+  /** The client has confirmed something, or takes more: the session may be offered now. */
+  void look() {
+    if (paused == null || offer != null) {
+      return;
+    }
+    EngineConnection transport = Objects.requireNonNull(parts.downlink().connection());
+    Optional<String> successor = transport.successor();
+    if (successor.isEmpty()) {
+      stop();
+    } else if (isSettled()) {
+      offer(transport, successor.get());
+    } else {
+      transport.ping();
+    }
+  }
+
+  private boolean isSettled() {
+    ForwardBuffer up = parts.up();
+    return parts.delivery().outbox().isSettled()
+        && up.waitingBytes() == 0
+        && up.missingAttachments() == 0
+        && !parts.uplink().hasAnswersAside();
+  }
+
+  private void offer(EngineConnection transport, String successor) {
+    byte[] message = parts.context().handoffMessage(snapshot());
+    if (transport.send(ByteBuffer.wrap(TextFrame.of(message)))) {
+      limit.stop();
+      offer = new Offer(transport, successor, parts.downlink().detachable());
+    }
+    // Else it is tried again when the transport takes something.
+  }
+
+  private SessionSnapshot snapshot() {
+    Delivery delivery = parts.delivery();
+    return new SessionSnapshot(
+        parts.setup().tag(),
+        delivery.outbox().place().counter(),
+        parts.setup().style() == SessionSetup.OffsetStyle.ARGUMENT,
+        delivery.outbox().place().silent(),
+        delivery.given(),
+        delivery.isPidKnown(),
+        new String(parts.uplink().connect(), StandardCharsets.UTF_8),
+        new String(parts.uplink().reply(), StandardCharsets.UTF_8),
+        parts.calls().highest(),
+        parts.calls().waiting(),
+        parts.clientPackets().pacesHeartbeats());
+  }
+
+  /** Hears the transport from the offer on until it is known who owns the session. */
+  private final class Offer implements EngineConnection.Listener {
+    private final EngineConnection transport;
+    private final String successor;
+    private final DetachableListener detachable;
+    private final EngineConnection.Listener session;
+    private final FrameBatch meanwhile = new FrameBatch();
+
+    Offer(EngineConnection transport, String successor, DetachableListener detachable) {
+      this.transport = transport;
+      this.successor = successor;
+      this.detachable = detachable;
+      this.session = Objects.requireNonNull(detachable.heard());
+      detachable.to(this);
+    }
+
+    @Override
+    public void takenOver() {
+      EngineConnection link = parts.uplink().connection();
+      if (link == null || !link.equals(paused)) {
+        detachable.cut();
+        transport.close(CloseReason.UPSTREAM_CLOSED);
+        leave();
+        return;
+      }
+      final byte[] sent = take();
+      LinkForwarder forwarder = new LinkForwarder(transport, link, parts.calls(), parts.setup());
+      detachable.to(forwarder.ofTransport(), forwarder.boundary());
+      parts.uplink().forwardThrough(forwarder.ofLink(), forwarder.boundary());
+      handOff();
+      pass(sent, detachable);
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      if (mayBeTaken(reason)) {
+        parts.downlink().lost();
+        leave();
+        return;
+      }
+      byte[] sent = take();
+      detachable.to(session);
+      end();
+      pass(sent, detachable);
+      detachable.closed(reason);
+    }
+
+    /** Whether the offer may have been read; a node that declines closes the connection itself. */
+    private static boolean mayBeTaken(CloseReason reason) {
+      return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;
+    }
+
+    /** The session belongs to the other node, which has to open a link of its own. */
+    private void leave() {
+      parts.uplink().close(CloseReason.HANDED_OFF);
+      handOff();
+    }
+
+    private void handOff() {
+      parts.context().handedOff(successor);
+      parts.session().step(SessionState::handedOff);
+      end();
+    }
+
+    /** Keeps the message for whichever node turns out to own the session. */
+    @Override
+    public void message(Message message) {
+      if (parts.setup().pool().reserve(message.end() - message.start())) {
+        meanwhile.add(message);
+      } else {
+        parts.session().close(CloseReason.NO_BUFFERS);
+      }
+    }
+
+    private byte[] take() {
+      parts.setup().pool().release(meanwhile.bytes());
+      return meanwhile.take();
+    }
+
+    private void pass(byte[] sent, EngineConnection.Listener owner) {
+      try {
+        FrameBatch.each(sent, owner::message);
+        owner.batchEnd();
+      } catch (ProtocolException e) {
+        transport.close(CloseReason.PROTOCOL_ERROR);
+        owner.closed(CloseReason.PROTOCOL_ERROR);
+      }
+    }
+
+    @Override
+    public void batchEnd() {
+      // Kept until the owner is known.
+    }
+
+    @Override
+    public void writable() {
+      session.writable();
+    }
+
+    @Override
+    public void acknowledged(long bytes) {
+      session.acknowledged(bytes);
+    }
+  }
+}

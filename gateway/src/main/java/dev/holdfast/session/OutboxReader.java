@@ -1,0 +1,167 @@
+package dev.holdfast.session;
+
+import dev.holdfast.memory.Spool;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.protocol.SocketPacketType;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+
+/**
+ * Reads what an outbox wrote: packets with their attachments, one after the other. An entry never
+ * spans two blocks. Only for the moments in which a client comes back or confirms.
+ */
+final class OutboxReader implements Spool.Visitor {
+  /** What is done with each entry. */
+  interface Visitor {
+    void entry(Entry entry);
+  }
+
+  /** One packet as it lies in a block, with its attachments; valid during the visit. */
+  static final class Entry {
+    private final Message packet = new Message();
+    private final SocketPacketHeader header = new SocketPacketHeader();
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+    private int start;
+    private int end;
+    private long position;
+    private boolean marker;
+
+    Message packet() {
+      return packet;
+    }
+
+    SocketPacketHeader header() {
+      return header;
+    }
+
+    /** Position of the first byte. */
+    long position() {
+      return position;
+    }
+
+    /** Position behind the last byte. */
+    long endPosition() {
+      return position + end - start;
+    }
+
+    int length() {
+      return end - start;
+    }
+
+    /** Whether this is an event of the namespace "/" that the upstream has sent. */
+    boolean isEvent() {
+      return !marker && isRoot() && isEventType();
+    }
+
+    /** Whether this is such an event that wants an answer. */
+    boolean isCall() {
+      return isEvent() && header.ackId() != SocketPacketHeader.NO_ACK;
+    }
+
+    boolean isMarker() {
+      return marker;
+    }
+
+    boolean isConnect() {
+      return isRoot() && header.type() == SocketPacketType.CONNECT;
+    }
+
+    boolean isRoot() {
+      return header.rootNamespace();
+    }
+
+    private boolean isEventType() {
+      return header.type() == SocketPacketType.EVENT
+          || header.type() == SocketPacketType.BINARY_EVENT;
+    }
+
+    /** The counter of the offset that its text ends with; -1 if none. */
+    long offset(Offsets offsets) {
+      return offsets.endOf(packet);
+    }
+
+    /** A copy of its JSON. */
+    byte[] json() {
+      return packet.bytes(header.json());
+    }
+
+    /** A copy of its bytes. */
+    byte[] frame() {
+      byte[] bytes = new byte[length()];
+      buffer.get(start, bytes);
+      return bytes;
+    }
+
+    /** Copies the entry's bytes to the buffer's position, and moves that. */
+    void copyTo(ByteBuffer target) {
+      target.put(target.position(), buffer, start, length());
+      target.position(target.position() + length());
+    }
+
+    private void read(ByteBuffer source, int from, FrameHeader frame, long at)
+        throws ProtocolException {
+      buffer = source;
+      start = from;
+      end = (int) frame.end();
+      position = at;
+      packet.at(source, from, frame.payload(), end).as(0, true);
+      header.read(packet);
+      marker = Offsets.isMarker(packet);
+    }
+  }
+
+  private final FrameHeader frame = new FrameHeader();
+  private final Entry entry = new Entry();
+  private final Visitor visitor;
+
+  private OutboxReader(Visitor visitor) {
+    this.visitor = visitor;
+  }
+
+  /** Visits the entries from one position to another; both are bounds of entries. */
+  static void visit(Spool spool, long from, long to, Visitor visitor) {
+    spool.visit(from, to, new OutboxReader(visitor));
+  }
+
+  /** Events from one position to another; both are bounds of entries. */
+  static long count(Spool spool, long from, long to) {
+    EventCount count = new EventCount();
+    spool.visit(from, to, count);
+    return count.events();
+  }
+
+  /** The id of the call that these frames are; empty if they are none. */
+  static OptionalLong callId(byte[] packet) {
+    long[] id = {SocketPacketHeader.NO_ACK};
+    new OutboxReader(entry -> id[0] = entry.isCall() ? entry.header().ackId() : id[0])
+        .visit(ByteBuffer.wrap(packet), 0, packet.length, 0);
+    return id[0] == SocketPacketHeader.NO_ACK ? OptionalLong.empty() : OptionalLong.of(id[0]);
+  }
+
+  @Override
+  public void visit(ByteBuffer buffer, int from, int to, long position) {
+    int index = from;
+    try {
+      while (index < to && frame.read(buffer, index, to, false)) {
+        entry.read(buffer, index, frame, position + index - from);
+        index = attachments(buffer, to);
+        entry.end = index;
+        visitor.entry(entry);
+      }
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("an outbox holds what is no packet", e);
+    }
+  }
+
+  private int attachments(ByteBuffer buffer, int to) throws ProtocolException {
+    int index = entry.end;
+    while (index < to && frame.read(buffer, index, to, false) && frame.opcode() == Opcode.BINARY) {
+      index = (int) frame.end();
+    }
+    return index;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.ResumeResult.Result;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Lets a client go on with its session over another transport. Confined to its session. */
+final class ResumeHandler {
+  private final Parts parts;
+  private final ParkTimer parkTimer;
+  private final EngineConnection.Listener transportSide;
+
+  /** {@code transportSide} hears the transport. */
+  ResumeHandler(Parts parts, ParkTimer parkTimer, EngineConnection.Listener transportSide) {
+    this.parts = parts;
+    this.parkTimer = parkTimer;
+    this.transportSide = transportSide;
+  }
+
+  /** See {@link Session#resume}; the session is not over. */
+  ResumeResult resume(
+      EngineConnection newcomer,
+      long number,
+      ResumeRequest request,
+      Consumer<Consumer<Message>> answers) {
+    Delivery delivery = parts.delivery();
+    Session session = parts.session();
+    Optional<Result> objection = delivery.objection(request);
+    if (objection.isPresent()) {
+      return ResumeResult.refused(objection.get());
+    }
+    boolean away = parts.downlink().isGone();
+    if (parts.downlink().isOlder(number)) {
+      return ResumeResult.refused(Result.GIVEN_UP);
+    }
+    if (delivery.isOutdated(request)) {
+      // The client has confirmed more: this is an older connection of it, and late. Should it be a
+      // page that was restored, it gets a fresh session, and this one waits in vain.
+      return ResumeResult.refused(away ? Result.TRIMMED : Result.GIVEN_UP);
+    }
+    long cutAt = away ? parkTimer.since() : parts.setup().timers().nanoTime();
+    session.leaveTransport(CloseReason.TAKEN_OVER);
+    answers.accept(this::earlyAnswer);
+    parts.clientPackets().flush();
+    Result result = session.isClosed() ? Result.EXPIRED : delivery.lineUp(request);
+    if (result != Result.RECOVERED) {
+      session.close(CloseReason.SUPERSEDED);
+      return ResumeResult.refused(result);
+    }
+    parts.downlink().become(newcomer, transportSide);
+    delivery.catchUp(cutAt);
+    session.step(SessionState::attached);
+    delivery.drain();
+    return new ResumeResult(result, parts.downlink().detachable());
+  }
+
+  private void earlyAnswer(Message message) {
+    try {
+      parts.clientPackets().message(message);
+    } catch (ProtocolException e) {
+      throw new IllegalStateException("answers were looked at when they came", e);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.holdfast.upstream;
+
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.SteadyClock;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The health checks of one upstream: one at a time, each planned when the last has ended. Confined
+ * to the timer's one thread, but for {@link #dialFailed}.
+ *
+ * <p>A healthy upstream is asked for an Engine.IO handshake only at each fourth check, and not even
+ * then if a link was opened since: a handshake costs Open WebUI a session, {@code /health} next to
+ * nothing. As soon as anything is wrong, each check makes both.
+ */
+final class HealthChecker {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthChecker.class);
+
+  /** Between checks while something is wrong, so that a start or a restart is seen soon. */
+  private static final Duration RETRY = Duration.ofMillis(300);
+
+  /** After a minute of those the upstream is away for longer, and checked at its usual interval. */
+  private static final int QUICK_RETRIES = 200;
+
+  private static final int CHECKS_PER_HANDSHAKE = 4;
+
+  private final Upstream upstream;
+  private final HealthProbe probe;
+  private final ScheduledExecutorService timer;
+  private final Metrics metrics;
+  private final Duration interval;
+  private final Runnable onHealthy;
+  private final ErrorBoundary boundary;
+  private final AtomicBoolean hurried = new AtomicBoolean();
+  private HealthHistory history = HealthHistory.NEW;
+  private @Nullable ScheduledFuture<?> planned;
+  private int sinceHandshake;
+  private boolean checking;
+  // The answer may be another one after a restart.
+  private boolean configKnown;
+  private long began;
+
+  HealthChecker(
+      Upstream upstream,
+      HealthProbe probe,
+      ScheduledExecutorService timer,
+      Metrics metrics,
+      Duration interval,
+      Runnable onHealthy) {
+    this.upstream = upstream;
+    this.probe = probe;
+    this.timer = timer;
+    this.metrics = metrics;
+    this.interval = interval;
+    this.onHealthy = onHealthy;
+    this.boundary =
+        ErrorBoundary.lasting("the health check of " + upstream.name(), this::checkAgain);
+  }
+
+  void start() {
+    metrics.upstreamState(upstream.name(), upstream.state().kind());
+    timer.execute(boundary.guard(this::check));
+  }
+
+  /** Checks soon instead of at the next turn. From any thread, as often as it happens. */
+  void dialFailed() {
+    if (hurried.compareAndSet(false, true)) {
+      timer.execute(boundary.guard(this::hurry));
+    }
+  }
+
+  private void hurry() {
+    history = history.suspected();
+    configKnown = false;
+    if (!checking) {
+      // Links that fail all the time must not turn into checks all the time.
+      long nanos = began + RETRY.toNanos() - SteadyClock.nanoTime();
+      plan(Duration.ofNanos(Math.max(0, nanos)));
+    }
+  }
+
+  private void plan(Duration delay) {
+    if (planned != null) {
+      planned.cancel(false);
+    }
+    planned = timer.schedule(boundary.guard(this::check), delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void check() {
+    checking = true;
+    hurried.set(false);
+    began = SteadyClock.nanoTime();
+    if (!history.state().healthy() || history.failures() > 0) {
+      // It may be up again at another address.
+      upstream.lookUp();
+    }
+    boolean linked = upstream.takeLinked();
+    sinceHandshake = linked ? 1 : sinceHandshake + 1;
+    boolean engineIoToo =
+        !history.state().healthy()
+            || history.failures() > 0
+            || sinceHandshake >= CHECKS_PER_HANDSHAKE;
+    var unused =
+        probe
+            .check(engineIoToo)
+            .whenCompleteAsync((result, bug) -> boundary.run(() -> checked(result, bug)), timer);
+  }
+
+  private void checked(HealthProbe.@Nullable Result result, @Nullable Throwable bug) {
+    checking = false;
+    if (result == null) {
+      throw new IllegalStateException("a probe never fails", bug);
+    }
+    metrics.upstreamChecked(
+        upstream.name(),
+        result.state().healthy(),
+        Duration.ofNanos(SteadyClock.nanoTime() - began));
+    result
+        .announced()
+        .ifPresent(
+            announced -> {
+              sinceHandshake = 0;
+              upstream.announced(announced);
+            });
+    history = history.checked(result.state());
+    boolean was = upstream.ready();
+    if (history.state().kind() != upstream.state().kind()) {
+      report(history.state());
+    }
+    upstream.become(history.state(), SteadyClock.nanoTime());
+    if (history.failures() == 0) {
+      upstream.trust();
+    }
+    plan(delay());
+    askForConfig();
+    if (upstream.ready() && !was) {
+      onHealthy.run();
+    }
+  }
+
+  /** Beside the check, so that it says nothing about health; asked again until it is answered. */
+  private void askForConfig() {
+    if (history.failures() > 0) {
+      configKnown = false;
+    } else if (!configKnown) {
+      configKnown = true;
+      var unused =
+          probe
+              .config()
+              .whenCompleteAsync(
+                  (answer, problem) -> {
+                    configKnown = problem == null;
+                    if (problem == null) {
+                      boundary.run(() -> upstream.configured(answer));
+                    }
+                  },
+                  timer);
+    }
+  }
+
+  private void checkAgain() {
+    metrics.internalError("task");
+    checking = false;
+    plan(interval);
+  }
+
+  private Duration delay() {
+    boolean quick =
+        history.failures() > 0
+            && history.failures() <= QUICK_RETRIES
+            && history.state().kind() != UpstreamState.Kind.WEBSOCKETS_OFF;
+    return quick && RETRY.compareTo(interval) < 0 ? RETRY : interval;
+  }
+
+  private static boolean isAway(UpstreamState state) {
+    return state.kind() == UpstreamState.Kind.UNREACHABLE
+        || state.kind() == UpstreamState.Kind.SLOW
+        || state.kind() == UpstreamState.Kind.REFUSING;
+  }
+
+  private void report(UpstreamState state) {
+    metrics.upstreamState(upstream.name(), state.kind());
+    if (state.healthy()) {
+      LOG.info("upstream {} is healthy: {}", upstream.name(), state.sentence());
+    } else {
+      // One that starts is refusing and unreachable in turns, several times a second.
+      LOG.atLevel(isAway(upstream.state()) && isAway(state) ? Level.DEBUG : Level.WARN)
+          .log("upstream {} is {}: {}", upstream.name(), state.kind().label(), state.sentence());
+    }
+  }
+}

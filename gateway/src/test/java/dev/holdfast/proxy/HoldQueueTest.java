@@ -1,0 +1,122 @@
+package dev.holdfast.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.memory.Quotas.Resource;
+import dev.holdfast.memory.TestQuotas;
+import dev.holdfast.time.ManualTimers;
+import dev.holdfast.time.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class HoldQueueTest {
+  private final ManualTimers time = new ManualTimers();
+  private final AtomicInteger counted = new AtomicInteger();
+  private final HoldQueue room =
+      new HoldQueue(TestQuotas.plenty().pool(Resource.HELD_REQUESTS, 1000), counted::addAndGet);
+  private final List<Integer> calledIn = new ArrayList<>();
+
+  private final class Numbered implements HoldQueue.Guest {
+    private final int number;
+
+    private Numbered(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public Peer peer() {
+      return Peer.ofUser(number % 2 == 0 ? "even" : "odd");
+    }
+
+    @Override
+    public Timers timers() {
+      return time;
+    }
+
+    @Override
+    public void comeIn() {
+      calledIn.add(number);
+    }
+  }
+
+  @Test
+  void thousandAreCalledInOneByOne() {
+    List<Integer> all = IntStream.range(0, 1000).boxed().toList();
+    all.forEach(number -> assertThat(room.enter(new Numbered(number))).isTrue());
+    assertThat(time.waiting()).isZero();
+
+    room.open();
+    assertThat(calledIn).isEmpty();
+    time.pass(Duration.ofSeconds(1));
+    assertThat(calledIn).hasSizeBetween(395, 405);
+    time.pass(Duration.ofSeconds(2));
+
+    assertThat(calledIn).isEqualTo(all);
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
+  void roomIsBounded() {
+    IntStream.range(0, 1000).forEach(number -> room.enter(new Numbered(number)));
+
+    assertThat(room.enter(new Numbered(1000))).isFalse();
+    assertThat(counted).hasValue(1000);
+  }
+
+  @Test
+  void whoHasHalfOfARoomThatIsNearlyFullGetsNoMore() {
+    IntStream.range(0, 2000).filter(number -> number % 2 == 0).limit(800).forEach(this::enters);
+
+    assertThat(room.enter(new Numbered(2))).isFalse();
+    assertThat(room.enter(new Numbered(1))).isTrue();
+    assertThat(counted).hasValue(801);
+  }
+
+  private void enters(int number) {
+    assertThat(room.enter(new Numbered(number))).isTrue();
+  }
+
+  @Test
+  void nobodyWaitsInARoomThatIsClosed() {
+    room.enter(new Numbered(1));
+    room.close();
+    time.pass(Duration.ofMillis(1));
+
+    assertThat(calledIn).containsExactly(1);
+    assertThat(room.enter(new Numbered(2))).isFalse();
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
+  void guestThatLeftIsNotCalledIn() {
+    Numbered early = new Numbered(1);
+    Numbered late = new Numbered(2);
+    room.enter(early);
+    room.enter(late);
+    room.leave(early);
+    room.open();
+    room.leave(late);
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(calledIn).isEmpty();
+    assertThat(room.leave(late)).isFalse();
+    assertThat(counted).hasValue(0);
+  }
+
+  @Test
+  void guestIsCalledInOnceHoweverOftenTheRoomOpens() {
+    Numbered guest = new Numbered(1);
+    room.enter(guest);
+    room.callSoon(guest);
+    room.open();
+    room.open();
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(calledIn).containsExactly(1);
+  }
+}

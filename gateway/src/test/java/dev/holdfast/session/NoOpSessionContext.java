@@ -1,0 +1,72 @@
+package dev.holdfast.session;
+
+import dev.holdfast.protocol.Message;
+import java.time.Duration;
+
+/** Ignores all notifications. */
+public abstract class NoOpSessionContext implements SessionContext {
+  @Override
+  public void overlapping() {}
+
+  @Override
+  public void switchedOver(SwitchoverResult result) {}
+
+  @Override
+  public void bothLinksLost() {}
+
+  @Override
+  public void userJoined(Message event) {}
+
+  @Override
+  public void admitted(byte[] reply) {}
+
+  @Override
+  public void announced() {}
+
+  @Override
+  public void pidRevoked(String pid) {}
+
+  @Override
+  public void pidsRevoked() {}
+
+  @Override
+  public boolean mayPark() {
+    return true;
+  }
+
+  @Override
+  public void parked() {}
+
+  @Override
+  public void parkedBytes(long bytes) {}
+
+  @Override
+  public void unparked() {}
+
+  @Override
+  public void caughtUp(Duration stall) {}
+
+  @Override
+  public void relinked() {}
+
+  @Override
+  public void memoryShort() {}
+
+  @Override
+  public void accepted(long events) {}
+
+  @Override
+  public void delivered(long events) {}
+
+  @Override
+  public void givenUp(String reason, long events) {}
+
+  @Override
+  public void replayed(long events, long bytes) {}
+
+  @Override
+  public void answerDropped() {}
+
+  @Override
+  public void ended(CloseReason reason) {}
+}
