@@ -106,12 +106,13 @@ for (const [name, { language, absent, usual, usualTls, statesScheme, start }] of
         blocks.push(usual(at[`${who} http`].port, gateway.port), usualTls(at[`${who} https`].port, gateway.port, certificate));
       }
       at['documented http'] = { scheme: 'http', port: await aPort() };
-      blocks.push(ofPage(name, language, at['documented http'].port, gateways.trusted.port));
+      at['documented https'] = { scheme: 'https', port: await aPort() };
+      blocks.push(...ofPage(name, language, at['documented http'].port, at['documented https'].port, gateways.trusted.port));
       proxy = await start(blocks, Object.values(at).map(({ port }) => port));
     });
     after(() => proxy?.stop());
 
-    for (const key of ['untrusted http', 'untrusted https', 'trusted http', 'trusted https', 'documented http']) {
+    for (const key of ['untrusted http', 'untrusted https', 'trusted http', 'trusted https', 'documented http', 'documented https']) {
       const [who, scheme] = key.split(' ');
       for (const [where, headers] of Object.entries(pages(scheme))) {
         test(`${who} it serves a page of ${scheme} at ${where}`, () => isServed(at[key], headers));
@@ -131,14 +132,15 @@ test('refusalsOfAnAddressAreALineAMinuteWithWhatWasGotAndExpected', { skip }, ()
   assert.match(lines[0], /^refused a request of 127\.0\.0\.1 \(origin\): Origin is 'https:\/\/evil\.example', but .*'chat\.example\.org' \(Host\)/);
 });
 
-/** The page's block for one node. */
-function ofPage(name, language, port, gateway) {
+/** The page's block for one node, listening without TLS and with it: one server where the proxy has both in one, else two. */
+function ofPage(name, language, plain, tls, gateway) {
+  const { certificate: file, key, both } = certificate;
   const heading = { nginx: 'nginx', haproxy: 'HAProxy', apache: 'Apache', caddy: 'Caddy' }[name];
   const listens = {
-    nginx: { 'listen 80;': `listen 127.0.0.1:${port};` },
-    haproxy: { 'bind :80': `bind 127.0.0.1:${port}` },
-    apache: { '*:80': `*:${port}` },
-    caddy: { [`${host} {`]: `http://${host}:${port} {` },
+    nginx: [{ 'listen 80;': `listen 127.0.0.1:${plain}; listen 127.0.0.1:${tls} ssl; ssl_certificate ${file}; ssl_certificate_key ${key};` }],
+    haproxy: [{ 'bind :80': `bind 127.0.0.1:${plain}\n  bind 127.0.0.1:${tls} ssl crt ${both}` }],
+    apache: [{ '*:80>': `*:${plain}>` }, { '*:80>': `*:${tls}>\nSSLEngine on\nSSLCertificateFile ${file}\nSSLCertificateKeyFile ${key}` }],
+    caddy: [{ [`${host} {`]: `http://${host}:${plain} {` }, { [`${host} {`]: `https://${host}:${tls} {\n  tls ${file} ${key}` }],
   }[name];
-  return documented(heading, language, { ...listens, '127.0.0.1:8000': `127.0.0.1:${gateway}` });
+  return listens.map((listen) => documented(heading, language, { ...listen, '127.0.0.1:8000': `127.0.0.1:${gateway}` }));
 }

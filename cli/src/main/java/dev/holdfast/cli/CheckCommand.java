@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Check the settings, every upstream (reachable, healthy, websockets switched on, handshake,"
-          + " limits) and, if it is set, Redis (server, rights, latency, memory, deaf replicas) and"
+      "Check the settings, every upstream (reachable, healthy, page served, websockets switched on,"
+          + " handshake, limits) and, if it is set, Redis (server, rights, latency, memory, deaf replicas) and"
           + " the nodes that are registered there (reachable from here).",
       ""
     },

@@ -51,6 +51,7 @@ public final class UpstreamCheck {
       findings.add(new Finding("reachable", false, CheckProblem.of(problem).state().sentence()));
       findings.add(new Finding("health", false, "not tried"));
     }
+    findings.add(page(probe));
     findings.add(version(probe.json("/api/version").join()));
     findings.addAll(engineIo(probe.engineIo().join()));
     return findings;
@@ -60,6 +61,18 @@ public final class UpstreamCheck {
     return addresses.known().isEmpty()
         ? new Finding("address", false, addresses.problem())
         : new Finding("address", true, addresses.known().toString());
+  }
+
+  /** What stands in front of Open WebUI may know its checks, but not the host of its pages. */
+  private static Finding page(HealthProbe probe) {
+    return probe
+        .page("/")
+        .handle(
+            (answer, problem) ->
+                problem == null
+                    ? new Finding("page", answer.status() < 400, "/: " + answer.status())
+                    : new Finding("page", false, CheckProblem.of(problem).state().sentence()))
+        .join();
   }
 
   private static Finding version(JsonNode answer) {

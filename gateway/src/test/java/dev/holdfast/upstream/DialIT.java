@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -128,6 +129,26 @@ class DialIT {
           .isEqualTo(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), webui.uri().getPort()));
       IoUtils.safeClose(outcome.connection());
+    }
+  }
+
+  /** What nobody answers, not even with a refusal, takes its share of the time alone. */
+  @Test
+  void addressThatLeadsNowhereLeavesTimeForTheNext() throws Exception {
+    try (StandInOpenWebUi webui = StandInOpenWebUi.start();
+        ServerSocket full = new ServerSocket(webui.uri().getPort(), 1, lookup("127.0.0.2")[0]);
+        Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+        Socket second = new Socket(full.getInetAddress(), full.getLocalPort())) {
+      assertThat(List.of(first, second)).allMatch(Socket::isConnected);
+      Dialer dialer =
+          dialer(webui.uri(), Optional.empty(), Duration.ofSeconds(2), "127.0.0.2", "127.0.0.1");
+
+      Outcome slow = dial(dialer);
+
+      assertThat(slow.connection().getPeerAddress(InetSocketAddress.class).getHostString())
+          .isEqualTo("127.0.0.1");
+      assertThat(dialer.addresses().known().get(0).getHostString()).isEqualTo("127.0.0.1");
+      IoUtils.safeClose(slow.connection());
     }
   }
 

@@ -31,6 +31,10 @@ final class StandInOpenWebUi implements Closeable {
   volatile boolean configSilent;
   volatile String heartbeat = "";
   volatile String open = OPEN;
+
+  /** The only Host that its page is served under; empty for any. */
+  volatile String servedHost = "";
+
   volatile Runnable onCheck = () -> {};
   final AtomicInteger checks = new AtomicInteger();
   final AtomicInteger handshakes = new AtomicInteger();
@@ -78,12 +82,18 @@ final class StandInOpenWebUi implements Closeable {
 
   private void handle(HttpServerExchange exchange) throws Exception {
     switch (exchange.getRequestPath()) {
+      case "/" -> page(exchange);
       case "/health" -> health(exchange);
       case "/api/version" -> json(exchange, "{\"version\":\"0.12.4\"}");
       case "/api/config" -> config(exchange);
       case "/ws/socket.io/" -> engineIo(exchange);
       default -> exchange.setStatusCode(404);
     }
+  }
+
+  private void page(HttpServerExchange exchange) {
+    boolean served = servedHost.isEmpty() || servedHost.equals(exchange.getHostName());
+    exchange.setStatusCode(served ? 200 : 404);
   }
 
   private void health(HttpServerExchange exchange) {

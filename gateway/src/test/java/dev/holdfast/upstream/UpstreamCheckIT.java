@@ -33,7 +33,14 @@ class UpstreamCheckIT {
     assertThat(findings)
         .extracting(Finding::name)
         .containsExactly(
-            "address", "reachable", "health", "version", "websockets", "engine.io", "limits");
+            "address",
+            "reachable",
+            "health",
+            "page",
+            "version",
+            "websockets",
+            "engine.io",
+            "limits");
     assertThat(findings)
         .contains(
             new Finding("version", true, "Open WebUI 0.12.4"),
@@ -57,13 +64,25 @@ class UpstreamCheckIT {
   }
 
   @Test
+  void pageThatIsNotServedUnderTheHostOfPagesIsNamed() {
+    webui.servedHost = "chat.example.org";
+    Settings other = Settings.of(Map.of("upstream.host", "other.example.org"));
+    Settings same = Settings.of(Map.of("upstream.host", "chat.example.org"));
+
+    assertThat(UpstreamCheck.run(webui.uri(), other))
+        .contains(
+            new Finding("health", true, "/health: 200"), new Finding("page", false, "/: 404"));
+    assertThat(UpstreamCheck.run(webui.uri(), same)).contains(new Finding("page", true, "/: 200"));
+  }
+
+  @Test
   void upstreamThatIsAwayFailsEveryPoint() {
     webui.close();
 
     List<Finding> findings = UpstreamCheck.run(webui.uri(), SETTINGS);
 
     assertThat(findings)
-        .hasSize(7)
+        .hasSize(8)
         .filteredOn(Finding::ok)
         .extracting(Finding::name)
         .containsExactly("address");
