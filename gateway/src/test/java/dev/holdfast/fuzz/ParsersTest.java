@@ -114,7 +114,7 @@ class ParsersTest {
             text -> {
               int steps = 0;
               for (int i = text.indexOf(','); i >= 0; i = text.indexOf(',', i + 1)) {
-                for (int behind = i; behind < text.length(); behind += 16) {
+                for (int behind = i; behind < text.length(); behind += 4) {
                   steps += text.charAt(behind) & 1;
                 }
               }
