@@ -5,11 +5,13 @@ import java.util.SplittableRandom;
 
 /**
  * Runs a property on many inputs, each made from a seed of its own; the failure names the seed.
- * {@code -Dfuzz.seed=N -Dfuzz.inputs=1} repeats it. With {@code CI=true} ten times as many run.
+ * {@code -Dfuzz.seed=N -Dfuzz.inputs=1} repeats it. With {@code CI=true}, or {@code
+ * -Dfuzz.factor=10}, ten times as many run.
  */
 public final class Fuzz {
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 0x601DFA57L);
-  private static final int FACTOR = "true".equals(System.getenv("CI")) ? 10 : 1;
+  private static final int FACTOR =
+      Integer.getInteger("fuzz.factor", "true".equals(System.getenv("CI")) ? 10 : 1);
 
   private Fuzz() {}
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * which one.
  */
 class FencedSwitchoversTest {
-  private static final int DEFAULT = 1000;
+  private static final int DEFAULT = 400;
   private static final int SWITCHOVERS = Integer.getInteger("holdfast.switchovers", DEFAULT);
   private static final double MANY = 100_000;
   private static final @Nullable Long SEED = Long.getLong("holdfast.switchover.seed");

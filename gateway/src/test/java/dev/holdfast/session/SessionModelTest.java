@@ -27,12 +27,12 @@ class SessionModelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ARGUMENT, false, 400000",
-    "MARKER, false, 400000",
-    "MARKER_AFTER_RESUME, false, 300000",
-    "ARGUMENT, true, 100000",
-    "MARKER, true, 100000",
-    "MARKER_AFTER_RESUME, true, 100000"
+    "ARGUMENT, false, 100000",
+    "MARKER, false, 100000",
+    "MARKER_AFTER_RESUME, false, 75000",
+    "ARGUMENT, true, 25000",
+    "MARKER, true, 25000",
+    "MARKER_AFTER_RESUME, true, 25000"
   })
   void clientMissesNothingWhateverHappens(OffsetStyle style, boolean tight, int steps) {
     Setting setting = new Setting(style, tight);

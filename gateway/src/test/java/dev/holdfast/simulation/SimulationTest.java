@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dholdfast.conversations=…} says how many.
  */
 class SimulationTest {
-  private static final int CONVERSATIONS = Integer.getInteger("holdfast.conversations", 1_000);
+  private static final int CONVERSATIONS = Integer.getInteger("holdfast.conversations", 300);
 
   /** The contracts allow for few. */
   private static final int MOST_EXCUSED = CONVERSATIONS / 100;
