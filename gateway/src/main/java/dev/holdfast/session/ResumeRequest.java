@@ -12,6 +12,6 @@ import org.jspecify.annotations.Nullable;
 public record ResumeRequest(String pid, @Nullable String offset, @Nullable String token) {
   @Override
   public String toString() {
-    return "Claim[offset=" + offset + "]";
+    return "ResumeRequest[offset=" + offset + "]";
   }
 }

@@ -59,7 +59,7 @@ class ConnectPayloadTest {
   @Test
   void claimsDoNotTellTheirSecrets() {
     assertThat(new ResumeRequest("secret", "t.1", "token").toString())
-        .isEqualTo("Claim[offset=t.1]");
+        .isEqualTo("ResumeRequest[offset=t.1]");
   }
 
   /** They are for us alone. */
