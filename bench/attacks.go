@@ -105,7 +105,7 @@ func (a *attacks) run() error {
 }
 
 func (a *attacks) attack(names []string) error {
-	g, err := a.lay(1, setting("resume.window", a.settled*2/3))
+	g, err := a.lay(1, setting("resume.window", a.settled*2/3), setting("socketio.connect-timeout", a.settled*2/3))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,9 @@ public final class AcceptGate {
     this.timers = timers;
   }
 
-  /** What can be kept from accepting. */
+  /**
+   * What can be kept from accepting; it accepts again when all who suspended it have resumed it.
+   */
   interface Port {
     void suspendAccepts();
 

@@ -20,14 +20,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -44,8 +41,6 @@ import org.xnio.channels.AcceptingChannel;
  * its request. Thread-safe.
  */
 public final class HttpPort implements Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
-
   /** As Undertow has it: with the header of a TLS record it stays within 16 KiB. */
   private static final int BUFFER_BYTES = 16 * 1024 - 20;
 
@@ -235,45 +230,13 @@ public final class HttpPort implements Closeable {
             .set(Options.BALANCING_CONNECTIONS, 2)
             .set(Options.BACKLOG, setup.backlog())
             .getMap();
-    Optional<AcceptGate> gate = setup.clients().gate();
-    ChannelListener<AcceptingChannel<? extends StreamConnection>> accepting =
-        ready -> accept(ready, gate, opened);
+    AcceptListener accepting = new AcceptListener(setup.clients().gate(), opened);
     AcceptingChannel<? extends StreamConnection> channel =
         setup.tls().isEmpty()
             ? worker.createStreamConnectionServer(address, accepting, socket)
             : secure(setup.tls().get(), worker, address, accepting, socket);
     channel.resumeAccepts();
     return channel;
-  }
-
-  private static void accept(
-      AcceptingChannel<? extends StreamConnection> channel,
-      Optional<AcceptGate> gate,
-      ChannelListener<StreamConnection> opened) {
-    try {
-      StreamConnection connection = channel.accept();
-      if (connection != null) {
-        gate.ifPresent(it -> it.accepted(new Port(channel)));
-        ChannelListeners.invokeChannelListener(connection, opened);
-      }
-    } catch (ClosedChannelException e) {
-      // The port is closed.
-    } catch (IOException e) {
-      LOG.warn("a connection could not be accepted: {}", e.getMessage());
-    }
-  }
-
-  private record Port(AcceptingChannel<? extends StreamConnection> channel)
-      implements AcceptGate.Port {
-    @Override
-    public void suspendAccepts() {
-      channel.suspendAccepts();
-    }
-
-    @Override
-    public void resumeAccepts() {
-      channel.resumeAccepts();
-    }
   }
 
   private static AcceptingChannel<? extends StreamConnection> secure(
