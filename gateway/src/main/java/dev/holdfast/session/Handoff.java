@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * that it took the offer, the session stays here. Confined to its session.
  */
 final class Handoff {
+  private final Session session;
   private final Parts parts;
   private final Timer limit;
   private @Nullable EngineConnection paused;
   private @Nullable Offer offer;
 
-  Handoff(Parts parts) {
+  Handoff(Session session, Parts parts) {
+    this.session = session;
     this.parts = parts;
     this.limit = new Timer(parts.setup().timers());
   }
@@ -122,14 +124,14 @@ final class Handoff {
     private final EngineConnection transport;
     private final String successor;
     private final DetachableListener detachable;
-    private final EngineConnection.Listener session;
+    private final EngineConnection.Listener former;
     private final FrameBatch meanwhile = new FrameBatch();
 
     Offer(EngineConnection transport, String successor, DetachableListener detachable) {
       this.transport = transport;
       this.successor = successor;
       this.detachable = detachable;
-      this.session = Objects.requireNonNull(detachable.heard());
+      this.former = Objects.requireNonNull(detachable.heard());
       detachable.to(this);
     }
 
@@ -158,7 +160,7 @@ final class Handoff {
         return;
       }
       byte[] sent = take();
-      detachable.to(session);
+      detachable.to(former);
       end();
       pass(sent, detachable);
       detachable.closed(reason);
@@ -177,7 +179,7 @@ final class Handoff {
 
     private void handOff() {
       parts.context().handedOff(successor);
-      parts.session().step(SessionState::handedOff);
+      session.step(SessionState::handedOff);
       end();
     }
 
@@ -187,7 +189,7 @@ final class Handoff {
       if (parts.setup().pool().reserve(message.end() - message.start())) {
         meanwhile.add(message);
       } else {
-        parts.session().close(CloseReason.NO_BUFFERS);
+        session.close(CloseReason.NO_BUFFERS);
       }
     }
 
@@ -213,12 +215,12 @@ final class Handoff {
 
     @Override
     public void writable() {
-      session.writable();
+      former.writable();
     }
 
     @Override
     public void acknowledged(long bytes) {
-      session.acknowledged(bytes);
+      former.acknowledged(bytes);
     }
   }
 }

@@ -40,8 +40,9 @@ final class LinkForwarder {
     this.timeouts = setup.limits().slowTransport();
     this.up = forwardBuffer(setup, transport, link);
     this.down = forwardBuffer(setup, link, transport);
-    this.upwards = guard(up, CloseReason.TOO_MANY_ATTACHMENTS, setup);
-    this.downwards = guard(down, CloseReason.UPSTREAM_PROTOCOL, setup);
+    this.upwards = PacketSequenceGuard.up(up, setup, this::end);
+    this.downwards =
+        PacketSequenceGuard.down(down, setup, this::end, () -> end(CloseReason.NO_BUFFERS));
   }
 
   private static ForwardBuffer forwardBuffer(
@@ -50,12 +51,6 @@ final class LinkForwarder {
     forwardBuffer.from(from);
     forwardBuffer.to(to);
     return forwardBuffer;
-  }
-
-  private PacketSequenceGuard guard(
-      ForwardBuffer forwardBuffer, CloseReason tooMany, SessionSetup setup) {
-    return new PacketSequenceGuard(
-        forwardBuffer, setup, tooMany, this::end, () -> end(CloseReason.NO_BUFFERS));
   }
 
   /** What ends the link when something is thrown. */

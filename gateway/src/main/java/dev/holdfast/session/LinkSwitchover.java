@@ -32,8 +32,8 @@ final class LinkSwitchover implements EngineConnection.Listener {
    */
   static final int MAX_BYTES = 4 * 1024 * 1024;
 
-  private final Parts parts;
   private final Session session;
+  private final Parts parts;
   private final Duration lag;
   private final Timer timer;
   private final Timer limit;
@@ -59,10 +59,10 @@ final class LinkSwitchover implements EngineConnection.Listener {
 
   private @Nullable Decision decision;
 
-  LinkSwitchover(Parts parts, PendingAnswers answers) {
+  LinkSwitchover(Session session, Parts parts, PendingAnswers answers) {
+    this.session = session;
     this.parts = parts;
     this.answers = answers;
-    this.session = parts.session();
     this.tie = new DetachableListener(this, session.boundary());
     this.lag = parts.setup().limits().lag();
     this.timer = new Timer(parts.setup().timers());
@@ -168,7 +168,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
       ForwardBuffer forwardBuffer = parts.uplink().answersGoAside(parts.setup());
       parts
           .clientPackets()
-          .answersGo(PacketSequenceGuard.up(forwardBuffer, parts.setup(), session));
+          .answersGo(PacketSequenceGuard.up(forwardBuffer, parts.setup(), session::close));
       up.stop();
       overlap.askOld();
     }

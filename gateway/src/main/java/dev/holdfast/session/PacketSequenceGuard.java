@@ -14,13 +14,7 @@ final class PacketSequenceGuard {
   private final Runnable full;
   private int swallowed;
 
-  /**
-   * The way into a forward buffer.
-   *
-   * @param tooMany why the session ends when a packet has too many attachments
-   * @param full what is done when there is no memory for what has to wait
-   */
-  PacketSequenceGuard(
+  private PacketSequenceGuard(
       Downstream forwardBuffer,
       SessionSetup setup,
       CloseReason tooMany,
@@ -33,20 +27,25 @@ final class PacketSequenceGuard {
     this.full = full;
   }
 
-  /** Checks what a session's upstream sends. */
-  static PacketSequenceGuard down(Downstream down, SessionSetup setup, Session session) {
-    return new PacketSequenceGuard(
-        down, setup, CloseReason.UPSTREAM_PROTOCOL, session::close, session::outboxFull);
+  /**
+   * Checks what a session's upstream sends.
+   *
+   * @param close ends the session
+   * @param full what is done when there is no memory for what has to wait
+   */
+  static PacketSequenceGuard down(
+      Downstream down, SessionSetup setup, Consumer<CloseReason> close, Runnable full) {
+    return new PacketSequenceGuard(down, setup, CloseReason.UPSTREAM_PROTOCOL, close, full);
   }
 
-  /** Checks what a session's client sends. */
-  static PacketSequenceGuard up(ForwardBuffer up, SessionSetup setup, Session session) {
+  /** Checks what a session's client sends; {@code close} ends the session. */
+  static PacketSequenceGuard up(ForwardBuffer up, SessionSetup setup, Consumer<CloseReason> close) {
     return new PacketSequenceGuard(
         up,
         setup,
         CloseReason.TOO_MANY_ATTACHMENTS,
-        session::close,
-        () -> session.close(CloseReason.NO_BUFFERS));
+        close,
+        () -> close.accept(CloseReason.NO_BUFFERS));
   }
 
   /** Adds a message to the buffer; text that may not stand here, and stray binary, is an error. */

@@ -7,7 +7,6 @@ package dev.holdfast.session;
  * @param present hears the link that is the only one
  */
 record Parts(
-    Session session,
     SessionSetup setup,
     SessionContext context,
     Calls calls,

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.PacketAssembler.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Answers that came over a next link while the present one is within a packet, where nothing may
@@ -11,13 +12,16 @@ import java.util.List;
  */
 final class PendingAnswers {
   private final Parts parts;
+  private final BooleanSupplier closed;
   private List<Run> answers = new ArrayList<>();
 
   /** Bytes of them, taken from the pool. */
   private int reserved;
 
-  PendingAnswers(Parts parts) {
+  /** {@code closed} says whether the session is over. */
+  PendingAnswers(Parts parts, BooleanSupplier closed) {
     this.parts = parts;
+    this.closed = closed;
   }
 
   /** Bytes of the pool that they take. */
@@ -46,7 +50,7 @@ final class PendingAnswers {
     List<Run> whole = answers;
     forget();
     try {
-      for (int i = 0; i < whole.size() && !parts.session().isClosed(); i++) {
+      for (int i = 0; i < whole.size() && !closed.getAsBoolean(); i++) {
         PacketAssembler.each(whole.get(i), parts.present()::message);
       }
     } catch (ProtocolException e) {

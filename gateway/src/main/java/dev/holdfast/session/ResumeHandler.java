@@ -8,12 +8,15 @@ import java.util.function.Consumer;
 
 /** Lets a client go on with its session over another transport. Confined to its session. */
 final class ResumeHandler {
+  private final Session session;
   private final Parts parts;
   private final ParkTimer parkTimer;
   private final EngineConnection.Listener transportSide;
 
   /** {@code transportSide} hears the transport. */
-  ResumeHandler(Parts parts, ParkTimer parkTimer, EngineConnection.Listener transportSide) {
+  ResumeHandler(
+      Session session, Parts parts, ParkTimer parkTimer, EngineConnection.Listener transportSide) {
+    this.session = session;
     this.parts = parts;
     this.parkTimer = parkTimer;
     this.transportSide = transportSide;
@@ -26,7 +29,6 @@ final class ResumeHandler {
       ResumeRequest request,
       Consumer<Consumer<Message>> answers) {
     Delivery delivery = parts.delivery();
-    Session session = parts.session();
     Optional<Result> objection = delivery.objection(request);
     if (objection.isPresent()) {
       return ResumeResult.refused(objection.get());

@@ -60,8 +60,8 @@ public final class Session {
         delivery == null
             ? new ForwardBuffer(setup.pool(), setup.limits().waitingBytes())
             : delivery.outbox();
-    this.upwards = PacketSequenceGuard.up(up, setup, this);
-    this.downwards = PacketSequenceGuard.down(down, setup, this);
+    this.upwards = PacketSequenceGuard.up(up, setup, this::close);
+    this.downwards = PacketSequenceGuard.down(down, setup, this::close, this::outboxFull);
     this.uplink = new Uplink(up, down, calls, connect, context::admitted, boundary);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
     this.clientPackets = new ClientPackets(upwards, calls, namespaces, context, setup, connection);
@@ -69,7 +69,7 @@ public final class Session {
     this.parkTimer = new ParkTimer(setup.timers(), context, this::close, uplink::say);
     this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
     this.timeouts = new Timeouts(setup, downlink, this::transportLost, this::close);
-    this.switchovers = delivery == null ? null : new Switchovers(parts(delivery));
+    this.switchovers = delivery == null ? null : new Switchovers(this, parts(delivery));
   }
 
   /** Opens the link; says who hears what the transport tells. */
@@ -89,17 +89,7 @@ public final class Session {
 
   private Parts parts(Delivery box) {
     return new Parts(
-        this,
-        setup,
-        context,
-        calls,
-        box,
-        up,
-        uplink,
-        downlink,
-        downwards,
-        clientPackets,
-        new LinkSide());
+        setup, context, calls, box, up, uplink, downlink, downwards, clientPackets, new LinkSide());
   }
 
   /**
@@ -217,7 +207,8 @@ public final class Session {
     if (isClosed() || delivery == null || offered) {
       return ResumeResult.refused(offered ? Result.GIVEN_UP : Result.EXPIRED);
     }
-    ResumeHandler handler = new ResumeHandler(parts(delivery), parkTimer, new TransportSide());
+    ResumeHandler handler =
+        new ResumeHandler(this, parts(delivery), parkTimer, new TransportSide());
     return boundary.call(
         () -> handler.resume(next, number, request, sent),
         error -> ResumeResult.refused(Result.EXPIRED));

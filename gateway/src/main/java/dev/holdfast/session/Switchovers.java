@@ -16,6 +16,7 @@ final class Switchovers {
   /** Without anything from the upstream for so long, nobody is in the middle of something. */
   private static final Duration QUIET = Duration.ofSeconds(2);
 
+  private final Session session;
   private final Parts parts;
   private final Handoff handoff;
   private final PendingAnswers answers;
@@ -26,10 +27,11 @@ final class Switchovers {
 
   private long lastRead;
 
-  Switchovers(Parts parts) {
+  Switchovers(Session session, Parts parts) {
+    this.session = session;
     this.parts = parts;
-    this.handoff = new Handoff(parts);
-    this.answers = new PendingAnswers(parts);
+    this.handoff = new Handoff(session, parts);
+    this.answers = new PendingAnswers(parts, session::isClosed);
   }
 
   /** Whether one to another upstream is going on. */
@@ -115,7 +117,7 @@ final class Switchovers {
     switch (effect) {
       case OPEN_NEXT -> {
         handoff.stop();
-        present = new LinkSwitchover(parts, answers);
+        present = new LinkSwitchover(session, parts, answers);
         present.begin();
       }
       case OVERLAP -> Objects.requireNonNull(present).overlap();
