@@ -31,7 +31,7 @@ public final class EngineSocket {
   private Consumer<CloseReason> onClosed = reason -> {};
   private @Nullable Carrier carrier;
   private @Nullable OwnedSocket owner;
-  private @Nullable UpgradeProbe probe;
+  private @Nullable Runnable probe;
   private boolean probed;
   private boolean closed;
   private boolean paused;
@@ -296,7 +296,7 @@ public final class EngineSocket {
     pings.stop();
     // Whatever a step throws, the next ones are the only ones to count this one out.
     if (probe != null) {
-      boundary.attempt(probe::abandon);
+      boundary.attempt(probe);
     }
     Carrier last = carrier;
     if (last != null) {
@@ -332,17 +332,17 @@ public final class EngineSocket {
     }
   }
 
-  /** A WebSocket asks to take over; false if the session has one, or another one asks already. */
-  boolean probe(UpgradeProbe candidate) {
+  /** Whether a WebSocket, known by what ends it, may take over: none has, and no other one asks. */
+  boolean probe(Runnable abandon) {
     if (closed || polling() == null || probe != null) {
       return false;
     }
-    probe = candidate;
+    probe = abandon;
     return true;
   }
 
   /** A WebSocket has probed: what is sent from now on waits for the upgrade. */
-  void probed(UpgradeProbe candidate) {
+  void probed(Runnable candidate) {
     PollingCarrier polling = polling();
     if (!closed && polling != null && candidate.equals(probe)) {
       probed = true;
@@ -351,7 +351,7 @@ public final class EngineSocket {
   }
 
   /** A probe has ended without an upgrade: polling goes on. */
-  void probeEnded(UpgradeProbe ended) {
+  void probeEnded(Runnable ended) {
     if (!ended.equals(probe)) {
       return;
     }

@@ -28,6 +28,10 @@ final class UpgradeProbe implements WebSocketListener {
 
   private final WebSocket socket;
   private final EngineSocket session;
+
+  /** By this the session knows the WebSocket, and ends it. */
+  private final Runnable abandon = this::abandon;
+
   private State state = State.NEW;
   private @Nullable WebSocketListener next;
   private @Nullable ScheduledTask timeout;
@@ -42,7 +46,7 @@ final class UpgradeProbe implements WebSocketListener {
     timeout = socket.timers().after(session.options().upgradeTimeout(), this::expired);
     session.execute(
         () -> {
-          if (!session.probe(this)) {
+          if (!session.probe(abandon)) {
             abandon();
           }
         });
@@ -50,7 +54,7 @@ final class UpgradeProbe implements WebSocketListener {
   }
 
   /** The session is gone, or wants none: the WebSocket ends. */
-  void abandon() {
+  private void abandon() {
     socket.execute(() -> end("no upgrade is possible"));
   }
 
@@ -75,7 +79,7 @@ final class UpgradeProbe implements WebSocketListener {
     if (timeout != null) {
       timeout.cancel();
     }
-    session.execute(() -> session.probeEnded(this));
+    session.execute(() -> session.probeEnded(abandon));
   }
 
   @Override
@@ -94,7 +98,7 @@ final class UpgradeProbe implements WebSocketListener {
 
   /** Answers the probe, once no request can be taken for one of before it. */
   private void probed() {
-    session.probed(this);
+    session.probed(abandon);
     Runnable answer = () -> socket.send(EngineFrames.text("3probe"));
     if (isOnSessionThread()) {
       answer.run();
