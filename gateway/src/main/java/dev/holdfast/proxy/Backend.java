@@ -1,6 +1,7 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.cluster.SignedRequest;
+import dev.holdfast.upstream.ConnectCallback;
 import dev.holdfast.upstream.Upstream;
 import java.util.Optional;
 import java.util.function.Function;
@@ -19,7 +20,7 @@ public record Backend(
   @FunctionalInterface
   public interface Dialling {
     /** Calls back on this thread, exactly once. */
-    void connect(XnioIoThread thread, Upstream.Connected callback);
+    void connect(XnioIoThread thread, ConnectCallback callback);
   }
 
   /** Signs requests. */

@@ -7,8 +7,8 @@ import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.memory.Quotas.Pool;
 import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.upstream.ConnectCallback;
 import dev.holdfast.upstream.DialFailure;
-import dev.holdfast.upstream.Upstream;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -164,7 +164,7 @@ final class ConnectionPool {
   }
 
   /** What becomes of a dial. */
-  private final class Dialled implements Upstream.Connected {
+  private final class Dialled implements ConnectCallback {
     private static final DialFailure INTERNAL =
         new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false);
 

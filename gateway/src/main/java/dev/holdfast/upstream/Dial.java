@@ -29,7 +29,7 @@ final class Dial {
 
   private final Dialer dialer;
   private final XnioIoThread thread;
-  private final Upstream.Connected callback;
+  private final ConnectCallback callback;
   private final List<InetSocketAddress> addresses;
   private final ErrorBoundary boundary = new ErrorBoundary("a dial", this::abandon);
   private long deadline;
@@ -39,7 +39,7 @@ final class Dial {
   /** Whether the last address has refused. */
   private boolean refused;
 
-  Dial(Dialer dialer, XnioIoThread thread, Upstream.Connected callback) {
+  Dial(Dialer dialer, XnioIoThread thread, ConnectCallback callback) {
     this.dialer = dialer;
     this.thread = thread;
     this.callback = callback;

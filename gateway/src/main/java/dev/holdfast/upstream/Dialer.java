@@ -48,7 +48,7 @@ record Dialer(
   }
 
   /** Calls back on this thread, exactly once. */
-  void dial(XnioIoThread thread, Upstream.Connected callback) {
+  void dial(XnioIoThread thread, ConnectCallback callback) {
     Dial dial = new Dial(this, thread, callback);
     if (thread.equals(Thread.currentThread())) {
       dial.start();

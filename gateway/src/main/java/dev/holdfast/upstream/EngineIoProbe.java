@@ -62,10 +62,10 @@ final class EngineIoProbe
   }
 
   @Override
-  public void connect(XnioIoThread thread, Upstream.Connected callback) {
+  public void connect(XnioIoThread thread, ConnectCallback callback) {
     dialer.dial(
         thread,
-        new Upstream.Connected() {
+        new ConnectCallback() {
           @Override
           public void connected(StreamConnection connection) {
             ScheduledTask timer = new XnioEventLoop(thread).after(limit, EngineIoProbe.this::late);

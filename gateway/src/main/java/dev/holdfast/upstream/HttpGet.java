@@ -21,7 +21,7 @@ import org.xnio.XnioIoThread;
  * One GET request over a connection of its own, dialled as those of links and clients are. Confined
  * to its I/O thread.
  */
-final class HttpGet implements Upstream.Connected {
+final class HttpGet implements ConnectCallback {
   /** Open WebUI's settings page has a few thousand bytes. */
   static final int MAX_BODY = 1024 * 1024;
 

@@ -22,7 +22,7 @@ import org.xnio.conduits.ConduitStreamSinkChannel;
  * Opens the connection of a link and makes the WebSocket handshake, RFC 6455 section 4.1. Confined
  * to the I/O thread.
  */
-final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Attempt {
+final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int UNAVAILABLE = 503;
@@ -35,7 +35,7 @@ final class LinkHandshake implements Upstream.Connected, WebSocketConnector.Atte
   /** Whom a handshake is made with. */
   interface Target extends WebSocketConnector {
     /** Opens the connection; calls back on this thread, exactly once. */
-    void connect(XnioIoThread thread, Upstream.Connected callback);
+    void connect(XnioIoThread thread, ConnectCallback callback);
 
     /** The request with this {@code Sec-WebSocket-Key}. */
     byte[] request(String key);

@@ -5,7 +5,7 @@ import org.xnio.XnioIoThread;
 /** The Engine.IO endpoint of an upstream, as one client's link asks for it. */
 record LinkTarget(Upstream upstream, LinkRequest request) implements LinkHandshake.Target {
   @Override
-  public void connect(XnioIoThread thread, Upstream.Connected callback) {
+  public void connect(XnioIoThread thread, ConnectCallback callback) {
     upstream.connect(thread, callback);
   }
 

@@ -87,7 +87,7 @@ public final class NodeDialer implements Closeable {
    * Opens a connection to where a node is registered. Calls back on this thread, once, unless the
    * dialer is closed meanwhile.
    */
-  public void connect(InetSocketAddress where, XnioIoThread thread, Upstream.Connected callback) {
+  public void connect(InetSocketAddress where, XnioIoThread thread, ConnectCallback callback) {
     Dialer dialer;
     synchronized (dialers) {
       dialer = dialers.computeIfAbsent(where, this::dialer);
@@ -107,7 +107,7 @@ public final class NodeDialer implements Closeable {
         connect(
             where,
             thread,
-            new Upstream.Connected() {
+            new ConnectCallback() {
               @Override
               public void connected(StreamConnection connection) {
                 IoUtils.safeClose(connection);

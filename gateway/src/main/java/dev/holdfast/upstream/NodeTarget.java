@@ -15,7 +15,7 @@ record NodeTarget(
     String path)
     implements LinkHandshake.Target {
   @Override
-  public void connect(XnioIoThread thread, Upstream.Connected callback) {
+  public void connect(XnioIoThread thread, ConnectCallback callback) {
     dialer.connect(place.address(), thread, callback);
   }
 

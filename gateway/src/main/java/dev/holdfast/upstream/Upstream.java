@@ -100,10 +100,10 @@ public final class Upstream {
    * Opens a TCP connection, and TLS for {@code https}, on this I/O thread, trying each address of
    * the host. Calls back on that thread, exactly once, within the dial timeout.
    */
-  public void connect(XnioIoThread thread, Connected callback) {
+  public void connect(XnioIoThread thread, ConnectCallback callback) {
     dialer.dial(
         thread,
-        new Connected() {
+        new ConnectCallback() {
           @Override
           public void connected(StreamConnection connection) {
             callback.connected(connection);
@@ -219,14 +219,5 @@ public final class Upstream {
   @Override
   public String toString() {
     return name;
-  }
-
-  /** What comes of {@link #connect}. */
-  public interface Connected {
-    /** The connection is open, TLS included, and belongs to the callee. */
-    void connected(StreamConnection connection);
-
-    /** There is none, or {@link #connected} has thrown, so that it is closed. */
-    void failed(DialFailure failure);
   }
 }

@@ -9,9 +9,9 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.upstream.ConnectCallback;
 import dev.holdfast.upstream.DialFailure;
 import dev.holdfast.upstream.Forwarding;
-import dev.holdfast.upstream.Upstream;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.Closeable;
 import java.io.IOException;
@@ -142,7 +142,7 @@ final class ProxyFixture implements Closeable {
         .sum();
   }
 
-  private void dial(XnioIoThread thread, InetSocketAddress address, Upstream.Connected callback) {
+  private void dial(XnioIoThread thread, InetSocketAddress address, ConnectCallback callback) {
     if (failing) {
       throw new OutOfMemoryError("a fault of the dialler");
     }

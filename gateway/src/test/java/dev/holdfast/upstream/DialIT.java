@@ -93,7 +93,7 @@ class DialIT {
 
       dialer.dial(
           worker.getIoThread(0),
-          new Upstream.Connected() {
+          new ConnectCallback() {
             @Override
             public void connected(StreamConnection connection) {
               throw new IllegalStateException("a fault of the user");
@@ -291,7 +291,7 @@ class DialIT {
     BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     dialer.dial(
         thread,
-        new Upstream.Connected() {
+        new ConnectCallback() {
           @Override
           public void connected(StreamConnection connection) {
             outcomes.add(

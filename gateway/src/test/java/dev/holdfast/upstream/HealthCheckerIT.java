@@ -74,7 +74,7 @@ class HealthCheckerIT {
     BlockingQueue<Object> outcomes = new LinkedBlockingQueue<>();
     upstream.connect(
         client.thread(),
-        new Upstream.Connected() {
+        new ConnectCallback() {
           @Override
           public void connected(StreamConnection connection) {
             IoUtils.safeClose(connection);

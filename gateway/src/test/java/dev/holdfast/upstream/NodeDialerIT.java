@@ -69,7 +69,7 @@ class NodeDialerIT {
     }
   }
 
-  private final class Noted implements Upstream.Connected {
+  private final class Noted implements ConnectCallback {
     @Override
     public void connected(StreamConnection connection) {
       IoUtils.safeClose(connection);

@@ -298,7 +298,7 @@ class UpstreamsIT {
                 GaugeSnapshot.GaugeDataPointSnapshot::getValue));
   }
 
-  private static final class Ignored implements Upstream.Connected {
+  private static final class Ignored implements ConnectCallback {
     @Override
     public void connected(StreamConnection connection) {
       throw new AssertionError("connected to nothing");
