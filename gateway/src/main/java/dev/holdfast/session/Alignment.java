@@ -20,28 +20,28 @@ final class Alignment {
     this.until = until;
   }
 
-  /** What is said about one stream. */
-  interface Part {
+  /** Takes what is said about one stream. */
+  final class Part {
+    private final long stream;
+
+    private Part(long stream) {
+      this.stream = stream;
+    }
+
     /** The new link's event of this number is a repetition. */
-    void repeats(int number);
+    void repeats(int number) {
+      repeats.set(number);
+    }
 
     /** This event, which the old link has delivered, may come over the new link yet. */
-    void awaits(long event);
+    void awaits(long event) {
+      awaited.computeIfAbsent(stream, key -> new ArrayDeque<>()).add(event);
+    }
   }
 
-  /** Takes what is said about a stream. */
+  /** The part of a stream. */
   Part of(long stream) {
-    return new Part() {
-      @Override
-      public void repeats(int number) {
-        repeats.set(number);
-      }
-
-      @Override
-      public void awaits(long event) {
-        awaited.computeIfAbsent(stream, key -> new ArrayDeque<>()).add(event);
-      }
-    };
+    return new Part(stream);
   }
 
   /** Whether the new link's event of this number is a repetition. */
