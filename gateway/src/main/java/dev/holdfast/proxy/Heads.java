@@ -55,8 +55,27 @@ final class Heads {
     out.clear().word(exchange.getRequestMethod().toString(), "method").text(" ");
     out.word(proxyRequest.target(), "target").text(" HTTP/1.1\r\n");
     out.header("Host", backend.host().apply(Optional.ofNullable(headers.getFirst(Headers.HOST))));
-    HopByHop connection = HopByHop.of(lines(headers, Headers.CONNECTION));
     Forwarding.Client client = proxyRequest.client();
+    passedOn(out, headers, forwarding, client);
+    forwarded(out, client);
+    if (backend.seal().isPresent()) {
+      out.header(
+          SignedRequest.HEADER,
+          backend.seal().get().of(signedRequest(exchange, proxyRequest.target(), client)));
+    }
+    if (proxyRequest.body().kind() == Framing.Kind.CHUNKED) {
+      out.text("Transfer-Encoding: chunked\r\n");
+    }
+    if (proxyRequest.upgrade().isPresent()) {
+      out.text("Connection: Upgrade\r\n").header("Upgrade", proxyRequest.upgrade().get());
+    }
+    out.text("\r\n");
+  }
+
+  private static void passedOn(
+      HeadWriter out, HeaderMap headers, Forwarding forwarding, Forwarding.Client client)
+      throws IllegalCharacter {
+    HopByHop connection = HopByHop.of(lines(headers, Headers.CONNECTION));
     for (long c = headers.fastIterateNonEmpty(); c != -1L; c = headers.fiNextNonEmpty(c)) {
       HeaderValues values = headers.fiCurrent(c);
       HttpString name = values.getHeaderName();
@@ -71,19 +90,6 @@ final class Heads {
         }
       }
     }
-    forwarded(out, client);
-    if (backend.seal().isPresent()) {
-      out.header(
-          SignedRequest.HEADER,
-          backend.seal().get().of(signedRequest(exchange, proxyRequest.target(), client)));
-    }
-    if (proxyRequest.body().kind() == Framing.Kind.CHUNKED) {
-      out.text("Transfer-Encoding: chunked\r\n");
-    }
-    if (proxyRequest.upgrade().isPresent()) {
-      out.text("Connection: Upgrade\r\n").header("Upgrade", proxyRequest.upgrade().get());
-    }
-    out.text("\r\n");
   }
 
   private static SignedRequest signedRequest(
