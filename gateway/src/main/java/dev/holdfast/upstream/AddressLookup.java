@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses of one host name, looked up off the I/O threads. When a lookup fails the last good
- * ones stay. At most one lookup runs or waits at a time. Thread-safe.
+ * Resolves one host name off the I/O threads and caches its addresses. A failed lookup keeps the
+ * addresses of the last successful one. At most one lookup is queued or running. Thread-safe.
  */
 final class AddressLookup {
   private static final Logger LOG = LoggerFactory.getLogger(AddressLookup.class);
@@ -28,7 +28,7 @@ final class AddressLookup {
   private volatile List<InetSocketAddress> known = List.of();
   private volatile String problem = "not looked up yet";
 
-  /** Whether the last lookup failed, which the log has said. */
+  /** Whether the last lookup failed, which was logged then. */
   private volatile boolean failing;
 
   AddressLookup(String host, int port, Executor lookups, Lookup lookup) {
@@ -38,22 +38,25 @@ final class AddressLookup {
     this.lookup = lookup;
   }
 
-  /** Those of the last good lookup, the one that worked last first; empty before the first. */
+  /**
+   * Returns the addresses of the last successful lookup, the last one that accepted a connection
+   * first; empty before the first.
+   */
   List<InetSocketAddress> known() {
     return known;
   }
 
-  /** Why there are none. */
+  /** Returns why there are no addresses. */
   String problem() {
     return problem;
   }
 
-  /** Done when the first lookup has ended, however it did. */
+  /** Returns a future that completes when the first lookup has finished, successfully or not. */
   CompletableFuture<Void> lookedUp() {
     return lookedUp.copy();
   }
 
-  /** Looks the name up again on the executor, unless that is already under way. */
+  /** Starts another lookup on the executor unless one is in progress. */
   void refresh() {
     if (looking.compareAndSet(false, true)) {
       boolean begun = false;
@@ -62,14 +65,14 @@ final class AddressLookup {
         begun = true;
       } finally {
         if (!begun) {
-          // Else nobody would ever look again.
+          // Otherwise no further lookup would ever start.
           looking.set(false);
         }
       }
     }
   }
 
-  /** This address took a connection: it is tried first from now on. */
+  /** Moves an address that accepted a connection to the front of the list. */
   void worked(InetSocketAddress address) {
     List<InetSocketAddress> before = known;
     if (!before.isEmpty() && !before.get(0).equals(address) && before.contains(address)) {
@@ -108,7 +111,7 @@ final class AddressLookup {
     return List.copyOf(result);
   }
 
-  /** Looks a name up, blocking. */
+  /** Resolves a host name; blocks. */
   interface Lookup {
     InetAddress[] all(String host) throws UnknownHostException;
   }

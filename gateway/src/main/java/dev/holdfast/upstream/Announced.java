@@ -7,25 +7,25 @@ import dev.holdfast.protocol.ProtocolException;
 import java.time.Duration;
 
 /**
- * What an upstream announces in its Engine.IO open packet; the gateway announces the same to
- * clients. Immutable.
+ * The limits in an upstream's Engine.IO open packet, which the gateway announces to its clients,
+ * too. Immutable.
  *
- * @param maxPayload bytes of the largest message that the upstream takes
+ * @param maxPayload size of the largest message the upstream accepts, in bytes
  */
 public record Announced(Duration pingInterval, Duration pingTimeout, long maxPayload) {
-  /** What python-engineio does when nothing is set. */
+  /** The defaults of python-engineio. */
   public static final Announced DEFAULT =
       new Announced(Duration.ofSeconds(25), Duration.ofSeconds(20), 1_000_000);
 
-  /** What a browser's timers take at most; a longer time is no time to wait for a ping. */
+  /** The largest delay of a browser timer; longer intervals are capped. */
   private static final long MOST_MILLIS = Integer.MAX_VALUE;
 
   private static final JsonMapper JSON = PeerJson.mapper();
 
   /**
-   * Reads an open packet, {@code 0{"sid":…}}. What it does not say is as in {@link #DEFAULT}:
-   * servers before python-engineio 4.11 leave out {@code maxPayload}, and an interval below one
-   * second is announced as 0.
+   * Parses an open packet, {@code 0{"sid":…}}. Missing values default to {@link #DEFAULT}: servers
+   * before python-engineio 4.11 omit {@code maxPayload}, and announce an interval below one second
+   * as 0.
    */
   public static Announced read(String openPacket) throws ProtocolException {
     if (!openPacket.startsWith("0{")) {

@@ -10,8 +10,8 @@ import org.xnio.XnioIoThread;
 import org.xnio.XnioWorker;
 
 /**
- * The I/O thread of checks and what they read into. It is their own, so that a node with much to do
- * does not take its upstreams for slow. Thread-safe.
+ * The I/O thread and buffers of health checks, separate from those of sessions so that a busy node
+ * does not mistake its upstreams for slow. Thread-safe.
  */
 record CheckClient(XnioWorker worker, BufferPool pool) implements Closeable {
   private static final long MEMORY = 1024 * 1024;

@@ -3,7 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import java.util.concurrent.CompletionException;
 
-/** What a check that failed says about its upstream. */
+/** The reason why a check of an upstream failed. */
 final class CheckProblem extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,10 @@ final class CheckProblem extends Exception {
     return new CheckProblem(Kind.SLOW, "no answer in time");
   }
 
-  /** An answer in HTTP to a handshake says that this is no WebSocket, and will be none. */
+  /**
+   * Creates the problem of an upstream that answered the WebSocket handshake with a final HTTP
+   * response.
+   */
   static CheckProblem declined(String sentence) {
     return new CheckProblem(Kind.REFUSING, sentence, true);
   }
@@ -42,7 +45,7 @@ final class CheckProblem extends Exception {
     return declined;
   }
 
-  /** What a future of a check has failed with. */
+  /** Returns the problem that a check's future failed with. */
   static CheckProblem of(Throwable problem) {
     Throwable cause = problem.getCause();
     if (problem instanceof CompletionException && cause != null) {

@@ -9,17 +9,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What checks ask of one upstream, with the {@code Host} and the forwarded headers that it gets
- * with the requests of a page: what stands in front of it may decide by them. Immutable.
+ * Builds the requests of health checks to one upstream. They carry the same {@code Host} and
+ * forwarded headers as page requests, because a proxy in front of the upstream may route by them.
+ * Immutable.
  *
  * @param host the {@code Host} header
  * @param site the host that pages are loaded from
- * @param proto their scheme
+ * @param proto the scheme that pages are loaded with
  */
 record CheckRequest(String host, String site, String proto, String socketPath) {
   private static final Set<String> WEB = Set.of("http", "https");
 
-  /** Of pages of the first origin that is set; else of the upstream's own name. */
+  /**
+   * Derives site and scheme from the first web origin in the settings, or from the upstream's name
+   * if there is none.
+   */
   static CheckRequest of(Settings settings, URI upstream) {
     Optional<Origin> origin =
         settings.socketio().origins().stream()
@@ -38,17 +42,17 @@ record CheckRequest(String host, String site, String proto, String socketPath) {
         host, site.orElse(host), secure ? "https" : "http", settings.socketio().path());
   }
 
-  /** Asks for a page, and for the end of the connection behind it. */
+  /** Returns a GET request that asks for the connection to be closed after the response. */
   byte[] page(String path) {
     return request(path, "Accept: */*\r\nConnection: close\r\n");
   }
 
-  /** Asks for Engine.IO over polling. */
+  /** Returns an Engine.IO handshake over polling. */
   byte[] polling() {
     return page(socketPath + "?EIO=4&transport=polling");
   }
 
-  /** Asks for Engine.IO over a WebSocket. */
+  /** Returns an Engine.IO handshake over a WebSocket. */
   byte[] webSocket(String key) {
     return request(socketPath + "?EIO=4&transport=websocket", LinkRequest.upgrade(key));
   }

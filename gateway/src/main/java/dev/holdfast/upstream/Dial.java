@@ -18,8 +18,8 @@ import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
 /**
- * One attempt to connect: the addresses in turn, each with its share of the time that is left.
- * Confined to its I/O thread.
+ * One attempt to connect: tries the addresses in turn, and gives each an equal share of the
+ * remaining time. Confined to its I/O thread.
  */
 final class Dial {
   private static final OptionMap OPTIONS = OptionMap.create(Options.TCP_NODELAY, true);
@@ -36,7 +36,7 @@ final class Dial {
   private int tried;
   private boolean over;
 
-  /** Whether the last address has refused. */
+  /** Whether the last address refused the connection. */
   private boolean refused;
 
   Dial(Dialer dialer, XnioIoThread thread, ConnectCallback callback) {
@@ -77,7 +77,7 @@ final class Dial {
   }
 
   private void fail(DialFailure.Reason reason, String sentence) {
-    // It may have moved to another address.
+    // The host may have moved to another address.
     dialer.addresses().refresh();
     failed(new DialFailure(reason, sentence, refused));
   }
@@ -94,13 +94,16 @@ final class Dial {
     failed(INTERNAL);
   }
 
-  /** Nobody listens there; a network that leads nowhere says something else. */
+  /** Whether the host refused the connection; an unreachable network reports another error. */
   private static boolean isRefusal(IOException problem) {
     return problem instanceof ConnectException
         && String.valueOf(problem.getMessage()).contains("refused");
   }
 
-  /** One address: TCP, then TLS. What comes after its end is closed. */
+  /**
+   * Connects to one address: TCP, then TLS. Closes a connection that opens after the attempt has
+   * ended.
+   */
   private final class Attempt extends IoFuture.HandlingNotifier<StreamConnection, Void> {
     private final InetSocketAddress address;
     private XnioExecutor.@Nullable Key timer;
@@ -187,7 +190,7 @@ final class Dial {
       }
     }
 
-    /** True once. */
+    /** Ends the attempt; returns true only the first time. */
     private boolean end() {
       boolean first = !ended;
       ended = true;

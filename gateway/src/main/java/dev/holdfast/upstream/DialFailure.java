@@ -3,13 +3,13 @@ package dev.holdfast.upstream;
 import java.util.Locale;
 
 /**
- * Why no connection to an upstream came about. Immutable.
+ * The reason why a connection to an upstream failed. Immutable.
  *
  * @param sentence what happened, for logs; without secrets
- * @param refused whether a machine has said that nobody listens there
+ * @param refused whether the host itself refused the connection
  */
 public record DialFailure(Reason reason, String sentence, boolean refused) {
-  /** One that nobody has said anything to. */
+  /** Creates a failure without a refusal by the host. */
   public DialFailure(Reason reason, String sentence) {
     this(reason, sentence, false);
   }
@@ -18,14 +18,14 @@ public record DialFailure(Reason reason, String sentence, boolean refused) {
   public enum Reason {
     /** The host name has never been resolved. */
     UNRESOLVED,
-    /** No address of it took the connection. */
+    /** No address accepted a connection. */
     UNREACHABLE,
     /** The dial timeout passed. */
     TIMEOUT,
     /** The TLS handshake failed. */
     TLS;
 
-    /** The name in logs and metrics. */
+    /** Returns the name in logs and metrics. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -13,19 +13,19 @@ import org.xnio.Xnio;
 import org.xnio.XnioIoThread;
 
 /**
- * Opens connections to one upstream, for links, requests and checks alike; with {@code tls} for
- * {@code https}. Thread-safe.
+ * Opens connections to one upstream for links, requests and checks; with {@code tls} for {@code
+ * https}. Thread-safe.
  *
- * @param onError called when a connection was ended by what its user here has thrown
+ * @param onError called when a connection was closed because its callback threw
  */
 record Dialer(
     URI uri, AddressLookup addresses, Optional<Tls> tls, Duration timeout, Runnable onError) {
-  /** How certificates are judged, and what came of it. */
+  /** The TLS client, and the certificate failures that it recorded. */
   record Tls(UndertowXnioSsl ssl, TrustFailures failures) {
     /**
-     * As {@code upstream.ca-file} says.
+     * Creates the client that {@code upstream.ca-file} describes.
      *
-     * @throws IOException if that cannot be read
+     * @throws IOException if the file cannot be read
      */
     static Tls of(Settings.Upstream settings, Xnio xnio) throws IOException {
       TrustFailures failures = new TrustFailures();
@@ -36,7 +36,7 @@ record Dialer(
     }
   }
 
-  /** A dialer for an upstream, with TLS if its URL asks for it. */
+  /** Creates a dialer for an upstream, with TLS if its URL has the scheme {@code https}. */
   static Dialer of(
       URI uri, AddressLookup addresses, Tls tls, Settings.Upstream settings, Runnable onError) {
     return new Dialer(
@@ -47,7 +47,7 @@ record Dialer(
         onError);
   }
 
-  /** Calls back on this thread, exactly once. */
+  /** Dials on this thread and invokes the callback there exactly once. */
   void dial(XnioIoThread thread, ConnectCallback callback) {
     Dial dial = new Dial(this, thread, callback);
     if (thread.equals(Thread.currentThread())) {

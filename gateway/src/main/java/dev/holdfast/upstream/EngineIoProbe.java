@@ -24,9 +24,9 @@ import org.xnio.XnioIoThread;
  * Opens an Engine.IO session over a WebSocket as links do, reads its open packet and closes it.
  * Confined to its I/O thread.
  *
- * <p>Besides what it learns, it wakes the upstream: python-socketio subscribes to Redis only at the
- * first Engine.IO connection of the process, and a replica that never had one does not hear the
- * answers to its own calls.
+ * <p>This also initializes the upstream: python-socketio subscribes to Redis only at the first
+ * Engine.IO connection of the process, and a replica that never had one does not receive the
+ * responses to its own calls.
  */
 final class EngineIoProbe
     implements LinkHandshake.Target, WebSocketConnector.Outcome, WebSocketListener {
@@ -49,7 +49,7 @@ final class EngineIoProbe
   }
 
   /**
-   * Fails with a {@link CheckProblem}; nothing stays open in any case.
+   * Starts a probe. It fails with a {@link CheckProblem} and leaves no connection open.
    *
    * @param limit from the connection to the open packet
    */

@@ -1,8 +1,8 @@
 package dev.holdfast.upstream;
 
 /**
- * One thing that {@code holdfast check} looked at. Immutable.
+ * One result of {@code holdfast check}. Immutable.
  *
- * @param detail what was found, for people; without secrets
+ * @param detail what was found, in plain text; without secrets
  */
 public record Finding(String name, boolean ok, String detail) {}

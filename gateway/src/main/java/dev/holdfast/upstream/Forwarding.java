@@ -19,15 +19,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who a request comes from, and what an upstream is told about it. What a peer says about itself is
- * believed if it is one of {@code proxy.trusted-proxies}, and dropped otherwise; {@code Forwarded}
- * and {@code X-Real-IP} are passed on from trusted proxies and never made up. Another node of the
- * cluster vouches for the clients that it sends on. Immutable.
+ * Determines the client of a request and the headers that describe it to an upstream. Forwarded
+ * headers are accepted only from {@code proxy.trusted-proxies}. {@code Forwarded} and {@code
+ * X-Real-IP} are passed on from trusted proxies and never generated. Another node of the cluster
+ * vouches for the clients that it forwards. Immutable.
  */
 public final class Forwarding {
   private static final HttpString REAL_IP = new HttpString("X-Real-IP");
 
-  /** A chain of more trusted proxies is not followed to its end. */
+  /** Longest chain of trusted proxies that is followed. */
   private static final int MOST_HOPS = 32;
 
   private static final Peer UNKNOWN = Peer.ofUser("");
@@ -37,7 +37,7 @@ public final class Forwarding {
   private final TrustedProxies proxies;
   private final Set<HttpString> trustedHeaders = new HashSet<>();
 
-  /** Trusts the proxies of the settings, and takes the trusted headers from everybody else. */
+  /** Trusts the configured proxies, and drops the trusted identity headers of all other peers. */
   public Forwarding(Settings settings) {
     this(TrustedProxies.of(settings.proxy().trustedProxies()), settings.auth());
   }
@@ -48,9 +48,9 @@ public final class Forwarding {
   }
 
   /**
-   * The client of a request, and the headers that tell an upstream about it.
+   * The client of a request, and the headers that describe it to an upstream.
    *
-   * @param address the client's address: the peer's, or what the trusted proxies say
+   * @param address the client's address: the peer's, or the one that trusted proxies report
    * @param trusted whether the peer is a trusted proxy
    * @param forwardedFor value for {@code X-Forwarded-For}
    * @param proto value for {@code X-Forwarded-Proto}
@@ -58,30 +58,31 @@ public final class Forwarding {
    */
   public record Client(
       String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {
-    /** Whose share of the process this client's address counts for. */
+    /** Returns the peer whose quota this client counts against. */
     public Peer peer() {
       return peerOf(address);
     }
   }
 
   /**
-   * The same for an address. Everything that a node vouches for and that is no address is one peer.
+   * Returns the quota peer of an address. Anything that does not parse as an address shares one
+   * peer.
    */
   public static Peer peerOf(String address) {
     return IpLiteral.parse(address).map(Peer::of).orElse(UNKNOWN);
   }
 
-  /** Another node has sent the exchange on and vouches for what it says about the client. */
+  /** Records the client that another node vouches for; the exchange came from that node. */
   public static void vouch(HttpServerExchange exchange, Client client) {
     exchange.putAttachment(VOUCHED, client);
   }
 
-  /** Whether an exchange comes from another node. */
+  /** Returns whether an exchange comes from another node. */
   public static boolean isVouched(HttpServerExchange exchange) {
     return exchange.getAttachment(VOUCHED) != null;
   }
 
-  /** The client of an exchange. */
+  /** Returns the client of an exchange. */
   public Client client(HttpServerExchange exchange) {
     Client vouched = exchange.getAttachment(VOUCHED);
     return vouched == null
@@ -91,8 +92,8 @@ public final class Forwarding {
   }
 
   /**
-   * The scheme that the client's own request has, {@code http} or {@code https}; empty if nobody
-   * states it who can be believed: an untrusted peer without TLS may be a proxy that has it.
+   * Returns the scheme of the client's original request, {@code http} or {@code https}. Empty if no
+   * trusted source states it: an untrusted peer without TLS may be a proxy that terminates it.
    */
   public Optional<String> scheme(HttpServerExchange exchange) {
     InetAddress peer = exchange.getSourceAddress().getAddress();
@@ -129,8 +130,8 @@ public final class Forwarding {
   }
 
   /**
-   * Whether a header of the request must not reach an upstream as it came: forwarded headers, which
-   * {@link Client} has the values for, and from an untrusted peer those that only a proxy may set.
+   * Returns whether a request header must not be passed on unchanged: forwarded headers, which
+   * {@link Client} replaces, and from an untrusted peer those that only a proxy may set.
    */
   public boolean drops(HttpString name, Client client) {
     if (name.equals(Headers.X_FORWARDED_FOR)
@@ -156,7 +157,7 @@ public final class Forwarding {
     return lines == null ? "" : String.join(", ", lines).strip();
   }
 
-  /** Each hop vouches for the one before it, as long as it is trusted itself. */
+  /** Walks the chain back from the nearest hop for as long as hops are trusted. */
   private String nearestUntrusted(String forwardedFor, String peer) {
     String nearest = peer;
     int end = forwardedFor.length();

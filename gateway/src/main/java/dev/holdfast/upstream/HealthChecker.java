@@ -14,20 +14,20 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The health checks of one upstream: one at a time, each planned when the last has ended. Confined
- * to the timer's one thread, but for {@link #dialFailed}.
+ * Runs the health checks of one upstream, one at a time; each schedules the next. Confined to the
+ * timer's single thread, except {@link #dialFailed}.
  *
- * <p>A healthy upstream is asked for an Engine.IO handshake only at each fourth check, and not even
- * then if a link was opened since: a handshake costs Open WebUI a session, {@code /health} next to
- * nothing. As soon as anything is wrong, each check makes both.
+ * <p>A healthy upstream gets an Engine.IO handshake only with every fourth check, and none if a
+ * link was opened since: a handshake costs Open WebUI a session, {@code /health} next to nothing.
+ * After any failure every check does both.
  */
 final class HealthChecker {
   private static final Logger LOG = LoggerFactory.getLogger(HealthChecker.class);
 
-  /** Between checks while something is wrong, so that a start or a restart is seen soon. */
+  /** The interval after a failure, short so that a start or restart is noticed quickly. */
   private static final Duration RETRY = Duration.ofMillis(300);
 
-  /** After a minute of those the upstream is away for longer, and checked at its usual interval. */
+  /** Retries at the short interval, about a minute; then the usual interval applies. */
   private static final int QUICK_RETRIES = 200;
 
   private static final int CHECKS_PER_HANDSHAKE = 4;
@@ -44,7 +44,7 @@ final class HealthChecker {
   private @Nullable ScheduledFuture<?> planned;
   private int sinceHandshake;
   private boolean checking;
-  // The answer may be another one after a restart.
+  // Reset on failure: a restart may change the config.
   private boolean configKnown;
   private long began;
 
@@ -70,7 +70,7 @@ final class HealthChecker {
     timer.execute(boundary.guard(this::check));
   }
 
-  /** Checks soon instead of at the next turn. From any thread, as often as it happens. */
+  /** Schedules a check soon. May be called from any thread, any number of times. */
   void dialFailed() {
     if (hurried.compareAndSet(false, true)) {
       timer.execute(boundary.guard(this::hurry));
@@ -81,7 +81,7 @@ final class HealthChecker {
     history = history.suspected();
     configKnown = false;
     if (!checking) {
-      // Links that fail all the time must not turn into checks all the time.
+      // A stream of failing links must not become a stream of checks.
       long nanos = began + RETRY.toNanos() - SteadyClock.nanoTime();
       plan(Duration.ofNanos(Math.max(0, nanos)));
     }
@@ -99,7 +99,7 @@ final class HealthChecker {
     hurried.set(false);
     began = SteadyClock.nanoTime();
     if (!history.state().healthy() || history.failures() > 0) {
-      // It may be up again at another address.
+      // The host may be back at another address.
       upstream.lookUp();
     }
     boolean linked = upstream.takeLinked();
@@ -146,7 +146,7 @@ final class HealthChecker {
     }
   }
 
-  /** Beside the check, so that it says nothing about health; asked again until it is answered. */
+  /** Fetches the config independently of the health check; retried until it succeeds. */
   private void askForConfig() {
     if (history.failures() > 0) {
       configKnown = false;
@@ -191,7 +191,7 @@ final class HealthChecker {
     if (state.healthy()) {
       LOG.info("upstream {} is healthy: {}", upstream.name(), state.sentence());
     } else {
-      // One that starts is refusing and unreachable in turns, several times a second.
+      // A starting upstream alternates between refusing and unreachable several times a second.
       LOG.atLevel(isAway(upstream.state()) && isAway(state) ? Level.DEBUG : Level.WARN)
           .log("upstream {} is {}: {}", upstream.name(), state.kind().label(), state.sentence());
     }

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.xnio.XnioWorker;
 
 /**
- * What runs behind {@link Upstreams}: lookups and health checks, each on threads of their own. No
- * queue of theirs can grow: an upstream has one lookup and one check under way at most.
+ * The background work of {@link Upstreams}: lookups and health checks on their own threads. Their
+ * queues are bounded, since an upstream has at most one lookup and one check in progress.
  * Thread-safe.
  */
 final class HealthCheckers implements Closeable {
@@ -34,7 +34,7 @@ final class HealthCheckers implements Closeable {
   private final Settings settings;
   private final Metrics metrics;
   private final ErrorBoundary boundary;
-  // Links may still report failures after the end; those are dropped.
+  // Links may still report failures after close; those are dropped.
   private final ScheduledExecutorService timer =
       new ScheduledThreadPoolExecutor(1, daemon("upstream-timer"), new DiscardPolicy());
   private final ExecutorService lookups =
@@ -65,7 +65,7 @@ final class HealthCheckers implements Closeable {
   }
 
   private Upstream watched(URI uri) {
-    // One for all: what a check finds good is where links and requests go.
+    // Shared by checks, links and requests, so that all use the address that a check found good.
     Dialer dialer =
         Dialer.of(
             uri,
@@ -109,15 +109,16 @@ final class HealthCheckers implements Closeable {
   }
 
   /**
-   * The JDK keeps an address for 30 s, longer than a restarted container keeps its own, and takes a
-   * name as unknown for 10 s, longer than a container takes to start. When to look again is a
-   * setting of ours; only the JDK's first lookup reads these.
+   * Shortens the JDK's DNS caches. By default it keeps an address for 30 s, longer than a restarted
+   * container keeps its own, and a failed lookup for 10 s, longer than a container takes to start.
+   * The lookup interval is a Holdfast setting; the JDK reads these properties only at its first
+   * lookup.
    */
   private static void forgetAddresses() {
     if (Security.getProperty(JDK_ADDRESS_SECONDS) == null) {
       Security.setProperty(JDK_ADDRESS_SECONDS, "1");
     }
-    // The JDK's own file sets it, so a value says nothing about what an operator wants.
+    // The JDK's security file sets this one, so a value does not express an operator's choice.
     Security.setProperty(JDK_UNKNOWN_SECONDS, "1");
   }
 

@@ -1,20 +1,20 @@
 package dev.holdfast.upstream;
 
 /**
- * What to believe of an upstream after a check. One good check makes it healthy. A healthy one is
- * given up after
+ * Derives an upstream's state from successive checks. One good check makes it healthy. A healthy
+ * upstream becomes unhealthy after
  *
  * <ul>
- *   <li>two checks in a row without a connection or with a wrong answer, so that one lost packet
- *       moves nobody. A link that could not connect counts as the first;
- *   <li>three checks in a row without an answer in time: Open WebUI's one event loop may be busy
- *       for seconds, and moving its users to others in the same position helps nobody;
- *   <li>one check that finds websockets off: that is a setting, not an accident.
+ *   <li>two consecutive checks without a connection or with a wrong response, so that one lost
+ *       packet moves no sessions. A link that could not connect counts as the first;
+ *   <li>three consecutive checks without a response in time: Open WebUI's single event loop may be
+ *       busy for seconds, and moving its users to equally busy instances would not help;
+ *   <li>one check that finds websockets disabled, which is a setting and not a failure.
  * </ul>
  *
- * An upstream that is not healthy is believed at once to be in another state. Immutable.
+ * An unhealthy upstream takes on the state of each check at once. Immutable.
  *
- * @param failures checks in a row that were not good
+ * @param failures consecutive failed checks
  */
 record HealthHistory(UpstreamState state, int failures) {
   static final HealthHistory NEW =
@@ -29,7 +29,7 @@ record HealthHistory(UpstreamState state, int failures) {
     return new HealthHistory(believed ? found : state, inRow);
   }
 
-  /** A connection failed outside of the checks. */
+  /** Records a connection that failed outside the checks. */
   HealthHistory suspected() {
     return state.healthy() && failures == 0 ? new HealthHistory(state, 1) : this;
   }

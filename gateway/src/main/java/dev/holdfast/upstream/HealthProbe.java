@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-/** Asks one upstream how it is, without blocking. Thread-safe. */
+/** Runs the checks of one upstream without blocking. Thread-safe. */
 final class HealthProbe {
   private static final JsonMapper JSON = PeerJson.mapper();
 
@@ -21,9 +21,9 @@ final class HealthProbe {
   private final Duration timeout;
 
   /**
-   * A probe that dials as links and requests do.
+   * Creates a probe that dials as links and requests do.
    *
-   * @param timeout from a connection to the end of what is asked for over it
+   * @param timeout from a connection to the end of the response
    */
   HealthProbe(CheckClient client, Dialer dialer, CheckRequest request, Duration timeout) {
     this.client = client;
@@ -33,8 +33,8 @@ final class HealthProbe {
   }
 
   /**
-   * Asks {@code /health} and, if wanted or if there is no such page, for an Engine.IO handshake.
-   * Never fails: what goes wrong is a state.
+   * Requests {@code /health} and, if requested or if that page does not exist, makes an Engine.IO
+   * handshake. The future never fails: problems are reported as a state.
    */
   CompletableFuture<Result> check(boolean engineIoToo) {
     return dialer
@@ -57,19 +57,19 @@ final class HealthProbe {
         .exceptionally(problem -> Result.of(CheckProblem.of(problem)));
   }
 
-  /** Opens an Engine.IO session over a WebSocket and closes it. Never fails. */
+  /** Opens an Engine.IO session over a WebSocket and closes it. The future never fails. */
   CompletableFuture<Result> engineIo() {
     return EngineIoProbe.open(client, dialer, request, timeout)
         .thenApply(Result::healthy)
         .exceptionallyCompose(this::diagnose);
   }
 
-  /** A GET whose body is text; fails with a {@link CheckProblem}. */
+  /** Sends a GET for a page of text; fails with a {@link CheckProblem}. */
   CompletableFuture<HttpGet.Answer> page(String path) {
     return HttpGet.send(dialer, client.thread(), request.page(path), timeout);
   }
 
-  /** The JSON of a page, or a missing node for whatever else comes. */
+  /** Fetches a page as JSON; a missing node for any other response. */
   CompletableFuture<JsonNode> json(String path) {
     return page(path)
         .handle(
@@ -80,8 +80,8 @@ final class HealthProbe {
   }
 
   /**
-   * What Open WebUI's settings page says; empty fields if there is no such page. Fails if there is
-   * no answer in time, or none yet.
+   * Fetches Open WebUI's config; its fields are empty if there is no such page. Fails if the
+   * upstream does not respond in time or with a server error.
    */
   CompletableFuture<OpenWebUiConfig> config() {
     return page("/api/config")
@@ -106,11 +106,14 @@ final class HealthProbe {
                     off
                         ? Result.of(
                             Kind.WEBSOCKETS_OFF,
-                            "it takes no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI")
+                            "it accepts no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI")
                         : Result.of(found));
   }
 
-  /** Told by its settings page, else by an Engine.IO handshake over polling that works. */
+  /**
+   * Whether websockets are disabled: {@code /api/config} says so, or else an Engine.IO handshake
+   * over polling works.
+   */
   private CompletableFuture<Boolean> websocketsOff() {
     return json("/api/config")
         .thenCompose(
@@ -135,7 +138,7 @@ final class HealthProbe {
     }
   }
 
-  /** What was found; {@code announced} if an open packet was read. */
+  /** The result of a check; {@code announced} is present if an open packet was read. */
   record Result(UpstreamState state, Optional<Announced> announced) {
     static Result of(Kind kind, String sentence) {
       return new Result(new UpstreamState(kind, sentence), Optional.empty());

@@ -18,11 +18,11 @@ import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
 /**
- * One GET request over a connection of its own, dialled as those of links and clients are. Confined
- * to its I/O thread.
+ * One GET request on its own connection, dialled like those of links and clients. Confined to its
+ * I/O thread.
  */
 final class HttpGet implements ConnectCallback {
-  /** Open WebUI's settings page has a few thousand bytes. */
+  /** Ample for Open WebUI's config page, which has a few thousand bytes. */
   static final int MAX_BODY = 1024 * 1024;
 
   private static final int MAX_HEAD = 16 * 1024;
@@ -31,10 +31,10 @@ final class HttpGet implements ConnectCallback {
   private static final int NOT_MODIFIED = 304;
   private static final int LENGTH_DIGITS = 9;
 
-  /** The length of a body that ends with its connection. */
+  /** Marks a body that is delimited by the end of the connection. */
   private static final int UNTIL_CLOSE = -1;
 
-  /** What came back. */
+  /** The status and body of a response. */
   record Answer(int status, String body) {}
 
   private final CompletableFuture<Answer> result = new CompletableFuture<>();
@@ -54,9 +54,10 @@ final class HttpGet implements ConnectCallback {
   }
 
   /**
-   * Sends a request, which asks for the connection to be closed. Fails with a {@link CheckProblem}.
+   * Sends a request, which must ask for the connection to be closed. The future fails with a {@link
+   * CheckProblem}.
    *
-   * @param limit from the connection to the end of the answer
+   * @param limit from the connection to the end of the response
    */
   static CompletableFuture<Answer> send(
       Dialer dialer, XnioIoThread thread, byte[] request, Duration limit) {

@@ -25,9 +25,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Who a request belongs to, by Open WebUI's own token (a JWT with the claim {@code id}). With its
- * secret key the token is verified, without it only read: that is enough to keep a user on one
- * upstream, and Open WebUI itself decides what the token is worth. API keys name no user.
+ * Reads the user of a request from Open WebUI's token (a JWT with the claim {@code id}). With Open
+ * WebUI's secret key tokens are verified; without it they are only parsed, which is enough to keep
+ * a user on one upstream, as Open WebUI validates the token itself. API keys identify no user.
  * Thread-safe.
  */
 public final class Identity {
@@ -35,10 +35,13 @@ public final class Identity {
   private static final String BEARER = "Bearer ";
   private static final int MAX_TOKEN_LENGTH = 16 * 1024;
 
-  /** Of a user's id; Open WebUI's have 36. What is longer would be kept for each token. */
+  /**
+   * Longest user id in characters; Open WebUI's have 36. Longer ids would take memory in the token
+   * cache.
+   */
   private static final int MAX_USER_LENGTH = 256;
 
-  /** Of Open WebUI's tokens; in a JWT, and in Java. */
+  /** Open WebUI's signature algorithm, as JWTs and Java name it. */
   private static final String ALGORITHM = "HS256";
 
   private static final String SIGNATURE = "HmacSHA256";
@@ -49,7 +52,7 @@ public final class Identity {
   private final TokenCache known = new TokenCache();
 
   /**
-   * What a token says.
+   * The claims of a token.
    *
    * @param expires in seconds since 1970; {@link Long#MAX_VALUE} if never
    */
@@ -60,7 +63,7 @@ public final class Identity {
     this(settings, WallClock::seconds);
   }
 
-  /** {@code clock}: seconds since 1970. */
+  /** Creates an instance with a clock that returns seconds since 1970. */
   public Identity(Settings.Auth settings, LongSupplier clock) {
     this.clock = clock;
     this.key =
@@ -69,27 +72,29 @@ public final class Identity {
             .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), SIGNATURE));
   }
 
-  /** Whether a token's user is certain: tokens are verified with the secret key. */
+  /** Returns whether tokens are verified, so that their user is certain. */
   public boolean isVerifying() {
     return key.isPresent();
   }
 
-  /** Who takes something: the user if that is certain, else whoever is behind the address. */
+  /**
+   * Returns the peer to charge a quota to: the user if verified, otherwise the client's address.
+   */
   public Peer peer(Optional<String> user, Peer address) {
     return isVerifying() ? user.map(Peer::ofUser).orElse(address) : address;
   }
 
-  /** The user's id; empty for anything that is not a (with the secret key: valid) token. */
+  /** Returns the user id of a token; empty if it is malformed or, with the secret key, invalid. */
   public Optional<String> userOf(String token) {
     return claims(token).map(Claims::user);
   }
 
-  /** What a valid token says; empty for all others, and without the secret key. */
+  /** Returns the claims of a valid token; empty for any other, and without the secret key. */
   public Optional<Claims> verified(String token) {
     return isVerifying() ? claims(token) : Optional.empty();
   }
 
-  /** Whether this second, counted since 1970, has begun. */
+  /** Returns whether this second since 1970 has begun. */
   public boolean isPast(long second) {
     return second <= clock.getAsLong();
   }
@@ -100,14 +105,17 @@ public final class Identity {
         : known.claims(token, this::read).filter(it -> !isPast(it.expires()));
   }
 
-  /** The user of a request: {@code Authorization: Bearer}, else the cookie {@code token}. */
+  /**
+   * Returns the user of a request, from {@code Authorization: Bearer} or else from the cookie
+   * {@code token}.
+   */
   public Optional<String> userOf(HeaderMap headers) {
     return bearer(headers).flatMap(this::userOf).or(() -> cookie(headers).flatMap(this::userOf));
   }
 
   /**
-   * What a token says that the key has signed. Expiry is judged each time that it is asked about.
-   * Open WebUI's clock may be ahead of this one: when a token was issued does not matter.
+   * Returns the claims of a token with a valid signature; the caller checks expiry. The issue time
+   * is ignored, since Open WebUI's clock may be ahead of this one.
    */
   private Optional<Claims> signed(DecodedJWT token) {
     Instant begins = token.getNotBeforeAsInstant();
@@ -133,12 +141,15 @@ public final class Identity {
               : claimedUser(token.substring(start, end)).map(id -> new Claims(id, Long.MAX_VALUE));
       return claims.filter(it -> !it.user().isEmpty() && it.user().length() <= MAX_USER_LENGTH);
     } catch (JWTVerificationException | NullPointerException refused) {
-      // The library trips over a header or payload that is JSON's null.
+      // The JWT library fails on a header or payload that is JSON null.
       return Optional.empty();
     }
   }
 
-  /** The library keeps field names of whatever it reads, so it is given what the key has signed. */
+  /**
+   * Checks the signature before the JWT library parses the token, because the library interns the
+   * field names of everything it parses.
+   */
   private boolean isSigned(String token, int end) {
     if (key.isEmpty()) {
       return true;
@@ -162,7 +173,7 @@ public final class Identity {
     }
   }
 
-  /** Nothing if it is not base64url. */
+  /** Decodes base64url; returns an empty array if it is malformed. */
   private static byte[] decoded(String text) {
     try {
       return Base64.getUrlDecoder().decode(text);
@@ -177,7 +188,7 @@ public final class Identity {
         .map(value -> value.substring(BEARER.length()).trim());
   }
 
-  /** Of several cookies Open WebUI takes the last. */
+  /** Returns the last of several cookies, as Open WebUI does. */
   private static Optional<String> cookie(HeaderMap headers) {
     HeaderValues lines = headers.get(Headers.COOKIE);
     return lines == null

@@ -19,25 +19,25 @@ import org.xnio.XnioIoThread;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /**
- * Opens the connection of a link and makes the WebSocket handshake, RFC 6455 section 4.1. Confined
- * to the I/O thread.
+ * Opens the connection of a link and performs the WebSocket handshake, RFC 6455 section 4.1.
+ * Confined to the I/O thread.
  */
 final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int UNAVAILABLE = 503;
 
-  /** Python's has 130 bytes, and a proxy before it adds some lines. */
+  /** A Python response head has 130 bytes, and a proxy adds some lines. */
   private static final int USUAL_HEAD = 1024;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  /** Whom a handshake is made with. */
+  /** The endpoint that a handshake connects to. */
   interface Target extends WebSocketConnector {
-    /** Opens the connection; calls back on this thread, exactly once. */
+    /** Opens the connection; invokes the callback on this thread exactly once. */
     void connect(XnioIoThread thread, ConnectCallback callback);
 
-    /** The request with this {@code Sec-WebSocket-Key}. */
+    /** Returns the request with this {@code Sec-WebSocket-Key}. */
     byte[] request(String key);
 
     @Override
@@ -103,7 +103,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
     opened.getSinkChannel().setWriteListener(channel -> write(opened));
     opened.getSourceChannel().setReadListener(channel -> read(opened));
     opened.setCloseListener(
-        channel -> fail("refused", "the other side closed during the handshake"));
+        channel -> fail("refused", "the peer closed the connection during the handshake"));
     write(opened);
     opened.getSourceChannel().resumeReads();
   }
@@ -121,7 +121,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
     }
   }
 
-  /** Writes what the sink takes of a request, and asks to be called again for the rest. */
+  /** Writes as much of a request as the sink accepts, and resumes writes if any is left. */
   static void write(ByteBuffer request, ConduitStreamSinkChannel sink) throws IOException {
     sink.write(request);
     if (request.hasRemaining() || !sink.flush()) {
@@ -135,7 +135,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
     try {
       int count = opened.getSourceChannel().read(response);
       if (count < 0) {
-        fail("refused", "the other side closed during the handshake");
+        fail("refused", "the peer closed the connection during the handshake");
       } else if (count > 0) {
         answer(opened);
       }
@@ -155,11 +155,11 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
       return;
     }
     if (head.status() != SWITCHING_PROTOCOLS) {
-      // 503 is for now: the peer is there, and will take it later.
+      // 503 is temporary: the peer is up and will accept later.
       boolean refused = head.status() != UNAVAILABLE;
       fail("refused", "the handshake was answered with " + head.status(), refused);
     } else if (!head.first("Sec-WebSocket-Accept").orElse("").equals(HandshakeKey.accept(key))) {
-      fail("refused", "its Sec-WebSocket-Accept does not answer our key");
+      fail("refused", "its Sec-WebSocket-Accept does not match the key");
     } else {
       upgraded(opened, head);
     }
@@ -172,7 +172,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
     }
     opened.getSourceChannel().suspendReads();
     ByteBuffer first = response.flip().position(head.end());
-    // The connection remembers its first close listener, and with it this handshake.
+    // The connection retains its first close listener, and through it this handshake.
     response = NOTHING;
     outcome.upgraded(XnioConnection.of(opened), first);
   }

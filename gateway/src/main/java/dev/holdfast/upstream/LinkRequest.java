@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a link's handshake says about the client that it is opened for: its own headers, unchanged,
- * as a request of that client would have them, and who forwards them. Immutable.
+ * The client headers and forwarding information that a link's handshake carries, as a proxied
+ * request of that client would. Immutable.
  */
 public final class LinkRequest {
-  /** Those of the client's own connection or handshake, in lower case. */
+  /** Headers of the client's own connection or handshake, in lower case. */
   private static final Set<String> OWN =
       Set.of(
           "host",
@@ -51,9 +51,9 @@ public final class LinkRequest {
   }
 
   /**
-   * Remembers what a link needs of a client's handshake.
+   * Captures what a link needs of a client's handshake.
    *
-   * @param query what the application put into the query string, ending with {@code &}, or empty
+   * @param query the application's part of the query string, ending with {@code &}, or empty
    */
   public static LinkRequest of(
       HttpServerExchange exchange, String query, Settings settings, Forwarding forwarding) {
@@ -73,13 +73,13 @@ public final class LinkRequest {
     return new LinkRequest(
         lines.toString().getBytes(StandardCharsets.ISO_8859_1),
         settings.socketio().path() + "?" + query + "EIO=4&transport=websocket",
-        // A request from another node has the Host of this one.
+        // The Host header of a request from another node names this node.
         Forwarding.isVouched(exchange)
             ? client.host()
             : Optional.ofNullable(headers.getFirst(Headers.HOST)));
   }
 
-  /** The headers that are for this node alone, those that {@code Connection} names included. */
+  /** Returns the names of hop-by-hop headers, including those that {@code Connection} lists. */
   private static Set<String> ended(HeaderMap headers) {
     HeaderValues lists = headers.get(Headers.CONNECTION);
     Set<String> names = new HashSet<>(OWN);
@@ -102,9 +102,9 @@ public final class LinkRequest {
   }
 
   /**
-   * The lines that ask for a WebSocket. Open WebUI splits {@code Connection} without trimming, so
-   * it has one word; no extension is offered, since compression on a short way costs more than it
-   * saves.
+   * Returns the header lines that request a WebSocket. {@code Connection} has a single token
+   * because Open WebUI splits it without trimming. No extension is offered: over a short distance
+   * compression costs more than it saves.
    */
   static String upgrade(String key) {
     return "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
@@ -113,7 +113,7 @@ public final class LinkRequest {
         + "\r\n";
   }
 
-  /** The handshake. */
+  /** Encodes the handshake request. */
   byte[] encode(Upstream upstream, String key) {
     byte[] head =
         ("GET "

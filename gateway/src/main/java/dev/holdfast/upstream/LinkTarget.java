@@ -2,7 +2,7 @@ package dev.holdfast.upstream;
 
 import org.xnio.XnioIoThread;
 
-/** The Engine.IO endpoint of an upstream, as one client's link asks for it. */
+/** The Engine.IO endpoint of an upstream for one client's link. */
 record LinkTarget(Upstream upstream, LinkRequest request) implements LinkHandshake.Target {
   @Override
   public void connect(XnioIoThread thread, ConnectCallback callback) {

@@ -15,12 +15,12 @@ import org.xnio.Xnio;
 import org.xnio.XnioWorker;
 
 /**
- * Looks once whether nodes can be reached from here where they are registered; blocks. Stateless.
+ * Checks once whether nodes accept connections at their registered addresses; blocks. Stateless.
  */
 public final class NodeCheck {
   private NodeCheck() {}
 
-  /** What was found, for each node in the order given, under its name. */
+  /** Returns one finding per node, in the order given, named after it. */
   public static List<Finding> run(List<Member> nodes, Settings settings) throws IOException {
     XnioWorker worker =
         Xnio.getInstance(NodeCheck.class.getClassLoader())
@@ -51,7 +51,10 @@ public final class NodeCheck {
     return findings;
   }
 
-  /** Where two are registered, one of them takes the connections for both. */
+  /**
+   * Reports a duplicate address: if two nodes register it, one of them receives the connections of
+   * both.
+   */
   private static Optional<String> taken(Member node, List<Member> nodes) {
     return nodes.stream()
         .filter(other -> !other.id().equals(node.id()))
@@ -67,6 +70,6 @@ public final class NodeCheck {
         problem.isEmpty(),
         problem
             .map(it -> new Reachability.Unreached(node.id(), address, it).sentence())
-            .orElse("takes connections at " + Member.hostAndPort(address)));
+            .orElse("accepts connections at " + Member.hostAndPort(address)));
   }
 }

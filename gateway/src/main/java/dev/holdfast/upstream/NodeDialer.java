@@ -29,14 +29,14 @@ import org.xnio.XnioWorker;
 
 /** Opens connections to other nodes of the cluster. Thread-safe. */
 public final class NodeDialer implements Closeable {
-  /** Addresses of nodes that are kept; one that is used again takes the place of the oldest. */
+  /** Most node addresses that are cached; the least recently used is evicted. */
   private static final int KEPT = 256;
 
   private final Duration timeout;
   private final Optional<Dialer.Tls> tls;
   private final Runnable onError;
   private final ErrorBoundary boundary;
-  // One thread: a dial that stands behind a lookup finds its result.
+  // Single-threaded, so that a dial queued behind a lookup sees its result.
   private final ExecutorService lookups =
       new ThreadPoolExecutor(
           1,
@@ -62,10 +62,10 @@ public final class NodeDialer implements Closeable {
   }
 
   /**
-   * A dialer for nodes with the settings of this one: with TLS if it serves TLS itself.
+   * Creates a dialer for nodes that share this node's settings: with TLS if this node serves TLS.
    *
-   * @param onError called when a connection was ended by what its user here has thrown
-   * @throws IOException if there is no TLS
+   * @param onError called when a connection was closed because its callback threw
+   * @throws IOException if TLS cannot be set up
    */
   public static NodeDialer of(Settings settings, XnioWorker worker, Runnable onError)
       throws IOException {
@@ -84,15 +84,15 @@ public final class NodeDialer implements Closeable {
   }
 
   /**
-   * Opens a connection to where a node is registered. Calls back on this thread, once, unless the
-   * dialer is closed meanwhile.
+   * Connects to a node's registered address. Invokes the callback on this thread exactly once,
+   * unless the dialer is closed first.
    */
   public void connect(InetSocketAddress where, XnioIoThread thread, ConnectCallback callback) {
     Dialer dialer;
     synchronized (dialers) {
       dialer = dialers.computeIfAbsent(where, this::dialer);
       if (dialer.addresses().known().isEmpty()) {
-        // In the lock, so that no other thread's dial comes between them.
+        // Under the lock, so that no other thread's dial comes between the two.
         dialer.addresses().refresh();
         lookups.execute(boundary.guard(() -> dialer.dial(thread, callback)));
         return;
@@ -101,7 +101,9 @@ public final class NodeDialer implements Closeable {
     dialer.dial(thread, callback);
   }
 
-  /** Connects to nodes, on this thread, to see whether they can be reached. */
+  /**
+   * Returns a trial that connects to nodes on this thread to find out whether they are reachable.
+   */
   public Reachability.Trial trial(XnioIoThread thread) {
     return (where, found) ->
         connect(

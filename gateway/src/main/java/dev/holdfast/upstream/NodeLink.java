@@ -17,53 +17,52 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket to the Engine.IO endpoint of another node, with us as the client: what comes is
- * handed over as it is, pings included, once the other node has said its terms. Confined to its I/O
- * thread.
+ * A WebSocket client connection to another node's Engine.IO endpoint. Once the open packet has
+ * arrived, messages are delivered unchanged, pings included. Confined to its I/O thread.
  */
 public final class NodeLink {
-  /** Why there is none any more. */
+  /** Why a link ended. */
   public enum End {
-    /** No connection opens, and nobody says why. */
+    /** No connection could be opened, for an unknown reason. */
     UNREACHABLE,
-    /** Nobody listens there, or whoever does is not the node, or does not take it. */
+    /** The host refused the connection, is another node, or declined the handshake. */
     REFUSED,
-    /** No answer in time. */
+    /** No response in time. */
     TIMEOUT,
-    /** The other node has closed it, and says why. */
+    /** The other node sent a close frame. */
     CLOSED,
-    /** It broke, or the other node fell silent. */
+    /** The connection broke, or the other node was silent for too long. */
     LOST
   }
 
-  /** Hears of a link, on its I/O thread. */
+  /** Receives link events on its I/O thread. */
   public interface Listener {
-    /** Frames are taken from now on. */
+    /** Called when the link accepts frames. */
     void opened();
 
-    /** A message as the other node sent it; valid until {@link #batchEnd}. */
+    /** Receives a message as the other node sent it; valid until {@link #batchEnd}. */
     void message(Message message) throws ProtocolException;
 
-    /** Nothing more came with this read. */
+    /** Called after the last message of a read. */
     void batchEnd();
 
-    /** Frames are taken again. */
+    /** Called when the link accepts frames again. */
     void writable();
 
     /**
-     * It has ended by itself; called at most once.
+     * Called at most once, when the link has ended without {@link NodeLink#close}.
      *
      * @param code of the other node's close frame
-     * @param reason what the close frame says, or a sentence for the log
+     * @param reason the text of the close frame, or a description for the log
      */
     void ended(End how, int code, String reason);
   }
 
   /**
-   * What a link may use.
+   * The limits and resources of a link.
    *
    * @param path of the endpoint, the same on all nodes
-   * @param maxMessage bytes of the largest message
+   * @param maxMessage size of the largest message in bytes
    * @param handshakeTimeout from the dial to the end of the handshake
    */
   public record Limits(String path, BufferPool pool, long maxMessage, Duration handshakeTimeout) {}
@@ -83,9 +82,7 @@ public final class NodeLink {
     this.listener = listener;
   }
 
-  /**
-   * Starts to open a link for a client; the listener hears how it goes, never before this returns.
-   */
+  /** Starts to open a link for a client. The listener is never called before this returns. */
   public static NodeLink dial(
       NodeNetwork network,
       NodeNetwork.Place place,
@@ -106,22 +103,22 @@ public final class NodeLink {
     }
   }
 
-  /** Somebody else hears it from now on. */
+  /** Replaces the listener. */
   public void handTo(Listener next) {
     listener = next;
   }
 
-  /** Takes whole masked frames, all or none. */
+  /** Sends complete masked frames, all or none. */
   public boolean send(ByteBuffer frames) {
     return open && socket != null && socket.send(frames);
   }
 
-  /** Whether all that was taken has gone to the network. */
+  /** Returns whether everything accepted has been written to the network. */
   public boolean isFlushed() {
     return socket == null || socket.isFlushed();
   }
 
-  /** Stops reading. */
+  /** Pauses reading. */
   public void pauseReads() {
     pingTimeout.pause();
     if (socket != null) {
@@ -129,7 +126,7 @@ public final class NodeLink {
     }
   }
 
-  /** Reads again. */
+  /** Resumes reading. */
   public void resumeReads() {
     pingTimeout.resume();
     if (socket != null) {
@@ -137,7 +134,10 @@ public final class NodeLink {
     }
   }
 
-  /** Ends it, and tells the other node why; the listener hears nothing more. */
+  /**
+   * Closes the link and sends the reason to the other node; the listener receives no further
+   * events.
+   */
   public void close(int code, String reason) {
     if (closed) {
       return;
@@ -200,7 +200,7 @@ public final class NodeLink {
       WebSocket opened =
           WebSocket.open(connection, WebSocket.Role.CLIENT, wire, FrameListener::new).socket;
       socket = opened;
-      // Until the open packet nothing else says that the other node is alive.
+      // Until the open packet nothing else shows that the other node is alive.
       pingTimeout.watch(limits.handshakeTimeout());
       opened.start(first);
     }

@@ -9,15 +9,18 @@ import dev.holdfast.wire.WebSocketConnector;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** What connects this node to the others. Thread-safe. */
+/** Finds and connects to the other nodes of the cluster. Thread-safe. */
 public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connectors) {
-  /** How the other nodes are reached. */
+  /** Opens connections to other nodes. */
   public interface Connectors {
-    /** Opens WebSockets to a node's Engine.IO endpoint at this path, for a client. */
+    /**
+     * Returns a connector for WebSockets to a node's Engine.IO endpoint at this path, on behalf of
+     * a client.
+     */
     WebSocketConnector to(Place place, Forwarding.Client client, String path);
   }
 
-  /** Reaches the others over the network, with signed requests. */
+  /** Creates a network that reaches the other nodes with signed requests. */
   public static NodeNetwork over(
       NodeDialer dialer, NodeTrust trust, Peers peers, LastKnown lastKnown) {
     return new NodeNetwork(
@@ -26,9 +29,9 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
         (place, client, path) -> new NodeTarget(dialer, trust, place, client, path));
   }
 
-  /** Another node, and where it is registered. */
+  /** Another node and its registered address. */
   public record Place(Incarnation start, InetSocketAddress address) {
-    /** The node's name. */
+    /** Returns the node's name. */
     public NodeId node() {
       return start.node();
     }
@@ -38,12 +41,12 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
     return connectors.to(place, client, path);
   }
 
-  /** The node that gave out a sid or a pid, if it is another one that can be asked. */
+  /** Returns the node that issued a sid or a pid, if it is another node that can be reached. */
   public Optional<Place> giverOf(String secret) {
     return NodeId.of(secret).flatMap(this::other);
   }
 
-  /** A node, if it is another one that can be asked. */
+  /** Returns where a node is registered, if it is another node that can be reached. */
   public Optional<Place> other(NodeId node) {
     return node.equals(peers.self()) || peers.keys().isEmpty()
         ? Optional.empty()

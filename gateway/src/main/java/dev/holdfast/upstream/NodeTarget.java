@@ -6,7 +6,7 @@ import dev.holdfast.cluster.SignedRequest;
 import java.nio.charset.StandardCharsets;
 import org.xnio.XnioIoThread;
 
-/** The Engine.IO endpoint of another node, as a client is sent on to it; requests are signed. */
+/** The Engine.IO endpoint of another node that a client is forwarded to; requests are signed. */
 record NodeTarget(
     NodeDialer dialer,
     NodeTrust trust,
@@ -29,7 +29,7 @@ record NodeTarget(
             target,
             new SignedRequest.Client(
                 client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
-    // Without a key the other node refuses it.
+    // The other node rejects a request without a signature.
     String seal = signedRequest.sign(trust, place.start()).orElse("-");
     String request =
         ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()))

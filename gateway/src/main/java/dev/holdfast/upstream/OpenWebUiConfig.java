@@ -5,29 +5,29 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What {@code GET /api/config} says to anybody. Immutable.
+ * The relevant part of the public {@code GET /api/config}. Immutable.
  *
- * @param heartbeatInterval how often Open WebUI wants {@code heartbeat} events of a session; empty
- *     if the answer is not Open WebUI's
- * @param knowsDocuments whether its version answers each event about a document
+ * @param heartbeatInterval how often Open WebUI expects {@code heartbeat} events of a session;
+ *     empty if the response is not Open WebUI's
+ * @param knowsDocuments whether its version acknowledges each document event
  */
 record OpenWebUiConfig(Optional<Duration> heartbeatInterval, boolean knowsDocuments) {
-  /** Of a server that has said nothing, or is no Open WebUI. */
+  /** The config of a server that has not responded or is not Open WebUI. */
   static final OpenWebUiConfig UNKNOWN = new OpenWebUiConfig(Optional.empty(), false);
 
-  /** The first version that was tried: 0.8. */
+  /** The oldest minor version tested: 0.8. */
   private static final int MINOR_WITH_DOCUMENTS = 8;
 
   private static final int VERSION_DIGITS = 4;
 
-  /** What the page takes if the answer says nothing. */
+  /** The page's default. */
   private static final Duration UNSAID = Duration.ofSeconds(30);
 
-  // The bounds that Open WebUI sets itself.
+  // The bounds that Open WebUI enforces.
   private static final int LEAST_SECONDS = 5;
   private static final int MOST_SECONDS = 90;
 
-  /** Reads the answer; any JSON will do. */
+  /** Reads any JSON response. */
   static OpenWebUiConfig read(JsonNode answer) {
     JsonNode features = answer.path("features");
     if (!features.isObject()) {
@@ -39,7 +39,7 @@ record OpenWebUiConfig(Optional<Duration> heartbeatInterval, boolean knowsDocume
         hasDocuments(answer.path("version").asText()));
   }
 
-  /** Of a version {@code major.minor}, alone or with a dot and more behind it. */
+  /** Parses a version {@code major.minor}, optionally followed by a dot and more. */
   private static boolean hasDocuments(String version) {
     int dot = version.indexOf('.');
     int next = version.indexOf('.', dot + 1);
@@ -48,7 +48,7 @@ record OpenWebUiConfig(Optional<Duration> heartbeatInterval, boolean knowsDocume
     return major >= 0 && minor >= 0 && (major > 0 || minor >= MINOR_WITH_DOCUMENTS);
   }
 
-  /** -1 if it is none. */
+  /** Returns -1 if the text is not a number. */
   private static int number(String digits) {
     boolean valid =
         !digits.isEmpty()

@@ -5,19 +5,18 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * Reads JSON that a peer has sent. Jackson keeps the names of fields for the next text: a peer
- * could fill the heap with names that it makes up. This does not, and refuses what follows the
- * JSON.
+ * Parses JSON that a peer has sent. Jackson caches field names by default, so a peer could fill the
+ * heap with invented ones. This parser does not, and rejects content after the JSON.
  */
 public final class PeerJson {
   private PeerJson() {}
 
-  /** A mapper for such JSON. */
+  /** Returns a mapper for such JSON. */
   public static JsonMapper mapper() {
     return builder().build();
   }
 
-  /** The same, for a mapper with further settings. */
+  /** Returns a builder for a mapper with further settings. */
   public static JsonMapper.Builder builder() {
     JsonFactory factory =
         JsonFactory.builder()

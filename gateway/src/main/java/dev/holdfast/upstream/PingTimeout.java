@@ -7,11 +7,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out that the other end of a link has said nothing for too long. What it says while we do
- * not read counts as heard: it was not the other end that was silent. Confined to its I/O thread.
+ * Detects that the other end of a link has been silent for too long. Time during which reading is
+ * paused does not count. Confined to its I/O thread.
  */
 final class PingTimeout {
-  /** Parts that the limit is watched in: the end is told at most this much late. */
+  /**
+   * Number of intervals that the limit is divided into; the callback is at most one of them late.
+   */
   private static final int PARTS = 4;
 
   private final Timers timers;
@@ -20,16 +22,16 @@ final class PingTimeout {
   private boolean paused;
   private int silentParts;
 
-  /** Nothing is watched yet; {@code tooLong} is told the limit once it has passed. */
+  /** Creates an idle timeout; {@code tooLong} receives the limit when it has passed. */
   PingTimeout(Timers timers, Consumer<Duration> tooLong) {
     this.timers = timers;
     this.tooLong = tooLong;
   }
 
-  /** Watches from now on, with this limit in place of an earlier one. */
+  /** Starts to watch with this limit, which replaces an earlier one. */
   void watch(Duration limit) {
     stop();
-    // Not by dividedBy, which makes decimals of durations.
+    // dividedBy would go through BigDecimal.
     await(Duration.ofNanos(limit.toNanos() / PARTS));
   }
 
@@ -46,17 +48,17 @@ final class PingTimeout {
             });
   }
 
-  /** The other end has said something. */
+  /** Records that the other end sent something. */
   void heard() {
     silentParts = 0;
   }
 
-  /** We do not read from now on. */
+  /** Called when reading is paused. */
   void pause() {
     paused = true;
   }
 
-  /** We read again. */
+  /** Called when reading is resumed. */
   void resume() {
     if (paused) {
       paused = false;
@@ -64,7 +66,7 @@ final class PingTimeout {
     }
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   void stop() {
     if (timer != null) {
       timer.cancel();

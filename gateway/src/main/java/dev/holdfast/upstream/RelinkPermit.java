@@ -6,12 +6,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A place in the queue for a new link; comes from {@link RelinkScheduler#ask}. Thread-safe. */
+/** A place in the queue for a new link, returned by {@link RelinkScheduler#ask}. Thread-safe. */
 public final class RelinkPermit {
-  /** In the order in which permits are given at one upstream. */
+  /** The order in which one upstream grants permits. */
   static final Comparator<RelinkPermit> BY_PLACE = by(permit -> permit.place);
 
-  /** In the order in which another upstream than the preferred one is taken. */
+  /** The order in which permits fail over to another upstream. */
   static final Comparator<RelinkPermit> BY_FAILOVER = by(permit -> permit.failoverAt);
 
   private final Request request;
@@ -21,18 +21,18 @@ public final class RelinkPermit {
   private volatile boolean cancelled;
   private long failoverAt;
 
-  /** What a session asks with. */
+  /** The arguments of a request. */
   record Request(
       @Nullable Upstream preferred, String key, Executor thread, Consumer<Upstream> go, long at) {}
 
-  /** A time of a permit in steady nanoseconds. */
+  /** Returns a time of a permit in steady nanoseconds. */
   private interface Time {
     long of(RelinkPermit permit);
   }
 
   /**
-   * @param number of no other permit
-   * @param place when it would come if nobody had to wait, in steady nanoseconds
+   * @param number unique among permits
+   * @param place when its turn would come without a queue, in steady nanoseconds
    */
   RelinkPermit(RelinkScheduler queue, Request request, long number, long place) {
     this.queue = queue;
@@ -42,8 +42,8 @@ public final class RelinkPermit {
   }
 
   /**
-   * Leaves the queue. Called on the thread of the session, it means that the session is not called
-   * any more; a permit that was already given is lost.
+   * Leaves the queue. If called on the session's thread, the session is not called afterwards; a
+   * permit that was already granted is lost.
    */
   public void cancel() {
     cancelled = true;
@@ -54,7 +54,7 @@ public final class RelinkPermit {
     try {
       request.thread().execute(() -> go(upstream));
     } catch (RejectedExecutionException e) {
-      // The thread is about to end, and the session with it.
+      // The thread is shutting down, and the session with it.
       cancelled = true;
     }
   }
@@ -81,12 +81,12 @@ public final class RelinkPermit {
     return failoverAt;
   }
 
-  /** Only while it is in no set that is ordered by this. */
+  /** Must not be called while the permit is in a set ordered by this value. */
   void failoverAt(long time) {
     failoverAt = time;
   }
 
-  /** Times have no origin, so that only their differences mean anything. */
+  /** Compares times by difference, since steady time has no origin. */
   private static Comparator<RelinkPermit> by(Time time) {
     return (one, other) -> {
       int order = Long.signum(time.of(one) - time.of(other));

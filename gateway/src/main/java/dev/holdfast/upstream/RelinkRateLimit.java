@@ -5,9 +5,9 @@ import dev.holdfast.cluster.TokenBucket;
 import java.util.Optional;
 
 /**
- * How many links may be opened again at an upstream: tokens of the rate that all nodes share, or
- * our own while the others cannot be asked. All times are nanoseconds of a steady clock. Confined
- * by its owner.
+ * Limits how many links are reopened at an upstream, with tokens of the rate that all nodes share,
+ * or with local tokens while the shared rate is unavailable. All times are nanoseconds of a steady
+ * clock. Confined by its owner.
  */
 final class RelinkRateLimit {
   private static final long ASK_AGAIN = 1_000_000_000L;
@@ -23,7 +23,7 @@ final class RelinkRateLimit {
     askAt = now;
   }
 
-  /** Takes a token, if there is one. */
+  /** Takes a token if one is available. */
   boolean take(long now) {
     if (granted > 0) {
       granted--;
@@ -32,7 +32,7 @@ final class RelinkRateLimit {
     return alone && own.take(now);
   }
 
-  /** Whether the others should be asked for tokens; if so, an answer must follow. */
+  /** Returns whether to request shared tokens; if so, {@link #answered} must follow. */
   boolean asks(long now) {
     if (request || granted > 0 || askAt - now > 0) {
       return false;
@@ -48,7 +48,7 @@ final class RelinkRateLimit {
     askAt = now + grant.map(it -> it.untilNext().toNanos()).orElse(ASK_AGAIN);
   }
 
-  /** Nanoseconds until there may be a token; the answer to a question comes by itself. */
+  /** Returns the nanoseconds until a token may be available; a pending request needs no timer. */
   long untilNext(long now) {
     long ask = request ? Long.MAX_VALUE : Math.max(0, askAt - now);
     return alone ? Math.min(own.untilNext(now), ask) : ask;

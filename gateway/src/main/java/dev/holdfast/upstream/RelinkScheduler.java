@@ -17,8 +17,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Paces the links that are opened again, so that an upstream which comes back is not overrun. Each
- * session that lost its link asks for a permit:
+ * Paces reopened links so that a recovering upstream is not overloaded. Each session that lost its
+ * link asks for a permit:
  *
  * <pre>
  *   ask ──▶ at the preferred upstream, if it is healthy ───┐
@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  *           relink.failover-after: then any healthy one ───┘    relink.rate per second
  * </pre>
  *
- * Costs no timer while nobody waits, and one otherwise. Thread-safe.
+ * Uses no timer while the queue is empty, and one otherwise. Thread-safe.
  */
 public final class RelinkScheduler {
-  /** Sessions that lose their links together come in a random order. */
+  /** Sessions that lose their links at the same time are ordered randomly within this span. */
   static final long JITTER_NANOS = 500_000_000L;
 
   private final List<Line> lines;
@@ -51,7 +51,7 @@ public final class RelinkScheduler {
       return permits.isEmpty();
     }
 
-    /** Empties it. */
+    /** Removes and returns all permits. */
     List<RelinkPermit> takeAll() {
       List<RelinkPermit> all = List.copyOf(permits);
       permits.clear();
@@ -59,10 +59,10 @@ public final class RelinkScheduler {
     }
   }
 
-  /** A permit that is given. */
+  /** A permit and the upstream it is granted for. */
   private record Given(RelinkPermit permit, Upstream upstream) {}
 
-  /** What is to be done without the lock. */
+  /** Actions to run after the lock is released. */
   private record Served(List<Given> given, List<Runnable> questions) {
     void carryOut() {
       given.forEach(each -> each.permit().give(each.upstream()));
@@ -71,7 +71,7 @@ public final class RelinkScheduler {
   }
 
   /**
-   * Listens to the upstreams from now on.
+   * Creates a scheduler that listens to the upstreams.
    *
    * @param rateLimit shared by all nodes, by the name of the upstream
    * @param timers may run their tasks on any thread
@@ -87,7 +87,7 @@ public final class RelinkScheduler {
   }
 
   /**
-   * The same for sessions that switch over: {@code switchover.rate} of them a second go to an
+   * Creates a scheduler for sessions that switch over, at {@code switchover.rate} per second and
    * upstream.
    */
   public static RelinkScheduler fenced(
@@ -132,8 +132,8 @@ public final class RelinkScheduler {
    * Calls {@code go} once on {@code thread}, with the upstream to dial, as soon as one is healthy
    * and it is this session's turn; never within this call.
    *
-   * @param preferred the upstream that had the session; taken if it is healthy in time
-   * @param key of the user or, without one, of the client's address: decides between others
+   * @param preferred the upstream that had the session; used if it becomes healthy in time
+   * @param key of the user or, without one, of the client's address: selects among the others
    */
   public RelinkPermit ask(
       @Nullable Upstream preferred, String key, Executor thread, Consumer<Upstream> go) {
@@ -165,7 +165,7 @@ public final class RelinkScheduler {
     }
   }
 
-  /** Some upstream is ready that was not: everybody chooses again. */
+  /** Places all waiting sessions anew, because an upstream has become ready. */
   public void healthy() {
     Served served;
     synchronized (this) {
@@ -202,7 +202,7 @@ public final class RelinkScheduler {
     try {
       return serveLines(now);
     } finally {
-      // Whatever went wrong, those who wait are looked at again.
+      // Plan the next run even if this one failed.
       plan(now);
     }
   }
@@ -229,9 +229,11 @@ public final class RelinkScheduler {
     return served;
   }
 
-  /** Whoever waits in the line waits for the answer: a question that fails is answered, too. */
+  /**
+   * Requests tokens. A request that throws is answered, too, because sessions wait for the answer.
+   */
   private void question(Line line, int wanted) {
-    ErrorBoundary.lasting("asking for turns", () -> answered(line, Optional.empty()))
+    ErrorBoundary.lasting("requesting relink tokens", () -> answered(line, Optional.empty()))
         .run(
             () ->
                 rateLimit.take(
@@ -263,7 +265,10 @@ public final class RelinkScheduler {
     }
   }
 
-  /** The wait for the preferred upstream counts from its end, if that was seen before. */
+  /**
+   * Counts the wait for the preferred upstream from its failure, if that was noticed before the
+   * request.
+   */
   private long failoverAt(RelinkPermit permit, @Nullable Upstream preferred) {
     if (preferred == null) {
       return permit.askedAt();
@@ -291,7 +296,7 @@ public final class RelinkScheduler {
         delay = Math.min(delay, line.rateLimit().untilNext(now));
       }
     }
-    // While none is ready, nothing happens before one is: healthy() says so.
+    // While no upstream is ready only healthy() can change anything.
     if (!withoutUpstream.isEmpty() && anyReady()) {
       delay = Math.min(delay, Math.max(0, withoutUpstream.first().failoverAt() - now));
     }

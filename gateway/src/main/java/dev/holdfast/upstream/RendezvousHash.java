@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * Highest random weight: each key goes to the candidate whose hash with it is largest, so that only
- * the keys of a candidate that goes away move. The same on every node and JDK. Stateless.
+ * Rendezvous (highest random weight) hashing: a key maps to the candidate with the largest combined
+ * hash, so that removing a candidate moves only its own keys. The same on every node and JDK.
+ * Stateless.
  */
 final class RendezvousHash {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -16,7 +17,7 @@ final class RendezvousHash {
 
   private RendezvousHash() {}
 
-  /** The candidate of a key; {@code seed} is {@link #hash} of the candidate's name. */
+  /** Returns the candidate of a key; {@code seed} is {@link #hash} of the candidate's name. */
   static <T> Optional<T> choose(String key, List<T> candidates, ToLongFunction<T> seed) {
     long keyHash = hash(key);
     return candidates.stream()
@@ -25,7 +26,9 @@ final class RendezvousHash {
                 candidate -> mix(keyHash ^ seed.applyAsLong(candidate)), Long::compareUnsigned));
   }
 
-  /** FNV-1a over UTF-8, mixed; FNV alone leaves similar names similar. */
+  /**
+   * Hashes with FNV-1a over UTF-8, then mixes, since FNV alone gives similar names similar hashes.
+   */
   static long hash(String name) {
     long hash = FNV_OFFSET;
     for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
@@ -34,7 +37,7 @@ final class RendezvousHash {
     return mix(hash);
   }
 
-  /** The finalizer of MurmurHash3 (64 bit): every bit of the input changes half of the output. */
+  /** The 64-bit finalizer of MurmurHash3, which spreads each input bit over the whole output. */
   private static long mix(long value) {
     long mixed = (value ^ (value >>> 33)) * 0xff51afd7ed558ccdL;
     mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;

@@ -19,8 +19,8 @@ import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
 /**
- * The TLS handshake on a connection that was opened, with the host name sent (SNI, RFC 6066 §3) and
- * verified (RFC 9110 §4.3.4). Confined to the connection's I/O thread.
+ * The TLS handshake on an open connection; sends the host name (SNI, RFC 6066 §3) and verifies it
+ * (RFC 9110 §4.3.4). Confined to the connection's I/O thread.
  */
 final class TlsHandshake {
   private final Dialer.Tls tls;
@@ -40,7 +40,7 @@ final class TlsHandshake {
     this.failed = failed;
   }
 
-  /** Calls one of the two, once; a failed connection has been closed. */
+  /** Calls exactly one of the callbacks, once; a failed connection is closed first. */
   static void begin(
       Dialer.Tls tls,
       URI uri,
@@ -49,7 +49,7 @@ final class TlsHandshake {
       Consumer<String> failed) {
     Authority where = Authority.of(uri);
     String host = where.host().startsWith("[") ? unbracketed(where.host()) : where.host();
-    // Given the URI, it would look the host up, on this thread.
+    // The overload with a URI would resolve the host on this thread.
     SslConnection connection =
         tls.ssl()
             .wrapExistingConnection(
@@ -68,7 +68,10 @@ final class TlsHandshake {
     return host.substring(1, host.length() - 1);
   }
 
-  /** An address is no server name, RFC 6066 §3, nor is a name with {@code _}, as nodes may have. */
+  /**
+   * Returns no name for an IP address, RFC 6066 §3, or for a name with {@code _}, as nodes may
+   * have.
+   */
   private static List<SNIServerName> serverNames(String host) {
     try {
       return IpLiteral.parse(host).isPresent() ? List.of() : List.of(new SNIHostName(host));
@@ -79,21 +82,21 @@ final class TlsHandshake {
 
   private void start() {
     connection.getHandshakeSetter().set(secured -> succeed());
-    // Certificates are checked off this thread; what fails there shows here only as a close.
+    // Certificates are checked off this thread; a failure there only shows as a close.
     connection.getCloseSetter().set(closed -> fail(reason("closed in the TLS handshake")));
     connection.getSinkChannel().setWriteListener(sink -> drive());
     connection.getSourceChannel().setReadListener(source -> drive());
     try {
       connection.startHandshake();
       connection.getSinkChannel().resumeWrites();
-      // Bytes of the handshake that are already in the conduit's buffer come to readers only.
+      // Handshake bytes already in the conduit's buffer are delivered only to readers.
       connection.getSourceChannel().resumeReads();
     } catch (IOException problem) {
       fail(reason(String.valueOf(problem.getMessage())));
     }
   }
 
-  /** Writing nothing lets the conduit read and write what the handshake needs. */
+  /** An empty write makes the conduit read and write what the handshake needs. */
   private void drive() {
     try {
       if (!ended) {
@@ -115,7 +118,7 @@ final class TlsHandshake {
     if (!ended) {
       ended = true;
       connection.getHandshakeSetter().set(null);
-      // The conduit is still in the middle of its last step.
+      // The conduit has not finished its last step yet.
       connection.getIoThread().execute(this::handOver);
     }
   }

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What tokens seen lately say, so that a token is verified once and not for each request. Keys are
- * digests: a heap dump shows no token. An answer lasts a minute. Thread-safe.
+ * Caches the claims of recent tokens, so that a token is verified once and not for each request.
+ * Keys are digests, so that a heap dump contains no tokens. Entries expire after a minute.
+ * Thread-safe.
  */
 final class TokenCache {
   private static final int ENTRIES = 4096;
@@ -20,7 +21,7 @@ final class TokenCache {
   /** Guarded by itself. */
   private final Map<ByteBuffer, Answer> entries = new Latest();
 
-  /** What the token says, asked of {@code reader} if it is not known. */
+  /** Returns the claims of a token, from {@code reader} if they are not cached. */
   Optional<Identity.Claims> claims(
       String token, Function<String, Optional<Identity.Claims>> reader) {
     ByteBuffer key = ByteBuffer.wrap(Sha256.of(token));

@@ -30,7 +30,7 @@ public final class Upstream {
   private volatile boolean drained;
   private volatile boolean overloaded;
 
-  /** How links to an upstream are opened. */
+  /** Opens links to an upstream. */
   interface Links {
     WebSocketConnector connector(Upstream upstream, LinkRequest request);
   }
@@ -49,56 +49,56 @@ public final class Upstream {
     this.links = links;
   }
 
-  /** Where it is, as set. */
+  /** Returns the configured URL. */
   public URI uri() {
     return uri;
   }
 
-  /** {@code host:port}: what logs and metrics call it. */
+  /** Returns {@code host:port}, the name in logs and metrics. */
   public String name() {
     return name;
   }
 
   /**
-   * The value of the {@code Host} header that it is sent, as {@code upstream.host} says.
+   * Returns the value of the {@code Host} header for requests to it, as {@code upstream.host} says.
    *
-   * @param client what the client has sent
+   * @param client the header that the client sent
    */
   public String hostFor(Optional<String> client) {
     return hostHeader.of(client, authority.header());
   }
 
-  /** Whether new sessions and requests may go there. */
+  /** Returns whether it may receive new sessions and requests. */
   public boolean healthy() {
     return state.healthy();
   }
 
-  /** What the health checks have found. */
+  /** Returns the result of the health checks. */
   public UpstreamState state() {
     return state;
   }
 
-  /** What it announced last; the defaults of Socket.IO servers until then. */
+  /** Returns its last announced limits; the defaults of Socket.IO servers before the first. */
   public Announced announced() {
     return announced;
   }
 
   /**
-   * How often Open WebUI wants a {@code heartbeat} event of a session, or it forgets the session;
-   * empty if it is no Open WebUI, or not known yet.
+   * Returns how often Open WebUI expects a {@code heartbeat} event, without which it drops the
+   * session; empty if it is not Open WebUI or not known yet.
    */
   public Optional<Duration> heartbeatInterval() {
     return config.heartbeatInterval();
   }
 
-  /** Whether it answers each event about a document, so that its silence means that it is busy. */
+  /** Returns whether it acknowledges each document event, so that silence means it is busy. */
   public boolean knowsDocuments() {
     return config.knowsDocuments();
   }
 
   /**
-   * Opens a TCP connection, and TLS for {@code https}, on this I/O thread, trying each address of
-   * the host. Calls back on that thread, exactly once, within the dial timeout.
+   * Opens a TCP connection, and TLS for {@code https}, trying each address of the host in turn.
+   * Invokes the callback on this I/O thread exactly once, within the dial timeout.
    */
   public void connect(XnioIoThread thread, ConnectCallback callback) {
     dialer.dial(
@@ -118,27 +118,27 @@ public final class Upstream {
         });
   }
 
-  /** Looks its name up, soon and on another thread. */
+  /** Starts a DNS lookup on another thread. */
   void lookUp() {
     dialer.addresses().refresh();
   }
 
-  /** Opens links for a client. */
+  /** Returns a connector that opens links for a client. */
   WebSocketConnector connector(LinkRequest request) {
     return links.connector(this, request);
   }
 
   /**
-   * A connection or its handshake failed: the upstream is checked at once instead of at its next
-   * turn. {@link #connect} says so itself.
+   * Reports a failed connection or handshake, which triggers a health check soon. {@link #connect}
+   * reports its own failures.
    */
   public void dialFailed() {
     onDialFailed.run();
   }
 
   /**
-   * A link has read this open packet. It proves what an Engine.IO probe would, so the next probe is
-   * left out.
+   * Records the open packet of a link. It proves what an Engine.IO probe would, so the next probe
+   * is skipped.
    */
   public void linkOpened(Announced learnt) {
     announced = learnt;
@@ -162,32 +162,34 @@ public final class Upstream {
   }
 
   /**
-   * Whether it was healthy, and has taken connections but given no answer in time since: it, or
-   * this node, has too much to do.
+   * Returns whether it was healthy and has since accepted connections without responding in time:
+   * it, or this node, is overloaded.
    */
   public boolean isOverloaded() {
     return overloaded;
   }
 
-  /** Nothing that was refused should come again before a check has had its say. */
+  /**
+   * Suspends new links until the next good check, so that refused sessions do not retry at once.
+   */
   void suspect() {
     suspected = true;
   }
 
-  /** A check was good. */
+  /** Clears the suspicion after a good check. */
   void trust() {
     suspected = false;
   }
 
   /**
-   * Whether it is healthy, is to have sessions, and has refused no connection since it was found to
-   * be so.
+   * Returns whether it is healthy, not drained, and has refused no connection since its last good
+   * check.
    */
   boolean ready() {
     return healthy() && !suspected && !drained;
   }
 
-  /** Whether it is to have no more sessions. */
+  /** Returns whether it is drained and receives no more sessions. */
   public boolean isDrained() {
     return drained;
   }
@@ -196,7 +198,7 @@ public final class Upstream {
     drained = from;
   }
 
-  /** When it became healthy, or ceased to be; in steady nanoseconds. */
+  /** Returns when it last became healthy or unhealthy, in steady nanoseconds. */
   long stateSince() {
     return stateSince;
   }
@@ -209,7 +211,7 @@ public final class Upstream {
     config = learnt;
   }
 
-  /** Whether a link was opened since this was last asked. */
+  /** Returns whether a link was opened since the last call. */
   boolean takeLinked() {
     boolean linked = linkedSinceProbe;
     linkedSinceProbe = false;

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
-/** Looks at one upstream once, thoroughly; blocks. Stateless. */
+/** Checks one upstream once and in detail; blocks. Stateless. */
 public final class UpstreamCheck {
   private UpstreamCheck() {}
 
-  /** What was found, in the order it was looked for; all are there in any case. */
+  /** Returns all findings, in the order in which they were checked. */
   public static List<Finding> run(URI upstream, Settings settings) {
     Authority where = Authority.of(upstream);
     AddressLookup addresses =
@@ -45,7 +45,7 @@ public final class UpstreamCheck {
     findings.add(resolved(addresses));
     try {
       HttpGet.Answer health = probe.page("/health").join();
-      findings.add(new Finding("reachable", true, "it answers HTTP"));
+      findings.add(new Finding("reachable", true, "it responds to HTTP"));
       findings.add(new Finding("health", health.status() == 200, "/health: " + health.status()));
     } catch (CompletionException problem) {
       findings.add(new Finding("reachable", false, CheckProblem.of(problem).state().sentence()));
@@ -63,7 +63,10 @@ public final class UpstreamCheck {
         : new Finding("address", true, addresses.known().toString());
   }
 
-  /** What stands in front of Open WebUI may know its checks, but not the host of its pages. */
+  /**
+   * Loads a page, because a proxy in front of Open WebUI may accept the checks but not the host of
+   * its pages.
+   */
   private static Finding page(HealthProbe probe) {
     return probe
         .page("/")
@@ -79,7 +82,7 @@ public final class UpstreamCheck {
     JsonNode version = answer.path("version");
     return version.isTextual()
         ? new Finding("version", true, "Open WebUI " + version.asText())
-        : new Finding("version", false, "/api/version does not say one");
+        : new Finding("version", false, "/api/version names no version");
   }
 
   private static List<Finding> engineIo(HealthProbe.Result result) {
@@ -101,7 +104,7 @@ public final class UpstreamCheck {
       case HEALTHY -> new Finding("websockets", true, "switched on");
       case WEBSOCKETS_OFF -> new Finding("websockets", false, state.sentence());
       case UNKNOWN, UNREACHABLE, SLOW, REFUSING ->
-          new Finding("websockets", false, "not known without a handshake");
+          new Finding("websockets", false, "unknown without a handshake");
     };
   }
 

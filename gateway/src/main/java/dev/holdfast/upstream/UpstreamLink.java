@@ -25,18 +25,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The link of one session: an Engine.IO WebSocket to an upstream, with us as the client. Answers
- * the upstream's pings whatever the browser does. Confined to the session's I/O thread.
+ * The link of one session: an Engine.IO WebSocket client connection to an upstream. Answers the
+ * upstream's pings independently of the browser. Confined to the session's I/O thread.
  */
 public final class UpstreamLink implements EngineConnection {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamLink.class);
 
   /**
-   * What links may use.
+   * The limits and resources of a link.
    *
-   * @param maxMessage bytes of the largest message of an upstream
+   * @param maxMessage size of the largest message of an upstream, in bytes
    * @param handshakeTimeout from the dial to the end of the handshake
-   * @param silentTimeout without a frame; empty means the announced ping interval and timeout
+   * @param silentTimeout longest time without a frame; empty means the announced ping interval plus
+   *     timeout
    */
   public record Limits(
       BufferPool pool,
@@ -66,10 +67,7 @@ public final class UpstreamLink implements EngineConnection {
     this.listener = listener;
   }
 
-  /**
-   * Starts to open a link on this event loop; the receiver hears how it goes, never before this
-   * returns.
-   */
+  /** Starts to open a link on this event loop. The listener is never called before this returns. */
   public static UpstreamLink dial(
       Upstream upstream,
       LinkRequest request,
@@ -123,7 +121,7 @@ public final class UpstreamLink implements EngineConnection {
 
   @Override
   public boolean ping() {
-    // An upstream confirms nothing.
+    // Upstreams acknowledge nothing.
     return false;
   }
 
@@ -140,7 +138,7 @@ public final class UpstreamLink implements EngineConnection {
       }
     } else {
       if (open && reason == CloseReason.CLIENT_CLOSED) {
-        // python-engineio tells "client disconnect" from "transport close" by this packet.
+        // python-engineio distinguishes "client disconnect" from "transport close" by this packet.
         through.send(ByteBuffer.wrap(TextFrame.masked("1")));
       }
       ended(reason.label());
@@ -157,7 +155,7 @@ public final class UpstreamLink implements EngineConnection {
     }
   }
 
-  /** Ends the link for the upstream's fault. */
+  /** Ends the link because the upstream failed. */
   private void fail(CloseReason reason, String detail) {
     if (closed) {
       return;
@@ -225,7 +223,7 @@ public final class UpstreamLink implements EngineConnection {
       WebSocket opened =
           WebSocket.open(connection, WebSocket.Role.CLIENT, wire, FrameListener::new).socket;
       socket = opened;
-      // Until the open packet nothing else says that the upstream is alive.
+      // Until the open packet nothing else shows that the upstream is alive.
       pingTimeout.watch(limits.handshakeTimeout());
       opened.start(first);
       if (pauses.areAny()) {
@@ -255,7 +253,7 @@ public final class UpstreamLink implements EngineConnection {
         || code == CloseCode.TOO_BIG;
   }
 
-  /** What the upstream's frames mean in Engine.IO 4. */
+  /** Handles the upstream's Engine.IO 4 packets. */
   private final class FrameListener implements dev.holdfast.wire.WebSocketListener {
     private final WebSocket socket;
 
@@ -281,9 +279,10 @@ public final class UpstreamLink implements EngineConnection {
         case '4' -> listener.message(message);
         case '2' -> pong(message.bytes(0));
         case '6' -> {
-          // A noop says nothing.
+          // A noop carries nothing.
         }
-        case '1' -> fail(CloseReason.UPSTREAM_CLOSED, "the upstream said close");
+        case '1' ->
+            fail(CloseReason.UPSTREAM_CLOSED, "the upstream sent an Engine.IO close packet");
         default ->
             throw new ProtocolException(
                 "an upstream may not send the Engine.IO packet type " + message.byteAt(0));

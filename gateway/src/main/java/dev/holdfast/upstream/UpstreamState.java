@@ -3,12 +3,12 @@ package dev.holdfast.upstream;
 import java.util.Locale;
 
 /**
- * What is known about an upstream. Immutable.
+ * The state of an upstream. Immutable.
  *
- * @param sentence what was seen, for people; without secrets
+ * @param sentence what was observed, in plain text; without secrets
  */
 public record UpstreamState(Kind kind, String sentence) {
-  /** Whether new sessions and requests may go there. */
+  /** Returns whether it may receive new sessions and requests. */
   public boolean healthy() {
     return kind == Kind.HEALTHY;
   }
@@ -21,14 +21,14 @@ public record UpstreamState(Kind kind, String sentence) {
     HEALTHY,
     /** No connection: name not resolved, refused, or TLS failed. */
     UNREACHABLE,
-    /** Connected, but no answer in time. */
+    /** Connected, but no response in time. */
     SLOW,
-    /** It answers, but not as a working Open WebUI does. */
+    /** It responds, but not like a working Open WebUI. */
     REFUSING,
     /** It runs with {@code ENABLE_WEBSOCKET_SUPPORT=false}, so no link can be opened. */
     WEBSOCKETS_OFF;
 
-    /** The name in logs and metrics. */
+    /** Returns the name in logs and metrics. */
     public String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.xnio.XnioWorker;
 
-/** All upstreams, watched. Thread-safe. */
+/** All upstreams, with their health checks. Thread-safe. */
 public final class Upstreams implements Closeable {
   private final List<Upstream> all;
   private final Consumer<Runnable> onHealthy;
   private final Runnable onClose;
 
   /**
-   * Upstreams that somebody else watches.
+   * Creates a set of upstreams that the caller checks.
    *
-   * @param onHealthy is given those who want to know that one has become healthy
-   * @param onClose ends the watch
+   * @param onHealthy registers listeners for an upstream that becomes healthy
+   * @param onClose stops the checks
    */
   Upstreams(List<Upstream> all, Consumer<Runnable> onHealthy, Runnable onClose) {
     this.all = all;
@@ -28,7 +28,7 @@ public final class Upstreams implements Closeable {
   }
 
   /**
-   * Starts to resolve and check the upstreams of these settings; does not wait for a result.
+   * Starts to resolve and check the configured upstreams; does not wait for a result.
    *
    * @throws IOException if the CA file cannot be read
    */
@@ -38,21 +38,21 @@ public final class Upstreams implements Closeable {
     return new Upstreams(checkers.start(), checkers::onHealthy, checkers::close);
   }
 
-  /** In the order of the settings. */
+  /** Returns the upstreams in the order of the settings. */
   public List<Upstream> all() {
     return all;
   }
 
-  /** Whether {@link #choose} has an answer. */
+  /** Returns whether {@link #choose} would return an upstream. */
   public boolean anyHealthy() {
     return all.stream().anyMatch(Upstream::healthy);
   }
 
   /**
-   * From now on sessions go to the others, as long as one of those is healthy.
+   * Directs sessions to the other upstreams for as long as one of them is healthy.
    *
-   * @throws IllegalArgumentException if there is none of this name
-   * @throws IllegalStateException if sessions could not go to any other
+   * @throws IllegalArgumentException if there is no upstream of this name
+   * @throws IllegalStateException if no upstream would be left for its sessions
    */
   public Upstream drain(String name) {
     Upstream drained = named(name);
@@ -64,15 +64,15 @@ public final class Upstreams implements Closeable {
   }
 
   /**
-   * Sessions may go there again.
+   * Allows sessions there again.
    *
-   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalArgumentException if there is no upstream of this name
    */
   public void undrain(String name) {
     named(name).drained(false);
   }
 
-  /** The upstream of this name. */
+  /** Returns the upstream of this name. */
   public Optional<Upstream> find(String name) {
     return all.stream().filter(each -> each.name().equals(name)).findFirst();
   }
@@ -83,8 +83,9 @@ public final class Upstreams implements Closeable {
   }
 
   /**
-   * The healthy upstream of this key (a user id, or a client address without one); the same for a
-   * key while the set of healthy ones is the same. A drained one is better than none.
+   * Returns the healthy upstream of this key (a user id, or else a client address). The choice is
+   * stable while the set of healthy upstreams is. A drained upstream is used only if there is no
+   * other.
    */
   public Optional<Upstream> choose(String key) {
     return choose(key, all);
@@ -100,14 +101,14 @@ public final class Upstreams implements Closeable {
   }
 
   /**
-   * Tells the listener each time an upstream has become healthy, or was found to be so after it
-   * refused a connection. It is called on the thread of the checks and must not block.
+   * Registers a listener that is called each time an upstream becomes healthy, or passes a check
+   * after it refused a connection. It runs on the checks' thread and must not block.
    */
   public void onHealthy(Runnable listener) {
     onHealthy.accept(listener);
   }
 
-  /** Ends the checks; connections stay. */
+  /** Stops the checks; connections stay open. */
   @Override
   public void close() {
     onClose.run();

@@ -1,5 +1,6 @@
 /**
- * Links to Open WebUI, its health, and which upstream a user belongs to. Knows no client transport.
+ * Links to Open WebUI, its health, and the choice of a user's upstream. Independent of client
+ * transports.
  */
 @NullMarked
 package dev.holdfast.upstream;

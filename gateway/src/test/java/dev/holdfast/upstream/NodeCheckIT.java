@@ -29,7 +29,7 @@ class NodeCheckIT {
 
       assertThat(found.get(0))
           .isEqualTo(
-              new Finding("a", true, "takes connections at 127.0.0.1:" + node.getLocalPort()));
+              new Finding("a", true, "accepts connections at 127.0.0.1:" + node.getLocalPort()));
       assertThat(found.get(1).ok()).isFalse();
       assertThat(found.get(1).detail())
           .startsWith("node b cannot be reached at 127.0.0.1:1 (")

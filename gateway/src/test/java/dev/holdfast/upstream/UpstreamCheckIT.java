@@ -60,7 +60,7 @@ class UpstreamCheckIT {
             new Finding(
                 "websockets",
                 false,
-                "it takes no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI"));
+                "it accepts no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI"));
   }
 
   @Test

@@ -116,7 +116,7 @@ class UpstreamsIT {
 
     awaitState(upstream, WEBSOCKETS_OFF);
     assertThat(upstream.state().sentence())
-        .isEqualTo("it takes no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI");
+        .isEqualTo("it accepts no WebSocket: set ENABLE_WEBSOCKET_SUPPORT=true in Open WebUI");
     assertThat(stateMetric(upstream))
         .containsEntry("websockets-off", 1.0)
         .containsEntry("healthy", 0.0);
