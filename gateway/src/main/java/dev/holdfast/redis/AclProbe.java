@@ -10,11 +10,13 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.SetParams;
 
-/** Finds out what an ACL lets this user do, by doing it, with keys of its own. Stateless. */
+/**
+ * Finds out which commands the ACL permits this user, by executing them on scratch keys. Stateless.
+ */
 final class AclProbe {
   private AclProbe() {}
 
-  /** The commands that nodes need and this user may not use, each with what Redis says. */
+  /** Returns the commands that nodes need and this user may not execute. */
   static List<String> missing(UnifiedJedis redis, KeyNames names) {
     String id = UUID.randomUUID().toString();
     String hash = names.base() + "check:" + id;
@@ -58,7 +60,7 @@ final class AclProbe {
     }
   }
 
-  /** Hears nothing. */
+  /** Unsubscribes as soon as it is subscribed. */
   private static final class Once extends JedisPubSub {
     @Override
     public void onSubscribe(String channel, int count) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports nodes whose clock differs from this one's by more than signatures allow. Confined to the
- * writer.
+ * Reports nodes whose clock differs from this node's by more than signatures tolerate. Confined to
+ * the writer.
  */
 final class Clocks {
   private static final Logger LOG = LoggerFactory.getLogger(Clocks.class);
@@ -24,7 +24,7 @@ final class Clocks {
     this.metrics = metrics;
   }
 
-  /** By how many milliseconds the clocks of the nodes that are registered are ahead. */
+  /** Receives how many milliseconds the clock of each registered node is ahead. */
   void seen(Map<NodeId, Long> ahead) {
     long most = ahead.values().stream().mapToLong(Math::abs).max().orElse(0);
     metrics.clockDifference(Duration.ofMillis(most));
@@ -35,12 +35,12 @@ final class Clocks {
   private void seen(NodeId node, long ahead) {
     if (Math.abs(ahead) <= Validity.CLOCKS.toMillis()) {
       if (wrong.remove(node)) {
-        LOG.info("the clock of node {} is right again", node);
+        LOG.info("the clock of node {} is within tolerance again", node);
       }
     } else if (wrong.add(node)) {
       LOG.warn(
-          "the clock of node {} is {} s {} the one here, and more than {} s are not tolerated:"
-              + " nodes refuse each other until both are set by NTP",
+          "the clock of node {} is {} s {} this node's, more than the tolerated {} s:"
+              + " the nodes reject each other until both are synchronized by NTP",
           node,
           Math.abs(ahead) / 1000,
           ahead > 0 ? "ahead of" : "behind",

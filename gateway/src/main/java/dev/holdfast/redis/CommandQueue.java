@@ -12,8 +12,8 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Single commands that wait for the writer. When there are too many, and while Redis is away, the
- * answer is at once that there is none. Thread-safe.
+ * Queues single commands for the writer. When the queue is full or Redis is unavailable, a command
+ * is answered at once without a reply. Thread-safe.
  */
 final class CommandQueue {
   private static final int MOST = 1024;
@@ -24,7 +24,7 @@ final class CommandQueue {
   private boolean open;
 
   /**
-   * @param boundary around what hears the answers
+   * @param boundary runs the callbacks that receive replies
    */
   CommandQueue(Wakeup wakeup, ErrorBoundary boundary) {
     this.wakeup = wakeup;
@@ -32,10 +32,10 @@ final class CommandQueue {
   }
 
   /**
-   * What comes of a command.
+   * The outcome of a command.
    *
-   * @param came whether Redis has answered
-   * @param value null if it did not, or with what does not exist
+   * @param came whether Redis replied
+   * @param value null if Redis did not reply or the value does not exist
    */
   record Reply<T>(boolean came, @Nullable T value) {
     static <T> Reply<T> none() {
@@ -43,7 +43,7 @@ final class CommandQueue {
     }
   }
 
-  /** Sends a command; the answer comes once. */
+  /** Queues a command; the callback is invoked exactly once. */
   <T> void send(Function<AbstractPipeline, Response<T>> command, Consumer<Reply<T>> answer) {
     boolean taken;
     synchronized (this) {
@@ -59,19 +59,19 @@ final class CommandQueue {
     }
   }
 
-  /** Those that wait. */
+  /** Removes and returns the queued commands. */
   synchronized List<PendingCommand> take() {
     List<PendingCommand> all = new ArrayList<>(waiting);
     waiting.clear();
     return all;
   }
 
-  /** Redis is there. */
+  /** Accepts commands, because Redis is available. */
   synchronized void open() {
     open = true;
   }
 
-  /** Redis is away: those that wait get no answer. */
+  /** Rejects new and queued commands, because Redis is unavailable. */
   void refuse() {
     synchronized (this) {
       open = false;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
-/** Writes sessions of this node and tells the other nodes. Confined to the writer. */
+/** Writes sessions of this node and notifies the other nodes. Confined to the writer. */
 final class Flush implements PendingCommand {
   private static final long NOT_THERE = -1;
 
@@ -22,7 +22,7 @@ final class Flush implements PendingCommand {
   private final StringBuilder changes = new StringBuilder();
   private @Nullable Response<Object> response;
 
-  /** What other nodes are told. */
+  /** What the notification to other nodes contains. */
   enum Told {
     NOTHING,
     CHANGES,
@@ -70,7 +70,7 @@ final class Flush implements PendingCommand {
     };
   }
 
-  /** Without a key nothing is said: others find out at their next beat. */
+  /** Without a key no message is published; other nodes notice the change at their next beat. */
   private String signed(String message) {
     return signatures.messages().toAll(message).orElse("");
   }

@@ -19,9 +19,9 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /**
- * Where sessions went that this node gave away or took over, each for as long as a client may come
- * back for it. Kept here too, so that they are written again after Redis has lost them.
- * Thread-safe.
+ * Records the nodes that sessions were handed off to, both by and to this node, each for as long as
+ * its client may resume. Kept in memory as well, so that they can be rewritten after Redis has lost
+ * them. Thread-safe.
  */
 final class HandoffRecords {
   private final KeyNames names;
@@ -44,7 +44,7 @@ final class HandoffRecords {
     this.window = window;
   }
 
-  /** From now on the session of the pid with this hash is at that node. */
+  /** Records that the session of the pid with this hash is at that node. */
   void put(String pidHash, NodeId node) {
     synchronized (this) {
       all.remove(pidHash);
@@ -55,12 +55,12 @@ final class HandoffRecords {
     wakeup.now();
   }
 
-  /** What was written may be lost. */
+  /** Schedules all records to be written again, because Redis may have lost them. */
   synchronized void rewrite() {
     waiting.addAll(all.keySet());
   }
 
-  /** What is to be sent now. */
+  /** Returns the commands to send now. */
   synchronized List<PendingCommand> due() {
     dropExpired();
     List<PendingCommand> due = new ArrayList<>();
@@ -80,7 +80,7 @@ final class HandoffRecords {
     return due;
   }
 
-  /** The oldest come first. */
+  /** Relies on insertion order, which is by age. */
   private void dropExpired() {
     Iterator<Redirect> each = all.values().iterator();
     while (each.hasNext() && each.next().millisLeft() <= 0) {
@@ -113,7 +113,7 @@ final class HandoffRecords {
 
     @Override
     public void lost() {
-      // After a failure everything is written again.
+      // A failure triggers a full rewrite.
     }
   }
 }

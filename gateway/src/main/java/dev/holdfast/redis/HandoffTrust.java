@@ -12,14 +12,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells where sessions went by what nodes have signed, and not by what somebody else has written or
- * put back. A handoff that was made within 30 s before the newest one is not known to be older, as
- * clocks may differ. Thread-safe.
+ * Signs handoffs and verifies those read from Redis, which a third party may have forged or
+ * replayed. Because clocks differ, a handoff made up to 30 s before the newest one cannot be
+ * recognized as older. Thread-safe.
  */
 final class HandoffTrust {
-  /**
-   * Sessions whose last handoff is remembered; the one that was asked for longest ago is forgotten.
-   */
+  /** Sessions whose last handoff is remembered; the least recently used is evicted. */
   private static final int MOST = 10_000;
 
   private static final String ORIGIN = "the registry of handoffs";
@@ -27,7 +25,7 @@ final class HandoffTrust {
   private final SignedTexts texts;
   private final LongSupplier millis;
 
-  /** When the newest handoff of a session was made, by the hash of its pid. */
+  /** When the newest handoff of each session was made, by the hash of its pid. */
   private final Map<String, Long> newest =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -37,19 +35,19 @@ final class HandoffTrust {
       };
 
   /**
-   * @param millis the time of day, in milliseconds since 1970
+   * @param millis the wall clock, in milliseconds since 1970
    */
   HandoffTrust(Supplier<Optional<Keyring>> keys, RejectionLog refusals, LongSupplier millis) {
     this.texts = new SignedTexts(Signed.MOVE, keys, refusals);
     this.millis = millis;
   }
 
-  /** The time of day, in milliseconds since 1970. */
+  /** Returns the wall clock time, in milliseconds since 1970. */
   long now() {
     return millis.getAsLong();
   }
 
-  /** That a session has moved, as it stands in Redis; empty until the key is known. */
+  /** Returns a signed handoff record for Redis; empty until the key is known. */
   Optional<String> sign(String pidHash, NodeId to, Validity validity) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("pid", pidHash);
@@ -59,7 +57,7 @@ final class HandoffTrust {
     return texts.sign(QueryString.encode(values));
   }
 
-  /** The node that a session has moved to; empty if what stands in Redis is not believed. */
+  /** Returns the node that a session was handed off to; empty if the record is not valid. */
   Optional<NodeId> read(String pidHash, String signed) {
     return texts
         .read(signed, ORIGIN)
@@ -80,7 +78,7 @@ final class HandoffTrust {
 
   private synchronized Optional<RejectionLog.Reason> replayed(String pidHash, long issued) {
     long before = newest.getOrDefault(pidHash, issued);
-    // The two handoffs were made by different nodes.
+    // Allows for the clocks of the two nodes that made the handoffs.
     if (before - issued > Validity.CLOCKS.toMillis()) {
       return Optional.of(RejectionLog.Reason.REPLAYED);
     }

@@ -3,21 +3,21 @@ package dev.holdfast.redis;
 import dev.holdfast.cluster.NodeId;
 
 /**
- * What keys and channels are called. The prefix is a hash tag, so that all of them are in one slot
- * of a Redis Cluster and a script may touch several. Immutable.
+ * The names of keys and channels. The prefix is a hash tag, so that all keys are in one slot of a
+ * Redis Cluster and a script may access several. Immutable.
  */
 record KeyNames(String prefix) {
-  /** What all keys and channels begin with. */
+  /** Returns the common prefix of keys and channels. */
   String base() {
     return "{" + prefix + "}:";
   }
 
-  /** Key of the set of node ids; channel that all nodes hear. */
+  /** Key of the set of node ids, and the channel that all nodes subscribe to. */
   String nodes() {
     return base() + "nodes";
   }
 
-  /** Key of a node's hash; channel that it alone hears. */
+  /** Key of a node's hash, and the channel that only this node subscribes to. */
   String node(NodeId id) {
     return base() + "node:" + id;
   }
@@ -27,7 +27,7 @@ record KeyNames(String prefix) {
     return base() + "sessions:" + id;
   }
 
-  /** Key of the node that a session was handed off to. */
+  /** Key of the handoff record of a session. */
   String moved(String pidHash) {
     return base() + "moved:" + pidHash;
   }
@@ -37,12 +37,12 @@ record KeyNames(String prefix) {
     return base() + "pace:" + upstream;
   }
 
-  /** Key of the hash of what was revoked. */
+  /** Key of the hash of revocations. */
   String revoked() {
     return base() + "revoked";
   }
 
-  /** Key of what nodes sign with if no secret is set. */
+  /** Key of the signing key that is used if no secret is configured. */
   String key() {
     return base() + "key";
   }

@@ -13,17 +13,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The sessions of this node and where others went, and what of it Redis does not know yet. Of many
- * changes of a session only the last is written; when too many wait, or what was written may be
- * lost, all of them are written again. Changes come from any thread, {@link #due} is the writer's.
+ * Tracks the sessions and handoffs of this node that Redis does not have yet. Only the last of
+ * several changes to a session is written. If too many changes are pending, or Redis may have lost
+ * data, everything is written again. Changes may come from any thread; {@link #due} belongs to the
+ * writer.
  */
 final class LocalSessions {
-  /** Sessions in one command; a script cannot take many more arguments. */
+  /** Sessions per command; scripts are limited in the number of their arguments. */
   static final int CHUNK = 1000;
 
   private static final int MOST_WAITING = 10_000;
 
-  /** Changes wait so long for others to go with them. */
+  /** How long a change waits for others, to be written with them. */
   private static final long LINGER_NANOS = 20_000_000L;
 
   private final Self self;
@@ -38,12 +39,12 @@ final class LocalSessions {
   private boolean rewrite = true;
   private boolean wrote;
 
-  /** The last that is known to be written, and what was then there. */
+  /** The last revision known to be written, and the hash's length then. */
   private volatile Written written = new Written(0, 0);
 
   private long rev;
 
-  /** How a hash of sessions should look. */
+  /** The expected state of a hash of sessions. */
   record Written(long rev, long length) {}
 
   LocalSessions(
@@ -65,7 +66,7 @@ final class LocalSessions {
     return all.size();
   }
 
-  /** What others know, or will know soon; a copy. */
+  /** Returns a copy of the sessions that other nodes know or will soon know. */
   List<SessionRecord> all() {
     return List.copyOf(all.values());
   }
@@ -78,7 +79,7 @@ final class LocalSessions {
     written = now;
   }
 
-  /** All of them have been written. */
+  /** Called when a full rewrite is complete. */
   void allWritten() {
     if (wrote) {
       metrics.rewritten();
@@ -107,7 +108,7 @@ final class LocalSessions {
     }
   }
 
-  /** What was written may be lost: everything is written again. */
+  /** Schedules a full rewrite, because Redis may have lost data. */
   void rewrite() {
     synchronized (waiting) {
       rewrite = true;
@@ -118,7 +119,7 @@ final class LocalSessions {
     wakeup.now();
   }
 
-  /** What is to be sent now. */
+  /** Returns the commands to send now. */
   List<PendingCommand> due() {
     List<String> ids;
     boolean whole;

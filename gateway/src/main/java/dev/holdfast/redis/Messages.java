@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nodes publish: a word, names and values, and for sessions a line for each.
+ * The format of messages between nodes: a type, names and values, and for sessions one line each.
  *
  * <pre>
  *   joined node=a&amp;incarnation=x
@@ -51,7 +51,7 @@ final class Messages {
     return LEFT + " " + QueryString.encode(values(self));
   }
 
-  /** What a node says to itself, to hear it. */
+  /** A message that a node sends to itself to test its subscription. */
   static String beat(long subscription, long number) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("subscription", Long.toString(subscription));
@@ -59,7 +59,7 @@ final class Messages {
     return BEAT + " " + QueryString.encode(values);
   }
 
-  /** That something was revoked, as it stands in Redis. */
+  /** A revocation as stored in Redis. */
   static String revoked(String id, String signed) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("id", id);
@@ -67,7 +67,7 @@ final class Messages {
     return REVOKED + " " + QueryString.encode(values);
   }
 
-  /** What a command is called. */
+  /** Returns the name of a command. */
   static String name(Command command) {
     return words(command).keySet().iterator().next();
   }
@@ -97,7 +97,9 @@ final class Messages {
     return COMMAND + " " + QueryString.encode(words(command));
   }
 
-  /** The first word says what it is, so that an older node leaves it alone. */
+  /**
+   * The first name is the type of the command, so that older nodes ignore types they do not know.
+   */
   static Map<String, String> words(Command command) {
     if (command instanceof Command.KickUser kick) {
       return Map.of(KICK_USER, kick.user());
@@ -126,7 +128,7 @@ final class Messages {
     return words;
   }
 
-  /** The command of these values; empty if it is one of a newer version. */
+  /** Parses a command; empty if its type belongs to a newer version. */
   static Optional<Command> command(Map<String, String> values) {
     return values.entrySet().stream()
         .findFirst()
@@ -149,7 +151,7 @@ final class Messages {
     };
   }
 
-  /** The command of a message; empty if the message is something else. */
+  /** Parses a message; empty if it is not a command. */
   static Optional<Command> commandOf(String message) {
     return message.startsWith(COMMAND + " ")
         ? command(QueryString.decode(message.substring(COMMAND.length() + 1)))

@@ -34,8 +34,8 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Reads what the nodes keep in Redis and talks to them, without being one of them. Every call
- * blocks, and throws an {@link UncheckedIOException} if Redis cannot be used. Thread-safe.
+ * Reads the state that nodes keep in Redis and sends them commands, without being a node itself.
+ * All calls block, and throw an {@link UncheckedIOException} if Redis is unavailable. Thread-safe.
  */
 public final class Observer implements Registry, Commands, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Observer.class);
@@ -49,7 +49,7 @@ public final class Observer implements Registry, Commands, Closeable {
   private final Signatures signatures;
   private final long timeouts;
   private final List<Consumer<Command>> listeners = new CopyOnWriteArrayList<>();
-  private final CountDownLatch hears = new CountDownLatch(1);
+  private final CountDownLatch subscribed = new CountDownLatch(1);
   private @Nullable Listening listening;
 
   private Observer(Settings settings) throws IOException {
@@ -66,10 +66,10 @@ public final class Observer implements Registry, Commands, Closeable {
   }
 
   /**
-   * Observes the nodes of these settings.
+   * Creates an observer of the nodes that share these settings.
    *
    * @param settings with a {@code redis.url}
-   * @throws IOException if a file for TLS cannot be used
+   * @throws IOException if a TLS file cannot be used
    */
   public static Observer of(Settings settings) throws IOException {
     return new Observer(settings);
@@ -110,7 +110,7 @@ public final class Observer implements Registry, Commands, Closeable {
         });
   }
 
-  /** Anybody may have written names that are none. */
+  /** Skips invalid names, which anyone with access to Redis may have written. */
   private List<NodeId> ids(UnifiedJedis redis) {
     return redis.smembers(names.nodes()).stream()
         .flatMap(name -> NodeId.named(name).stream())
@@ -186,7 +186,7 @@ public final class Observer implements Registry, Commands, Closeable {
     listeners.add(listener);
   }
 
-  /** Answers are heard from now on. */
+  /** Subscribes to answers. */
   private synchronized void listen() {
     if (listening != null) {
       return;
@@ -199,17 +199,17 @@ public final class Observer implements Registry, Commands, Closeable {
               try {
                 clients.client().subscribe(begun, names.node(self));
               } catch (JedisException e) {
-                LOG.debug("no answers are heard: {}", e.getMessage());
+                LOG.debug("subscription for answers failed: {}", e.getMessage());
               } finally {
-                // Who waits for an answer gets none, and the next question says why.
-                hears.countDown();
+                // Queries time out without an answer; the next one reports the error.
+                subscribed.countDown();
               }
             },
             "redis-observer");
     thread.setDaemon(true);
     thread.start();
     try {
-      boolean unused = hears.await(timeouts, TimeUnit.MILLISECONDS);
+      boolean unused = subscribed.await(timeouts, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -222,7 +222,7 @@ public final class Observer implements Registry, Commands, Closeable {
         listening.unsubscribe();
       }
     } catch (JedisException e) {
-      // It has ended by itself.
+      // It has already ended.
       listening = null;
     }
     clients.close();
@@ -231,7 +231,7 @@ public final class Observer implements Registry, Commands, Closeable {
   private final class Listening extends JedisPubSub {
     @Override
     public void onSubscribe(String channel, int count) {
-      hears.countDown();
+      subscribed.countDown();
     }
 
     @Override
@@ -243,7 +243,7 @@ public final class Observer implements Registry, Commands, Closeable {
             .flatMap(Messages::commandOf)
             .ifPresent(this::tell);
       } catch (IllegalArgumentException e) {
-        LOG.debug("no node has said that: {}", e.getMessage());
+        LOG.debug("ignoring a malformed message: {}", e.getMessage());
       }
     }
 

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commands for nodes that wait for the writer, which sends them with its next pipeline, or finds
- * that Redis is away. What is not sent is named in the log. Thread-safe.
+ * Queues commands to other nodes until the writer sends them with its next pipeline. Commands that
+ * cannot be sent are logged. Thread-safe.
  */
 final class Outgoing {
   private static final Logger LOG = LoggerFactory.getLogger(Outgoing.class);
@@ -27,7 +27,8 @@ final class Outgoing {
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
   /**
-   * Who is told is known when it is sent: a node that has just started does not know the others.
+   * The receivers of a command to all nodes are determined when it is sent, since a node that has
+   * just started does not know the others yet.
    */
   private record Waiting(Optional<NodeId> to, Command command) {}
 
@@ -57,7 +58,7 @@ final class Outgoing {
     if (taken) {
       wakeup.now();
     } else {
-      notSent(command.command(), "too many wait");
+      notSent(command.command(), "the queue is full");
     }
   }
 
@@ -67,7 +68,7 @@ final class Outgoing {
     return all;
   }
 
-  /** Those that wait, signed now. */
+  /** Returns the queued commands, signed now. */
   List<PendingCommand> due() {
     List<PendingCommand> due = new ArrayList<>();
     for (Waiting each : take()) {
@@ -81,7 +82,7 @@ final class Outgoing {
   }
 
   private PendingCommand publication(NodeId to, Command command) {
-    // Whoever is not registered has only asked, as a command line does.
+    // A receiver that is not registered is an observer, such as a command line.
     Incarnation receiver =
         membership.find(to).map(Member::start).orElseGet(() -> new Incarnation(to, ""));
     String message = messages.to(receiver, Messages.command(command)).orElse("");
@@ -93,7 +94,10 @@ final class Outgoing {
         () -> notSent(command, "Redis is away"));
   }
 
-  /** Redis is away: those that wait are not sent, as they would come as a surprise later. */
+  /**
+   * Drops the queued commands, because Redis is unavailable and they must not be executed
+   * unexpectedly late.
+   */
   void refuse() {
     take().forEach(each -> notSent(each.command(), "Redis is away"));
   }

@@ -4,41 +4,41 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this node hears by one subscription what it says at its beats: after a failover it may
- * write to one server and listen to another. Thread-safe.
+ * Checks whether a subscription receives the beats that this node publishes: after a failover the
+ * node may write to one server and be subscribed at another. Thread-safe.
  */
 final class OwnBeats {
   private final Duration timeouts;
-  private long said;
-  private long heard;
+  private long lastPublished;
+  private long lastReceived;
   private @Nullable Long waitingSince;
 
   /**
-   * @param timeouts how long it may take to hear a beat, from when it was published
+   * @param timeouts how long a published beat may take to arrive
    */
   OwnBeats(Duration timeouts) {
     this.timeouts = timeouts;
   }
 
-  /** The number of the next one. */
+  /** Returns the number of the next beat. */
   synchronized long next() {
-    return ++said;
+    return ++lastPublished;
   }
 
-  /** It was published; it may have been heard before. */
+  /** Records that a beat was published; it may have arrived already. */
   synchronized void published(long number, long nanos) {
-    if (heard < number && waitingSince == null) {
+    if (lastReceived < number && waitingSince == null) {
       waitingSince = nanos;
     }
   }
 
-  /** It was heard, and those before it do not count any more. */
+  /** Records that a beat arrived; earlier ones no longer matter. */
   synchronized void heard(long number) {
-    heard = Math.max(heard, number);
+    lastReceived = Math.max(lastReceived, number);
     waitingSince = null;
   }
 
-  /** Whether one that was published should have been heard by now. */
+  /** Returns whether a published beat is overdue. */
   synchronized boolean overdue(long nanos) {
     return waitingSince != null && nanos - waitingSince > timeouts.toNanos();
   }

@@ -2,18 +2,20 @@ package dev.holdfast.redis;
 
 import redis.clients.jedis.AbstractPipeline;
 
-/** A command and what becomes of its reply. Confined to the writer. */
+/** A command and the handling of its reply. Confined to the writer. */
 interface PendingCommand {
-  /** Puts the command into the pipeline; it is not sent yet. */
+  /** Adds the command to the pipeline without sending it. */
   void queue(AbstractPipeline pipe);
 
   /**
-   * Takes the reply, which is there.
+   * Handles the reply, which has arrived.
    *
    * @throws redis.clients.jedis.exceptions.JedisException if it is an error
    */
   void take();
 
-  /** There is no reply, or it was an error: nobody knows whether the command was done. */
+  /**
+   * Called if there is no reply or it is an error; the command may or may not have been executed.
+   */
   void lost();
 }

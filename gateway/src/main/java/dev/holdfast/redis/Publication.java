@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
-/** Says something on a channel; who does not hear it finds out at its next beat. */
+/** Publishes a message on a channel; nodes that miss it catch up at their next beat. */
 final class Publication implements PendingCommand {
   private final KeyNames names;
   private final String channel;
@@ -15,8 +15,8 @@ final class Publication implements PendingCommand {
   private @Nullable Response<Object> response;
 
   /**
-   * @param done is told when Redis has taken it
-   * @param lost is told when that is not known
+   * @param done called when Redis has accepted the message
+   * @param lost called when the outcome is unknown
    */
   Publication(KeyNames names, String channel, String message, Runnable done, Runnable lost) {
     this.names = names;
@@ -26,7 +26,7 @@ final class Publication implements PendingCommand {
     this.lost = lost;
   }
 
-  /** Tells all nodes. */
+  /** Creates a message to all nodes. */
   static Publication toAll(KeyNames names, String message) {
     return new Publication(names, names.nodes(), message, () -> {}, () -> {});
   }

@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Names and values as one line of text, in the form of a query: {@code user=u1&upstream=a%3A80}.
- * Who does not know a name leaves it out, so that nodes of different versions understand each
- * other.
+ * Encodes names and values as a query string: {@code user=u1&upstream=a%3A80}. Unknown names are
+ * ignored, so that nodes of different versions are compatible.
  */
 final class QueryString {
   private QueryString() {}
@@ -24,9 +23,9 @@ final class QueryString {
   }
 
   /**
-   * What {@link #encode} wrote.
+   * Decodes the output of {@link #encode}.
    *
-   * @throws IllegalArgumentException if it is no such text
+   * @throws IllegalArgumentException if the text is malformed
    */
   static Map<String, String> decode(String text) {
     Map<String, String> values = new LinkedHashMap<>();

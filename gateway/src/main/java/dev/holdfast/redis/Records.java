@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Records as text and fields of Redis, and back. Stateless. */
+/** Converts records to the text stored in Redis, and back. Stateless. */
 final class Records {
   /** Field of a node's hash: its signed registration. */
   static final String REGISTRATION = "registration";
@@ -27,7 +27,7 @@ final class Records {
     return QueryString.encode(values);
   }
 
-  /** What {@link #text} wrote; empty if it is no such text. */
+  /** Decodes the output of {@link #text}; empty if it is malformed. */
   static Optional<SessionRecord> session(String text) {
     try {
       Map<String, String> values = QueryString.decode(text);

@@ -24,7 +24,7 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Looks once, thoroughly, at the Redis of the settings; blocks. Confined to its caller. */
+/** Checks the configured Redis once and in detail; blocks. Confined to its caller. */
 public final class RedisCheck {
   private static final int PINGS = 20;
   private static final Duration SLOW = Duration.ofMillis(20);
@@ -40,7 +40,7 @@ public final class RedisCheck {
     this.clients = clients;
   }
 
-  /** What was found; nothing without a {@code redis.url}. */
+  /** Returns the findings; none without a {@code redis.url}. */
   public static List<RedisFinding> run(Settings settings) {
     if (settings.redis().url().isEmpty()) {
       return List.of();
@@ -71,7 +71,7 @@ public final class RedisCheck {
     return findings;
   }
 
-  /** In a container, that is the container itself. */
+  /** Explains that a loopback address inside a container is the container itself. */
   private String hint() {
     RedisUrl url = settings.redis().url().orElseThrow();
     boolean container =
@@ -97,7 +97,7 @@ public final class RedisCheck {
     findings.add(
         median.compareTo(SLOW) < 0
             ? ok("latency", took)
-            : warn("latency", took + ": nodes see each other later; put Redis nearer to them"));
+            : warn("latency", took + ": nodes notice changes late; move Redis closer to them"));
   }
 
   private void server(UnifiedJedis redis) {
@@ -117,7 +117,7 @@ public final class RedisCheck {
     findings.add(
         SigningKeys.trustRedis(settings)
             ? warn("secret", SigningKeys.ADVICE)
-            : ok("secret", "nodes sign with a secret of the settings"));
+            : ok("secret", "nodes sign with a configured secret"));
   }
 
   private void rights(UnifiedJedis redis) {
@@ -172,7 +172,7 @@ public final class RedisCheck {
     }
   }
 
-  /** {@code normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60}. */
+  /** Parses {@code normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60}. */
   private static Optional<Long> pubsubLimit(List<String> config) {
     List<String> words = config.size() < 2 ? List.of() : List.of(config.get(1).split(" ", -1));
     int at = words.indexOf("pubsub");
@@ -200,7 +200,10 @@ public final class RedisCheck {
     }
   }
 
-  /** Each replica of Open WebUI hears what the others tell its clients. */
+  /**
+   * Each replica of Open WebUI must subscribe, to receive the events that others emit to its
+   * clients.
+   */
   private void replicas(UnifiedJedis redis) {
     int upstreams = settings.upstreams().size();
     Optional<Long> listening =
@@ -213,11 +216,12 @@ public final class RedisCheck {
       findings.add(
           warn(
               "replicas",
-              "%d of %d Open WebUI instances listen to the channel socketio: the others are deaf"
+              "%d of %d Open WebUI instances subscribe to the channel socketio: the others miss events"
                       .formatted(listening.get(), upstreams)
                   + " (WEBSOCKET_MANAGER=redis, the same WEBSOCKET_REDIS_URL, a restart)"));
     } else {
-      findings.add(ok("replicas", listening.get() + " listen to Open WebUI's channel socketio"));
+      findings.add(
+          ok("replicas", listening.get() + " subscribers of Open WebUI's channel socketio"));
     }
   }
 

@@ -26,8 +26,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Makes the one client of this node, as soon as Redis can be reached: the writer and the subscriber
- * each take a connection from it. All calls but {@link #close} block. Thread-safe.
+ * Creates the node's only client once Redis is reachable; the writer and the subscriber each take a
+ * connection from it. All calls but {@link #close} block. Thread-safe.
  */
 final class RedisClientFactory implements Closeable {
   private static final int CONNECTIONS = 4;
@@ -41,7 +41,7 @@ final class RedisClientFactory implements Closeable {
 
   /**
    * @param silence how long a subscription may be silent
-   * @throws IOException if a file for TLS cannot be used
+   * @throws IOException if a TLS file cannot be used
    */
   RedisClientFactory(Settings.Redis settings, Duration silence) throws IOException {
     this.settings = settings;
@@ -67,7 +67,7 @@ final class RedisClientFactory implements Closeable {
   }
 
   /**
-   * By a name in any case: Redis refuses a password alone where none is set, and redis-py gives
+   * Always sends a user name: Redis rejects a password alone where none is set, and redis-py sends
    * both.
    */
   private static void authenticate(
@@ -75,7 +75,7 @@ final class RedisClientFactory implements Closeable {
     builder.user(username.orElse(DEFAULT_USER)).password(password);
   }
 
-  // What Jedis has instead reads key stores, and no PEM.
+  // The replacement in Jedis reads key stores but not PEM.
   @SuppressWarnings("deprecation")
   private static void secure(
       DefaultJedisClientConfig.Builder builder, Settings.Redis settings, RedisUrl url)
@@ -91,7 +91,7 @@ final class RedisClientFactory implements Closeable {
     builder.ssl(true).sslSocketFactory(context.getSocketFactory()).sslParameters(parameters);
   }
 
-  /** The client; made if there is none yet. */
+  /** Returns the client, and creates it first if necessary. */
   synchronized UnifiedJedis client() {
     if (closed) {
       throw new JedisException("closed");
@@ -134,7 +134,7 @@ final class RedisClientFactory implements Closeable {
     return new HostAndPort(address.host(), address.port());
   }
 
-  /** As in Open WebUI, user and password of the URL are for the Sentinels, too, and TLS is not. */
+  /** As in Open WebUI, the URL's user and password apply to the Sentinels, and its TLS does not. */
   private JedisClientConfig sentinelConfig() {
     DefaultJedisClientConfig.Builder builder =
         DefaultJedisClientConfig.builder()
@@ -147,8 +147,8 @@ final class RedisClientFactory implements Closeable {
   }
 
   /**
-   * Connections that were idle when Redis went are of no use any more; and the Sentinels are asked
-   * again which server is the master.
+   * Discards idle connections, which are dead after an outage, and has the Sentinels asked for the
+   * master again.
    */
   synchronized void refresh() {
     if (client instanceof RedisSentinelClient sentinel) {
@@ -161,12 +161,12 @@ final class RedisClientFactory implements Closeable {
     }
   }
 
-  /** Where it is, without a password. */
+  /** Returns the address, without a password. */
   RedisUrl address() {
     return url;
   }
 
-  /** What this is, for the log. */
+  /** Returns a description for the log. */
   String describe() {
     return ServerInfo.of(info()) + ", " + mode() + " at " + url;
   }

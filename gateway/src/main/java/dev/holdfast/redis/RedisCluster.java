@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nodes that share a Redis or Valkey. Two threads talk to it, the writer and the subscriber;
- * what anybody else asks is answered from memory, or later. While Redis is away everything stays as
- * it was last seen. Thread-safe.
+ * The nodes that share a Redis or Valkey. Only two threads use it, the writer and the subscriber;
+ * all other calls are answered from memory or asynchronously. While Redis is unavailable, the last
+ * known state stays. Thread-safe.
  */
 public final class RedisCluster implements Cluster, Peers, Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(RedisCluster.class);
@@ -120,7 +120,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
         this::subscribed);
   }
 
-  /** What was missed is read. */
+  /** Reads what may have been missed. */
   private void subscribed() {
     revoked.unread();
     look();
@@ -139,17 +139,17 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   }
 
   /**
-   * Connects, and goes on trying; does not wait for it.
+   * Starts to connect, and keeps trying; does not wait for a connection.
    *
    * @param settings with a {@code redis.url}
-   * @throws IOException if a file for TLS cannot be used
+   * @throws IOException if a TLS file cannot be used
    */
   public static RedisCluster start(Settings settings, NodeId id, RedisMetrics metrics)
       throws IOException {
     return start(settings, id, metrics, WallClock::millis);
   }
 
-  /** With a clock of its own. */
+  /** Starts with a clock of its own. */
   static RedisCluster start(Settings settings, NodeId id, RedisMetrics metrics, LongSupplier millis)
       throws IOException {
     if (SigningKeys.trustRedis(settings)) {
@@ -161,13 +161,13 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     return cluster;
   }
 
-  /** Around all that Redis, and the two threads, tell the rest of the node. */
+  /** Wraps all callbacks from Redis and the two threads into the rest of the node. */
   private ErrorBoundary boundary(RedisMetrics metrics) {
     return ErrorBoundary.lasting(
         "coordination through Redis",
         () -> {
           metrics.failed("internal");
-          // A beat compares what is known here with what is there, and has the rest read again.
+          // A beat compares the local state with that in Redis and rereads the differences.
           look();
         });
   }
@@ -178,7 +178,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     return thread;
   }
 
-  /** Why Redis cannot be used; empty if it can. */
+  /** Returns why Redis is unavailable; empty if it is available. */
   public Optional<String> problem() {
     return status.problem();
   }

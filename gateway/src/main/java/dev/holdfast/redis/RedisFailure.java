@@ -10,14 +10,14 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
- * Why Redis cannot be used. Immutable.
+ * The reason why Redis is unavailable. Immutable.
  *
- * @param sentence for people; holds no password
+ * @param sentence in plain text; contains no password
  */
 record RedisFailure(Kind kind, String sentence) {
   private static final int LONGEST = 200;
 
-  /** The value of the label {@code kind}. */
+  /** The value of the metric label {@code kind}. */
   enum Kind {
     UNREACHABLE,
     TIMEOUT,
@@ -34,7 +34,7 @@ record RedisFailure(Kind kind, String sentence) {
     }
   }
 
-  /** What the first word of an error reply says. */
+  /** The kind of each error reply, by its first word. */
   private static final Map<String, Kind> REPLIES =
       Map.ofEntries(
           Map.entry("NOAUTH", Kind.AUTH),
@@ -52,19 +52,19 @@ record RedisFailure(Kind kind, String sentence) {
           Map.entry("ASK", Kind.CLUSTER),
           Map.entry("TRYAGAIN", Kind.CLUSTER));
 
-  /** What a script is told while the slot of its keys moves, without such a word. */
+  /** The text of a script's error while the slot of its keys moves, which has no such word. */
   private static final String MOVING = "non local key";
 
-  /** For what this node has thrown itself. */
+  /** Creates a failure for an exception of this node itself. */
   static RedisFailure internal(Throwable error) {
     return new RedisFailure(Kind.ERROR, error.toString());
   }
 
-  /** For a subscription that does not hear what this node publishes. */
+  /** Creates a failure for a subscription that does not receive what this node publishes. */
   static RedisFailure deaf() {
     return new RedisFailure(
         Kind.DEAF,
-        "this node does not hear its own beats: its subscription is at another server than the one"
+        "this node does not receive its own beats: its subscription is at another server than the one"
             + " that it writes to");
   }
 
@@ -74,7 +74,7 @@ record RedisFailure(Kind kind, String sentence) {
     return new RedisFailure(kind(problem, message), shown);
   }
 
-  /** With one blank for each run of blanks and line ends. */
+  /** Collapses whitespace into single blanks. */
   private static String oneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     boolean blank = false;
@@ -98,7 +98,7 @@ record RedisFailure(Kind kind, String sentence) {
       return Kind.CLUSTER;
     }
     for (Map.Entry<String, Kind> each : REPLIES.entrySet()) {
-      // A script that failed says so in front, or behind.
+      // A script that failed has the word at the start or in the middle.
       if (message.startsWith(each.getKey()) || message.contains("-" + each.getKey() + " ")) {
         return each.getValue();
       }

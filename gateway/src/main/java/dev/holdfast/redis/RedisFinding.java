@@ -1,18 +1,18 @@
 package dev.holdfast.redis;
 
 /**
- * One thing that {@code holdfast check} looked at. Immutable.
+ * One result of {@code holdfast check}. Immutable.
  *
- * @param detail what was found, and what to do about it; without secrets
+ * @param detail what was found, and how to fix it; without secrets
  */
 public record RedisFinding(String name, Level level, String detail) {
-  /** How good it is. */
+  /** The severity. */
   public enum Level {
-    /** As it should be, or nobody can know. */
+    /** As it should be, or unknown. */
     OK,
-    /** It works, but will not for ever. */
+    /** Works, but with a risk. */
     WARN,
-    /** Nodes cannot work together like that. */
+    /** Nodes cannot cooperate. */
     FAIL
   }
 

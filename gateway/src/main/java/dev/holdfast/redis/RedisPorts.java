@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The ports that are single commands. Thread-safe. */
+/** The ports that map to single commands. Thread-safe. */
 final class RedisPorts implements HandoffLocations, SharedRateLimit {
   private static final long SECOND_MICROS = 1_000_000L;
 

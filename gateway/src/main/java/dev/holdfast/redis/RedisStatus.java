@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether Redis can be used. Each transition is one line of the log and a metric:
+ * Whether Redis is available. Each transition updates a metric and logs one line:
  *
  * <pre>
  *   starting ──both work──▶ ok ──one fails──▶ degraded (kind) ──both work──▶ ok
  * </pre>
  *
- * Both: what the writer sends, and what the subscriber hears. Thread-safe.
+ * Both: the writer's commands and the subscriber's messages. Thread-safe.
  */
 final class RedisStatus {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStatus.class);
@@ -33,31 +33,31 @@ final class RedisStatus {
     metrics.up(false);
   }
 
-  /** What the writer sends arrives, at this server. */
+  /** Called when the writer has reached this server. */
   synchronized void writes(String description) {
     server = description;
     writes = true;
     look();
   }
 
-  /** What this node publishes is heard. */
+  /** Called when the subscriber has received a message of this node. */
   synchronized void hears() {
     hears = true;
     look();
   }
 
-  /** The writer failed. */
+  /** Called when the writer has failed. */
   synchronized void doesNotWrite(RedisFailure reason) {
     metrics.failed(reason.kind().label());
     writes = false;
     degraded(reason);
   }
 
-  /** The subscriber failed. */
+  /** Called when the subscriber has failed. */
   synchronized void doesNotHear(RedisFailure reason) {
     metrics.failed(reason.kind().label());
     hears = false;
-    // What the writer finds says more, if it fails, too.
+    // If the writer fails, too, its reason is more specific.
     if (failure == null || writes) {
       degraded(reason);
     }
@@ -105,17 +105,17 @@ final class RedisStatus {
     return Duration.ofNanos(SteadyClock.nanoTime() - since);
   }
 
-  /** For how long it cannot be used; zero if it can. */
+  /** Returns how long Redis has been unavailable; zero if it is available. */
   synchronized Duration outage() {
     return isOk() ? Duration.ZERO : sinceChange();
   }
 
-  /** Whether it can be used. */
+  /** Returns whether Redis is available. */
   synchronized boolean ok() {
     return isOk();
   }
 
-  /** Why it cannot be used; empty if it can. */
+  /** Returns why Redis is unavailable; empty if it is available. */
   synchronized Optional<String> problem() {
     if (isOk()) {
       return Optional.empty();

@@ -23,8 +23,8 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /**
- * Says at each beat that this node is there, and learns who else is. Finds out that Redis has lost
- * what this node wrote, by comparing. Its beats are the writer's; the rest is thread-safe.
+ * Registers this node at each beat and learns which others exist. Detects by comparison that Redis
+ * has lost what this node wrote. Beats are confined to the writer; the rest is thread-safe.
  */
 final class Registration {
   private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
@@ -81,28 +81,28 @@ final class Registration {
     announce = true;
   }
 
-  /** Whether it can sign; until then its beat asks for the key. */
+  /** Returns whether the key is known; until then beats request it. */
   boolean hasKey() {
     return secrets.keys().isPresent();
   }
 
-  /** Whether a beat of this node was answered, with who else is there. */
+  /** Returns whether a beat has succeeded, so that the other nodes are known. */
   boolean registered() {
     return registered;
   }
 
-  /** Beats have failed, or may have come too late. */
+  /** Called when beats have failed or may have been late. */
   void disturbed() {
     membership.disturbed();
   }
 
-  /** A node has said that it goes. */
+  /** Called when a node has announced that it leaves. */
   void gone(Incarnation start) {
     signatures.registrations().left(start);
     gone.add(start.node());
   }
 
-  /** The beat, and what others should hear with it. */
+  /** Returns the commands of a beat, with messages to other nodes. */
   List<PendingCommand> beat() {
     for (NodeId each = gone.poll(); each != null; each = gone.poll()) {
       membership.left(each);
@@ -134,7 +134,7 @@ final class Registration {
     return due;
   }
 
-  /** The key that all nodes will have if none of them has one yet; it stays the same. */
+  /** Returns the key to store if Redis has none yet; the same each time once it is known. */
   private String proposal() {
     return secrets.useKept() ? secrets.kept().orElseGet(Registration::newKey) : "";
   }
@@ -156,7 +156,7 @@ final class Registration {
     seen.forEach(record -> others.seen(record.member(), record.rev()));
   }
 
-  /** Those that the nodes have signed, and whose time is now. */
+  /** Returns the registrations that are validly signed and current. */
   private List<RegistrationRecord> believed(List<?> nodes) {
     RegistrationTrust trust = signatures.registrations();
     List<RegistrationRecord> believed = new ArrayList<>();
@@ -180,7 +180,7 @@ final class Registration {
     boolean mine = before.equals(self.incarnation());
     if (registered && !mine && !before.isEmpty() && !namesake) {
       namesake = true;
-      LOG.error("another node is called {}, too: give each its own node.id", self.id());
+      LOG.error("another node has the id {}, too: give each node its own node.id", self.id());
     }
     boolean lost = registered && !mine;
     registered = true;
@@ -194,13 +194,13 @@ final class Registration {
     }
   }
 
-  /** Nodes that joined meanwhile have not heard of this one. */
+  /** Announces the node again, since nodes that joined meanwhile do not know it. */
   private void registerAgain() {
     disturbed();
     announce = true;
   }
 
-  /** Says that this node goes. */
+  /** Returns the command that removes this node. */
   PendingCommand leave() {
     return new Leave();
   }
@@ -244,7 +244,7 @@ final class Registration {
     }
   }
 
-  /** Asks for the key that Redis keeps, or has it keep a new one. */
+  /** Requests the key that Redis keeps, and stores a new one if there is none. */
   private final class KeyRequest implements PendingCommand {
     private @Nullable Response<String> response;
 

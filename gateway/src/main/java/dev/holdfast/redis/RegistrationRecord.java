@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a node says of itself at each beat. Immutable.
+ * What a node publishes about itself at each beat. Immutable.
  *
- * @param rev number of the last change of its sessions that was written
- * @param started when its process did, in milliseconds since 1970
+ * @param rev number of the last written change to its sessions
+ * @param started when its process started, in milliseconds since 1970
  */
 record RegistrationRecord(Member member, long rev, long started, Validity validity) {
-  /** Its fields in the form of a query. */
+  /** Encodes the fields as a query string. */
   String text() {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("id", member.id().value());
@@ -32,7 +32,7 @@ record RegistrationRecord(Member member, long rev, long started, Validity validi
     return QueryString.encode(values);
   }
 
-  /** What {@link #text} wrote; empty if it is no such text. */
+  /** Decodes the output of {@link #text}; empty if it is malformed. */
   static Optional<RegistrationRecord> of(String text) {
     try {
       Map<String, String> values = QueryString.decode(text);

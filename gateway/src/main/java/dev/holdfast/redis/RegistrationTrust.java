@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells registrations that a node has made from those that somebody else has written, changed, kept
- * for too long or put back. A node's registrations follow each other by the start of its process
- * and the time at which each was made. Thread-safe.
+ * Signs registrations and verifies those read from Redis, which a third party may have forged,
+ * altered, kept past their expiry or replayed. A node's registrations are ordered by the start of
+ * its process and their time of issue. Thread-safe.
  */
 final class RegistrationTrust {
   private final SignedTexts texts;
@@ -24,11 +24,11 @@ final class RegistrationTrust {
   /**
    * The newest registration of a node.
    *
-   * @param until no older one is believed after that, as its own time is over
-   * @param left whether the node has said that it goes
+   * @param until when older registrations have expired by themselves
+   * @param left whether the node has announced that it leaves
    */
   private record Last(RegistrationRecord record, long until, boolean left) {
-    /** Whether another registration of the node is older than this one. */
+    /** Returns whether this registration supersedes the other one. */
     boolean isNewerThan(RegistrationRecord other) {
       boolean sameStart = other.started() == record.started();
       return other.started() < record.started()
@@ -38,24 +38,27 @@ final class RegistrationTrust {
   }
 
   /**
-   * @param millis the time of day, in milliseconds since 1970
+   * @param millis the wall clock, in milliseconds since 1970
    */
   RegistrationTrust(Supplier<Optional<Keyring>> keys, RejectionLog refusals, LongSupplier millis) {
     this.texts = new SignedTexts(Signed.REGISTRATION, keys, refusals);
     this.millis = millis;
   }
 
-  /** The time of day, in milliseconds since 1970. */
+  /** Returns the wall clock time, in milliseconds since 1970. */
   long now() {
     return millis.getAsLong();
   }
 
-  /** A registration as it stands in Redis; empty until the key is known. */
+  /** Returns a signed registration for Redis; empty until the key is known. */
   Optional<String> sign(RegistrationRecord record) {
     return texts.sign(record.text());
   }
 
-  /** The registration that stands in Redis under this name, if a node of the name has signed it. */
+  /**
+   * Returns the registration stored under this name, if it is validly signed and names the same
+   * node.
+   */
   Optional<RegistrationRecord> read(String name, String signed) {
     Optional<RegistrationRecord> record =
         texts.read(signed, origin(name)).flatMap(RegistrationRecord::of);
@@ -66,7 +69,7 @@ final class RegistrationTrust {
     return record;
   }
 
-  /** Whether it is its time, and none that is newer was seen. */
+  /** Returns whether a registration is within its validity and not superseded. */
   synchronized boolean isCurrent(RegistrationRecord record) {
     NodeId node = record.member().id();
     long now = now();
@@ -91,7 +94,7 @@ final class RegistrationTrust {
     return true;
   }
 
-  /** A node has said that it goes: none of its registrations so far counts any more. */
+  /** Invalidates the registrations of a node that has announced that it leaves. */
   synchronized void left(Incarnation start) {
     last.computeIfPresent(
         start.node(),
@@ -102,7 +105,7 @@ final class RegistrationTrust {
   }
 
   private static String origin(String name) {
-    // Anybody may have written the name.
-    return "node " + NodeId.named(name).map(NodeId::value).orElse("(no name of a node)");
+    // Anyone with access to Redis may have written the name.
+    return "node " + NodeId.named(name).map(NodeId::value).orElse("(not a valid node name)");
   }
 }

@@ -15,8 +15,8 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
 /**
- * Follows the sessions of other nodes: each of their changes has a number, and when one is missing,
- * all of that node's sessions are read. Told by the subscriber and the writer. Thread-safe.
+ * Tracks the sessions of other nodes. Changes are numbered; if one is missing, all sessions of that
+ * node are read. Called by the subscriber and the writer. Thread-safe.
  */
 final class RemoteSessionReader {
   private final Self self;
@@ -27,7 +27,7 @@ final class RemoteSessionReader {
   private final Set<NodeId> unread = new LinkedHashSet<>();
   private final Map<NodeId, Incarnation> there = new HashMap<>();
 
-  /** The last change that is counted. */
+  /** The last change that was applied. */
   private record Seen(String incarnation, long rev) {}
 
   RemoteSessionReader(
@@ -38,7 +38,7 @@ final class RemoteSessionReader {
     this.wakeup = wakeup;
   }
 
-  /** A node tells of changes. */
+  /** Applies changes that a node has published. */
   synchronized void told(NodeId node, String incarnation, long rev, List<String> changes) {
     if (!there.containsKey(node)) {
       return;
@@ -62,14 +62,14 @@ final class RemoteSessionReader {
     }
   }
 
-  /** All sessions of a node must be read. */
+  /** Schedules a read of all sessions of a node. */
   synchronized void unread(NodeId node) {
     if (there.containsKey(node) && unread.add(node)) {
       wakeup.now();
     }
   }
 
-  /** A node was seen at a beat, and its changes up to this one were written. */
+  /** Called when a node is found registered at a beat, with the number of its last change. */
   synchronized void seen(Member node, long rev) {
     if (node.id().equals(self.id())) {
       return;
@@ -81,7 +81,7 @@ final class RemoteSessionReader {
     }
   }
 
-  /** A node is gone. */
+  /** Forgets a node that has left. */
   synchronized void gone(NodeId node) {
     there.remove(node);
     seen.remove(node);
@@ -89,7 +89,7 @@ final class RemoteSessionReader {
     remoteCounts.forget(node);
   }
 
-  /** What is to be read now. */
+  /** Returns the reads to send now. */
   synchronized List<PendingCommand> due() {
     List<PendingCommand> reads = new ArrayList<>();
     unread.forEach(node -> reads.add(new Reading(node)));
@@ -101,7 +101,7 @@ final class RemoteSessionReader {
     String incarnation = fields.get(Scripts.INCARNATION);
     Incarnation start = there.get(node);
     if (incarnation == null || start == null || !start.start().equals(incarnation)) {
-      // Of another start than the registered one: read again when the two agree.
+      // Left by another start than the registered one; it is read again when the two agree.
       return;
     }
     long rev = Replies.number(fields.get(Scripts.REV));

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Reads replies of scripts. Stateless. */
+/** Decodes replies of scripts. Stateless. */
 final class Replies {
   private Replies() {}
 
-  /** The reply to a command that was sent. */
+  /** Returns the reply to a command that was sent. */
   static <T> T of(@Nullable Response<T> response) {
     T reply = response == null ? null : response.get();
     if (reply == null) {
@@ -37,6 +37,6 @@ final class Replies {
     if (reply instanceof List<?> list) {
       return list;
     }
-    throw new JedisException("a script answered with something else than a list");
+    throw new JedisException("the reply of a script is not a list");
   }
 }

@@ -17,15 +17,15 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 
 /**
- * Tokens and users that were revoked. Redis keeps them, so that a node hears of each once, also if
- * it, or the one that saw it, was away from Redis then. Those of this node are kept here, too, and
- * written again after Redis has lost them. Thread-safe.
+ * Revoked tokens and users. Redis keeps them, so that each node processes each of them once, even
+ * if it or the revoking node was disconnected at the time. Those of this node are also kept in
+ * memory and rewritten after Redis has lost them. Thread-safe.
  */
 final class RevocationRecords {
-  /** In Redis, and of this node here; the oldest go. */
+  /** Limit for Redis and for this node's own records; the oldest are dropped. */
   private static final int MOST = 4096;
 
-  /** Those that were heard of and are remembered: more than there can be in Redis. */
+  /** Number of processed revocations that are remembered; more than Redis can hold. */
   private static final int MOST_HEARD = 2 * MOST;
 
   private static final String ORIGIN = "the registry of revocations";
@@ -45,8 +45,8 @@ final class RevocationRecords {
 
   /**
    * @param window how long they are kept
-   * @param millis the time of day, in milliseconds since 1970
-   * @param follow hears what others have revoked
+   * @param millis the wall clock, in milliseconds since 1970
+   * @param follow receives the revocations of other nodes
    */
   RevocationRecords(
       Self self,
@@ -72,12 +72,12 @@ final class RevocationRecords {
     };
   }
 
-  /** Whether others have to hear of it, however late. */
+  /** Returns whether a command is a revocation, which other nodes must receive even if late. */
   static boolean isOne(Command command) {
     return command instanceof Command.RevokeToken || command instanceof Command.RevokeUser;
   }
 
-  /** This node has revoked something. */
+  /** Records a revocation by this node. */
   void put(Command command) {
     Map<String, String> values = new LinkedHashMap<>(Messages.words(command));
     values.put(ISSUED, Long.toString(millis.getAsLong()));
@@ -90,13 +90,13 @@ final class RevocationRecords {
     wakeup.now();
   }
 
-  /** What was written may be lost. */
+  /** Schedules all records to be written again, because Redis may have lost them. */
   synchronized void rewrite() {
     own.values().removeIf(text -> isOver(issued(text)));
     waiting.addAll(own.keySet());
   }
 
-  /** Messages may have been missed. */
+  /** Schedules a read, because messages may have been missed. */
   void unread() {
     synchronized (this) {
       unread = true;
@@ -104,7 +104,7 @@ final class RevocationRecords {
     wakeup.now();
   }
 
-  /** What is to be sent now. */
+  /** Returns the commands to send now. */
   synchronized List<PendingCommand> due() {
     List<PendingCommand> due = new ArrayList<>();
     for (String id : waiting) {
@@ -121,7 +121,7 @@ final class RevocationRecords {
     return due;
   }
 
-  /** A node says that it has revoked something, or it stands in Redis. */
+  /** Called for each revocation that is published by a node or read from Redis. */
   void heard(String id, String signed) {
     synchronized (this) {
       if (heard.containsKey(id)) {
@@ -136,7 +136,7 @@ final class RevocationRecords {
     }
   }
 
-  /** Sessions that this process has are younger than it. */
+  /** Ignores revocations from before this process started; its sessions are younger. */
   private synchronized boolean isNew(String id, long issued) {
     return heard.put(id, true) == null
         && !isOver(issued)
@@ -182,7 +182,7 @@ final class RevocationRecords {
 
     @Override
     public void lost() {
-      // After a failure everything is written again.
+      // A failure triggers a full rewrite.
     }
   }
 

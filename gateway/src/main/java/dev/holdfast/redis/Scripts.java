@@ -1,19 +1,22 @@
 package dev.holdfast.redis;
 
-/** What Redis does in one go. The scripts touch keys of one slot only, and time is Redis' own. */
+/**
+ * Lua scripts, which Redis executes atomically. They access keys of one slot only and use Redis'
+ * clock.
+ */
 final class Scripts {
-  /** Fields of a hash of sessions that are none. */
+  /** Metadata fields in a hash of sessions. */
   static final String INCARNATION = "#incarnation";
 
   static final String REV = "#rev";
 
   /**
-   * Says that a node is there, and asks who else is.
+   * Registers a node and returns all registered nodes.
    *
    * <pre>
    *   KEYS  nodes, node, sessions, key
    *   ARGV  base, id, incarnation, expiry in ms, proposed key, signed registration
-   *   reply key, incarnation that was there, rev and length of its sessions, then for each node
+   *   reply key, previous incarnation, rev and length of its sessions, then for each node
    *         {id, signed registration, milliseconds since it was written}
    * </pre>
    */
@@ -51,13 +54,13 @@ final class Scripts {
       """;
 
   /**
-   * Writes what has changed of a node's sessions, and tells the others.
+   * Writes changes to a node's sessions and publishes them.
    *
    * <pre>
    *   KEYS  sessions
-   *   ARGV  incarnation, rev, expiry in ms, channel, message or nothing, 1 to begin with none,
-   *         number of those that are over, these, then ids and records of the others
-   *   reply length of the hash; -1 if it is not there or another's, and nothing was written
+   *   ARGV  incarnation, rev, expiry in ms, channel, message or empty, 1 to clear the hash first,
+   *         number of closed sessions, their ids, then ids and records of the others
+   *   reply length of the hash; -1 if it is missing or another incarnation's, and nothing was written
    * </pre>
    */
   static final String FLUSH =
@@ -80,11 +83,11 @@ final class Scripts {
       """;
 
   /**
-   * Forgets a node that goes, if it is still the same.
+   * Removes a node that leaves, unless it has been restarted.
    *
    * <pre>
    *   KEYS  nodes, node, sessions
-   *   ARGV  id, incarnation, channel, message or nothing
+   *   ARGV  id, incarnation, channel, message or empty
    * </pre>
    */
   static final String LEAVE =
@@ -100,11 +103,11 @@ final class Scripts {
       """;
 
   /**
-   * Keeps that something was revoked, and tells all nodes.
+   * Stores a revocation and publishes it to all nodes.
    *
    * <pre>
    *   KEYS  revocations
-   *   ARGV  id, signed text, expiry of all in ms, how many may be kept, channel, message
+   *   ARGV  id, signed text, expiry of all in ms, maximum number, channel, message
    * </pre>
    */
   static final String REVOKE =
@@ -129,18 +132,19 @@ final class Scripts {
       return 1
       """;
 
-  /** KEYS: any of ours, for the slot. ARGV: channel, message. */
+  /** KEYS: any key of this prefix, for the slot. ARGV: channel, message. */
   static final String PUBLISH = "return redis.call('PUBLISH', ARGV[1], ARGV[2])";
 
   /**
-   * A bucket of tokens, as the time in microseconds at which it would be full. Taking tokens puts
-   * that off by the burst and one interval at most: what is later was written before Redis' clock
-   * went back, and is corrected, or nobody would get a token until the clock has caught up.
+   * A token bucket, stored as the time in microseconds at which it will be full. Tokens can put
+   * that off by at most the burst plus one interval. A later time was written before Redis' clock
+   * went back; it is corrected, because otherwise no tokens would be granted until the clock has
+   * caught up.
    *
    * <pre>
    *   KEYS  bucket
-   *   ARGV  microseconds of a token, those that may be taken ahead, tokens wanted
-   *   reply tokens taken, microseconds until there is another
+   *   ARGV  microseconds per token, microseconds that may be taken ahead, tokens wanted
+   *   reply tokens taken, microseconds until the next
    * </pre>
    */
   static final String PACE =

@@ -6,18 +6,18 @@ import dev.holdfast.cluster.NodeId;
 import java.time.Duration;
 
 /**
- * Who writes. Immutable.
+ * The identity of this node. Immutable.
  *
- * @param incarnation of this process, unlike that of any other
- * @param started when this process did, in milliseconds since 1970
+ * @param incarnation unique to this process
+ * @param started when this process started, in milliseconds since 1970
  */
 record Self(NodeId id, String incarnation, long started, Duration beat, KeyNames names) {
-  /** This start of this node. */
+  /** Returns this incarnation of the node. */
   Incarnation start() {
     return new Incarnation(id, incarnation);
   }
 
-  /** How long what a node has written stays without its beat. */
+  /** Returns how long a node's data outlives its last beat. */
   Duration expiry() {
     return beat.multipliedBy(Membership.GRACE_BEATS);
   }

@@ -2,9 +2,9 @@ package dev.holdfast.redis;
 
 import java.util.Optional;
 
-/** Which server it is, by the section {@code server} of INFO. Immutable. */
+/** The server's kind and version, from the section {@code server} of INFO. Immutable. */
 record ServerInfo(String kind, String version) {
-  /** Without an answer, as ACLs may forbid the question, the server is not known. */
+  /** Parses INFO; the version is unknown if the ACL forbids it. */
   static ServerInfo of(Optional<String> info) {
     String text = info.orElse("");
     Optional<String> valkey = value(text, "valkey_version");
@@ -13,7 +13,7 @@ record ServerInfo(String kind, String version) {
         .orElseGet(() -> new ServerInfo("redis", value(text, "redis_version").orElse("unknown")));
   }
 
-  /** Whether it is of this version, {@code major.minor}, or newer. */
+  /** Returns whether the version is at least this one, {@code major.minor}. */
   boolean isAtLeast(String least) {
     String[] there = version.split("\\.", -1);
     String[] wanted = least.split("\\.", -1);
@@ -27,7 +27,7 @@ record ServerInfo(String kind, String version) {
     return true;
   }
 
-  /** What a line of INFO says. */
+  /** Returns the value of a line of INFO. */
   static Optional<String> value(String info, String name) {
     return info.lines()
         .filter(line -> line.startsWith(name + ":"))

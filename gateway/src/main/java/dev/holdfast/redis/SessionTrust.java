@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Tells what nodes keep of their sessions in Redis from what somebody else has written there. What
- * a node has said of a session before may be put back: until its next change, others see it so.
- * Stateless.
+ * Signs session records and verifies those read from Redis, which a third party may have forged. An
+ * earlier record of the same session can be replayed; other nodes then see it until the session
+ * changes again. Stateless.
  */
 final class SessionTrust {
   private final SignedTexts texts;
@@ -22,12 +22,12 @@ final class SessionTrust {
     this.texts = new SignedTexts(Signed.SESSION, keys, refusals);
   }
 
-  /** A session as it stands in the hash of its node; empty until the key is known. */
+  /** Returns a signed record for the hash of its node; empty until the key is known. */
   Optional<String> sign(Incarnation node, String id, SessionRecord session) {
     return texts.sign(Records.text(session), node.toString(), id);
   }
 
-  /** The sessions in the hash of this start of a node, by their fields. */
+  /** Returns the valid sessions in the hash of this incarnation of a node, by field. */
   Map<String, SessionRecord> read(Incarnation node, Map<String, String> fields) {
     Map<String, SessionRecord> sessions = new LinkedHashMap<>();
     fields.forEach(

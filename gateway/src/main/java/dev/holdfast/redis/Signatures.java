@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
-/** How what goes through Redis is signed and believed. Thread-safe. */
+/** Signs and verifies everything that passes through Redis. Thread-safe. */
 record Signatures(
     SigningKeys secrets,
     SignedMessages messages,
@@ -18,11 +18,11 @@ record Signatures(
     HandoffTrust handoffs,
     SignedTexts revocations) {
   /**
-   * Signs in the name of one start of a node.
+   * Creates signatures for one incarnation of a node.
    *
-   * @param configured what to sign with; the first one signs
-   * @param refused receives the labels of kind and reason of each refusal
-   * @param millis the time of day, in milliseconds since 1970
+   * @param configured secrets; the first one signs
+   * @param refused receives the labels of kind and reason of each rejection
+   * @param millis the wall clock, in milliseconds since 1970
    */
   static Signatures of(
       Incarnation self,

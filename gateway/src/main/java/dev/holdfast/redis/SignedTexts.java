@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Texts in Redis, each with its signature behind a blank. Thread-safe. */
+/** Texts in Redis, each followed by a blank and its signature. Thread-safe. */
 record SignedTexts(Signed kind, Supplier<Optional<Keyring>> keys, RejectionLog refusals) {
   /**
-   * Text without a blank, and its signature; empty until the key is known.
+   * Returns a text and its signature, which contains no blank; empty until the key is known.
    *
-   * @param place where alone it counts
+   * @param place the only place where the signature is valid
    */
   Optional<String> sign(String text, String... place) {
     return keys.get().map(ring -> text + " " + ring.sign(kind, said(text, place)));
@@ -26,10 +26,11 @@ record SignedTexts(Signed kind, Supplier<Optional<Keyring>> keys, RejectionLog r
   }
 
   /**
-   * The text, if a node has signed it. Until the key is known there is none, and none is counted.
+   * Returns the text if it is validly signed. Until the key is known it is empty, and nothing is
+   * counted as forged.
    *
-   * @param origin where it was, for people
-   * @param place where alone it counts
+   * @param origin where it was found, for the log
+   * @param place the only place where the signature is valid
    */
   Optional<String> read(String signed, String origin, String... place) {
     int end = Math.max(0, signed.lastIndexOf(' '));

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What nodes sign with: secrets of the settings, and the key that Redis keeps. Thread-safe. */
+/** The keys that nodes sign with: configured secrets, and the key that Redis keeps. Thread-safe. */
 final class SigningKeys {
-  /** What is to be said where nodes trust the key that Redis keeps. */
+  /** The warning for nodes that trust the key that Redis keeps. */
   static final String ADVICE =
       "nodes sign with a key that Redis keeps, so whoever can write to Redis can act as a node and"
           + " get the tokens of users: set cluster.secret, or auth.secret-key, to the same text on all"
@@ -27,17 +27,17 @@ final class SigningKeys {
     this.ring = make();
   }
 
-  /** Whether the key that Redis keeps is one of them. */
+  /** Returns whether the key that Redis keeps is one of the keys. */
   boolean useKept() {
     return configured.contains(Settings.Node.KEPT_IN_REDIS);
   }
 
-  /** Whether nobody has set a secret, or the key that Redis keeps is believed beside it. */
+  /** Returns whether the key that Redis keeps is trusted, alone or beside a configured secret. */
   static boolean trustRedis(Settings settings) {
     return settings.node().secrets().contains(Settings.Node.KEPT_IN_REDIS);
   }
 
-  /** Redis keeps this key. */
+  /** Sets the key that Redis keeps. */
   synchronized void kept(String key) {
     if (!key.equals(kept)) {
       kept = key;
@@ -45,7 +45,7 @@ final class SigningKeys {
     }
   }
 
-  /** The key that Redis keeps, as last heard. */
+  /** Returns the last known key that Redis keeps. */
   Optional<String> kept() {
     return Optional.ofNullable(kept);
   }
@@ -57,14 +57,14 @@ final class SigningKeys {
       if (secret != null) {
         known.add(secret);
       } else if (known.isEmpty()) {
-        // The next one must not sign in place of the first.
+        // The next key must not sign in place of the first.
         return null;
       }
     }
     return Keyring.of(known);
   }
 
-  /** The keys; empty while the one that signs is not known. */
+  /** Returns the keys; empty while the one that signs is unknown. */
   Optional<Keyring> keys() {
     return Optional.ofNullable(ring);
   }

@@ -20,9 +20,9 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Hears what other nodes publish, on a connection and a thread of its own. It has to hear what this
- * node says at each beat, and a PING goes through it then. It is opened again after any loss; what
- * was missed meanwhile is read.
+ * Receives what other nodes publish, on its own connection and thread. Each beat publishes a
+ * message that must come back through the subscription, and sends a PING through it. After any loss
+ * it subscribes again and what was missed is read.
  */
 final class Subscriber implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
@@ -40,16 +40,17 @@ final class Subscriber implements Runnable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Subscription current;
 
-  /** With what it connects, and whom it tells how that goes. */
+  /** The client to connect with, and the status to report to. */
   record Connecting(RedisClientFactory clients, RedisStatus status) {}
 
   /**
-   * What comes of messages that nodes have signed; called on the subscriber's thread.
+   * Callbacks for verified messages, called on the subscriber's thread.
    *
-   * @param changes of the sessions of a node: the first line, then one for each
-   * @param membership others have come, gone or changed
-   * @param revoked id and signed text of a revocation
-   * @param subscribed messages may have been missed
+   * @param changes receives changes to the sessions of a node: the values of the first line, then
+   *     the other lines
+   * @param membership called when nodes have joined or changed
+   * @param revoked receives id and signed text of a revocation
+   * @param subscribed called when messages may have been missed
    */
   record Heard(
       BiConsumer<Map<String, String>, List<String>> changes,
@@ -61,7 +62,7 @@ final class Subscriber implements Runnable {
       Runnable subscribed) {}
 
   /**
-   * @param timeouts how long it may take to hear what this node has published
+   * @param timeouts how long a published message may take to arrive
    */
   Subscriber(
       Connecting connecting,
@@ -80,13 +81,14 @@ final class Subscriber implements Runnable {
   }
 
   /**
-   * What this node is to publish now and to hear; empty while nobody listens, or it cannot sign.
+   * Returns the message to publish now and receive back; empty while there is no subscription or no
+   * key.
    */
   Optional<PendingCommand> beat() {
     return Optional.ofNullable(current).filter(it -> it.complete).flatMap(Subscription::beat);
   }
 
-  /** Looks whether the subscription is alive, and at the server that this node writes to. */
+  /** Checks that the subscription is alive and at the server that this node writes to. */
   void look() {
     Subscription subscription = current;
     if (subscription != null && subscription.complete) {
@@ -94,14 +96,14 @@ final class Subscriber implements Runnable {
         if (subscription.beats.overdue(SteadyClock.nanoTime())) {
           status.doesNotHear(RedisFailure.deaf());
           clients.refresh();
-          // Its thread subscribes again, by a connection to where this node writes now.
+          // Its thread subscribes again, at the server that this node writes to now.
           subscription.unsubscribe();
         } else {
           subscription.ping();
         }
       } catch (JedisException e) {
-        // The thread that reads from it will see the same.
-        LOG.debug("no ping through the subscription: {}", e.getMessage());
+        // The reading thread fails with the same error.
+        LOG.debug("the subscription's ping failed: {}", e.getMessage());
       }
     }
   }
@@ -131,14 +133,14 @@ final class Subscriber implements Runnable {
   }
 
   private void listen() {
-    // This thread has to go on: it subscribes again, and what was missed is read.
+    // This thread must go on: it subscribes again, and what was missed is read.
     Optional<RedisFailure> failure =
         boundary.call(this::attempt, error -> Optional.of(RedisFailure.internal(error)));
     current = null;
     failure.ifPresent(it -> boundary.run(() -> status.doesNotHear(it)));
   }
 
-  /** Listens until it is closed, or cannot any more. */
+  /** Listens until it is closed or fails. */
   private Optional<RedisFailure> attempt() {
     try {
       Subscription subscription = new Subscription();
@@ -169,10 +171,10 @@ final class Subscriber implements Runnable {
         case Messages.REVOKED ->
             heard.revoked().accept(values.getOrDefault("id", ""), values.getOrDefault("text", ""));
         case Messages.COMMAND -> Messages.command(values).ifPresent(heard.command());
-        default -> LOG.debug("a node of another version says {}", first.substring(0, end));
+        default -> LOG.debug("ignoring the unknown message type {}", first.substring(0, end));
       }
     } catch (IllegalArgumentException e) {
-      LOG.debug("a message that is none: {}", e.getMessage());
+      LOG.debug("ignoring a malformed message: {}", e.getMessage());
     }
   }
 
@@ -212,7 +214,7 @@ final class Subscriber implements Runnable {
     @Override
     public void onSubscribe(String channel, int count) {
       if (count == CHANNELS) {
-        // Only one thread may write: the writer does, from when it is complete.
+        // Only one thread may write: from here on it is the writer.
         ping();
         complete = true;
       }
@@ -222,7 +224,7 @@ final class Subscriber implements Runnable {
     public void onPong(String pattern) {
       if (!answered) {
         answered = true;
-        // A beat follows at once, which has to be heard.
+        // A beat follows at once, which must come back.
         boundary.run(heard.subscribed());
       }
     }

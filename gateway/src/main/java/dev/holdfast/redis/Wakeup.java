@@ -5,19 +5,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** When a thread that waits has something to do. Thread-safe. */
+/** Wakes a waiting thread now or at a given time. Thread-safe. */
 final class Wakeup {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long at;
   private boolean set;
 
-  /** There is something to do. */
+  /** Wakes the thread. */
   void now() {
     within(0);
   }
 
-  /** There will be something to do, at the latest in so many nanoseconds. */
+  /** Wakes the thread after at most this many nanoseconds. */
   void within(long nanos) {
     long time = SteadyClock.nanoTime() + nanos;
     lock.lock();
@@ -32,7 +32,7 @@ final class Wakeup {
     }
   }
 
-  /** Waits until there is something to do, at most for so many nanoseconds. */
+  /** Waits until woken, for at most this many nanoseconds. */
   void await(long most) throws InterruptedException {
     long end = SteadyClock.nanoTime() + most;
     lock.lock();

@@ -16,9 +16,9 @@ import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The one thread that sends commands: beats, changes of sessions, readings and single commands,
- * whatever is due in one pipeline. Nothing else waits for Redis. After a failure everything that
- * this node knows is written again.
+ * The only thread that sends commands: beats, session changes, reads and single commands, with
+ * everything due in one pipeline. No other thread waits for Redis. After a failure the whole state
+ * of this node is written again.
  */
 final class Writer implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -35,7 +35,7 @@ final class Writer implements Runnable {
   private long lastBeat;
   private boolean works;
 
-  /** What is to be sent, and with what. */
+  /** The sources of commands, and the client to send them with. */
   record Parts(
       RedisClientFactory clients,
       Wakeup wakeup,
@@ -60,13 +60,13 @@ final class Writer implements Runnable {
     this.lastBeat = SteadyClock.nanoTime();
   }
 
-  /** Others should see at once what has changed, or this node what others have. */
+  /** Sends a beat at once, to publish a change of this node or to learn of changes of others. */
   void beatNow() {
     beatNow = true;
     parts.wakeup().now();
   }
 
-  /** Stops after a last word; blocks for no longer than this. */
+  /** Sends a last pipeline and stops; blocks for at most this long. */
   void close(Duration most) {
     closing.countDown();
     parts.wakeup().now();
@@ -88,7 +88,7 @@ final class Writer implements Runnable {
         send(new ArrayList<>(List.of(parts.registration().leave())));
       }
     } catch (InterruptedException | JedisException e) {
-      // The process ends: what is left in Redis goes with the beats that do not come any more.
+      // The process is stopping: what remains in Redis expires without beats.
       works = false;
     } finally {
       parts.jobs().refuse();
@@ -103,7 +103,7 @@ final class Writer implements Runnable {
 
   private void turn() throws InterruptedException {
     List<PendingCommand> due = new ArrayList<>();
-    // This thread has to go on: without its beats the node is gone for the others.
+    // This thread must go on: without beats the other nodes consider this one gone.
     Optional<RedisFailure> failure =
         boundary.call(() -> attempt(due), error -> Optional.of(RedisFailure.internal(error)));
     if (failure.isPresent()) {
@@ -129,7 +129,7 @@ final class Writer implements Runnable {
 
   private void sendAll(List<PendingCommand> due) {
     if (!works && !due.isEmpty()) {
-      // While Redis fails, only this is tried again and again, and not all that is to be written.
+      // While Redis fails only the beat is retried, and not everything that is to be written.
       send(due);
     }
     if (parts.registration().joined() && parts.registration().hasKey()) {
@@ -157,13 +157,13 @@ final class Writer implements Runnable {
       due.addAll(parts.registration().beat());
       parts.subscriber().beat().ifPresent(due::add);
       if (!parts.registration().hasKey()) {
-        // The key comes with the replies, and the next beat can be signed.
+        // The key arrives with the replies, so the next beat can be signed.
         beatNow();
       }
     }
   }
 
-  /** Those whose reply was taken are gone from the list, also if a later one fails. */
+  /** Removes each command whose reply was handled from the list, even if a later one fails. */
   private void send(List<PendingCommand> due) {
     metrics.sent(due.size());
     try (AbstractPipeline pipe = parts.clients().client().pipelined()) {
@@ -201,7 +201,7 @@ final class Writer implements Runnable {
     try {
       parts.clients().refresh();
     } catch (JedisException e) {
-      LOG.debug("the next attempt says what is wrong: {}", e.getMessage());
+      LOG.debug("refresh failed; the next attempt reports the error: {}", e.getMessage());
     }
   }
 }

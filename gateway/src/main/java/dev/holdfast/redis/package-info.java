@@ -1,5 +1,6 @@
 /**
- * The ports of {@code cluster} on Redis or Valkey; the only user of Jedis. Knows no socket of ours.
+ * The ports of {@code cluster} on Redis or Valkey; the only user of Jedis. Independent of client
+ * connections.
  */
 @NullMarked
 package dev.holdfast.redis;

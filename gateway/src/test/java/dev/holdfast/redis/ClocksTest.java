@@ -25,13 +25,13 @@ class ClocksTest {
       clocks.seen(Map.of(A, 31_000L, B, -95_000L));
       assertThat(log.lines())
           .containsExactlyInAnyOrder(
-              "the clock of node a is 30 s ahead of the one here, and more than 30 s are not"
-                  + " tolerated: nodes refuse each other until both are set by NTP",
-              "the clock of node b is 95 s behind the one here, and more than 30 s are not"
-                  + " tolerated: nodes refuse each other until both are set by NTP");
+              "the clock of node a is 30 s ahead of this node's, more than the tolerated 30 s:"
+                  + " the nodes reject each other until both are synchronized by NTP",
+              "the clock of node b is 95 s behind this node's, more than the tolerated 30 s:"
+                  + " the nodes reject each other until both are synchronized by NTP");
 
       clocks.seen(Map.of(A, 0L));
-      assertThat(log.lines()).hasSize(3).contains("the clock of node a is right again");
+      assertThat(log.lines()).hasSize(3).contains("the clock of node a is within tolerance again");
     }
   }
 

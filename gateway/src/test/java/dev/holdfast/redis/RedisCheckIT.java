@@ -99,7 +99,7 @@ class RedisCheckIT {
   void deafReplicaIsSeen() throws Exception {
     String upstreams = "http://a:1,http://b:2";
     assertThat(found(check("upstreams", upstreams), "replicas").detail())
-        .startsWith("0 of 2 Open WebUI instances listen");
+        .startsWith("0 of 2 Open WebUI instances subscribe");
 
     try (Jedis jedis = redis.jedis();
         Jedis other = redis.jedis()) {
@@ -107,7 +107,7 @@ class RedisCheckIT {
       Thread second = listen(other);
       RedisFinding both = found(check("upstreams", upstreams), "replicas");
       assertThat(both.level()).isEqualTo(RedisFinding.Level.OK);
-      assertThat(both.detail()).startsWith("2 listen");
+      assertThat(both.detail()).startsWith("2 subscribers");
       redis.command("PUBLISH", "socketio", "end");
       first.join();
       second.join();
