@@ -18,17 +18,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which requests the admin port answers: none of another page that a browser shows, and
- * beyond {@link #PROBES} only those that name this node by a name that nobody else can give it and
- * bring its token. Thread-safe.
+ * Decides which requests the admin port serves. Requests that a browser makes for another page are
+ * refused. Beyond {@link #PROBES}, requests must address this node by a name that no one else can
+ * point at it, and carry its token. Thread-safe.
  */
 final class AccessControl {
-  /** What needs no token, and is asked by whatever name a prober knows. */
+  /** Paths that need no token, and may be requested under any host name. */
   static final Set<String> PROBES = Set.of("/healthz", "/readyz", "/metrics");
 
   private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
 
-  /** What a person opens, and what this port's own answers ask for: no page of another port. */
+  /**
+   * Requests that a user typed, and those of this port's own pages; not those of pages on other
+   * ports.
+   */
   private static final Set<String> OWN_SITE = Set.of("none", "same-origin");
 
   private static final String SCHEME = "Bearer ";
@@ -39,7 +42,7 @@ final class AccessControl {
   private final FailedTries tries;
 
   /**
-   * Asks for this token, if there is one.
+   * Requires this token, if there is one.
    *
    * @param names host names of this node, besides {@code localhost}
    */
@@ -52,7 +55,7 @@ final class AccessControl {
     this.tries = tries;
   }
 
-  /** Why this request is not answered; empty if it is. A wrong token is counted. */
+  /** Returns why a request is refused; empty if it is allowed. Counts a wrong token. */
   Optional<Refusal> refusal(HttpServerExchange exchange) {
     HeaderMap headers = exchange.getRequestHeaders();
     if (isOfAnotherPage(headers)) {
@@ -76,7 +79,8 @@ final class AccessControl {
     if (!tries.wait(peer).isZero()) {
       return Optional.of(Refusal.FAILED_TRIES);
     }
-    // As long for any token: of the hashes, nobody can choose the first bytes.
+    // Takes the same time for any token, since the caller cannot choose the first bytes of the
+    // hash.
     if (MessageDigest.isEqual(expected, Sha256.of(given.substring(SCHEME.length()).strip()))) {
       return Optional.empty();
     }
@@ -84,7 +88,7 @@ final class AccessControl {
     return Optional.of(Refusal.WRONG_TOKEN);
   }
 
-  /** How long the sender of this request has to wait with its next token. */
+  /** Returns how long the sender of this request must wait before its next token. */
   Duration wait(HttpServerExchange exchange) {
     return tries.wait(peer(exchange));
   }
@@ -93,7 +97,7 @@ final class AccessControl {
     return Peer.of(exchange.getSourceAddress().getAddress());
   }
 
-  /** Browsers say so in one or both of these; programs in neither. */
+  /** Browsers send one or both of these headers; other programs send neither. */
   private static boolean isOfAnotherPage(HeaderMap headers) {
     HeaderValues site = headers.get(FETCH_SITE);
     return headers.contains(Headers.ORIGIN) || (site != null && !OWN_SITE.containsAll(site));

@@ -12,7 +12,7 @@ import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
 
-/** Answers on the admin port, to whoever may ask; but for the API it reads only. Thread-safe. */
+/** Serves the admin port to permitted callers; read-only apart from the API. Thread-safe. */
 final class AdminHandler implements HttpHandler {
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -16,13 +16,13 @@ import java.util.Set;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
-/** The listener for operators: {@code /healthz}, {@code /readyz}, {@code /metrics} and the API. */
+/** The HTTP port for operators: {@code /healthz}, {@code /readyz}, {@code /metrics} and the API. */
 public final class AdminPort {
   private static final int BACKLOG = 1000;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final long HEADS_BYTES = 1024 * 1024;
 
-  /** Out of the descriptors that the other port leaves. */
+  /** Taken from the file descriptors that the public port leaves free. */
   private static final long CONNECTIONS = 50;
 
   private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(10);
@@ -32,12 +32,12 @@ public final class AdminPort {
   private AdminPort() {}
 
   /**
-   * Listens, on the threads of this worker.
+   * Starts to listen, on the threads of this worker.
    *
-   * @param names host names of this node, by which it may be called
-   * @param readiness all of them must be without a problem for the node to be ready
-   * @throws IOException if the address cannot be bound, or other machines reach it and there can be
-   *     no token
+   * @param names host names under which this node may be addressed
+   * @param readiness the node is ready if none of these has a problem
+   * @throws IOException if the address cannot be bound, or if it is reachable from other machines
+   *     and there is no token
    */
   public static HttpPort open(
       Settings.Admin admin,
@@ -56,7 +56,7 @@ public final class AdminPort {
             .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
             .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
             .getMap();
-    // Its own, so that clients of the other port cannot use it up.
+    // Separate quotas, so that clients of the public port cannot exhaust them.
     Quotas quotas =
         new Quotas(
             Map.of(

@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What callers of the API have to bring, out of a file that only its user can read. Immutable.
+ * The token that callers of the API must send, kept in a file that only its owner can read.
+ * Immutable.
  *
- * @param file where it was found
+ * @param file where it is kept
  */
 public record AdminToken(String value, Path file) {
   private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
@@ -33,10 +34,10 @@ public record AdminToken(String value, Path file) {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /**
-   * The token of a node: the one of the settings, else the one of a file, which is made if it is
-   * not there. Empty if there can be none, and only this machine reaches the admin port.
+   * Returns the token of a node: the configured one, or else that of a file, which is created if
+   * missing. Empty if there is no token and the admin port is on a loopback address.
    *
-   * @throws IOException if there can be none, and other machines reach the admin port
+   * @throws IOException if there is no token and other machines can reach the admin port
    */
   static Optional<String> of(Settings.Admin admin, HostPort listen) throws IOException {
     if (admin.token().isPresent()) {
@@ -47,12 +48,12 @@ public record AdminToken(String value, Path file) {
     } catch (NoTokenFileException e) {
       if (!InetAddress.getByName(listen.host()).isLoopbackAddress()) {
         throw new IOException(
-            "other machines reach admin.listen (%s), and there is no token against them: set admin.token, or admin.token-file to a file that can be made (%s), or let admin.listen be a loopback address"
+            "other machines reach admin.listen (%s), and there is no admin token: set admin.token, or admin.token-file to a file that can be created (%s), or admin.listen to a loopback address"
                 .formatted(listen, e.getMessage()),
             e);
       }
       LOG.warn(
-          "the admin API at {} needs no token, every user of this machine can call it: set admin.token, or admin.token-file to a file that can be made ({})",
+          "the admin API at {} needs no token, so every user of this machine can call it: set admin.token, or admin.token-file to a file that can be created ({})",
           listen,
           e.getMessage());
       return Optional.empty();
@@ -60,9 +61,9 @@ public record AdminToken(String value, Path file) {
   }
 
   /**
-   * The token of the first of these files that is there and readable.
+   * Returns the token of the first of these files that exists and is readable.
    *
-   * @throws IOException if that one holds no token
+   * @throws IOException if that file holds no token
    */
   public static Optional<AdminToken> read(List<Path> files) throws IOException {
     for (Path file : files) {
@@ -74,11 +75,11 @@ public record AdminToken(String value, Path file) {
   }
 
   /**
-   * The token of the first of these files that can be read or made, with a random token. Processes
-   * that start at the same time get the same one.
+   * Returns the token of the first of these files that can be read, or created with a random token.
+   * Processes that start at the same time get the same one.
    *
    * @throws IOException if a file holds no token
-   * @throws NoTokenFileException if no file can be read or made
+   * @throws NoTokenFileException if no file can be read or created
    */
   static AdminToken readOrMake(List<Path> files) throws IOException {
     List<String> problems = new ArrayList<>();
@@ -86,7 +87,7 @@ public record AdminToken(String value, Path file) {
       try {
         boolean made = !Files.exists(file) && make(file);
         if (made) {
-          LOG.info("the admin token is new, and kept in {}", file);
+          LOG.info("created a new admin token in {}", file);
         }
         if (Files.isRegularFile(file) && Files.isReadable(file)) {
           warnOfOthers(file);
@@ -112,22 +113,22 @@ public record AdminToken(String value, Path file) {
     String token = Files.readString(file).strip();
     if (token.length() < Settings.Admin.TOKEN_CHARACTERS) {
       throw new IOException(
-          "admin.token-file %s holds no token of at least %d characters; delete it, and a new one is made"
+          "admin.token-file %s holds no token of at least %d characters; delete it to have a new one created"
               .formatted(file, Settings.Admin.TOKEN_CHARACTERS));
     }
     return new AdminToken(token, file);
   }
 
-  /** Makes the file at once with all that is in it; false if another process was faster. */
+  /** Creates the file atomically with its content; returns false if another process was faster. */
   private static boolean make(Path file) throws FileNotMadeException {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     try {
-      // Only the root has none, and is no file.
+      // Only the root directory has no parent, and it is not a file.
       Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
       makeDirectory(directory);
-      // Made with mode 0600, whatever the umask is.
+      // Created with mode 0600, regardless of the umask.
       Path written = Files.createTempFile(directory, ".admin-token", "");
       try {
         Files.writeString(written, token + "\n");
@@ -143,7 +144,10 @@ public record AdminToken(String value, Path file) {
     }
   }
 
-  /** Not what is above it: a directory of a session that there is not stays away. */
+  /**
+   * Creates only the last directory: a missing parent, such as a session's runtime directory, stays
+   * missing.
+   */
   private static void makeDirectory(Path directory) throws IOException {
     try {
       if (!Files.isDirectory(directory)) {
@@ -154,13 +158,13 @@ public record AdminToken(String value, Path file) {
     }
   }
 
-  /** Nothing of the token. */
+  /** Omits the token. */
   @Override
   public String toString() {
     return "AdminToken[file=" + file + "]";
   }
 
-  /** No place for the token can be read or written. */
+  /** Thrown if none of the token files can be read or created. */
   static final class NoTokenFileException extends IOException {
     private static final long serialVersionUID = 1L;
 

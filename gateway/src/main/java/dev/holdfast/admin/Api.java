@@ -15,8 +15,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * What operators may ask and tell all nodes, described in {@code docs/openapi.yaml}. The same over
- * HTTP, where one node answers for all, and in a process that only observes them. Thread-safe.
+ * The operations for operators on all nodes, described in {@code docs/openapi.yaml}. The same over
+ * HTTP, where one node answers for all, and in a process that only observes the nodes. Thread-safe.
  */
 public final class Api {
   private static final JsonMapper JSON = new JsonMapper();
@@ -28,14 +28,14 @@ public final class Api {
   private static final int CONFLICT = 409;
   private static final int LIMIT = 1000;
 
-  /** What is asked: {@code GET /sessions?user=u}, without the prefix of the API. */
+  /** A request, such as {@code GET /sessions?user=u}, without the prefix of the API. */
   public record Call(String method, String path, Map<String, String> query) {
     Optional<String> value(String name) {
       return Optional.ofNullable(query.get(name)).filter(text -> !text.isEmpty());
     }
   }
 
-  /** The answer, with a status of HTTP; {@code {"error":"…"}} if that is 400 or more. */
+  /** A response with its HTTP status; its body is {@code {"error":"…"}} if that is 400 or more. */
   public record Reply(int status, JsonNode body) {
     static Reply error(int status, String sentence) {
       return of(status, Map.of("error", sentence));
@@ -46,16 +46,16 @@ public final class Api {
     }
   }
 
-  /** What one path answers. */
+  /** The method and handler of one path. */
   private record Route(String method, Function<Call, CompletionStage<Reply>> answer) {}
 
   private final Fleet fleet;
   private final Map<String, Route> routes;
 
   /**
-   * Answers from the registry.
+   * Creates an API that answers from the registry.
    *
-   * @param here the node that answers; empty if it is none
+   * @param here the node in this process; empty if the process is not a node
    */
   public Api(Registry registry, Optional<ThisNode> here) {
     this.fleet = new Fleet(registry, here);
@@ -78,7 +78,7 @@ public final class Api {
     return CompletableFuture.completedStage(Reply.error(status, sentence));
   }
 
-  /** Every path, and the method that it takes. */
+  /** Returns each path with its method. */
   public Map<String, String> methods() {
     Map<String, String> methods = new TreeMap<>();
     routes.forEach((path, route) -> methods.put(path, route.method()));

@@ -12,15 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The API over HTTP. Thread-safe. */
+/** Serves the API over HTTP. Thread-safe. */
 public final class ApiHandler implements HttpHandler {
-  /** What its paths begin with. */
+  /** The prefix of its paths. */
   public static final String PREFIX = "/api/v1";
 
   private final Api api;
   private final Metrics metrics;
 
-  /** Serves this API, to whoever may ask. */
+  /** Serves this API; the caller checks access. */
   public ApiHandler(Api api, Metrics metrics) {
     this.api = api;
     this.metrics = metrics;
@@ -28,7 +28,7 @@ public final class ApiHandler implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
-    // All sessions of all nodes are much to look at for an I/O thread.
+    // Too slow for an I/O thread, as it may cover all sessions of all nodes.
     ErrorBoundary boundary =
         ExchangeBoundary.around(exchange, () -> metrics.internalError("request"));
     exchange.dispatch(boundary.guard(() -> answer(exchange, boundary)));

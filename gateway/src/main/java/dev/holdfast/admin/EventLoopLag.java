@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioWorker;
 
-/** Measures on each I/O thread how late a periodic task runs. Thread-safe. */
+/** Measures how late a periodic task runs on each I/O thread. Thread-safe. */
 public final class EventLoopLag implements Closeable {
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
-  /** A pause for garbage is shorter. */
+  /** Longer than a garbage collection pause. */
   private static final Duration LATE = Duration.ofMillis(250);
 
   private final List<Task> tasks;
@@ -41,7 +41,7 @@ public final class EventLoopLag implements Closeable {
     return new EventLoopLag(tasks, keys);
   }
 
-  /** How late the tasks of the slowest thread run now, for people; empty if that is not much. */
+  /** Returns a description of the lag of the slowest thread; empty if it is small. */
   public Optional<String> late() {
     long now = SteadyClock.nanoTime();
     long lag = tasks.stream().mapToLong(task -> task.lag(now)).max().orElse(0);
@@ -55,7 +55,7 @@ public final class EventLoopLag implements Closeable {
     keys.forEach(XnioExecutor.Key::remove);
   }
 
-  /** Runs on its I/O thread; others may ask for the lag. */
+  /** Runs on its I/O thread; other threads may read the lag. */
   private static final class Task implements Runnable {
     private final Metrics metrics;
     private volatile long planned = SteadyClock.nanoTime() + INTERVAL.toNanos();
@@ -73,7 +73,7 @@ public final class EventLoopLag implements Closeable {
       metrics.eventLoopLag(Duration.ofNanos(last));
     }
 
-    /** That of the last run, or of the one that is due. */
+    /** Returns the lag of the last run, or of the next one if that is already later. */
     private long lag(long now) {
       return Math.max(last, now - planned);
     }

@@ -1,18 +1,18 @@
 package dev.holdfast.admin;
 
 /**
- * Why a session is as it is. Immutable.
+ * Explains the state of a session. Immutable.
  *
  * @param state its state in the node: {@code live}, {@code parked}, {@code relinking} and so on
- * @param choice why it is on its upstream, for programs
- * @param because the same, for people
+ * @param choice why it is on its upstream, as a label
+ * @param because the same, in plain text
  * @param transport {@code websocket} or {@code polling}, if there is one
  * @param throughNode whether the transport comes through another node
- * @param transports how many there were
- * @param lastClose why the last transport but the present one ended
- * @param lastResume how the client's last wish to go on was answered
- * @param outboxBytes what is kept for the client
- * @param secondsLeft until it ends, unless client or upstream come back; -1 without such an end
+ * @param transports number of transports so far
+ * @param lastClose why the previous transport ended
+ * @param lastResume the outcome of the client's last attempt to resume
+ * @param outboxBytes bytes buffered for the client
+ * @param secondsLeft seconds until it ends unless client or upstream return; -1 if it will not
  */
 public record Explanation(
     String sid,

@@ -7,11 +7,14 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts wrong tokens of each address, from the first one for a window. Thread-safe. */
+/**
+ * Counts the wrong tokens of each address within a window that starts with the first one.
+ * Thread-safe.
+ */
 final class FailedTries {
   /**
-   * Addresses that are known at a time, some 100 bytes each; beyond them the one whose window began
-   * first is forgotten. Who has more of them gains nothing against a token of 128 bits.
+   * Number of addresses tracked, at some 100 bytes each; beyond that the one with the oldest window
+   * is dropped. An attacker with more addresses gains nothing against a token of 128 bits.
    */
   static final int MAX_ADDRESSES = 1024;
 
@@ -28,14 +31,14 @@ final class FailedTries {
         }
       };
 
-  /** So many tries in a window of this clock. */
+  /** Allows this many tries within a window of this clock. */
   FailedTries(int limit, Duration window, LongSupplier nanoTime) {
     this.limit = limit;
     this.window = window.toNanos();
     this.nanoTime = nanoTime;
   }
 
-  /** How long an address that has used up its tries has to wait; zero if it may try. */
+  /** Returns how long an address that has used up its tries must wait; zero if it may try. */
   synchronized Duration wait(Peer address) {
     Tries tries = current(address);
     return tries == null || tries.count < limit
@@ -43,7 +46,7 @@ final class FailedTries {
         : Duration.ofNanos(tries.began + window - nanoTime.getAsLong());
   }
 
-  /** An address has brought a wrong token. */
+  /** Records a wrong token from an address. */
   synchronized void failed(Peer address) {
     Tries tries = current(address);
     if (tries == null) {
@@ -53,7 +56,7 @@ final class FailedTries {
     tries.count++;
   }
 
-  /** How many are known. */
+  /** Returns the number of tracked addresses. */
   synchronized int addresses() {
     return failed.size();
   }

@@ -22,7 +22,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** All nodes: this one, if this process is one, live; the others by what they tell. Thread-safe. */
+/**
+ * All nodes: live data of this one, if this process is a node, and registry data of the others.
+ * Thread-safe.
+ */
 final class Fleet {
   private static final JsonMapper JSON = PeerJson.mapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -38,17 +41,17 @@ final class Fleet {
   }
 
   /**
-   * What nodes have answered.
+   * The answers of nodes.
    *
-   * @param silent those that have not, in time
+   * @param silent nodes that did not answer in time
    */
   record Answers<T>(List<T> rows, List<String> silent) {}
 
-  /** In the order of their names. */
+  /** Returns the nodes, ordered by name. */
   List<NodeView> nodes() {
     Map<NodeId, Collection<SessionRecord>> sessions = registry.sessions();
     Map<String, NodeView> nodes = new TreeMap<>();
-    // Without Redis at its start it is not registered.
+    // A node that started without Redis is not registered.
     here.ifPresent(
         node -> nodes.put(node.id().value(), view(node.id(), Optional.empty(), sessions)));
     for (Member each : registry.nodes()) {
@@ -70,7 +73,7 @@ final class Fleet {
         Math.toIntExact(parked));
   }
 
-  /** The oldest first. */
+  /** Returns the sessions, oldest first. */
   List<SessionView> sessions() {
     List<SessionView> all = new ArrayList<>();
     registry
@@ -80,7 +83,7 @@ final class Fleet {
     return all;
   }
 
-  /** Asks these nodes at once, for lists of this kind. */
+  /** Asks these nodes in parallel; each answers with a list of this type. */
   <T> CompletableFuture<Answers<T>> ask(
       Collection<String> nodes, String question, Class<T[]> kind) {
     Map<String, CompletableFuture<Optional<String>>> asked = new LinkedHashMap<>();
@@ -111,7 +114,7 @@ final class Fleet {
   static <T> Optional<List<T>> rows(String text, Class<T[]> kind) {
     try {
       T[] rows = JSON.readValue(text, kind);
-      // A node of another version may mean something else by the question.
+      // A node of another version may answer a different question.
       return rows == null || Arrays.asList(rows).contains(null)
           ? Optional.empty()
           : Optional.of(List.of(rows));
@@ -120,7 +123,7 @@ final class Fleet {
     }
   }
 
-  /** Tells a node what to do; that it is done is seen later. */
+  /** Sends a command to a node without waiting for its effect. */
   void tell(String node, Command command) {
     NodeId id = new NodeId(node);
     ifHere(id)

@@ -14,8 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
- * {@code /metrics}, in the text format of Prometheus or OpenMetrics as {@code Accept} asks.
- * Thread-safe.
+ * Serves {@code /metrics} in the text format of Prometheus or OpenMetrics, depending on {@code
+ * Accept}. Thread-safe.
  */
 final class MetricsPage implements HttpHandler {
   private final ExpositionFormats formats = ExpositionFormats.init();
@@ -27,7 +27,7 @@ final class MetricsPage implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
-    // The JVM's own figures may take milliseconds to collect: not on an I/O thread.
+    // Collecting the JVM's metrics may take milliseconds, too long for an I/O thread.
     ErrorBoundary boundary =
         ExchangeBoundary.around(exchange, () -> metrics.internalError("request"));
     exchange.dispatch(boundary.guard(() -> scrape(exchange)));

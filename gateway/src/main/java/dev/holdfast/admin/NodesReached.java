@@ -4,8 +4,8 @@ import dev.holdfast.cluster.Reachability;
 import java.util.Optional;
 
 /**
- * Names the nodes that this one cannot reach. It is ready all the same: its own clients do not need
- * them. Thread-safe.
+ * Reports nodes that this one cannot reach. That does not affect readiness, since its own clients
+ * do not need them. Thread-safe.
  */
 public record NodesReached(Reachability reachability) implements Readiness {
   @Override

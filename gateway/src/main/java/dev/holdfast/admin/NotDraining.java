@@ -3,7 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.hub.Admission;
 import java.util.Optional;
 
-/** A node that stops should get no traffic. */
+/** Keeps traffic away from a node that is stopping. */
 public record NotDraining(Admission admission) implements Readiness {
   @Override
   public String name() {

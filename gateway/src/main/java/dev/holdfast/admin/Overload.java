@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the process is short of. It is ready all the same: a balancer that acts on overload pushes
- * the load onto the next node. Thread-safe.
+ * Reports which resources the process is short of. That does not affect readiness, because a
+ * balancer would move the load to the next node. Thread-safe.
  */
 public final class Overload implements Readiness {
   private static final Logger LOG = LoggerFactory.getLogger(Overload.class);
@@ -23,14 +23,14 @@ public final class Overload implements Readiness {
   private final LogThrottle lines;
 
   /**
-   * A sign of overload.
+   * One indicator of overload.
    *
    * @param label its name in metrics
-   * @param sentence says what is short, while it is
+   * @param sentence describes the shortage; empty if there is none
    */
   public record Sign(String label, Supplier<Optional<String>> sentence) {}
 
-  /** Looks at these signs; {@code nanoTime} is a steady clock, in nanoseconds. */
+  /** Monitors these signs; {@code nanoTime} is a steady clock, in nanoseconds. */
   public Overload(List<Sign> signs, LongSupplier nanoTime) {
     this.signs = List.copyOf(signs);
     this.lines = new LogThrottle(nanoTime);
@@ -55,14 +55,14 @@ public final class Overload implements Readiness {
     return Optional.empty();
   }
 
-  /** Logs what is short, once a minute at most; to be called every second or so. */
+  /** Logs the current shortages at most once a minute; call it about every second. */
   public void look() {
     state()
         .ifPresent(
             sentence -> lines.run(looks -> LOG.warn("this node is overloaded: {}", sentence)));
   }
 
-  /** Where it is read from whether each sign is there, by its label. */
+  /** Returns for each label whether its sign is present. */
   public Map<String, BooleanSupplier> gauges() {
     Map<String, BooleanSupplier> gauges = new LinkedHashMap<>();
     signs.forEach(sign -> gauges.put(sign.label(), () -> sign.sentence().get().isPresent()));

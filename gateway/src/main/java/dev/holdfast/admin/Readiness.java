@@ -3,17 +3,20 @@ package dev.holdfast.admin;
 import java.util.Optional;
 
 /**
- * How one thing is that the node works with; its problem, if any, keeps traffic away. Thread-safe.
+ * The condition of one thing that the node depends on. A problem keeps traffic away. Thread-safe.
  */
 public interface Readiness {
-  /** Its key in the answer of {@code /readyz}. */
+  /** Returns the key in the response of {@code /readyz}. */
   String name();
 
-  /** How it is, in short, also where nothing depends on it; empty if that goes without saying. */
+  /**
+   * Returns a short description that does not affect readiness; empty if there is nothing to
+   * report.
+   */
   default Optional<String> state() {
     return Optional.empty();
   }
 
-  /** Why it is not there, for people; empty if it is. */
+  /** Returns what is wrong, in plain text; empty if nothing is. */
   Optional<String> problem();
 }

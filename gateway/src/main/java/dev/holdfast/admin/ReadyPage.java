@@ -7,16 +7,16 @@ import io.undertow.util.StatusCodes;
 import java.util.List;
 
 /**
- * Tells balancers at the public port whether this node takes new sessions: 200 or 503, and nothing
- * else, as everybody may ask. Thread-safe.
+ * Tells balancers on the public port whether this node takes new sessions. It responds with 200 or
+ * 503 and no details, since it is accessible to everyone. Thread-safe.
  */
 public final class ReadyPage implements HttpHandler {
-  /** Where it is. */
+  /** The path of the page. */
   public static final String PATH = "/holdfast/ready";
 
   private final List<Readiness> readiness;
 
-  /** The node takes new sessions while none of these has a problem. */
+  /** Responds with 200 while none of these has a problem. */
   public ReadyPage(List<Readiness> readiness) {
     this.readiness = List.copyOf(readiness);
   }

@@ -2,21 +2,21 @@ package dev.holdfast.admin;
 
 import io.undertow.util.StatusCodes;
 
-/** Why the admin port does not answer a request. */
+/** The reason why the admin port refuses a request. */
 enum Refusal {
-  /** A browser sends it for a page of another origin. */
+  /** A browser sent it for a page of another origin. */
   BROWSER("browser", StatusCodes.FORBIDDEN, "the admin port does not serve web pages"),
-  /** A name that somebody else may have made resolve to this node (DNS rebinding). */
+  /** A host name that a third party may have pointed at this node (DNS rebinding). */
   HOST(
       "host",
       StatusCodes.FORBIDDEN,
       "Host has to be an IP address, localhost or a name of this node: node.id, or the host of"
           + " node.advertise or admin.listen"),
-  /** No bearer token. */
-  NO_TOKEN("no-token", StatusCodes.UNAUTHORIZED, "the bearer token is needed"),
-  /** A wrong one. */
+  /** The bearer token is missing. */
+  NO_TOKEN("no-token", StatusCodes.UNAUTHORIZED, "a bearer token is required"),
+  /** The bearer token is wrong. */
   WRONG_TOKEN("wrong-token", StatusCodes.UNAUTHORIZED, "the bearer token is not that of this node"),
-  /** Too many wrong ones before. */
+  /** Too many wrong tokens before this one. */
   FAILED_TRIES(
       "failed-tries",
       StatusCodes.TOO_MANY_REQUESTS,
@@ -32,17 +32,17 @@ enum Refusal {
     this.sentence = sentence;
   }
 
-  /** The value of the label {@code reason}. */
+  /** Returns the value of the metric label {@code reason}. */
   String label() {
     return label;
   }
 
-  /** The status of HTTP that tells the caller. */
+  /** Returns the HTTP status of the response. */
   int status() {
     return status;
   }
 
-  /** The same for people. */
+  /** Returns the reason in plain text. */
   String sentence() {
     return sentence;
   }

@@ -9,20 +9,20 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs the first refused request of each kind at once, the others by their number. Thread-safe. */
+/** Logs the first refused request of each kind at once, and later ones as a count. Thread-safe. */
 final class RefusalLog {
   private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
 
   private final Map<Refusal, LogThrottle> kinds = new EnumMap<>(Refusal.class);
 
-  /** Reads this steady clock, in nanoseconds. */
+  /** Uses this steady clock, in nanoseconds. */
   RefusalLog(LongSupplier nanoTime) {
     for (Refusal each : Refusal.values()) {
       kinds.put(each, new LogThrottle(nanoTime));
     }
   }
 
-  /** A request of this address was refused. */
+  /** Records a refused request of an address. */
   void refused(Refusal why, InetAddress address) {
     Objects.requireNonNull(kinds.get(why))
         .run(

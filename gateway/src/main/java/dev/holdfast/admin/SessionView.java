@@ -5,10 +5,10 @@ import dev.holdfast.cluster.SessionRecord;
 import java.util.Locale;
 
 /**
- * One session, as operators see it. Immutable.
+ * A session as shown to operators. Immutable.
  *
  * @param sid the Socket.IO sid
- * @param user empty while it is not known
+ * @param user empty while unknown
  * @param address of the client
  * @param since when it began, in seconds since 1970
  * @param state {@code live} or {@code parked}

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What this node is told to do, and what it says when it is asked about itself. Thread-safe. */
+/** Executes operators' commands on this node and answers queries about it. Thread-safe. */
 public final class ThisNode {
   private static final Logger LOG = LoggerFactory.getLogger(ThisNode.class);
   private static final JsonMapper JSON = new JsonMapper();
@@ -40,28 +40,28 @@ public final class ThisNode {
   private final Upstreams upstreams;
   private volatile @Nullable Orders orders;
 
-  /** What is not done here. */
+  /** Commands that other parts of the node execute. */
   public interface Orders {
-    /** Empties the node, without blocking. */
+    /** Drains the node, without blocking. */
     void drain();
 
     /**
      * Moves all sessions off an upstream, without blocking.
      *
-     * @throws IllegalArgumentException if there is none of this name
-     * @throws IllegalStateException if there is no other for them
+     * @throws IllegalArgumentException if there is no upstream of this name
+     * @throws IllegalStateException if there is no other upstream for them
      */
     void drainUpstream(String name);
 
     /**
-     * Lets sessions go to an upstream again.
+     * Allows sessions on an upstream again.
      *
-     * @throws IllegalArgumentException if there is none of this name
+     * @throws IllegalArgumentException if there is no upstream of this name
      */
     void undrainUpstream(String name);
   }
 
-  /** A node of this name. */
+  /** Represents the node of this name. */
   public ThisNode(NodeId id, SessionRegistry registry, Upstreams upstreams) {
     this.id = id;
     this.registry = registry;
@@ -72,7 +72,7 @@ public final class ThisNode {
     return id;
   }
 
-  /** Commands are carried out from now on. */
+  /** Starts to execute commands. */
   public void obey(Orders carriedOutBy, Commands heard) {
     orders = carriedOutBy;
     heard.onCommand(
@@ -87,13 +87,13 @@ public final class ThisNode {
         });
   }
 
-  /** Who asked waits for no longer than for a node that is gone. */
+  /** The caller times out, as it would for a node that is gone. */
   private static @Nullable Void unanswered(Throwable error) {
     LOG.error("internal error: a question of another node is not answered", error);
     return null;
   }
 
-  /** Does what it is told; what cannot be done is said in the log. */
+  /** Executes a command; failures are logged. */
   void take(Command command) {
     Orders to = orders;
     try {
@@ -102,7 +102,7 @@ public final class ThisNode {
       } else if (command instanceof Command.KickUser kick) {
         kick(record -> record.user().equals(kick.user()), "sessions of user " + kick.user());
       } else if (to == null) {
-        LOG.warn("told to do something before it could be done");
+        LOG.warn("ignoring a command that arrived before the node was started");
       } else if (command instanceof Command.Drain) {
         LOG.info("an operator drains this node");
         to.drain();
@@ -124,7 +124,7 @@ public final class ThisNode {
     }
   }
 
-  /** Answers a question with JSON: a list. */
+  /** Answers a query with a JSON array. */
   CompletionStage<String> answer(String question) {
     if (question.equals(UPSTREAMS)) {
       return CompletableFuture.completedStage(json(upstreams()));
@@ -171,7 +171,9 @@ public final class ThisNode {
             done -> all.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());
   }
 
-  /** Asks the session's own thread, and then that of its transport; empty if it is over. */
+  /**
+   * Queries the session's own thread, then that of its transport; empty if the session has ended.
+   */
   private CompletableFuture<Optional<Explanation>> explain(SessionEntry entry) {
     CompletableFuture<SessionStatus> status = new CompletableFuture<>();
     entry.execute(() -> status.complete(entry.session().status()));

@@ -1,12 +1,12 @@
 package dev.holdfast.admin;
 
 /**
- * One upstream, as one node sees it. Immutable.
+ * An upstream as one node sees it. Immutable.
  *
  * @param name {@code host:port}
- * @param detail what the health checks have found, for people
- * @param drained whether it gets no more sessions
- * @param sessions those of this node that are there
+ * @param detail the result of the health checks, in plain text
+ * @param drained whether it receives no more sessions
+ * @param sessions number of live sessions of this node there
  */
 public record UpstreamView(
     String name, String node, String state, String detail, boolean drained, int sessions) {}

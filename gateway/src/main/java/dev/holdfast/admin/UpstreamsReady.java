@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Ready while at least one upstream is healthy or has been until it got slow: a balancer that acts
- * on overload pushes the load onto the next node. Thread-safe.
+ * Ready while at least one upstream is healthy, or was healthy until it became slow: a balancer
+ * that reacts to overload would move the load to the next node. Thread-safe.
  */
 public record UpstreamsReady(Upstreams upstreams) implements Readiness {
   @Override

@@ -1,4 +1,4 @@
-/** Health, readiness, metrics and the API for operators. Knows no packet. */
+/** Health, readiness, metrics and the API for operators. Independent of packets. */
 @NullMarked
 package dev.holdfast.admin;
 

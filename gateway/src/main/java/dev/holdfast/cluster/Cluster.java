@@ -4,36 +4,35 @@ import java.io.Closeable;
 import java.net.InetSocketAddress;
 
 /**
- * This node and the others: who they are, what sessions they have, and how to talk to all of them.
- * Nothing here blocks, and every question is answered from memory unless it says otherwise.
- * Thread-safe.
+ * This node and the others: their identities, their sessions, and messages between them. No method
+ * blocks, and queries are answered from memory unless stated otherwise. Thread-safe.
  */
 public interface Cluster extends Closeable {
-  /** This node and the addresses of the others. */
+  /** Returns this node's identity and the addresses of the others. */
   Peers peers();
 
-  /** The nodes that are there, this one among them. */
+  /** Returns the current nodes, including this one. */
   Nodes nodes();
 
-  /** The sessions of all nodes. */
+  /** Returns the sessions of all nodes. */
   Sessions sessions();
 
-  /** Where sessions went that were handed over. */
+  /** Returns where handed-off sessions are. */
   HandoffLocations handoffLocations();
 
-  /** The rate limits that nodes share. */
+  /** Returns the rate limits that nodes share. */
   SharedRateLimit rateLimit();
 
-  /** What nodes tell each other to do. */
+  /** Returns the commands between nodes. */
   Commands commands();
 
-  /** From now on this node is one of them, and others reach it at this address. */
+  /** Registers this node at the address where others reach it. */
   void join(InetSocketAddress address);
 
-  /** From now on this node takes no new sessions. */
+  /** Announces that this node takes no new sessions. */
   void draining();
 
-  /** Leaves at once; its sessions are gone for the others. */
+  /** Leaves the cluster at once; other nodes drop its sessions. */
   @Override
   void close();
 }

@@ -1,36 +1,36 @@
 package dev.holdfast.cluster;
 
-/** What a node can be told. Immutable. */
+/** A command from one node to others. Immutable. */
 public sealed interface Command {
-  /** End all sessions of a user. */
+  /** Ends all sessions of a user. */
   record KickUser(String user) implements Command {}
 
-  /** End the session that a client knows by this Socket.IO sid. */
+  /** Ends the session with this Socket.IO sid. */
   record KickSession(String sid) implements Command {}
 
-  /** End all sessions that were given the token with this hash: it was signed out. */
+  /** Ends all sessions that used the token with this hash, because it was signed out. */
   record RevokeToken(String hash) implements Command {}
 
-  /** End all sessions of a verified user, who was changed or deleted. */
+  /** Ends all sessions of a verified user, who was changed or deleted. */
   record RevokeUser(String user) implements Command {}
 
-  /** Stop without haste. */
+  /** Stops the node gracefully. */
   record Drain() implements Command {}
 
-  /** Move all sessions away from an upstream. */
+  /** Moves all sessions off an upstream. */
   record DrainUpstream(String upstream) implements Command {}
 
-  /** Let sessions go to an upstream again. */
+  /** Allows sessions on an upstream again. */
   record UndrainUpstream(String upstream) implements Command {}
 
   /**
-   * Say something about yourself.
+   * Queries a node about itself.
    *
-   * @param from where the answer goes
-   * @param id of the question, which the answer names
+   * @param from the node to send the answer to
+   * @param id of the query, which the answer repeats
    */
   record Ask(NodeId from, String id, String question) implements Command {}
 
-  /** What was asked for. */
+  /** The answer to a query. */
   record Answer(String id, String text) implements Command {}
 }

@@ -3,16 +3,19 @@ package dev.holdfast.cluster;
 import java.util.function.Consumer;
 
 /**
- * Commands between nodes. They may be lost while a node cannot be reached, but for revocations to
- * all: those reach it when it is back. Thread-safe.
+ * Sends commands between nodes. A command may be lost while a node is unreachable, except
+ * revocations to all nodes, which are delivered when it returns. Thread-safe.
  */
 public interface Commands {
-  /** Tells one node, which may be this one. */
+  /** Sends a command to one node, which may be this one. */
   void send(NodeId to, Command command);
 
-  /** Tells all nodes, this one too. */
+  /** Sends a command to all nodes, including this one. */
   void sendAll(Command command);
 
-  /** Hears all commands for this node from now on, on a thread that it must not block. */
+  /**
+   * Registers a listener for the commands to this node. It is called on a thread that it must not
+   * block.
+   */
   void onCommand(Consumer<Command> listener);
 }

@@ -2,14 +2,14 @@ package dev.holdfast.cluster;
 
 import java.util.function.Consumer;
 
-/** Where sessions went that were handed to another node. Thread-safe. */
+/** Tracks the nodes that sessions were handed off to. Thread-safe. */
 public interface HandoffLocations {
-  /** Who comes back with this pid finds the session at that node, for the resume window. */
+  /** Records for the resume window that the session with this pid is at that node. */
   void moved(String pid, NodeId to);
 
   /**
-   * Asks where the session of a pid went. The answer comes once, on a thread that must not be
-   * blocked.
+   * Looks up the node of a session by its pid. The callback is invoked once, on a thread that must
+   * not be blocked.
    */
   void find(String pid, Consumer<SessionLocation> answer);
 }

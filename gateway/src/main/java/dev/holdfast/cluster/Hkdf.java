@@ -6,7 +6,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HKDF with SHA-256: makes keys from a secret. Stateless.
+ * HKDF with SHA-256: derives keys from a secret. Stateless.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  */
@@ -18,16 +18,16 @@ final class Hkdf {
   private Hkdf() {}
 
   /**
-   * A key of this many bytes, 1 to 8160.
+   * Derives a key of this many bytes, 1 to 8160.
    *
    * @param salt may be empty
-   * @param info what the key is for; may be empty
+   * @param info the purpose of the key; may be empty
    */
   static byte[] derive(byte[] secret, byte[] salt, byte[] info, int length) {
     if (length < 1 || length > MOST_BYTES) {
       throw new IllegalArgumentException("a key has 1 to " + MOST_BYTES + " bytes");
     }
-    // Section 2.2: a salt that is not there is a block of zeros. The JDK refuses an empty key.
+    // Section 2.2: a missing salt is a block of zeros. The JDK rejects an empty key.
     byte[] extracted = mac(salt.length == 0 ? new byte[HASH_BYTES] : salt, secret);
     ByteBuffer key = ByteBuffer.allocate(length);
     byte[] block = {};
@@ -38,7 +38,7 @@ final class Hkdf {
     return key.array();
   }
 
-  /** HMAC-SHA-256 of these texts, one behind the other. */
+  /** Returns the HMAC-SHA-256 of the concatenated texts. */
   static byte[] mac(byte[] key, byte[]... texts) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);

@@ -1,10 +1,9 @@
 package dev.holdfast.cluster;
 
 /**
- * A node, from one start of its process to the end. Immutable.
+ * One run of a node, from the start of its process to its end. Immutable.
  *
- * @param start unlike that of any other start; empty for somebody who is not registered, such as a
- *     command line
+ * @param start unique to this run; empty for unregistered clients such as a command line
  */
 public record Incarnation(NodeId node, String start) {
   @Override

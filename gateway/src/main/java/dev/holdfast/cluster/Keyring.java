@@ -8,8 +8,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The keys that nodes sign with. The first signs, all verify, so that a secret can be changed on
- * one node after the other. Immutable.
+ * The keys that nodes sign with. The first key signs and all of them verify, so that a secret can
+ * be rotated node by node. Immutable.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc2104">RFC 2104</a>
  */
@@ -25,7 +25,7 @@ public final class Keyring {
   }
 
   /**
-   * The keys of these secrets.
+   * Derives the keys from these secrets.
    *
    * @param secrets at least one
    */
@@ -41,13 +41,17 @@ public final class Keyring {
   }
 
   /**
-   * HMAC-SHA-256 of what is said, in base64url; what is signed as one kind is not worth another.
+   * Returns the HMAC-SHA-256 of the fields in base64url. The kind is part of the signed text, so a
+   * signature of one kind is not valid for another.
    */
   public String sign(Signed kind, List<String> said) {
     return mac(keys.get(0), kind, said);
   }
 
-  /** Whether one of the keys has signed this. Takes the same time wherever signatures differ. */
+  /**
+   * Returns whether one of the keys has signed this. Takes constant time wherever signatures
+   * differ.
+   */
   public boolean verifies(Signed kind, List<String> said, String signature) {
     byte[] given = signature.getBytes(StandardCharsets.UTF_8);
     boolean signed = false;
@@ -66,7 +70,7 @@ public final class Keyring {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(mac);
   }
 
-  /** With its length in front, so that no two lists are the same text. */
+  /** Prefixes the field with its length, so that different lists never encode to the same text. */
   private static void add(ByteArrayOutputStream text, String field) {
     byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
     text.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());

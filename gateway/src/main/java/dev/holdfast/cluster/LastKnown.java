@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where nodes were reached that are not registered any more. One that has only lost the registry,
- * or stood still for a while, still has its sessions: it is gone only when it refuses, or has
- * neither been registered nor answered for a time. Thread-safe.
+ * Remembers the addresses of nodes that are no longer registered. Such a node still has its
+ * sessions if it only lost the registry or was paused. It is considered gone when it refuses
+ * connections, or has neither been registered nor responded for some time. Thread-safe.
  */
 public final class LastKnown implements Nodes.Listener {
-  /** More nodes are not remembered; the one that left first is forgotten. */
+  /** Maximum number of nodes remembered; the one that left first is dropped. */
   static final int MOST = 1_000;
 
   private record Absent(Member node, long since, long answered) {}
@@ -29,10 +29,10 @@ public final class LastKnown implements Nodes.Listener {
   private final long giveUp;
 
   /**
-   * Nobody is known yet.
+   * Creates an empty instance.
    *
    * @param kept how long an address is remembered
-   * @param giveUp how long a node may be neither registered nor answer
+   * @param giveUp how long a node may be neither registered nor respond
    */
   public LastKnown(Timers clock, Duration kept, Duration giveUp) {
     this.clock = clock;
@@ -54,23 +54,23 @@ public final class LastKnown implements Nodes.Listener {
 
   @Override
   public void left(Member node) {
-    // Known since it was leaving: at no moment is a node neither registered nor known.
+    // Added in leaving(), so that the node is always either registered or remembered.
   }
 
-  /** A node that is not registered now, but was, as its last registration states it. */
+  /** Returns a node that was registered but no longer is, as its last registration describes it. */
   public synchronized Optional<Member> find(NodeId node) {
     return Optional.ofNullable(absent.get(node))
         .filter(each -> clock.nanoTime() - each.since() <= kept)
         .map(Absent::node);
   }
 
-  /** A node has answered. */
+  /** Records that a node has responded. */
   public synchronized void answered(NodeId node) {
     absent.computeIfPresent(
         node, (id, each) -> new Absent(each.node(), each.since(), clock.nanoTime()));
   }
 
-  /** Whether a node that does not answer now is gone. */
+  /** Returns whether a node that does not respond is considered gone. */
   public synchronized boolean isGivenUp(NodeId node) {
     Absent known = absent.get(node);
     return known != null && clock.nanoTime() - known.answered() >= giveUp;

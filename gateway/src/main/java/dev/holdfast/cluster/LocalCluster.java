@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Nodes of one process, which need nothing to know each other; usually just one. Pids that moved
- * are kept until their node is gone. Thread-safe.
+ * An in-process cluster, usually of a single node. Handoffs are kept until their node leaves.
+ * Thread-safe.
  */
 public final class LocalCluster {
   private static final int KEY_BYTES = 32;
@@ -22,19 +22,19 @@ public final class LocalCluster {
   private final Map<String, TokenBucket> budgets = new ConcurrentHashMap<>();
   private final Keyring keys;
 
-  /** A cluster without nodes. */
+  /** Creates a cluster without nodes. */
   public LocalCluster() {
     byte[] secret = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(secret);
     keys = Keyring.of(List.of(Base64.getEncoder().encodeToString(secret)));
   }
 
-  /** A node that is alone. */
+  /** Creates a cluster of a single node. */
   public static Cluster alone(NodeId id) {
     return new LocalCluster().node(id);
   }
 
-  /** A node that has not joined yet. */
+  /** Creates a node that has not joined yet. */
   public Cluster node(NodeId id) {
     return new LocalNode(this, id);
   }
@@ -51,7 +51,7 @@ public final class LocalCluster {
     return Optional.ofNullable(nodes.get(id));
   }
 
-  /** Nodes come and go one after the other, so that all of them see it in the same order. */
+  /** Applies one change at a time, so that all nodes see changes in the same order. */
   synchronized void changed(LocalNode node, boolean there) {
     if (there) {
       nodes.put(node.peers().self(), node);

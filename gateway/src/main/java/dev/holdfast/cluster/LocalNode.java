@@ -17,7 +17,8 @@ final class LocalNode
     implements Cluster, Peers, Sessions, HandoffLocations, SharedRateLimit, Commands {
   private final LocalCluster cluster;
   private final NodeId id;
-  private final ErrorBoundary boundary = ErrorBoundary.lasting("hearing of nodes", () -> {});
+  private final ErrorBoundary boundary =
+      ErrorBoundary.lasting("membership of an in-process cluster", () -> {});
   private final Membership membership = new Membership(boundary);
   private final RemoteSessionCounts remoteCounts = new RemoteSessionCounts();
   private final Map<String, SessionRecord> own = new ConcurrentHashMap<>();

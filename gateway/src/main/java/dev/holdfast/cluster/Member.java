@@ -3,12 +3,12 @@ package dev.holdfast.cluster;
 import java.net.InetSocketAddress;
 
 /**
- * One node. Immutable.
+ * One registered node. Immutable.
  *
- * @param incarnation another one each time it is started
+ * @param incarnation unique to each start
  * @param address where others reach it, unresolved
  * @param draining whether it takes no new sessions
- * @param sessions how many live there
+ * @param sessions number of its sessions
  */
 public record Member(
     NodeId id,
@@ -17,12 +17,12 @@ public record Member(
     String version,
     boolean draining,
     int sessions) {
-  /** The start of the node that this is about. */
+  /** Returns the incarnation of the node. */
   public Incarnation start() {
     return new Incarnation(id, incarnation);
   }
 
-  /** An address as people and {@code Host} headers write it. */
+  /** Formats an address as in a {@code Host} header. */
   public static String hostAndPort(InetSocketAddress where) {
     String host = where.getHostString();
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + where.getPort();

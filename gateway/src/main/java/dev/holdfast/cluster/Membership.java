@@ -11,12 +11,12 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Who is there, out of what is seen at each beat. Knows no clock: a node that is not seen is gone,
- * unless something was wrong lately; then it has three beats to show itself. Fed by one thread,
- * asked by any.
+ * Derives the current nodes from those seen at each beat, without a clock. A node that is not seen
+ * has left, unless there was a disturbance; then it may miss three beats. Updated by one thread,
+ * read by any.
  */
 public final class Membership implements Nodes {
-  /** Beats that a node may miss. */
+  /** Number of beats that a node may miss after a disturbance. */
   public static final int GRACE_BEATS = 3;
 
   private final ErrorBoundary boundary;
@@ -25,20 +25,20 @@ public final class Membership implements Nodes {
   private int grace = GRACE_BEATS;
 
   /**
-   * Nobody is there yet.
+   * Creates an empty membership.
    *
-   * @param boundary catches what one listener throws, so that the next is still told
+   * @param boundary catches what a listener throws, so that the others are still notified
    */
   public Membership(ErrorBoundary boundary) {
     this.boundary = boundary;
   }
 
-  /** Beats were missed, or what was there is lost: nobody is declared gone too soon. */
+  /** Called when beats were missed or data was lost, so that no node is declared gone too early. */
   public void disturbed() {
     grace = GRACE_BEATS;
   }
 
-  /** These were seen at a beat. */
+  /** Receives the nodes seen at a beat. */
   public void seen(List<Member> now) {
     Map<NodeId, Member> next = new TreeMap<>(Comparator.comparing(NodeId::value));
     if (grace > 0) {
@@ -49,7 +49,7 @@ public final class Membership implements Nodes {
     become(next);
   }
 
-  /** A node has said that it goes. */
+  /** Called when a node has announced that it leaves. */
   public void left(NodeId node) {
     Map<NodeId, Member> next = new TreeMap<>(Comparator.comparing(NodeId::value));
     next.putAll(members);
@@ -73,13 +73,13 @@ public final class Membership implements Nodes {
     }
   }
 
-  /** A node that was started again under its name has left and joined. */
+  /** A node that was restarted under the same name counts as left and joined. */
   private static boolean isStillThere(Member member, Map<NodeId, Member> others) {
     Member other = others.get(member.id());
     return other != null && other.incarnation().equals(member.incarnation());
   }
 
-  /** A node of this name. */
+  /** Returns the node of this name. */
   public Optional<Member> find(NodeId node) {
     return Optional.ofNullable(members.get(node));
   }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The name of a node, {@code [a-z0-9-]{1,32}}. It is part of the secrets that the node gives out,
- * in front of a dot, so that any node can tell whose they are.
+ * The name of a node, {@code [a-z0-9-]{1,32}}. It prefixes the secrets that the node issues,
+ * followed by a dot, so that any node can identify the issuer.
  */
 public record NodeId(String value) {
   private static final int MAX_LENGTH = 32;
@@ -14,7 +14,7 @@ public record NodeId(String value) {
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
   private static final int RANDOM_LENGTH = 8;
 
-  /** Refuses what is no name of a node. */
+  /** Rejects invalid names. */
   public NodeId {
     if (!isName(value)) {
       throw new IllegalArgumentException("a node id has the form [a-z0-9-]{1,32}");
@@ -27,7 +27,7 @@ public record NodeId(String value) {
         && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
-  /** A name that no other node has. */
+  /** Returns a random name, unique in practice. */
   public static NodeId random() {
     SecureRandom random = new SecureRandom();
     return new NodeId(
@@ -37,18 +37,18 @@ public record NodeId(String value) {
             .collect(Collectors.joining()));
   }
 
-  /** A secret that this node gives out. */
+  /** Returns a secret issued by this node. */
   public String secret(String random) {
     return value + END + random;
   }
 
-  /** The node that gave out a secret; empty if it has not this form. */
+  /** Returns the node that issued a secret; empty if the secret is malformed. */
   public static Optional<NodeId> of(String secret) {
     int end = secret.indexOf(END);
     return named(secret.substring(0, Math.max(0, end)));
   }
 
-  /** The node of this name; empty if it is no name. */
+  /** Returns the node of this name; empty if the name is invalid. */
   public static Optional<NodeId> named(String name) {
     return isName(name) ? Optional.of(new NodeId(name)) : Optional.empty();
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Asks other nodes something and waits for their answers, but not for long. Thread-safe. */
+/** Queries other nodes, with a timeout for their answers. Thread-safe. */
 public final class NodeQueries {
   private final NodeId self;
   private final Commands commands;
@@ -16,7 +16,7 @@ public final class NodeQueries {
   private final AtomicLong number = new AtomicLong();
   private final Map<String, CompletableFuture<Optional<String>>> open = new ConcurrentHashMap<>();
 
-  /** Asks in the name of this node. */
+  /** Sends queries in the name of this node. */
   public NodeQueries(NodeId self, Commands commands, Duration timeouts) {
     this.self = self;
     this.commands = commands;
@@ -33,7 +33,7 @@ public final class NodeQueries {
     }
   }
 
-  /** What a node answers; empty if it does not in time. */
+  /** Queries a node; the result is empty if it does not answer in time. */
   public CompletableFuture<Optional<String>> ask(NodeId node, String question) {
     String id = Long.toString(number.incrementAndGet());
     CompletableFuture<Optional<String>> answer = new CompletableFuture<>();

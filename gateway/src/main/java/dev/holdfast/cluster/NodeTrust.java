@@ -14,22 +14,24 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Signs what this node says to another one, and tells what others have signed from what anybody may
- * have written. A signature is {@code <node> <run> <number> <time> <receiver> <HMAC-SHA-256>}: each
- * run of a node counts what it signs, so a copy is worth nothing. A receiver is one start of a
- * node, so nothing is worth more to a node that has started again. Thread-safe.
+ * Signs messages to other nodes and verifies theirs. A signature is {@code <node> <run> <number>
+ * <time> <receiver> <HMAC-SHA-256>}. Each run of a node numbers its signatures, so a copy is not
+ * accepted twice. The receiver is one incarnation of a node, so a restarted node accepts nothing
+ * sent to the previous one. Thread-safe.
  */
 public final class NodeTrust {
-  /** How long what was signed is on its way, at most. */
+  /** Longest time that a signed message may be in transit. */
   static final Duration LIFETIME = Duration.ofSeconds(30);
 
-  /** Receiver of what is for all nodes. */
+  /** The receiver of messages to all nodes. */
   private static final String ALL = "*";
 
   private static final int RUN_BYTES = 9;
   private static final int PARTS = 6;
 
-  /** Runs of nodes whose numbers are remembered; only those that know the key have one. */
+  /**
+   * Number of runs whose signature numbers are remembered; only holders of the key can create runs.
+   */
   private static final int REMEMBERED_RUNS = 1_000;
 
   private final Signed kind;
@@ -39,7 +41,10 @@ public final class NodeTrust {
   private final LongSupplier millis;
   private final String run;
 
-  /** What was signed for each node: numbers that it does not get would only make its window old. */
+  /**
+   * Counters per receiver, since numbers that a receiver never sees would needlessly advance its
+   * window.
+   */
   private final Map<NodeId, AtomicLong> numbers = new ConcurrentHashMap<>();
 
   private final AtomicLong numbersForAll = new AtomicLong();
@@ -53,10 +58,10 @@ public final class NodeTrust {
       };
 
   /**
-   * Signs and checks what is of one kind.
+   * Signs and verifies messages of one kind.
    *
-   * @param keys as they are at the time; empty until they are known
-   * @param millis the time of day, in milliseconds since 1970
+   * @param keys the current keys; empty until they are known
+   * @param millis the wall clock, in milliseconds since 1970
    */
   public NodeTrust(
       Signed kind,
@@ -74,13 +79,13 @@ public final class NodeTrust {
     this.run = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  /** The signature of what is said to one node; empty until the key is known. */
+  /** Signs a message to one node; empty until the key is known. */
   public Optional<String> sign(Incarnation to, List<String> said) {
     AtomicLong number = numbers.computeIfAbsent(to.node(), first -> new AtomicLong());
     return sign(to.toString(), number, said);
   }
 
-  /** The signature of what is said to all nodes; empty until the key is known. */
+  /** Signs a message to all nodes; empty until the key is known. */
   public Optional<String> signForAll(List<String> said) {
     return sign(ALL, numbersForAll, said);
   }
@@ -108,16 +113,15 @@ public final class NodeTrust {
   }
 
   /**
-   * Whether another node has signed exactly this, for this one or for all, not long ago, and never
-   * before. What is not believed is counted; until the key is known, nothing is believed or
-   * counted.
+   * Returns whether another node has signed exactly this, for this node or for all, recently and
+   * never before. Failures are counted. Until the key is known nothing is valid or counted.
    *
-   * @param origin where it came from, for people
+   * @param origin where it came from, for the log
    */
   public boolean check(String signature, List<String> said, String origin) {
     Optional<Keyring> ring = keys.get();
     if (ring.isEmpty()) {
-      // Nothing can be said of it, as happens to a node that has just started: no alarm.
+      // Cannot be verified yet, as on a node that has just started; no reason for an alarm.
       return false;
     }
     Optional<RejectionLog.Reason> problem = problem(ring.get(), signature, said);
@@ -125,7 +129,7 @@ public final class NodeTrust {
     return problem.isEmpty();
   }
 
-  /** Something that cannot be from a node is counted, too. */
+  /** Counts a message that cannot be from a node. */
   public void refused(RejectionLog.Reason reason, String origin) {
     refusals.refused(kind, reason, origin);
   }
@@ -139,7 +143,7 @@ public final class NodeTrust {
     if (!ring.verifies(kind, with(request, said), parts[5])) {
       return Optional.of(RejectionLog.Reason.FORGED);
     }
-    // From here on it is what a node has written, and has its form.
+    // The signature is valid, so a node wrote this and it is well-formed.
     if (!parts[4].equals(ALL) && !parts[4].equals(self.toString())) {
       return Optional.of(RejectionLog.Reason.FOREIGN);
     }

@@ -2,23 +2,23 @@ package dev.holdfast.cluster;
 
 import java.util.List;
 
-/** The nodes that are there. Thread-safe. */
+/** The current nodes. Thread-safe. */
 public interface Nodes {
-  /** As last seen, this node among them once it has joined, in the order of their names. */
+  /** Returns the nodes as last seen, ordered by name; includes this node once it has joined. */
   List<Member> all();
 
-  /** Tells the listener what happens from now on, on a thread that it must not block. */
+  /** Registers a listener for changes. It is called on a thread that it must not block. */
   void onChange(Listener listener);
 
-  /** Hears of nodes that come and go. */
+  /** Receives membership changes. */
   interface Listener {
-    /** A node is there. */
+    /** Called when a node has joined. */
     void joined(Member node);
 
-    /** A node is about to leave: until this returns, it is there. */
+    /** Called before a node is removed; it is still a member until this returns. */
     default void leaving(Member node) {}
 
-    /** A node is not there any more. */
+    /** Called when a node has been removed. */
     void left(Member node);
   }
 }

@@ -2,17 +2,17 @@ package dev.holdfast.cluster;
 
 import java.util.Optional;
 
-/** The other nodes, as far as requests and transports can be sent on to them. Thread-safe. */
+/** The other nodes, as targets for forwarded requests and transports. Thread-safe. */
 public interface Peers {
-  /** The name of this node. */
+  /** Returns the name of this node. */
   NodeId self();
 
-  /** This start of this node. */
+  /** Returns this incarnation of this node. */
   Incarnation incarnation();
 
-  /** A registered node other than this one; empty if there is none of this name. */
+  /** Returns a registered node other than this one; empty if there is none of this name. */
   Optional<Member> find(NodeId node);
 
-  /** The keys that nodes sign with when they talk to each other; empty until they are known. */
+  /** Returns the keys that nodes sign messages with; empty until they are known. */
   Optional<Keyring> keys();
 }

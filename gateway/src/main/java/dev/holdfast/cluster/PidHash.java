@@ -3,11 +3,11 @@ package dev.holdfast.cluster;
 import dev.holdfast.session.Sha256;
 import java.util.HexFormat;
 
-/** Pids are secrets of clients, so that only their hashes leave a node. Stateless. */
+/** Hashes pids: they are secrets of clients, so only their hashes leave a node. Stateless. */
 public final class PidHash {
   private PidHash() {}
 
-  /** SHA-256, in hexadecimal digits. */
+  /** Returns the SHA-256 in hexadecimal digits. */
   public static String of(String pid) {
     return HexFormat.of().formatHex(Sha256.of(pid));
   }

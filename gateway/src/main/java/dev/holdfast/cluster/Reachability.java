@@ -17,23 +17,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the other nodes take connections where they are registered. Each is dialled soon after it
- * has joined, and then again and again until it is reached; it is named when that begins and when
- * it ends. Thread-safe.
+ * Checks whether the other nodes accept connections at their registered addresses. Each node is
+ * dialled soon after it has joined, and retried until it is reached. The first failure and the
+ * recovery are logged. Thread-safe.
  */
 public final class Reachability implements Nodes.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
 
-  /** Until a node that has joined is dialled, at the earliest; twice as long at the latest. */
+  /** Minimum delay before a node that has joined is dialled; the maximum is twice that. */
   static final Duration FIRST = Duration.ofSeconds(1);
 
-  /** Until a node that was not reached is dialled again; up to a quarter more or less. */
+  /** Delay before a node that was not reached is dialled again, varied by a quarter. */
   static final Duration AGAIN = Duration.ofSeconds(10);
 
-  /** No more nodes are tested at the same time. */
+  /** Maximum number of nodes that are tested at the same time. */
   static final int MOST = 1_000;
 
-  /** So many are named in one text. */
+  /** Maximum number of nodes named in one text. */
   private static final int NAMED = 5;
 
   private final NodeId self;
@@ -43,7 +43,7 @@ public final class Reachability implements Nodes.Listener {
   private final Map<NodeId, Target> targets = new HashMap<>();
   private @Nullable InetSocketAddress own;
 
-  /** How a node is tested. */
+  /** Tests a connection to a node. */
   public interface Trial {
     /**
      * Opens a connection to this unresolved address and closes it.
@@ -54,12 +54,12 @@ public final class Reachability implements Nodes.Listener {
   }
 
   /**
-   * A node that is registered and cannot be reached. Immutable.
+   * A registered node that cannot be reached. Immutable.
    *
-   * @param problem what went wrong, for people
+   * @param problem what went wrong, in plain text
    */
   public record Unreached(NodeId node, InetSocketAddress address, String problem) {
-    /** All of it, and what decides it. */
+    /** Returns a description with a hint at the cause. */
     public String sentence() {
       String sentence =
           "node %s cannot be reached at %s (%s): look at the node.advertise of %s,"
@@ -68,7 +68,7 @@ public final class Reachability implements Nodes.Listener {
     }
   }
 
-  /** Nobody is known yet. */
+  /** Creates an instance without nodes. */
   public Reachability(NodeId self, Timers clock, Trial trial, RandomGenerator random) {
     this.self = self;
     this.clock = clock;
@@ -76,7 +76,7 @@ public final class Reachability implements Nodes.Listener {
     this.random = random;
   }
 
-  /** What is wrong with an address at which this node is registered, too. */
+  /** Returns the problem of an address at which another node is registered, too. */
   public static String taken(NodeId by) {
     return "node " + by + " is registered there, too";
   }
@@ -107,7 +107,7 @@ public final class Reachability implements Nodes.Listener {
     return Duration.ofNanos(random.nextLong(most.toNanos()));
   }
 
-  /** The nodes that cannot be reached now, in the order of their names. */
+  /** Returns the nodes that currently cannot be reached, ordered by name. */
   public synchronized List<Unreached> unreached() {
     return targets.values().stream()
         .flatMap(each -> Optional.ofNullable(each.found).stream())
@@ -115,7 +115,7 @@ public final class Reachability implements Nodes.Listener {
         .toList();
   }
 
-  /** What is to be said of the nodes that cannot be reached; empty if there are none. */
+  /** Returns a description of the nodes that cannot be reached; empty if there are none. */
   public Optional<String> state() {
     List<Unreached> all = unreached();
     if (all.isEmpty()) {
@@ -131,10 +131,10 @@ public final class Reachability implements Nodes.Listener {
     target.timer = null;
     InetSocketAddress address = target.node.address();
     if (address.equals(own)) {
-      // A dial would reach this node, and say that all is well.
+      // A dial would reach this node and succeed.
       found(target, Optional.of(taken(self)));
     } else {
-      // A trial that fails here was none: another one comes, as after any that failed.
+      // An attempt that throws counts as failed and is retried.
       ErrorBoundary boundary =
           new ErrorBoundary(
               "a trial", () -> found(target, Optional.of("internal error of this node")));
@@ -143,13 +143,13 @@ public final class Reachability implements Nodes.Listener {
   }
 
   private synchronized void found(Target target, Optional<String> problem) {
-    // Its node may have left, or have joined elsewhere, while it was dialled.
+    // The node may have left, or joined at another address, during the dial.
     if (target.equals(targets.get(target.node.id()))) {
       problem.ifPresentOrElse(target::failed, target::reached);
     }
   }
 
-  /** One node that has not been reached yet. Confined to the lock. */
+  /** A node that has not been reached yet. Guarded by the lock. */
   private final class Target {
     private final Member node;
     private Timers.@Nullable ScheduledTask timer;

@@ -4,21 +4,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** All nodes and their sessions, for people and programs that look after them. Thread-safe. */
+/** All nodes and their sessions, for administration. Thread-safe. */
 public interface Registry {
-  /** Who asks: a node, or somebody who only has the name of one. */
+  /** Returns the name that queries are sent under: a node's, or that of an observer. */
   NodeId self();
 
-  /** The nodes that are there, in the order of their names. */
+  /** Returns the current nodes, ordered by name. */
   List<Member> nodes();
 
-  /** Their sessions. */
+  /** Returns the sessions of each node. */
   Map<NodeId, Collection<SessionRecord>> sessions();
 
-  /** How they are told what to do. */
+  /** Returns the commands to nodes. */
   Commands commands();
 
-  /** What a node knows of itself and the others. */
+  /** Returns the registry as one node knows it. */
   static Registry of(Cluster cluster) {
     return new Registry() {
       @Override

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what was not believed, and logs it: the first of a kind at once, those that follow within
- * a minute as a number. Thread-safe.
+ * Counts and logs rejected signatures: the first of a kind at once, those that follow within a
+ * minute as a count. Thread-safe.
  */
 public final class RejectionLog {
   private static final Logger LOG = LoggerFactory.getLogger(RejectionLog.class);
@@ -20,13 +20,13 @@ public final class RejectionLog {
   private final BiConsumer<String, String> count;
   private final Map<Signed, Map<Reason, LogThrottle>> lines = new EnumMap<>(Signed.class);
 
-  /** Why something was not believed. */
+  /** Why a signature was rejected. */
   public enum Reason {
     FORGED("no node of this cluster has signed it, or the nodes have different secrets"),
     FOREIGN("it is for another node, or for an earlier start of this one"),
-    EXPIRED("its time is over, or the clocks of the nodes differ by more than 30 s"),
-    EARLY("the clock of its node is more than 30 s ahead of the one here"),
-    REPLAYED("it came before");
+    EXPIRED("it has expired, or the clocks of the nodes differ by more than 30 s"),
+    EARLY("the clock of its node is more than 30 s ahead of this node's"),
+    REPLAYED("it was received before");
 
     private final String sentence;
 
@@ -34,7 +34,7 @@ public final class RejectionLog {
       this.sentence = sentence;
     }
 
-    /** Its name in metrics. */
+    /** Returns the name in metrics. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -56,9 +56,9 @@ public final class RejectionLog {
   }
 
   /**
-   * Something was not believed.
+   * Counts and logs a rejected signature.
    *
-   * @param origin where it came from, for people
+   * @param origin where it came from, for the log
    */
   public void refused(Signed kind, Reason reason, String origin) {
     count.accept(kind.label(), reason.label());

@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other nodes have told of their sessions, counted by user and by address. Questions come from
- * any thread; a change takes a lock that is held for as long as it takes to count. Thread-safe.
+ * Counts the sessions of other nodes by user and by address. Queries come from any thread; a change
+ * holds a lock while it counts. Thread-safe.
  */
 public final class RemoteSessionCounts implements RemoteSessions {
   private final Map<NodeId, Map<String, SessionRecord>> nodes = new HashMap<>();
   private final ConcurrentHashMap<String, Map<String, Integer>> byUser = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Integer> byAddress = new ConcurrentHashMap<>();
 
-  /** A session is like this from now on; null means that it is over. */
+  /** Sets the state of a session; null removes it. */
   public synchronized void put(NodeId node, String id, @Nullable SessionRecord session) {
     Map<String, SessionRecord> all = nodes.computeIfAbsent(node, key -> new HashMap<>());
     SessionRecord old = session == null ? all.remove(id) : all.put(id, session);
@@ -28,14 +28,14 @@ public final class RemoteSessionCounts implements RemoteSessions {
     }
   }
 
-  /** These are all sessions of a node. */
+  /** Replaces all sessions of a node. */
   public synchronized void replace(NodeId node, Map<String, SessionRecord> sessions) {
     forget(node);
     nodes.put(node, new HashMap<>(sessions));
     sessions.values().forEach(session -> count(session, 1));
   }
 
-  /** A node is gone, and its sessions with it. */
+  /** Removes a node and its sessions. */
   public synchronized void forget(NodeId node) {
     Map<String, SessionRecord> gone = nodes.remove(node);
     if (gone != null) {
@@ -43,7 +43,7 @@ public final class RemoteSessionCounts implements RemoteSessions {
     }
   }
 
-  /** All sessions of all other nodes; a copy. */
+  /** Returns a copy of all sessions of all other nodes. */
   public synchronized Map<NodeId, Collection<SessionRecord>> all() {
     Map<NodeId, Collection<SessionRecord>> copy = new HashMap<>();
     nodes.forEach((node, sessions) -> copy.put(node, List.copyOf(sessions.values())));

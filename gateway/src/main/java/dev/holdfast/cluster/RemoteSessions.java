@@ -2,15 +2,17 @@ package dev.holdfast.cluster;
 
 import java.util.Map;
 
-/** The sessions of other nodes, as last told. Thread-safe. */
+/** The sessions of other nodes, as last published. Thread-safe. */
 public interface RemoteSessions {
-  /** The upstreams of a user's sessions, and how many are at each. */
+  /** Returns the number of a user's sessions by upstream. */
   Map<String, Integer> upstreamsOf(String user);
 
-  /** How many clients of this address are connected, without those that came through a node. */
+  /**
+   * Returns the number of connected clients of an address, except those that came through a node.
+   */
   int clientsAt(String address);
 
-  /** There is nobody else. */
+  /** Returns an instance without sessions. */
   static RemoteSessions nobody() {
     return new RemoteSessions() {
       @Override

@@ -3,17 +3,19 @@ package dev.holdfast.cluster;
 import java.util.BitSet;
 
 /**
- * Which numbers of a counter have come. They may come out of order by {@link #WIDTH}; what is older
- * counts as a copy. Confined to its owner's lock.
+ * Tracks which numbers of a counter have been received. They may arrive out of order by up to
+ * {@link #WIDTH}; older ones count as copies. Guarded by its owner's lock.
  */
 final class ReplayWindow {
-  /** Requests of one node to another that may be on their way at the same time. */
+  /**
+   * Maximum number of requests from one node to another that may be in transit at the same time.
+   */
   static final int WIDTH = 16_384;
 
   private final BitSet seen = new BitSet();
   private long highest;
 
-  /** Whether this number, 1 or more, comes for the first time. */
+  /** Returns whether this number, 1 or more, is received for the first time. */
   boolean isNew(long number) {
     if (number <= Math.max(0, highest - WIDTH)) {
       return false;
@@ -28,7 +30,7 @@ final class ReplayWindow {
     return first;
   }
 
-  /** The places of the numbers up to this one are used anew. */
+  /** Clears the slots between the highest number so far and this one. */
   private void forget(long number) {
     if (number - highest >= WIDTH) {
       seen.clear();

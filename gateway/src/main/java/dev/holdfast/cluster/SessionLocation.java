@@ -3,23 +3,23 @@ package dev.holdfast.cluster;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What the registry knows about the node of a session that was handed over. */
+/** The result of a registry lookup for the node of a session that was handed off. */
 public sealed interface SessionLocation {
-  /** The node that took the session over last, if the registry names one. */
+  /** Returns the node that took the session over last, if the registry names one. */
   static SessionLocation of(Optional<NodeId> node) {
     return node.<SessionLocation>map(At::new).orElseGet(Nowhere::new);
   }
 
-  /** This node took it over last. */
+  /** This node took the session over last. */
   record At(NodeId node) implements SessionLocation {}
 
   /** The registry names no node. */
   record Nowhere() implements SessionLocation {}
 
   /**
-   * The registry does not answer.
+   * The registry is unavailable.
    *
-   * @param silence how long it has been away
+   * @param silence how long it has been unavailable
    */
   record Unknown(Duration silence) implements SessionLocation {}
 }

@@ -1,14 +1,14 @@
 package dev.holdfast.cluster;
 
 /**
- * What other nodes need to know of a session. Immutable.
+ * The data of a session that other nodes need. Immutable.
  *
- * @param sid by which client and upstream know it; another one on each upstream
- * @param user empty while it is not known
- * @param upstream name of the one that it is linked to
+ * @param sid the id that client and upstream use; differs on each upstream
+ * @param user empty while unknown
+ * @param upstream name of the upstream that it is linked to
  * @param address of its client
- * @param since when it began, in seconds since 1970; for people only
- * @param throughNode whether its client came to another node, which counts the connection
+ * @param since when it began, in seconds since 1970; for display only
+ * @param throughNode whether its client is connected to another node, which counts the connection
  */
 public record SessionRecord(
     String sid,
@@ -18,13 +18,13 @@ public record SessionRecord(
     long since,
     State state,
     boolean throughNode) {
-  /** Whether its client is there. */
+  /** Whether its client is connected. */
   public enum State {
     LIVE,
     PARKED
   }
 
-  /** The same in another state. */
+  /** Returns a copy in another state. */
   public SessionRecord in(State next) {
     return new SessionRecord(sid, user, upstream, address, since, next, throughNode);
   }

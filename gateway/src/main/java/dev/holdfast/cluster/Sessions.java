@@ -3,25 +3,23 @@ package dev.holdfast.cluster;
 import java.util.Collection;
 import java.util.Map;
 
-/** The sessions of this node, which others learn of, and what they tell of theirs. Thread-safe. */
+/** Publishes the sessions of this node and tracks those of others. Thread-safe. */
 public interface Sessions {
-  /** A session of this node begins. */
+  /** Adds a session of this node. */
   Entry open();
 
-  /** All that are known, those of this node among them; a copy, for people. */
+  /** Returns a copy of all known sessions, including those of this node, for display. */
   Map<NodeId, Collection<SessionRecord>> all();
 
-  /** Those of the other nodes, counted. */
+  /** Returns the sessions of the other nodes. */
   RemoteSessions remoteSessions();
 
-  /** One session of this node. Confined to it. */
+  /** A session of this node. Confined to that session's thread. */
   interface Entry {
-    /**
-     * It is like this from now on. Others learn of it soon; only the last of many changes counts.
-     */
+    /** Sets the current state. Other nodes learn of it soon; intermediate states may be skipped. */
     void is(SessionRecord session);
 
-    /** It is over. */
+    /** Removes the session. */
     void close();
   }
 }

@@ -4,27 +4,27 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** So much per second of something, for all nodes together. Thread-safe. */
+/** Rate limits that all nodes share. Thread-safe. */
 public interface SharedRateLimit {
   /**
-   * Takes up to so many tokens. The answer comes once, on a thread that must not be blocked; empty
-   * if the others cannot be asked now.
+   * Takes up to this many tokens. The callback is invoked once, on a thread that must not be
+   * blocked; its argument is empty if the shared limit is unavailable.
    *
-   * @param name of what is shared
+   * @param name of the limit
    */
   void take(String name, Rate rate, int wanted, Consumer<Optional<Grant>> answer);
 
   /**
-   * How much is to be had.
+   * A rate and its burst.
    *
-   * @param burst what may be taken at once after a pause
+   * @param burst tokens that may be taken at once after a pause
    */
   record Rate(int perSecond, int burst) {}
 
   /**
-   * What was taken.
+   * The tokens that were taken.
    *
-   * @param untilNext from now on; zero if there are more
+   * @param untilNext time until the next token; zero if there are more
    */
   record Grant(int tokens, Duration untilNext) {}
 }

@@ -2,22 +2,22 @@ package dev.holdfast.cluster;
 
 import java.util.Locale;
 
-/** What nodes sign. */
+/** The kinds of data that nodes sign. */
 public enum Signed {
-  /** An HTTP request from node to node. */
+  /** An HTTP request between nodes. */
   REQUEST,
-  /** What nodes publish: commands, and changes of their sessions. */
+  /** A published message: a command or session changes. */
   MESSAGE,
-  /** That a node is there, and where. */
+  /** The registration of a node. */
   REGISTRATION,
-  /** What a node says of one of its sessions. */
+  /** The record of a session. */
   SESSION,
-  /** Where a session went. */
+  /** The handoff of a session. */
   MOVE,
-  /** That a token or a user was revoked. */
+  /** The revocation of a token or a user. */
   REVOCATION;
 
-  /** Its name in signatures, logs and metrics. */
+  /** Returns the name in signatures, logs and metrics. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

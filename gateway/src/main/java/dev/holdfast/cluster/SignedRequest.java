@@ -4,20 +4,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A request that a node sends on to another, as far as the other has to take its word for it.
- * Immutable.
+ * The signed part of a request that a node forwards to another. Immutable.
  *
  * @param method of the request
  * @param target path and query
- * @param client what the first node knows about the client
+ * @param client what the forwarding node knows about the client
  */
 public record SignedRequest(String method, String target, Client client) {
-  /** The header of a request that comes from a node. */
+  /** The header of a request that was forwarded by a node. */
   public static final String HEADER = "X-Holdfast-Node";
 
   private static final int PARTS = 3;
 
-  /** All of it, for a signature. */
+  /** Returns all signed fields. */
   private List<String> said() {
     return List.of(
         method,
@@ -30,8 +29,8 @@ public record SignedRequest(String method, String target, Client client) {
   }
 
   /**
-   * The value of {@link #HEADER}, {@code <t|u> <client address> <signature>}; empty until the key
-   * is known.
+   * Returns the value of {@link #HEADER}, {@code <t|u> <client address> <signature>}; empty until
+   * the key is known.
    */
   public Optional<String> sign(NodeTrust trust, Incarnation to) {
     return trust
@@ -40,13 +39,13 @@ public record SignedRequest(String method, String target, Client client) {
   }
 
   /**
-   * What another node says about the client of a request; empty unless it has signed exactly this
+   * Returns the client of a forwarded request; empty unless another node has signed exactly this
    * request, for this node, and never before.
    *
    * @param header value of {@link #HEADER}
-   * @param asked the request that has come, with what its own headers say about the client; address
+   * @param asked the request as received, with what its own headers say about the client; address
    *     and trust are read from the signed header
-   * @param origin where the request came from, for people
+   * @param origin where the request came from, for the log
    */
   public static Optional<Client> check(
       NodeTrust trust, String header, SignedRequest asked, String origin) {
@@ -65,7 +64,7 @@ public record SignedRequest(String method, String target, Client client) {
   }
 
   /**
-   * Who a request comes from.
+   * The client of a request.
    *
    * @param address of the client
    * @param trusted whether it came through a trusted proxy

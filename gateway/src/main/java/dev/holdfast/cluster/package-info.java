@@ -1,4 +1,4 @@
-/** The other nodes: what a node needs of the others, and the version of it for one node alone. */
+/** The ports to the other nodes of the cluster, and their implementation within one process. */
 @NullMarked
 package dev.holdfast.cluster;
 

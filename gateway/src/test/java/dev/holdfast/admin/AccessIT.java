@@ -165,7 +165,7 @@ class AccessIT {
     for (int i = 0; i < 4; i++) {
       assertThat(call(authorization))
           .startsWith("HTTP/1.1 401 ")
-          .contains("WWW-Authenticate: Bearer", "the bearer token is needed");
+          .contains("WWW-Authenticate: Bearer", "a bearer token is required");
     }
   }
 

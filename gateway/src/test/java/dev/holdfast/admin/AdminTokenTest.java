@@ -108,7 +108,7 @@ class AdminTokenTest {
         .hasMessage(
             "admin.token-file "
                 + empty
-                + " holds no token of at least 16 characters; delete it, and a new one is made");
+                + " holds no token of at least 16 characters; delete it to have a new one created");
     assertThat(empty).hasContent(content);
   }
 
