@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests for upstreams, and what is kept of each: a line, if asked for, and metrics. The query is
- * left out, since it may carry tokens. Thread-safe.
+ * The policy for requests to upstreams: records metrics and, if enabled, an access log line for
+ * each. The query is omitted, since it may carry tokens. Thread-safe.
  */
 final class AccessLog implements ExchangePolicy {
   private static final Logger LOG = LoggerFactory.getLogger("dev.holdfast.access");

@@ -8,34 +8,34 @@ import java.util.function.Function;
 import org.xnio.XnioIoThread;
 
 /**
- * Where requests go.
+ * A target of requests.
  *
  * @param name its label in logs and metrics
- * @param host its {@code Host} header, by that of the client
- * @param seal for a backend that wants to know which node a request comes from
+ * @param host returns the {@code Host} header to send, given the client's
+ * @param seal signs requests, for a backend that verifies which node they come from
  */
 public record Backend(
     String name, Function<Optional<String>, String> host, Dialling dialling, Optional<Seal> seal) {
-  /** Opens connections to it. */
+  /** Opens connections to a backend. */
   @FunctionalInterface
   public interface Dialling {
-    /** Calls back on this thread, exactly once. */
+    /** Invokes the callback on this thread exactly once. */
     void connect(XnioIoThread thread, ConnectCallback callback);
   }
 
   /** Signs requests. */
   @FunctionalInterface
   public interface Seal {
-    /** The signature of one request. */
+    /** Returns the signature of a request. */
     String of(SignedRequest signedRequest);
   }
 
-  /** A backend that takes requests as they are. */
+  /** Creates a backend that receives unsigned requests. */
   public Backend(String name, Function<Optional<String>, String> host, Dialling dialling) {
     this(name, host, dialling, Optional.empty());
   }
 
-  /** An upstream as a backend. */
+  /** Returns a backend for an upstream. */
   public static Backend of(Upstream upstream) {
     return new Backend(upstream.name(), upstream::hostFor, upstream::connect);
   }

@@ -6,36 +6,35 @@ import dev.holdfast.protocol.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Finds the data and the end of a message's body, RFC 9112 §6.3. Not thread-safe. */
+/** Finds the data and the end of a message body, RFC 9112 §6.3. Not thread-safe. */
 sealed interface BodyDecoder {
   /**
-   * Decodes the bytes from {@code from} to {@code to} and moves the data among them to {@code
-   * from}.
+   * Decodes the bytes from {@code from} to {@code to} and moves the data to {@code from}.
    *
-   * @return how many bytes of data there are now at {@code from}
+   * @return length of the data now at {@code from}
    */
   int decode(ByteBuffer buffer, int from, int to) throws ProtocolException;
 
-  /** The source has ended; an error unless the body may end so. */
+  /** Called when the source has ended; throws unless that may delimit the body. */
   void endOfStream() throws ProtocolException;
 
-  /** Whether the whole body has been decoded. */
+  /** Returns whether the whole body has been decoded. */
   boolean finished();
 
-  /** The index behind the last byte that belongs to the body. */
+  /** Returns the index after the last byte of the body. */
   int end();
 
-  /** How many bytes can be read without reading beyond the body, as far as is known. */
+  /** Returns an upper bound for the bytes to read without reading past the body. */
   default long wanted() {
     return Long.MAX_VALUE;
   }
 
-  /** The trailers of a finished body that are passed on. */
+  /** Returns the trailers of a finished body that may be forwarded. */
   default List<Header> trailers() {
     return List.of();
   }
 
-  /** A body of known length, possibly none. */
+  /** A body of known length, possibly 0. */
   final class Fixed implements BodyDecoder {
     private long left;
     private int end;
@@ -73,7 +72,7 @@ sealed interface BodyDecoder {
     }
   }
 
-  /** A body in chunks. */
+  /** A chunked body. */
   final class Chunked implements BodyDecoder {
     private final ChunkDecoder chunks = new ChunkDecoder();
     private final Trailers trailers;
@@ -108,7 +107,7 @@ sealed interface BodyDecoder {
     }
   }
 
-  /** Everything until the source ends. */
+  /** A body that is delimited by the end of the source. */
   final class UntilClose implements BodyDecoder {
     private boolean ended;
     private int end;

@@ -19,10 +19,10 @@ import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * The client's side of an exchange. Undertow has read the request's head and gets the connection
- * back afterwards; body and response are read and written on its channels directly, which keeps the
- * framing in one place and costs one system call where Undertow's channels cost two. Confined to
- * its I/O thread.
+ * The client's side of an exchange. Undertow has read the request head and gets the connection back
+ * afterwards. Body and response are transferred directly on the connection's channels, which keeps
+ * the framing in one place and takes one system call where Undertow's channels take two. Confined
+ * to its I/O thread.
  */
 final class ClientSide {
   private final HttpServerExchange exchange;
@@ -35,7 +35,7 @@ final class ClientSide {
     this.channel = connection.getChannel();
   }
 
-  /** Takes the channels over. */
+  /** Takes over the channels and sets their listeners. */
   void listen(Runnable readable, Runnable writable) {
     channel
         .getSourceChannel()
@@ -45,12 +45,12 @@ final class ClientSide {
     channel.getSinkChannel().setWriteListener(sink -> writable.run());
   }
 
-  /** Where the rest of the request comes from. */
+  /** Returns the channel with the rest of the request. */
   ConduitStreamSourceChannel source() {
     return channel.getSourceChannel();
   }
 
-  /** Where the response goes. */
+  /** Returns the channel for the response. */
   ConduitStreamSinkChannel sink() {
     return channel.getSinkChannel();
   }
@@ -63,12 +63,12 @@ final class ClientSide {
     return connection.getSslSession() != null;
   }
 
-  /** Bytes that came behind the request's body belong to the next request. */
+  /** Pushes back bytes after the request body, which belong to the next request. */
   void giveBack(byte[] surplus) {
     connection.setExtraBytes(new Surplus(ByteBuffer.wrap(surplus)));
   }
 
-  /** Reads on behind the request, to see the client go away. */
+  /** Reads past the request to notice when the client disconnects. */
   void watch() {
     if (connection.getExtraBytes() == null) {
       channel.getSourceChannel().resumeReads();
@@ -77,7 +77,7 @@ final class ClientSide {
     }
   }
 
-  /** Whether it went away; a request that it sent ahead is kept for later. */
+  /** Returns whether the client has disconnected; buffers a request that it pipelined. */
   boolean gone() {
     if (connection.getExtraBytes() != null) {
       channel.getSourceChannel().suspendReads();
@@ -100,7 +100,7 @@ final class ClientSide {
     return false;
   }
 
-  /** The response is written: the connection is Undertow's again. */
+  /** Returns the connection to Undertow after the response has been written. */
   void complete(boolean persistent) {
     channel.getSinkChannel().suspendWrites();
     channel.getSinkChannel().setWriteListener(null);
@@ -109,17 +109,20 @@ final class ClientSide {
     Connectors.terminateResponse(exchange);
   }
 
-  /** Ends the connection so that nobody takes what was sent for complete. */
+  /**
+   * Resets the connection, so that the client does not mistake a partial response for a complete
+   * one.
+   */
   void abort() {
     try {
       channel.setOption(Options.CLOSE_ABORT, true);
     } catch (IOException | IllegalArgumentException alreadyClosed) {
-      // It is closed all the same.
+      // Already closed.
     }
     IoUtils.safeClose(connection);
   }
 
-  /** The response is written, the request not wholly read: what still comes is dropped. */
+  /** Discards the rest of the request after the response has been written. */
   void linger(Settings.Proxy limits) {
     HttpPort.mayBeCut(exchange);
     Timers timers = new XnioEventLoop(connection.getIoThread());
@@ -154,7 +157,7 @@ final class ClientSide {
     IoUtils.safeClose(connection);
   }
 
-  /** Bytes on the heap in the shape that Undertow wants. */
+  /** Adapts a heap buffer to Undertow's pooled buffers. */
   private static final class Surplus implements PooledByteBuffer {
     private final ByteBuffer bytes;
     private boolean open = true;

@@ -3,8 +3,8 @@ package dev.holdfast.proxy;
 import java.time.Duration;
 
 /**
- * For how long a client has neither sent what is expected nor read what is ready for it. Waiting
- * for a backend does not count. Not thread-safe.
+ * Measures how long a client has neither sent data that is expected nor read data that is ready.
+ * Time spent waiting for a backend does not count. Not thread-safe.
  */
 final class ClientWait {
   private static final Duration LONG = Duration.ofSeconds(1);
@@ -14,9 +14,9 @@ final class ClientWait {
   private long since;
 
   /**
-   * It is the client's turn.
+   * Starts or continues waiting for the client.
    *
-   * @param bytes moved so far; more than before mean that the client has done something
+   * @param bytes transferred so far; an increase restarts the wait
    * @param now a steady time in nanoseconds
    */
   void begins(long bytes, long now) {
@@ -31,12 +31,14 @@ final class ClientWait {
     waiting = false;
   }
 
-  /** Whether it has been the client's turn for longer than this. */
+  /** Returns whether the wait for the client exceeds this limit. */
   boolean isOver(Duration limit, long now) {
     return waiting && now - since > limit.toNanos();
   }
 
-  /** Whether it waits for so long that others may have its connection when they are short. */
+  /**
+   * Returns whether the wait is so long that the connection may be given to others in a shortage.
+   */
   boolean isLong(long now) {
     return isOver(LONG, now);
   }

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 
 /**
- * The connections to one backend, of all I/O threads: at most a given number of them, and behind
- * them a queue of bounded length, both shared among clients. Unused connections stay with the
- * thread that opened them; a request that finds none on its thread opens one. Thread-safe.
+ * The connections of all I/O threads to one backend: a limited number, with a bounded queue behind
+ * them, and clients share both. Idle connections stay on the thread that opened them; a request
+ * that finds none on its thread opens one. Thread-safe.
  */
 final class ConnectionPool {
-  /** An exchange that wants a connection; called on its own I/O thread. */
+  /** An exchange that needs a connection; called on its own I/O thread. */
   interface Borrower {
     IoContext io();
 
-    /** Who sent it. */
+    /** Returns the peer whose quota it counts against. */
     Peer peer();
 
-    /** Around what is done for it on its thread. */
+    /** Returns the boundary for work on its thread. */
     ErrorBoundary boundary();
 
     void connected(UpstreamConnection connection);
@@ -45,13 +45,13 @@ final class ConnectionPool {
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger idle = new AtomicInteger();
 
-  /** Connections that are in use, or dialled for a request. */
+  /** Connections in use or being dialled. */
   private final Pool uses;
 
-  /** In the queue. */
+  /** Places in the queue. */
   private final Pool places;
 
-  /** Who waits, the longest waiting first, each with its place; guarded by itself. */
+  /** Waiting borrowers and their places in the queue, in arrival order; guarded by itself. */
   private final Map<Borrower, Holding> queue = new LinkedHashMap<>();
 
   private final Iterable<IoContext> threads;
@@ -66,9 +66,9 @@ final class ConnectionPool {
   }
 
   /**
-   * Finds or opens a connection, now or later.
+   * Provides a connection, now or later.
    *
-   * @param fresh whether it must not have been used before
+   * @param fresh whether it must be a new connection
    */
   void acquire(Borrower borrower, boolean fresh) {
     Optional<Holding> use = uses.take(borrower.peer(), 1);
@@ -85,7 +85,7 @@ final class ConnectionPool {
     }
   }
 
-  /** With a connection that is idle, or a new one; false if there is none to have. */
+  /** Provides an idle or new connection; returns false if none is available. */
   private boolean begin(Borrower borrower, boolean fresh, Holding use) {
     UpstreamConnection used = fresh ? null : takeIdle(borrower.io());
     if (used != null) {
@@ -103,13 +103,13 @@ final class ConnectionPool {
   private void enqueue(Borrower borrower) {
     Optional<Holding> place = places.take(borrower.peer(), 1);
     if (place.isEmpty()) {
-      borrower.refused(Failure.QUEUE_FULL, "too many requests wait already");
+      borrower.refused(Failure.QUEUE_FULL, "the queue is full");
       return;
     }
     synchronized (queue) {
       queue.put(borrower, place.get());
     }
-    // A connection may have been closed meanwhile, or lie idle with another thread.
+    // A connection may have closed in the meantime, or be idle on another thread.
     serveQueue();
     if (idle.get() > 0) {
       threads.forEach(io -> io.thread().execute(() -> closeOneIdle(io)));
@@ -145,7 +145,7 @@ final class ConnectionPool {
     return false;
   }
 
-  /** With a place that was reserved; always true. */
+  /** Dials with a slot that is already reserved; always returns true. */
   private boolean dial(Borrower borrower, Holding use) {
     boolean begun = false;
     try {
@@ -163,7 +163,7 @@ final class ConnectionPool {
     backend.dialling().connect(dialled.borrower.io().thread(), dialled);
   }
 
-  /** What becomes of a dial. */
+  /** Handles the result of a dial. */
   private final class Dialled implements ConnectCallback {
     private static final DialFailure INTERNAL =
         new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false);
@@ -171,7 +171,7 @@ final class ConnectionPool {
     private final Borrower borrower;
     private final Holding use;
 
-    /** From when it is there, the connection counts itself. */
+    /** Once it exists, the connection releases its own slot. */
     private @Nullable UpstreamConnection connected;
 
     Dialled(Borrower borrower, Holding use) {
@@ -202,7 +202,7 @@ final class ConnectionPool {
     }
   }
 
-  /** Takes a borrower out of the queue; false if it is being served. */
+  /** Removes a borrower from the queue; returns false if it is already being served. */
   boolean leaveQueue(Borrower borrower) {
     synchronized (queue) {
       Holding place = queue.get(borrower);
@@ -214,7 +214,7 @@ final class ConnectionPool {
     }
   }
 
-  /** A connection can be used again: by the first of its thread in the queue, or whoever comes. */
+  /** Reuses a connection for the first borrower of its thread in the queue, or keeps it idle. */
   void release(UpstreamConnection connection) {
     boolean kept = false;
     try {
@@ -241,12 +241,13 @@ final class ConnectionPool {
     idle.incrementAndGet();
     io.idle(this).addLast(connection);
     io.watch();
-    // Only its own thread can use it; who waits on another one needs its place.
+    // Only its own thread can use the connection, but its slot may serve a borrower of another
+    // thread.
     closeOneIdle(io);
     return true;
   }
 
-  /** The first in the queue that fits, and that may have a connection now. */
+  /** Returns the first matching borrower in the queue whose quota allows a connection. */
   private @Nullable Borrower first(Predicate<Borrower> fits) {
     synchronized (queue) {
       if (queue.isEmpty()) {
@@ -266,13 +267,13 @@ final class ConnectionPool {
     }
   }
 
-  /** A connection that was reserved is no more. */
+  /** Releases the slot of a closed connection. */
   void closed() {
     open.decrementAndGet();
     serveQueue();
   }
 
-  /** An unused connection was ended by the backend, or sent what nobody asked for. */
+  /** Called when the backend has closed an idle connection, or sent unexpected bytes on it. */
   void idleEnded(UpstreamConnection connection) {
     if (connection.io().idle(this).remove(connection)) {
       idle.decrementAndGet();
@@ -295,14 +296,20 @@ final class ConnectionPool {
     }
   }
 
-  /** Dials for one of the queue, whose place is reserved; false if it is not there any more. */
+  /**
+   * Dials for a borrower from the queue with a reserved slot; returns false if it has left the
+   * queue.
+   */
   private boolean serve(Borrower next) {
     Optional<Holding> use = admit(next);
     use.ifPresent(it -> next.io().thread().execute(() -> dialOnItsThread(next, it)));
     return use.isPresent();
   }
 
-  /** Takes it out of the queue, with a use; empty if it may have none, or is not there any more. */
+  /**
+   * Removes a borrower from the queue and charges its quota; empty if the quota is used up or it
+   * has left the queue.
+   */
   private Optional<Holding> admit(Borrower next) {
     Optional<Holding> use = uses.take(next.peer(), 1);
     boolean admitted = false;
@@ -323,7 +330,7 @@ final class ConnectionPool {
     }
   }
 
-  /** Closes what has not been used since then. */
+  /** Closes connections that have been idle since then. */
   void closeIdle(IoContext io, long since) {
     UpstreamConnection oldest = io.idle(this).peekFirst();
     while (oldest != null && oldest.idleSince() - since <= 0) {
@@ -334,7 +341,7 @@ final class ConnectionPool {
     }
   }
 
-  /** Whether no connection is open and nobody waits for one. */
+  /** Returns whether no connection is open and the queue is empty. */
   boolean isUnused() {
     synchronized (queue) {
       return open.get() == 0 && queue.isEmpty();

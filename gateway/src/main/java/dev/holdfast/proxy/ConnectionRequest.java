@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's way to a connection: over the choice of a backend and the queue of its pool, and for
- * a request that is safe to repeat also over the {@link HoldQueue} while the backend is away.
+ * Obtains a connection for a request: chooses a backend and waits in the queue of its pool. While
+ * the backend is unavailable, a request that is safe to repeat waits in the {@link HoldQueue}.
  *
  * <pre>
  *   begin ──▶ chosen ──▶ queue, dial ──▶ connected
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Guest {
   /** The request; called on its I/O thread. */
   interface Caller {
-    /** Who sent it. */
+    /** Returns the peer whose quota it counts against. */
     Peer peer();
 
     ErrorBoundary boundary();
@@ -39,19 +39,19 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
   }
 
   /**
-   * What kind of request it is.
+   * How a request may be handled.
    *
-   * @param repeatable whether sending it twice does no harm, and is possible
-   * @param patient whether it is better held than answered while no backend is there
+   * @param repeatable whether it can be sent twice without harm
+   * @param patient whether to hold it rather than fail it while no backend is available
    */
   record Manner(boolean repeatable, boolean patient) {}
 
-  /** What all requests of a proxy share. */
+  /** The state shared by all requests of a proxy. */
   record Environment(Settings.Proxy limits, Quotas quotas, HoldQueue room) {
     /**
-     * For a proxy with these limits.
+     * Creates the shared state of a proxy with these limits.
      *
-     * @param held told {@code 1} or {@code -1} for each request that comes to wait or goes
+     * @param held receives {@code 1} or {@code -1} for each request that starts or stops waiting
      */
     static Environment of(Settings.Proxy limits, Quotas quotas, IntConsumer held) {
       Quotas.Pool places = quotas.pool(Resource.HELD_REQUESTS, limits.queue());
@@ -80,7 +80,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
   private Failure heldFor = Failure.NO_UPSTREAM;
 
   /**
-   * @param choice the pool of the backend for this request, as things are now
+   * @param choice returns the pool of the backend for this request, chosen anew for each attempt
    */
   ConnectionRequest(
       Environment around,
@@ -120,7 +120,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
     }
     state = State.HELD;
     heldFor = failure;
-    // One that came back before we entered has called everybody in already.
+    // A backend that recovered just before we entered has already released the queue.
     if (choice.get().isPresent()) {
       around.room().callSoon(this);
     }
@@ -191,9 +191,10 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
   }
 
   /**
-   * Tries again after a connection ended without a byte of a response; false if that could do harm.
-   * A connection that had been used may just have been too old. A new one that ends so is one more
-   * sign of a backend that stops; but a request that ends it twice is not sent a third time.
+   * Retries after a connection ended without any response bytes; returns false if that could do
+   * harm. A reused connection may just have expired, so the first retry uses a new one. A new
+   * connection that ends like this suggests that the backend is stopping; a request that causes it
+   * twice is not sent again.
    */
   boolean again(UpstreamConnection ended) {
     if (!manner.repeatable()) {
@@ -212,7 +213,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
     return true;
   }
 
-  /** Looks at the clock while there is no connection. */
+  /** Checks time limits while there is no connection. */
   void tick(long now) {
     if (state == State.HELD && now - began > around.limits().hold().toNanos()) {
       around.room().leave(this);
@@ -225,7 +226,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
     }
   }
 
-  /** The request is over; a connection that comes nevertheless goes back. */
+  /** Ends the request; a connection that arrives later goes back to the pool. */
   void leave() {
     if (state == State.HELD) {
       around.room().leave(this);
@@ -235,7 +236,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
     state = State.OVER;
   }
 
-  /** The name of the backend that was asked last. */
+  /** Returns the name of the backend that was tried last. */
   String backend() {
     return pool == null ? "none" : pool.backend().name();
   }

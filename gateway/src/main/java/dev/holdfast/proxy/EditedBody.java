@@ -19,17 +19,16 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A copy of a response's body until that is whole, and then what goes on in its place. Holds no
- * more than fits into a block, and takes codings off up to {@link #LIMIT}. Confined to its I/O
- * thread.
+ * Buffers a response body and replaces it once it is complete. Buffers at most one block, and
+ * decompresses up to {@link #LIMIT} bytes. Confined to its I/O thread.
  */
 final class EditedBody {
-  /** Codings that can be taken off and put on again here. */
+  /** The content codings that can be removed and reapplied. */
   private static final List<String> GZIP = List.of("gzip", "x-gzip");
 
   private static final String IDENTITY = "identity";
 
-  /** Bytes that a body may have without its coding; compressed ones of a block can be more. */
+  /** Maximum length of a decoded body; a compressed block may expand to more. */
   private static final int LIMIT = 4 * Blocks.SIZE;
 
   private final Edit edit;
@@ -44,7 +43,7 @@ final class EditedBody {
     this.decoder = decoder;
   }
 
-  /** A body behind this head; empty if there is none that can be changed. */
+  /** Creates a buffer for the body after this head; empty if the body cannot be edited. */
   static Optional<EditedBody> of(Edit edit, HttpResponseHead head) throws ProtocolException {
     String coding = head.first("Content-Encoding").orElse(IDENTITY).toLowerCase(Locale.ROOT);
     boolean gzip = GZIP.contains(coding);
@@ -64,7 +63,7 @@ final class EditedBody {
     return Optional.empty();
   }
 
-  /** Leaves only what can be read here of what a request accepts. */
+  /** Restricts {@code Accept-Encoding} to codings that can be decoded here. */
   static void ask(HeaderMap headers) {
     HeaderValues accepted = headers.get(Headers.ACCEPT_ENCODING);
     if (accepted != null) {
@@ -85,7 +84,7 @@ final class EditedBody {
     return GZIP.contains(coding.toLowerCase(Locale.ROOT)) || coding.equalsIgnoreCase(IDENTITY);
   }
 
-  /** Takes what has come behind what it has; says whether the body is whole. */
+  /** Appends body bytes; returns whether the body is complete. */
   boolean take(ByteBuffer more) throws ProtocolException {
     int count = more.remaining();
     ByteBuffer bytes = ByteBuffer.allocate(count).put(more);
@@ -95,7 +94,9 @@ final class EditedBody {
     return decoder.finished();
   }
 
-  /** What goes on in place of a whole body; empty if that goes on as it is. */
+  /**
+   * Returns the replacement for a complete body; empty if the body is to be forwarded unchanged.
+   */
   Optional<byte[]> edited() {
     if (surplus || !decoder.trailers().isEmpty()) {
       return impossible(Obstacle.FRAMING);
@@ -109,7 +110,7 @@ final class EditedBody {
         : edit.edited(plain.get()).map(EditedBody::compressed);
   }
 
-  /** The body will not come whole into a block. */
+  /** Called when the body does not fit into a block. */
   void isTooLong() {
     edit.impossible(Obstacle.FRAMING);
   }

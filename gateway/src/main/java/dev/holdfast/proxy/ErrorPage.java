@@ -7,11 +7,11 @@ import io.undertow.util.Methods;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a client gets in the upstream's place: a page that loads itself again for a browser that
- * navigates, JSON in the shape of Open WebUI's own errors for everybody else. Immutable.
+ * The response that replaces the upstream's: a page that reloads itself for browser navigation, and
+ * otherwise JSON in the format of Open WebUI's errors. Immutable.
  */
 record ErrorPage(String type, String body) {
-  /** Seconds until another try is worth it. */
+  /** Seconds until a retry is useful. */
   static final String RETRY_AFTER = "3";
 
   private static final HttpString FETCH_MODE = new HttpString("Sec-Fetch-Mode");
@@ -35,7 +35,7 @@ record ErrorPage(String type, String body) {
       </html>
       """;
 
-  /** The page for this failure of this request. */
+  /** Returns the response for a failure of this request. */
   static ErrorPage of(Failure failure, HttpServerExchange exchange) {
     if (!failure.blamesClient() && navigates(exchange)) {
       return new ErrorPage(
@@ -44,7 +44,10 @@ record ErrorPage(String type, String body) {
     return new ErrorPage("application/json", "{\"detail\":\"" + failure.sentence() + "\"}");
   }
 
-  /** Whether a browser shows the answer as a page; old ones say so only by what they accept. */
+  /**
+   * Returns whether a browser will show the response as a page; old browsers are recognized by
+   * {@code Accept}.
+   */
   static boolean navigates(HttpServerExchange exchange) {
     String mode = exchange.getRequestHeaders().getFirst(FETCH_MODE);
     String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
@@ -57,7 +60,7 @@ record ErrorPage(String type, String body) {
         && !exchange.getRequestPath().startsWith("/api/");
   }
 
-  /** The page as a response, with a body unless it was asked for without. */
+  /** Writes the response, with a body except for HEAD requests. */
   void write(HeadWriter out, Failure failure, boolean withBody, boolean persistent) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     out.text("HTTP/1.1 " + failure.status() + " " + reason(failure.status()) + "\r\n");

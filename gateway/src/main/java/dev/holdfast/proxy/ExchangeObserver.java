@@ -3,42 +3,42 @@ package dev.holdfast.proxy;
 import java.util.List;
 import java.util.Optional;
 
-/** Sees how backends answer requests. Thread-safe. */
+/** Observes how backends respond to requests. Thread-safe. */
 @FunctionalInterface
 public interface ExchangeObserver {
-  /** Sees nothing. */
+  /** Does nothing. */
   ExchangeObserver NONE = exchange -> {};
 
   /**
-   * The head of a backend's final response has come; the client gets it afterwards. Called for
+   * Called with the head of a backend's final response, before the client receives it. Called for
    * every request, on its I/O thread.
    */
   void answered(Exchange exchange);
 
-  /** A request. Good for the duration of the call. */
+  /** A request. Valid for the duration of the call. */
   interface Request {
-    /** Its method. */
+    /** Returns the method. */
     String method();
 
-    /** Its path and query, byte for byte. */
+    /** Returns path and query, byte for byte. */
     String target();
 
-    /** The lines of one of its headers. */
+    /** Returns the lines of a request header. */
     List<String> requestHeader(String name);
 
-    /** Where it comes from: the address of the client, as trusted proxies tell it. */
+    /** Returns the client's address, as reported by trusted proxies. */
     String clientAddress();
 
-    /** The id of the user whose token it brings, if that is verified. */
+    /** Returns the user id in the request's token, if verified. */
     Optional<String> verifiedUser();
   }
 
-  /** A request and the head of its response. Good for the duration of the call. */
+  /** A request and the head of its response. Valid for the duration of the call. */
   interface Exchange extends Request {
-    /** The response's status, 200 or higher. */
+    /** Returns the response's status, 200 or higher. */
     int status();
 
-    /** The first line of a header of the response. */
+    /** Returns the first line of a response header. */
     Optional<String> responseHeader(String name);
   }
 }

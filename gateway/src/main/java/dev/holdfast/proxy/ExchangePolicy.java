@@ -3,23 +3,26 @@ package dev.holdfast.proxy;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 
-/** What differs between requests for an upstream and those for another node. Thread-safe. */
+/** The differences between requests to upstreams and to other nodes. Thread-safe. */
 interface ExchangePolicy {
-  /** A request begins. */
+  /** Called when a request begins. */
   Trace begin(HttpServerExchange exchange, String client);
 
-  /** Who sees how the backend answers, and may change it. */
+  /** Returns the observers and the editor of responses. */
   Interceptors interceptors();
 
-  /** How long the backend may take to answer. */
+  /** Returns how long the backend may take to respond. */
   Duration responseTimeout();
 
   /** One request, from its head to the end of its response. Confined to its I/O thread. */
   interface Trace {
-    /** Writes a response in the backend's place, and says its status. */
+    /** Writes a response in place of the backend's and returns its status. */
     int refuse(HeadWriter out, Failure failure, boolean persistent);
 
-    /** It ended; {@code status} is 499 if the client went away before it had one. */
+    /**
+     * Called when the request has ended; {@code status} is 499 if the client disconnected before a
+     * response.
+     */
     void end(String backend, int status, long bytes);
   }
 }

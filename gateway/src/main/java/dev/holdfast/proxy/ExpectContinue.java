@@ -10,15 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Interim responses, RFC 9110 §10.1.1 and §15.2: those of the backend are passed on to clients of
- * HTTP/1.1. A client that waits for a 100 gets it from the backend, or from us if the backend does
- * not say anything. Confined to its I/O thread.
+ * Handles interim responses, RFC 9110 §10.1.1 and §15.2. Those of the backend are forwarded to
+ * HTTP/1.1 clients. A client that waits for a 100 gets it from the backend, or from this proxy if
+ * the backend sends none. Confined to its I/O thread.
  */
 final class ExpectContinue {
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** As long as curl waits before it sends without being told to. */
+  /** How long curl waits for a 100 before it sends the body anyway. */
   private static final long TIMEOUT = Duration.ofSeconds(1).toNanos();
 
   private final ClientSide client;
@@ -32,7 +32,7 @@ final class ExpectContinue {
     this.waiting = http11 && HttpContinue.requiresContinueResponse(exchange.getRequestHeaders());
   }
 
-  /** Passes an interim response on; false if the client is gone. */
+  /** Forwards an interim response; returns false if the client has disconnected. */
   boolean interim(HttpResponseHead head, HeadWriter out) throws IllegalCharacter {
     if (!http11 || (head.status() == 100 && !waiting)) {
       return true;
@@ -44,7 +44,7 @@ final class ExpectContinue {
     return send(out.text("\r\n").toBuffer());
   }
 
-  /** Tells the client to go on if it has waited long enough; false if it is gone. */
+  /** Sends a 100 if the client has waited long enough; returns false if it has disconnected. */
   boolean remind(long idle) {
     if (!waiting || idle < TIMEOUT) {
       return true;
@@ -67,7 +67,7 @@ final class ExpectContinue {
     }
   }
 
-  /** What could not be written yet, to be written before the response; each time all of it. */
+  /** Returns all bytes not written yet, which precede the response. */
   ByteBuffer unsent() {
     return unsent.duplicate();
   }

@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-/** Why a request was answered in the upstream's place. */
+/** Why the proxy responds in place of the upstream. */
 enum Failure {
   NO_UPSTREAM(503, "No Open WebUI instance is ready."),
   QUEUE_FULL(503, "Too many requests are waiting for Open WebUI."),
@@ -9,9 +9,9 @@ enum Failure {
   BROKEN(502, "Open WebUI closed the connection before it answered."),
   MALFORMED(502, "Open WebUI sent a response that cannot be read."),
   RESPONSE_TIMEOUT(504, "Open WebUI did not answer in time."),
-  REQUEST_TIMEOUT(408, "The rest of the request did not come in time."),
-  CUT(503, "Connections to Open WebUI are short, and this one waited for its client."),
-  BAD_REQUEST(400, "The request cannot be read in one way only."),
+  REQUEST_TIMEOUT(408, "The rest of the request did not arrive in time."),
+  CUT(503, "Connections to Open WebUI are scarce, and this one was waiting for its client."),
+  BAD_REQUEST(400, "The request is ambiguous."),
   METHOD(501, "The method is not supported.");
 
   private final int status;
@@ -30,7 +30,7 @@ enum Failure {
     return sentence;
   }
 
-  /** Whether the client is the one who can change something, not time. */
+  /** Returns whether the client caused the failure, so that waiting would not help. */
   boolean blamesClient() {
     return this == BAD_REQUEST || this == METHOD || this == REQUEST_TIMEOUT;
   }

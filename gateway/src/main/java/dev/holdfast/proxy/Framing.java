@@ -7,8 +7,8 @@ import io.undertow.util.Headers;
 import java.util.List;
 
 /**
- * How the end of a message's body is found, RFC 9112 §6.3. What could be read in two ways is
- * refused. Immutable.
+ * How the end of a message body is delimited, RFC 9112 §6.3. Ambiguous messages are rejected.
+ * Immutable.
  *
  * @param length bytes of a {@link Kind#FIXED} body
  */
@@ -24,10 +24,13 @@ record Framing(Kind kind, long length) {
   private static final Framing CHUNKED = new Framing(Kind.CHUNKED, 0);
   private static final Framing UNTIL_CLOSE = new Framing(Kind.UNTIL_CLOSE, 0);
 
-  /** Digits of a length that fits into a long, whatever they are. */
+  /** Maximum digits of a length, so that any value fits into a long. */
   private static final int LENGTH_DIGITS = 18;
 
-  /** Of a request; the server has refused those with both headers, or with one of them twice. */
+  /**
+   * Returns the framing of a request; the server has already rejected conflicting or repeated
+   * headers.
+   */
   static Framing ofRequest(HeaderMap headers, boolean http11) throws ProtocolException {
     String coding = headers.getFirst(Headers.TRANSFER_ENCODING);
     String length = headers.getFirst(Headers.CONTENT_LENGTH);
@@ -40,7 +43,10 @@ record Framing(Kind kind, long length) {
     return length == null ? NONE : new Framing(Kind.FIXED, length(length));
   }
 
-  /** Of a response; {@code bodyless} if the request or the status forbids a body. */
+  /**
+   * Returns the framing of a response; {@code bodyless} if the request or the status forbids a
+   * body.
+   */
   static Framing ofResponse(HttpResponseHead head, boolean bodyless) throws ProtocolException {
     if (bodyless) {
       return NONE;
@@ -80,12 +86,12 @@ record Framing(Kind kind, long length) {
     return value;
   }
 
-  /** Whether there is nothing to read behind the head. */
+  /** Returns whether no body follows the head. */
   boolean empty() {
     return kind == Kind.NONE || (kind == Kind.FIXED && length == 0);
   }
 
-  /** Reads such a body; one in chunks may have these trailers. */
+  /** Returns a decoder for such a body; chunked ones may carry these trailers. */
   BodyDecoder decoder(Trailers trailers) {
     return switch (kind) {
       case NONE, FIXED -> new BodyDecoder.Fixed(length);

@@ -10,17 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * Reads the heads of a backend's responses, interim ones first; of a response that may have to be
- * changed, its body as well. Holds a block only while it has part of one. Confined to its I/O
- * thread.
+ * Reads the heads of a backend's responses, including interim ones, and the body of a response that
+ * may be edited. Holds a block only while it has a partial one. Confined to its I/O thread.
  */
 final class HeadReader {
-  /** Bytes of a head: a block, with room for the framing of a body that begins in it. */
+  /** Maximum size of a head: a block, less room for the framing of a body that begins in it. */
   private static final int LIMIT = 60 * 1024;
 
   private static final int READ_LIMIT = Blocks.SIZE - 32;
 
-  /** Where the bytes of a block begin, since a body may begin there that gets chunks. */
+  /** Offset of the data in a block, since a body that begins there may get chunk framing. */
   private static final int START = Pump.BEFORE;
 
   private final Blocks blocks;
@@ -33,16 +32,16 @@ final class HeadReader {
   private @Nullable HttpResponseHead waiting;
   private @Nullable EditedBody body;
 
-  /** Bytes behind the head that waits which its body has taken. */
+  /** Bytes after the pending head that its body has consumed. */
   private int seen;
 
-  /** {@code edit} may change the final response. */
+  /** Creates a reader; {@code edit} may change the final response. */
   HeadReader(Blocks blocks, Optional<Edit> edit) {
     this.blocks = blocks;
     this.edit = edit.orElse(null);
   }
 
-  /** Reads what there is: a count of bytes, or -1 if the source has ended. */
+  /** Reads available bytes; returns their count, or -1 if the source has ended. */
   int read(ConduitStreamSourceChannel source) {
     ByteBuffer into = block == null ? blocks.take().position(START) : block;
     block = into;
@@ -57,7 +56,7 @@ final class HeadReader {
     return count;
   }
 
-  /** The next head; null if it is not there yet, or the body that may have to be changed. */
+  /** Returns the next head; null until it, and a body that may be edited, is complete. */
   @Nullable HttpResponseHead next() throws ProtocolException {
     ByteBuffer bytes = block;
     if (bytes == null) {
@@ -80,7 +79,7 @@ final class HeadReader {
     return head;
   }
 
-  /** The head, once its body is whole, which is changed then, or is too long for that. */
+  /** Returns the head once its body is complete and edited, or is too long to edit. */
   private @Nullable HttpResponseHead whole(
       HttpResponseHead head, EditedBody whole, ByteBuffer bytes) throws ProtocolException {
     int end = bytes.position();
@@ -118,7 +117,7 @@ final class HeadReader {
     from = START;
   }
 
-  /** Hands over the block, its remaining bytes those behind the last head. */
+  /** Hands over the block, positioned at the bytes after the last head. */
   ByteBuffer takeRest() {
     ByteBuffer bytes = block;
     if (bytes == null) {
@@ -128,7 +127,7 @@ final class HeadReader {
     return bytes.limit(bytes.position()).position(from);
   }
 
-  /** Whether any byte of a response has been read. */
+  /** Returns whether any byte of a response has been read. */
   boolean begun() {
     return begun;
   }

@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Writes the lines of a message's head. Characters are bytes (ISO 8859-1); one that would end a
- * line or a word early is refused. Confined to its I/O thread, which reuses it.
+ * Writes the head of a message. Characters map to bytes (ISO 8859-1); one that would end a line or
+ * word early is rejected. Confined to its I/O thread, which reuses it.
  */
 final class HeadWriter {
   private byte[] bytes = new byte[4096];
   private int length;
 
-  /** A character that must not be in a head. */
+  /** A character that is not allowed in a head. */
   static final class IllegalCharacter extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -20,13 +20,13 @@ final class HeadWriter {
     }
   }
 
-  /** Forgets everything. */
+  /** Discards the content. */
   HeadWriter clear() {
     length = 0;
     return this;
   }
 
-  /** A word of the first line: no blanks, no control characters. */
+  /** Appends a word of the first line, which must not contain blanks or control characters. */
   HeadWriter word(String word, String what) throws IllegalCharacter {
     int at = room(word.length());
     for (int i = 0; i < word.length(); i++) {
@@ -39,7 +39,7 @@ final class HeadWriter {
     return this;
   }
 
-  /** Text that is ours or was checked. */
+  /** Appends text that is constant or was validated. */
   HeadWriter text(String text) {
     int at = room(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -48,7 +48,10 @@ final class HeadWriter {
     return this;
   }
 
-  /** A header line with a value of a peer, with all characters that end no line: RFC 9110 §5.5. */
+  /**
+   * Appends a header with a peer's value, which may contain any character that ends no line: RFC
+   * 9110 §5.5.
+   */
   HeadWriter header(String name, String value) throws IllegalCharacter {
     text(name).text(": ");
     int at = room(value.length());
@@ -62,7 +65,7 @@ final class HeadWriter {
     return text("\r\n");
   }
 
-  /** Bytes as they are. */
+  /** Appends bytes unchanged. */
   HeadWriter raw(ByteBuffer some) {
     int count = some.remaining();
     some.get(bytes, room(count), count);
@@ -78,12 +81,12 @@ final class HeadWriter {
     return at;
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of the content. */
   ByteBuffer toBuffer() {
     return ByteBuffer.wrap(Arrays.copyOf(bytes, length));
   }
 
-  /** What was written, in a block or, if it is larger than one, in a buffer of its own. */
+  /** Returns the content in a block, or in a separate buffer if it is larger. */
   ByteBuffer toBlock(Blocks blocks) {
     ByteBuffer block = length <= Blocks.SIZE ? blocks.take() : ByteBuffer.allocateDirect(length);
     return block.put(bytes, 0, length).flip();

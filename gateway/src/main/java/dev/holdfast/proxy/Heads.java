@@ -15,19 +15,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Heads as they are passed on: every header as it came, but those that end at this hop, the framing
- * and what is forwarded about the client.
+ * Builds the forwarded heads: all headers unchanged except hop-by-hop headers, the framing, and
+ * what is forwarded about the client.
  */
 final class Heads {
-  /** A cleartext upgrade to HTTP/2 would carry requests past this proxy. */
+  /** An upgrade to cleartext HTTP/2 would carry requests past this proxy. */
   private static final String HTTP2 = "h2c";
 
-  /** Announces the trailers of a request, which are not passed on. */
+  /** Announces request trailers, which are not forwarded. */
   private static final HttpString TRAILER = new HttpString("Trailer");
 
   private Heads() {}
 
-  /** The protocol that a request asks to switch to, if it is one that can be passed through. */
+  /** Returns the protocol that a request asks to switch to, if it can be tunnelled. */
   static Optional<String> upgrade(HttpServerExchange exchange, Framing body) {
     String protocol = exchange.getRequestHeaders().getFirst(Headers.UPGRADE);
     boolean proxyRequest =
@@ -41,8 +41,8 @@ final class Heads {
   }
 
   /**
-   * A request's head for a backend, with the {@code Host} that it is to get, and with a signature
-   * if the backend asks for one.
+   * Writes a request head for a backend, with its {@code Host} header, and with a signature if the
+   * backend expects one.
    */
   static void request(
       HeadWriter out,
@@ -113,7 +113,7 @@ final class Heads {
     }
   }
 
-  /** An interim or final response's head up to, but not with, its last empty line. */
+  /** Writes the head of an interim or final response, without the final empty line. */
   static void response(HeadWriter out, HttpResponseHead head, Framing body)
       throws IllegalCharacter {
     out.clear().text("HTTP/1.1 ").text(Integer.toString(head.status())).text(" ");

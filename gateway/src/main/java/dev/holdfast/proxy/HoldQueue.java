@@ -12,26 +12,27 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * Requests that wait for an upstream to come back, a bounded number of them, which clients share.
- * They are called in one by one: a thousand pages that waited would otherwise meet the upstream in
- * the moment of its start. Costs no thread, and no timer until somebody is called. Thread-safe.
+ * Holds a bounded number of requests until an upstream recovers; clients share the places. The
+ * requests are released one by one, because otherwise a thousand waiting pages would hit the
+ * upstream the moment it starts. Uses no thread, and no timer until requests are released.
+ * Thread-safe.
  */
 final class HoldQueue {
-  /** Between two that are called in: 400 a second. */
+  /** Interval between released requests: 400 per second. */
   private static final Duration APART = Duration.ofNanos(2_500_000);
 
-  /** Long enough for a health check to find out what a failed connection meant. */
+  /** Long enough for a health check to confirm a failed connection. */
   private static final Duration SOON = Duration.ofMillis(500);
 
-  /** A request that waits. */
+  /** A waiting request. */
   interface Guest {
-    /** Who sent it. */
+    /** Returns the peer whose quota it counts against. */
     Peer peer();
 
-    /** Timers of its I/O thread. */
+    /** Returns the timers of its I/O thread. */
     Timers timers();
 
-    /** It has left the room and may try; called on its I/O thread. */
+    /** Called on its I/O thread when it has left the queue and may retry. */
     void comeIn();
   }
 
@@ -42,14 +43,14 @@ final class HoldQueue {
 
   /**
    * @param places one for each request that may wait
-   * @param counted told {@code 1} or {@code -1} for each that comes or goes
+   * @param counted receives {@code 1} or {@code -1} for each request that enters or leaves
    */
   HoldQueue(Pool places, IntConsumer counted) {
     this.places = places;
     this.counted = counted;
   }
 
-  /** Lets it wait, unless the room is closed, or full for whoever sent it. */
+  /** Adds a request; returns false if the queue is closed or the client's share is used up. */
   boolean enter(Guest guest) {
     Optional<Holding> place;
     synchronized (waiting) {
@@ -60,7 +61,7 @@ final class HoldQueue {
     return place.isPresent();
   }
 
-  /** It does not wait any longer; false if it was not there. */
+  /** Removes a request; returns false if it was not waiting. */
   boolean leave(Guest guest) {
     Holding place;
     synchronized (waiting) {
@@ -74,7 +75,7 @@ final class HoldQueue {
     return true;
   }
 
-  /** An upstream is back: everybody is called in, the longest waiting first. */
+  /** Releases all requests in arrival order, because an upstream has recovered. */
   void open() {
     List<Guest> called;
     synchronized (waiting) {
@@ -85,13 +86,13 @@ final class HoldQueue {
     }
   }
 
-  /** From now on nobody waits here: everybody is called in. */
+  /** Releases all requests and accepts no more. */
   void close() {
     closed = true;
     open();
   }
 
-  /** Calls one in that found an upstream which is said to be healthy. */
+  /** Releases a request whose upstream was reported healthy as it entered. */
   void callSoon(Guest guest) {
     callIn(guest, SOON);
   }

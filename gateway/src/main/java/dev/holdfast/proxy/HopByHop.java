@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The headers that end at this hop, RFC 9110 §7.6.1: those that every connection has, and those
- * that a message's {@code Connection} names. Immutable.
+ * The headers that are not forwarded, RFC 9110 §7.6.1: the standard hop-by-hop headers, and those
+ * that a message's {@code Connection} header lists. Immutable.
  */
 final class HopByHop {
   private static final HopByHop PLAIN = new HopByHop(Set.of());
@@ -29,7 +29,7 @@ final class HopByHop {
     this.nominated = nominated;
   }
 
-  /** Of a message with these {@code Connection} lines. */
+  /** Returns the hop-by-hop headers of a message with these {@code Connection} lines. */
   static HopByHop of(List<String> connectionLines) {
     if (connectionLines.isEmpty()
         || (connectionLines.size() == 1 && usual(connectionLines.get(0)))) {
@@ -48,7 +48,7 @@ final class HopByHop {
     return line.equalsIgnoreCase("keep-alive") || line.equalsIgnoreCase("close");
   }
 
-  /** Whether the header must not be passed on. */
+  /** Returns whether the header must not be forwarded. */
   boolean ends(String name) {
     if (nominated.isEmpty() && !maybe(name)) {
       return false;
@@ -57,17 +57,17 @@ final class HopByHop {
     return ALWAYS.contains(lower) || nominated.contains(lower);
   }
 
-  /** Whether {@code Connection} names this option, given in lower case. */
+  /** Returns whether {@code Connection} lists this option, given in lower case. */
   boolean names(String option) {
     return nominated.contains(option);
   }
 
-  /** Whether a field of this name, in lower case, ends at every hop. */
+  /** Returns whether a field of this name, in lower case, is always hop-by-hop. */
   static boolean isAlways(String name) {
     return ALWAYS.contains(name);
   }
 
-  /** A quick look at the first letter: most headers are not among {@link #ALWAYS}. */
+  /** Checks the first letter only, which excludes most headers cheaply. */
   private static boolean maybe(String name) {
     return switch (name.isEmpty() ? ' ' : name.charAt(0) | 0x20) {
       case 'c', 'k', 'p', 't', 'u' -> true;

@@ -2,12 +2,12 @@ package dev.holdfast.proxy;
 
 import java.util.List;
 
-/** Who sees responses, and who changes some. Immutable. */
+/** The observers and the editor of responses. Immutable. */
 public record Interceptors(List<ExchangeObserver> observers, ResponseEditor editor) {
-  /** Nobody. */
+  /** No observers and no editing. */
   public static final Interceptors NONE = new Interceptors(List.of(), ResponseEditor.NONE);
 
-  /** Those who see responses in their order. */
+  /** Observers are called in this order. */
   public Interceptors {
     observers = List.copyOf(observers);
   }

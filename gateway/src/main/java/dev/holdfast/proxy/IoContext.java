@@ -12,16 +12,16 @@ import java.util.concurrent.TimeUnit;
 import org.xnio.XnioIoThread;
 
 /**
- * What the proxy has on one I/O thread: buffers, unused connections, and what is under a time
- * limit. Time limits are looked at together, at an interval, so that a request costs no timer.
- * Confined to its I/O thread.
+ * The proxy's state on one I/O thread: buffers, idle connections, and everything under a time
+ * limit. Time limits are checked together at an interval, so that requests need no timers. Confined
+ * to its I/O thread.
  */
 final class IoContext {
   private static final Duration LONGEST_INTERVAL = Duration.ofMillis(250);
 
   /** Something under a time limit. */
   interface Timed {
-    /** Looks at the clock; a steady time in nanoseconds. */
+    /** Checks its time limits at this steady time in nanoseconds. */
     void tick(long now);
   }
 
@@ -37,7 +37,7 @@ final class IoContext {
 
   /**
    * @param shortest the shortest of the time limits
-   * @param keepAlive how long an unused connection is kept
+   * @param keepAlive how long an idle connection is kept
    * @param onError called after an internal error outside a request
    */
   IoContext(XnioIoThread thread, Duration shortest, Duration keepAlive, Runnable onError) {
@@ -55,17 +55,17 @@ final class IoContext {
     return blocks;
   }
 
-  /** The writer that every head of this thread is written with. */
+  /** Returns the thread's shared head writer. */
   HeadWriter heads() {
     return heads;
   }
 
-  /** The unused connections of a pool on this thread, the longest unused first. */
+  /** Returns the idle connections of a pool on this thread, the longest idle first. */
   ArrayDeque<UpstreamConnection> idle(ConnectionPool pool) {
     return idle.computeIfAbsent(pool, none -> new ArrayDeque<>());
   }
 
-  /** Lets it look at the clock from time to time. */
+  /** Adds an object whose time limits are checked periodically. */
   void add(Timed one) {
     timed.add(one);
     watch();
@@ -80,7 +80,7 @@ final class IoContext {
     }
   }
 
-  /** Looks after time limits for as long as there are any. */
+  /** Starts to check time limits, for as long as there are any. */
   void watch() {
     if (!watching) {
       watching = true;
@@ -102,11 +102,11 @@ final class IoContext {
 
   private void closeUnused(long now) {
     idle.keySet().forEach(pool -> pool.closeIdle(this, now - keepAlive));
-    // Nodes come and go under other addresses.
+    // Nodes come and go under different addresses.
     idle.values().removeIf(ArrayDeque::isEmpty);
   }
 
-  /** Closes every unused connection. */
+  /** Closes all idle connections. */
   void closeIdle() {
     idle.keySet().forEach(pool -> pool.closeIdle(this, SteadyClock.nanoTime()));
   }

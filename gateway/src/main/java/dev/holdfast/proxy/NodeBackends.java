@@ -6,21 +6,21 @@ import dev.holdfast.upstream.NodeDialer;
 import dev.holdfast.upstream.NodeNetwork;
 import java.util.Optional;
 
-/** The other nodes as backends, by the sids that they gave out. Thread-safe. */
+/** The other nodes as backends, identified by the sids that they issued. Thread-safe. */
 public record NodeBackends(NodeNetwork network, NodeDialer dialer, NodeTrust trust) {
-  /** The node that gave out this sid, if it is another one that can be asked. */
+  /** Returns the node that issued this sid, if it is another node that can be reached. */
   Optional<Backend> of(String sid) {
     return network.giverOf(sid).map(this::backend);
   }
 
   private Backend backend(NodeNetwork.Place place) {
     return new Backend(
-        // One that moves or starts again is another backend: connections and signatures are for one
-        // start at one place.
+        // A node that moves or restarts is another backend: connections and signatures are valid
+        // for one incarnation at one address.
         place.start() + "@" + place.address(),
         client -> client.orElseGet(() -> Member.hostAndPort(place.address())),
         (thread, callback) -> dialer.connect(place.address(), thread, callback),
-        // Without a key the other node refuses it.
+        // The other node rejects a request without a signature.
         Optional.of(signedRequest -> signedRequest.sign(trust, place.start()).orElse("-")));
   }
 }

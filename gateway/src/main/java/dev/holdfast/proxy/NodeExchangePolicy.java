@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Requests for other nodes. A node that cannot be asked is one that does not know the session: the
- * client is told so in the words of the Engine.IO server. Thread-safe.
+ * The policy for requests to other nodes. If a node cannot be reached its session is unknown, and
+ * the client receives the error that an Engine.IO server would send. Thread-safe.
  */
 final class NodeExchangePolicy implements ExchangePolicy {
-  /** The time that a request may be late by. */
+  /** Tolerance for late responses. */
   private static final Duration SLACK = Duration.ofSeconds(5);
 
   private static final int CLIENT_GONE = 499;

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Passes polling requests and upgrades on to the node whose name their session's sid bears, signed.
+ * Forwards polling requests and upgrades, signed, to the node that issued their session's sid.
  * Thread-safe.
  */
 public final class NodeProxy implements Closeable {
@@ -19,10 +19,10 @@ public final class NodeProxy implements Closeable {
   private final Proxy proxy;
 
   /**
-   * Passes on to these nodes.
+   * Creates a proxy to these nodes.
    *
-   * @param quotas what each client may take
-   * @param silence how long a session may have nothing to say to a client that polls
+   * @param quotas limits for each client
+   * @param silence how long a poll may stay open without data
    */
   public NodeProxy(
       NodeBackends backends,
@@ -43,7 +43,7 @@ public final class NodeProxy implements Closeable {
             () -> metrics.internalError("request"));
   }
 
-  /** A client that polls has one connection of its own here and one there; nobody is held. */
+  /** Each polling client uses one connection here and one to the node; requests are never held. */
   private static Settings.Proxy limits(Settings settings) {
     Settings.Proxy ours = settings.proxy();
     return new Settings.Proxy(
@@ -63,7 +63,7 @@ public final class NodeProxy implements Closeable {
         ours.readyPage());
   }
 
-  /** Passes a request on if its session's sid names another node that is there; false if not. */
+  /** Forwards a request if its sid names another reachable node; returns false otherwise. */
   public boolean sendOn(HttpServerExchange exchange, String sid) {
     Optional<Backend> backend = backends.of(sid);
     if (backend.isEmpty()) {
@@ -73,25 +73,25 @@ public final class NodeProxy implements Closeable {
     return true;
   }
 
-  /** Requests and WebSockets that are passed on now. */
+  /** Returns the number of forwarded requests and WebSockets in progress. */
   public int active() {
     return proxy.active();
   }
 
-  /** WebSockets that are passed on now. */
+  /** Returns the number of forwarded WebSockets. */
   public int webSockets() {
     return proxy.tunnels().count();
   }
 
   /**
-   * Closes the WebSockets that are passed on, spread evenly over the window: their clients come
-   * back by way of other nodes.
+   * Closes the forwarded WebSockets, spread evenly over the window; their clients reconnect through
+   * other nodes.
    */
   public void closeWebSockets(Duration window) {
     proxy.tunnels().closeAll(window);
   }
 
-  /** From now on connections are closed behind their response. */
+  /** Closes client connections after their current response from now on. */
   public void drain() {
     proxy.drain();
   }

@@ -20,12 +20,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.xnio.XnioIoThread;
 
-/**
- * Passes every request that it is given to a backend, on the I/O thread of the client's connection.
- * Thread-safe.
- */
+/** A reverse proxy that runs on the I/O thread of the client's connection. Thread-safe. */
 public final class Proxy implements HttpHandler, Closeable {
-  /** More backends than there are upstreams, or nodes at a time. */
+  /**
+   * Exceeds the number of upstreams, or of nodes at any time; beyond it unused pools are dropped.
+   */
   private static final int MANY_POOLS = 1_000;
 
   private final Settings.Proxy limits;
@@ -40,7 +39,7 @@ public final class Proxy implements HttpHandler, Closeable {
   private final Runnable onError;
   private volatile boolean draining;
 
-  /** A proxy for upstreams, whose answers {@code interceptors} see. */
+  /** Creates a proxy for upstreams; {@code interceptors} observe and edit their responses. */
   public Proxy(
       Settings settings,
       Metrics metrics,
@@ -79,7 +78,7 @@ public final class Proxy implements HttpHandler, Closeable {
     dispatch(exchange, routes);
   }
 
-  /** Passes a request on that has a route of its own. */
+  /** Forwards a request with its own routes. */
   void dispatch(HttpServerExchange exchange, Routes ways) {
     ErrorBoundary boundary = ExchangeBoundary.around(exchange, this::internalError);
     exchange.dispatch(SameThreadExecutor.INSTANCE, boundary.guard(() -> begin(exchange, ways)));
@@ -98,7 +97,7 @@ public final class Proxy implements HttpHandler, Closeable {
     new ProxyExchange(this, exchange, proxyRequest, peer, choice, edit).start();
   }
 
-  /** An upstream is healthy that was not: requests that wait for one are sent. From any thread. */
+  /** Releases held requests after an upstream has become healthy. May be called from any thread. */
   public void upstreamIsBack() {
     shared.room().open();
   }
@@ -130,7 +129,7 @@ public final class Proxy implements HttpHandler, Closeable {
     return new IoContext(thread, shortest, limits.keepAlive(), this::internalError);
   }
 
-  /** A request, or a WebSocket, was ended by what we did wrong. */
+  /** Called after an internal error has ended a request or WebSocket. */
   void internalError() {
     onError.run();
   }
@@ -143,7 +142,7 @@ public final class Proxy implements HttpHandler, Closeable {
     active.decrementAndGet();
   }
 
-  /** Begins to look for a connection. */
+  /** Creates a request for a connection. */
   ConnectionRequest connect(
       IoContext io,
       Supplier<Optional<ConnectionPool>> choice,
@@ -172,21 +171,18 @@ public final class Proxy implements HttpHandler, Closeable {
     return draining;
   }
 
-  /**
-   * From now on a client's connection is closed behind its response, and no request waits for an
-   * upstream to come back.
-   */
+  /** From now on closes client connections after their response and holds no requests. */
   public void drain() {
     draining = true;
     shared.room().close();
   }
 
-  /** Requests in flight, and connections that switched to another protocol. */
+  /** Returns the number of requests in progress plus open tunnels. */
   public int active() {
     return active.get() + tunnels.count();
   }
 
-  /** Closes what is open to backends; clients of other protocols lose their connection. */
+  /** Closes all backend connections, and with them open tunnels. */
   @Override
   public void close() {
     tunnels.closeAll(Duration.ZERO);

@@ -17,17 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes one request to a backend and its response back, at once and at the slower side's pace.
+ * Forwards one request to a backend and its response back, at the pace of the slower side.
  *
  * <pre>
  *   client ──request pump──▶ backend      a connection from the pool; its head is written with the
  *   client ◀──response pump── backend     first bytes of the body, and so is the response's
  * </pre>
  *
- * Ends in one of four ways: {@link #finish} (both messages are whole), {@link #breakOff} (the
- * response stays incomplete, and the client sees that), {@link #cancel} (the client went away,
- * which closes the backend's connection), {@link #answer} (a response of the proxy). Confined to
- * its I/O thread.
+ * Ends in one of four ways: {@link #finish} (both messages are complete), {@link #breakOff} (the
+ * response stays incomplete, visibly to the client), {@link #cancel} (the client disconnected,
+ * which closes the backend connection), {@link #answer} (a response of the proxy). Confined to its
+ * I/O thread.
  */
 final class ProxyExchange
     implements ConnectionRequest.Caller, UpstreamConnection.User, IoContext.Timed {
@@ -56,7 +56,7 @@ final class ProxyExchange
   private int status;
   private long touched = SteadyClock.nanoTime();
 
-  /** {@code choice} is the pool of the backend for this request, as things are now. */
+  /** {@code choice} returns the pool of the backend, chosen anew for each attempt. */
   ProxyExchange(
       Proxy proxy,
       HttpServerExchange exchange,
@@ -148,7 +148,7 @@ final class ProxyExchange
     switch (request.pump()) {
       case GOING_ON, SENT -> {}
       case UNREADABLE -> answer(Failure.BAD_REQUEST, request.problem());
-      // The backend may have answered before it stopped to read.
+      // The backend may have responded before it stopped reading.
       case BACKEND_BROKEN -> upstreamReadable();
     }
   }
@@ -191,7 +191,7 @@ final class ProxyExchange
     }
   }
 
-  /** The backend closed the connection without a response. */
+  /** Handles a backend connection that ended without a response. */
   private void lost(UpstreamConnection connection) {
     dropUpstream();
     if (heads.begun() || !connectionRequest.again(connection)) {
@@ -221,7 +221,7 @@ final class ProxyExchange
   private void switchProtocols(UpstreamConnection connection, HttpResponseHead head)
       throws ProtocolException, IllegalCharacter {
     if (asked.upgrade().isEmpty()) {
-      throw new ProtocolException("upgrade that nobody asked for");
+      throw new ProtocolException("unrequested protocol upgrade");
     }
     ResponsePlan.writeSwitch(io.heads(), head, expectation.unsent());
     status = head.status();
@@ -269,7 +269,7 @@ final class ProxyExchange
     }
   }
 
-  /** Answers in the backend's place, or breaks off if the client has some of its response. */
+  /** Responds in place of the backend, or breaks off if part of its response has been written. */
   private void answer(Failure failure, String why) {
     dropUpstream();
     if (response != null && response.written() > 0) {
@@ -330,7 +330,7 @@ final class ProxyExchange
     trace.end(connectionRequest.backend(), status, response == null ? 0 : response.written());
   }
 
-  /** Closes the connection to the backend, which cancels what it does for this request. */
+  /** Closes the backend connection, which cancels the request there. */
   private void dropUpstream() {
     UpstreamConnection connection = upstream;
     upstream = null;
@@ -343,7 +343,7 @@ final class ProxyExchange
 
   @Override
   public void tick(long now) {
-    // An error below this request has closed one of them, and told nobody.
+    // An error in a lower layer may have closed a connection without notification.
     boolean cut = !over && !(client.isOpen() && (upstream == null || upstream.isOpen()));
     boundary.run(cut ? this::cancel : () -> look(now));
   }
@@ -364,7 +364,7 @@ final class ProxyExchange
     }
   }
 
-  /** Ends it if its client has sent or read nothing for too long; says whether it did. */
+  /** Ends the exchange if its client has been idle for too long; returns whether it did. */
   private boolean endIfClientIsLate(long now) {
     Settings.Proxy limits = proxy.limits();
     boolean unsent = request.isLate(limits.bodyTimeout(), now);

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a request asks for, as far as it matters here. Immutable.
+ * The parsed parts of a request that the proxy needs. Immutable.
  *
  * @param target path and query, byte for byte
- * @param user the id of the user whose token it brings, if that is verified
+ * @param user the user id in the request's token, if verified
  * @param upgrade the protocol to switch to
- * @param refusal why it is not passed on
+ * @param refusal why it is not forwarded
  */
 record ProxyRequest(
     String target,
@@ -26,7 +26,7 @@ record ProxyRequest(
     Optional<String> user,
     Optional<String> upgrade,
     Optional<Failure> refusal) {
-  /** Reads it off an exchange whose head has been parsed. */
+  /** Parses an exchange whose head has been read. */
   static ProxyRequest of(
       HttpServerExchange exchange, Forwarding.Client client, Optional<String> user) {
     if (exchange.getRequestMethod().equals(Methods.CONNECT)) {
@@ -41,12 +41,12 @@ record ProxyRequest(
     }
   }
 
-  /** What others see of it. */
+  /** Returns the view that editors see. */
   ExchangeObserver.Request seen(HttpServerExchange exchange) {
     return new Seen(this, exchange);
   }
 
-  /** What observers see of it and its response. */
+  /** Returns the view that observers see. */
   ExchangeObserver.Exchange answeredBy(HttpResponseHead head, HttpServerExchange exchange) {
     return new Answered(this, exchange, head);
   }
@@ -106,7 +106,7 @@ record ProxyRequest(
     }
   }
 
-  /** What may be done with it while no backend is there. */
+  /** Returns how the request may be handled while no backend is available. */
   ConnectionRequest.Manner manner(HttpServerExchange exchange) {
     HttpString method = exchange.getRequestMethod();
     boolean repeatable =
@@ -124,14 +124,16 @@ record ProxyRequest(
         "", unknown, client, Optional.empty(), Optional.empty(), Optional.of(why));
   }
 
-  /** What is asked for; a target in absolute form has to name the host that {@code Host} names. */
+  /**
+   * Returns the target; one in absolute form must name the same host as the {@code Host} header.
+   */
   private static String target(HttpServerExchange exchange) throws ProtocolException {
     RequestTarget target = RequestTarget.of(exchange);
     String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
     if (!target.isServable()
         || !target.authority().map(it -> it.equalsIgnoreCase(host)).orElse(true)) {
       throw new ProtocolException(
-          "a target that is no path, or for one host with the header of another");
+          "the request target is not a path, or its host differs from the Host header");
     }
     return target.origin();
   }

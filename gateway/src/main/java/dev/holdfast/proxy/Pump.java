@@ -12,12 +12,12 @@ import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * Moves one message from a source to a sink: a head that is already encoded, then the body, decoded
- * and encoded anew. Reads only when all that was read before is written, so that a slow sink slows
- * its source. Holds a block only while it has bytes to write. Confined to its I/O thread.
+ * Copies one message from a source to a sink: an encoded head, then the body, which is decoded and
+ * encoded again. Reads only after everything has been written, so that a slow sink throttles its
+ * source. Holds a block only while it has bytes to write. Confined to its I/O thread.
  */
 final class Pump {
-  /** What a pump needs to go on, or how it ended. */
+  /** What a pump waits for, or how it ended. */
   enum State {
     WAITS_FOR_SOURCE,
     WAITS_FOR_SINK,
@@ -26,13 +26,13 @@ final class Pump {
     SINK_BROKEN
   }
 
-  /** Blocks that are moved before other connections get their turn. */
+  /** Blocks that are copied before other connections get their turn. */
   private static final int TURNS = 16;
 
-  /** Room before the data for the line with a chunk's size. */
+  /** Room before the data for the chunk size line. */
   static final int BEFORE = 16;
 
-  /** Room behind the data for its CRLF and the last chunk. */
+  /** Room after the data for its CRLF and the last chunk. */
   private static final int BEHIND = 16;
 
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -53,8 +53,8 @@ final class Pump {
   private String problem = "";
 
   /**
-   * @param chunked whether the body is written in chunks
-   * @param buffering whether source or sink keep bytes back from the selector, as TLS does
+   * @param chunked whether to write the body in chunks
+   * @param buffering whether source or sink buffer bytes that the selector cannot see, as TLS does
    */
   Pump(
       ConduitStreamSourceChannel source,
@@ -72,12 +72,12 @@ final class Pump {
     encoded = decoder.finished();
   }
 
-  /** What is written first; a block that the pump gives back. */
+  /** Sets the head to write first, in a block that the pump releases. */
   void head(ByteBuffer bytes) {
     head = bytes;
   }
 
-  /** Takes a block whose bytes from {@code from} to {@code to} are the beginning of the body. */
+  /** Starts with a block whose bytes from {@code from} to {@code to} begin the body. */
   State begin(ByteBuffer first, int from, int to) {
     block = first;
     try {
@@ -88,12 +88,12 @@ final class Pump {
     return write(buffering);
   }
 
-  /** Writes the head; the source has been asked just now and has nothing more. */
+  /** Writes the head without reading, since the source has just been drained. */
   State begin() {
     return write(buffering);
   }
 
-  /** Moves bytes until there are none, no more can be written, or it is somebody else's turn. */
+  /** Copies until the source is empty, the sink is full, or it is another connection's turn. */
   State run() {
     return write(true);
   }
@@ -131,14 +131,14 @@ final class Pump {
     return state;
   }
 
-  /** Whether everything that there was is written. */
+  /** Returns whether everything has been written. */
   private boolean write() throws IOException {
     while (head != null || block != null || tail != null) {
       long count = writeOnce();
       written += count;
       giveIfEmpty();
       tail = tail == null || tail.hasRemaining() ? tail : null;
-      // A short write says that the socket is full; TLS writes a record at a time.
+      // A short write means that the socket is full; TLS writes one record at a time.
       if ((head != null || block != null || tail != null) && (!buffering || count == 0)) {
         return false;
       }
@@ -166,7 +166,7 @@ final class Pump {
     return all.toArray(ByteBuffer[]::new);
   }
 
-  /** Gives back what is written. Each is given once, whatever is thrown meanwhile. */
+  /** Releases buffers that have been written. Each is released once, even if something throws. */
   private void giveIfEmpty() {
     ByteBuffer writtenHead = head;
     if (writtenHead != null && !writtenHead.hasRemaining()) {
@@ -180,7 +180,7 @@ final class Pump {
     }
   }
 
-  /** Whether asking the source again is worth a system call. */
+  /** Returns whether another read is worth a system call. */
   private boolean read() throws IOException, ProtocolException {
     ByteBuffer into = blocks.take();
     int room = (int) Math.min(decoder.wanted(), into.capacity() - BEFORE - BEHIND);
@@ -253,7 +253,7 @@ final class Pump {
     return ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Gives up what was not written. */
+  /** Releases unwritten buffers. */
   void release() {
     ByteBuffer givenHead = head;
     ByteBuffer givenBlock = block;
@@ -267,22 +267,22 @@ final class Pump {
     }
   }
 
-  /** Whether the whole body has been read; it may still have to be written. */
+  /** Returns whether the whole body has been read; it may not have been written yet. */
   boolean sourceDone() {
     return decoder.finished();
   }
 
-  /** What the source sent behind the body. */
+  /** Returns bytes that the source sent after the body. */
   byte @Nullable [] surplus() {
     return surplus;
   }
 
-  /** Bytes written, heads included. */
+  /** Returns the number of bytes written, including heads. */
   long written() {
     return written;
   }
 
-  /** What broke the source or the sink. */
+  /** Returns why the source or sink failed. */
   String problem() {
     return problem;
   }

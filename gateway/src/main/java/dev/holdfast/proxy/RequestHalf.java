@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The way of a request's bytes from the client to the backend. Confined to its I/O thread. */
+/** Sends a request from the client to the backend. Confined to its I/O thread. */
 final class RequestHalf {
-  /** What came of an attempt to send. */
+  /** The outcome of an attempt to send. */
   enum Outcome {
     GOING_ON,
     SENT,
@@ -22,7 +22,7 @@ final class RequestHalf {
   private boolean done;
   private boolean broken;
 
-  /** For the body. */
+  /** The wait for the body. */
   private final ClientWait wait = new ClientWait();
 
   RequestHalf(ClientSide client, Framing body) {
@@ -31,7 +31,7 @@ final class RequestHalf {
     this.done = body.empty();
   }
 
-  /** Sends the head, a block, and the body behind it. */
+  /** Starts to send the head, in a block, and the body. */
   void begin(UpstreamConnection connection, Blocks blocks, ByteBuffer head) {
     broken = false;
     backend = connection;
@@ -98,27 +98,27 @@ final class RequestHalf {
     }
   }
 
-  /** Whether nothing of it has come for longer than this, while it is the client's turn. */
+  /** Returns whether the client has sent nothing for longer than this while data is expected. */
   boolean isLate(Duration limit, long now) {
     return wait.isOver(limit, now);
   }
 
-  /** Whether the client takes its time. */
+  /** Returns whether the client is slow. */
   boolean isSlow(long now) {
     return wait.isLong(now);
   }
 
-  /** Whether the client has sent all of it, and the backend's socket has taken it. */
+  /** Returns whether the whole request has been written to the backend's socket. */
   boolean done() {
     return done;
   }
 
-  /** Whether the backend does not take the rest. */
+  /** Returns whether the backend no longer accepts the rest. */
   boolean broken() {
     return broken;
   }
 
-  /** What made it unreadable. */
+  /** Returns why the request could not be parsed. */
   String problem() {
     return pump == null ? "" : pump.problem();
   }

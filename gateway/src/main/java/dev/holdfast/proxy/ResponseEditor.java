@@ -2,34 +2,34 @@ package dev.holdfast.proxy;
 
 import java.util.Optional;
 
-/** Changes the bodies of a few small responses; all others are never held. Thread-safe. */
+/** Edits the bodies of selected small responses; other responses are not buffered. Thread-safe. */
 @FunctionalInterface
 public interface ResponseEditor {
-  /** Changes nothing. */
+  /** Edits nothing. */
   ResponseEditor NONE = request -> Optional.empty();
 
   /**
-   * What may change the response to this request, which is then read whole before it goes on.
-   * Called for every request, on its I/O thread.
+   * Returns the edit for the response to this request, which is then buffered completely. Called
+   * for every request, on its I/O thread.
    */
   Optional<Edit> edit(ExchangeObserver.Request request);
 
-  /** Why a response goes on without having been looked at. */
+  /** Why a response was forwarded without being edited. */
   enum Obstacle {
-    /** It is not a 200. */
+    /** The status is not 200. */
     STATUS,
-    /** Its content coding is neither gzip nor none, or its bytes are not what that says. */
+    /** The content coding is neither gzip nor identity, or the bytes do not match it. */
     CODING,
-    /** It is too long, its end is told by the close of the connection, or it has trailers. */
+    /** It is too long, delimited by the end of the connection, or has trailers. */
     FRAMING
   }
 
-  /** The change of one response. Used once, on the I/O thread of its request. */
+  /** The edit of one response. Used once, on the I/O thread of its request. */
   interface Edit {
-    /** The body to send instead of this one, which has come whole; empty leaves it as it is. */
+    /** Returns the replacement for this complete body; empty leaves it unchanged. */
     Optional<byte[]> edited(byte[] body);
 
-    /** The response goes on as it is. */
+    /** Called when the response is forwarded unchanged. */
     void impossible(Obstacle obstacle);
   }
 }

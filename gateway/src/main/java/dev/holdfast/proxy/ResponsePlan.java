@@ -10,20 +10,20 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /**
- * How a response is read, and how it is written. A body whose end only the close of a connection
- * tells is written in chunks, so that the client can tell a whole one from a broken one. Immutable.
+ * How a response is read and written. A body that the backend delimits by closing the connection is
+ * written in chunks, so that the client can detect truncation. Immutable.
  *
  * @param chunked whether the client gets chunks
- * @param reusable whether the backend keeps its connection open behind the response
- * @param persistent whether the client's connection stays open behind it
- * @param http11 whether the client speaks HTTP/1.1
+ * @param reusable whether the backend keeps its connection open after the response
+ * @param persistent whether the client's connection stays open after it
+ * @param http11 whether the client uses HTTP/1.1
  */
 record ResponsePlan(
     Framing body, boolean chunked, boolean reusable, boolean persistent, boolean http11) {
   /**
-   * For this response to this exchange.
+   * Plans this response to this exchange.
    *
-   * @param mayPersist whether there is no reason of ours to close the client's connection
+   * @param mayPersist whether the proxy has no reason to close the client's connection
    */
   static ResponsePlan of(HttpResponseHead head, HttpServerExchange exchange, boolean mayPersist)
       throws ProtocolException {
@@ -53,7 +53,7 @@ record ResponsePlan(
     return open;
   }
 
-  /** Writes the head for the client, behind what is still to be written of an interim one. */
+  /** Writes the head for the client, after unwritten bytes of interim responses. */
   void write(HeadWriter out, HttpResponseHead head, ByteBuffer unsent, HttpServerExchange exchange)
       throws IllegalCharacter {
     Heads.response(out.clear().raw(unsent), head, body);
@@ -71,7 +71,7 @@ record ResponsePlan(
     out.text("\r\n");
   }
 
-  /** Writes the head of a 101. */
+  /** Writes the head of a 101 response. */
   static void writeSwitch(HeadWriter out, HttpResponseHead head, ByteBuffer unsent)
       throws IllegalCharacter {
     Heads.response(out.clear().raw(unsent), head, new Framing(Framing.Kind.NONE, 0));

@@ -3,13 +3,15 @@ package dev.holdfast.proxy;
 import io.undertow.util.HeaderMap;
 import java.util.Optional;
 
-/** Which backend a request goes to. Thread-safe. */
+/** Chooses the backend of a request. Thread-safe. */
 @FunctionalInterface
 public interface Routes {
-  /** The backend of whoever sent these headers from this address; empty if none is ready. */
+  /**
+   * Returns the backend for a client with these headers and this address; empty if none is ready.
+   */
   Optional<Backend> route(HeaderMap headers, String clientAddress);
 
-  /** The user who sent these headers, if that is verified. */
+  /** Returns the user of these headers, if verified. */
   default Optional<String> verifiedUser(HeaderMap headers) {
     return Optional.empty();
   }

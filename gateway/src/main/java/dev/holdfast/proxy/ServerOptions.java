@@ -4,11 +4,11 @@ import dev.holdfast.config.Settings;
 import io.undertow.UndertowOptions;
 import org.xnio.OptionMap;
 
-/** What a listener of Undertow needs so that requests can be passed on as they came. */
+/** The Undertow listener options that forwarding requests unchanged requires. */
 public final class ServerOptions {
   private ServerOptions() {}
 
-  /** These options, for connections that are kept without a request as the settings say. */
+  /** Returns the options, with the configured idle time of client connections. */
   public static OptionMap of(Settings.Proxy settings) {
     return OptionMap.builder()
         .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)

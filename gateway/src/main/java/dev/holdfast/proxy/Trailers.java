@@ -6,15 +6,17 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which fields behind a chunked body are passed on. Servers merge trailers into the head, so a
- * trailer could set what a head must not: those of requests are dropped, and those of responses
- * that RFC 9110 §6.5.1 forbids.
+ * Selects the trailers of a chunked body to forward. Servers may merge trailers into the head, so a
+ * trailer could set a header that is not allowed there: request trailers are dropped, and so are
+ * response trailers that RFC 9110 §6.5.1 forbids.
  */
 enum Trailers {
   OF_REQUEST,
   OF_RESPONSE;
 
-  /** Besides hop-by-hop fields: routing, cookies, authentication, kind of content, caching. */
+  /**
+   * In addition to hop-by-hop fields: routing, cookies, authentication, content metadata, caching.
+   */
   private static final Set<String> FORBIDDEN =
       Set.of(
           "age",
@@ -40,7 +42,7 @@ enum Trailers {
 
   private static final List<String> FORBIDDEN_PREFIXES = List.of("access-control-", "x-forwarded-");
 
-  /** Those of a body that may be passed on. */
+  /** Returns the trailers that may be forwarded. */
   List<Header> of(List<Header> all) {
     return all.stream().filter(this::passes).toList();
   }

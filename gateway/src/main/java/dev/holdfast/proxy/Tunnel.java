@@ -12,8 +12,8 @@ import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
 /**
- * The bytes of a connection that switched its protocol, in both directions and unread: frames and
- * close codes of a WebSocket are what its ends make of them. Confined to its I/O thread.
+ * Copies the bytes of an upgraded connection in both directions without interpreting them. Confined
+ * to its I/O thread.
  */
 final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   private final ErrorBoundary boundary = new ErrorBoundary("a tunnel", this::abandon);
@@ -30,10 +30,10 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   private boolean over;
   private long touched = SteadyClock.nanoTime();
 
-  /** To read what comes down. */
+  /** Waiting for the client to read. */
   private final ClientWait unread = new ClientWait();
 
-  /** {@code first} is a block with what the backend sent behind its 101. */
+  /** {@code first} is a block with the bytes that the backend sent after its 101. */
   Tunnel(Proxy proxy, IoContext io, UpstreamConnection upstream, ByteBuffer first) {
     this.proxy = proxy;
     this.tunnels = proxy.tunnels();
@@ -42,7 +42,7 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
     this.first = first;
   }
 
-  /** The 101 is written: takes the client's connection. */
+  /** Takes over the client's connection after the 101 has been written. */
   void open(HttpServerExchange exchange) {
     exchange.setPersistent(true);
     exchange.upgradeChannel(
@@ -149,7 +149,7 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
     }
   }
 
-  /** One side said that it sends nothing more; the other is told. */
+  /** Forwards a half-close to the other side. */
   private void ended(StreamConnection from, StreamConnection to) {
     if (upDone && downDone) {
       close();
@@ -170,7 +170,7 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
     boundary.run(
         () -> {
           boolean idle = now - touched > tunnels.limits().idleTimeout().toNanos();
-          // An error below the tunnel has closed one of them, and told nobody.
+          // An error in a lower layer may have closed a connection without notification.
           boolean cut = !upstream.isOpen() || (client != null && !client.isOpen());
           if (idle || cut || unread.isOver(tunnels.limits().unreadTimeout(), now)) {
             close();

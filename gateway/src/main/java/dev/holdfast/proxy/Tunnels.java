@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The connections that switched their protocol and are open now. Thread-safe. */
+/** The open upgraded connections. Thread-safe. */
 final class Tunnels {
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
   private final Settings.Proxy limits;
@@ -39,7 +39,7 @@ final class Tunnels {
     return limits;
   }
 
-  /** Closes each on its own I/O thread, spread evenly over the window. */
+  /** Closes each tunnel on its own I/O thread, spread evenly over the window. */
   void closeAll(Duration window) {
     List<Tunnel> closing = List.copyOf(open);
     for (int i = 0; i < closing.size(); i++) {

@@ -12,8 +12,8 @@ import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
 /**
- * One HTTP/1.1 connection to a backend, used by one exchange at a time. It is always read, so that
- * its end is seen at once also while nobody uses it. Confined to its I/O thread.
+ * One HTTP/1.1 connection to a backend, used by one exchange at a time. Reads are always resumed,
+ * so that a close is noticed even while it is idle. Confined to its I/O thread.
  */
 final class UpstreamConnection {
   /** The exchange that uses a connection. */
@@ -44,15 +44,15 @@ final class UpstreamConnection {
     channel.setCloseListener(closed -> uncount());
   }
 
-  /** It is in use from now on, and counted as this. */
+  /** Marks it as in use, counted by this holding. */
   void lentAs(Holding counts) {
     use = counts;
   }
 
   /**
-   * Whether its use may be ended when connections are short, for those who have fewer.
+   * Sets whether its use may be ended in a shortage, in favour of clients with fewer connections.
    *
-   * @param cut ends it; runs on the I/O thread
+   * @param cut ends the use; runs on the I/O thread
    */
   void mayBeCut(boolean may, Runnable cut) {
     Holding current = use;
@@ -69,12 +69,14 @@ final class UpstreamConnection {
 
   private void cut(Holding when, Runnable cut) {
     if (when.equals(use)) {
-      LOG.info("connections to {} are short: one that waits is ended", pool.backend().name());
+      LOG.info(
+          "connections to {} are nearly used up: ending one that waits for its client",
+          pool.backend().name());
       cut.run();
     }
   }
 
-  /** Whoever used it does so no more; another may have it if that can be. */
+  /** Ends its current use; the connection is pooled if reusable and closed otherwise. */
   void giveBack(boolean reusable) {
     if (reusable) {
       pool.release(this);
@@ -113,7 +115,7 @@ final class UpstreamConnection {
     }
   }
 
-  /** The exchange is over and left nothing behind: another may have the connection. */
+  /** Makes the connection available after an exchange that left no unread bytes. */
   void becomeIdle() {
     user = null;
     uncountUse();
@@ -124,8 +126,8 @@ final class UpstreamConnection {
   }
 
   /**
-   * Whether an idle connection shows no sign of its end, and has no bytes that nobody asked for:
-   * the next request would take them for its response.
+   * Returns whether an idle connection is open and has no unexpected bytes, which the next request
+   * would take for its response.
    */
   boolean alive() {
     try {
@@ -155,7 +157,7 @@ final class UpstreamConnection {
     return channel.isOpen();
   }
 
-  /** Whether an exchange has used it before. */
+  /** Returns whether an exchange has used it before. */
   boolean reused() {
     return reused;
   }

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Keeps a user together: a request goes where the user's sessions are, else to the upstream of the
- * user's id, and without one to that of the client's address. Thread-safe.
+ * Routes the requests of a user to the upstream of the user's sessions, or else by a hash of the
+ * user id or, without one, of the client's address. Thread-safe.
  */
 public final class UserRoutes implements Routes {
   private final Upstreams upstreams;
@@ -19,10 +19,10 @@ public final class UserRoutes implements Routes {
   private final Affinity affinity;
   private final Map<Upstream, Backend> backends;
 
-  /** Knows where a user's sessions are. */
+  /** Knows which upstream a user's sessions use. */
   @FunctionalInterface
   public interface Affinity {
-    /** The upstream that the links of this user's sessions go to, if there are any. */
+    /** Returns the upstream that this user's sessions are linked to, if there are any. */
     Optional<Upstream> upstreamOf(String userId);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Passes HTTP requests through: those that are not Socket.IO to upstreams, and Socket.IO requests
- * of sessions on other nodes to these. Reads no Socket.IO packets.
+ * Forwards HTTP requests: all but Socket.IO to upstreams, and Socket.IO requests of sessions on
+ * other nodes to those nodes. Does not parse Socket.IO packets.
  */
 @NullMarked
 package dev.holdfast.proxy;

@@ -45,7 +45,7 @@ class SlowClientIT {
     assertThat(client.response())
         .startsWith("HTTP/1.1 408 Request Timeout\r\n")
         .contains("Connection: close\r\n")
-        .endsWith("{\"detail\":\"The rest of the request did not come in time.\"}");
+        .endsWith("{\"detail\":\"The rest of the request did not arrive in time.\"}");
     proxy.await(() -> proxy.proxy().active() == 0);
   }
 
