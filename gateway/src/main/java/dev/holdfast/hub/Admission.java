@@ -12,14 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who may still come in: addresses and verified users share the connections of the process.
+ * Admits connections of clients; addresses and verified users share the connections of the process.
  * Thread-safe.
  */
 public final class Admission {
-  /** Why a connection is not taken. */
+  /** Why a connection is refused. */
   public enum Refusal {
-    /** The node stops. */
-    DRAINING("draining", "this node is stopping, expected another one to be asked"),
+    /** The node is stopping. */
+    DRAINING("draining", "this node is stopping; connect to another one"),
     /** {@code limits.connections} */
     CONNECTIONS(
         "connections", "limits.connections is reached, or nearly and the address has half of them"),
@@ -35,27 +35,28 @@ public final class Admission {
       this.sentence = sentence;
     }
 
-    /** For people, with the setting that decides. */
+    /** Returns the reason in plain text, with the setting that applies. */
     public String sentence() {
       return sentence;
     }
 
-    /** The value of the label {@code reason}. */
+    /** Returns the value of the metric label {@code reason}. */
     public String label() {
       return label;
     }
   }
 
-  /** What became of a connection that wants to come in. */
+  /** The result of a request for admission. */
   public sealed interface Entry {}
 
-  /** It is not taken. */
+  /** The connection is refused. */
   public record Refused(Refusal why) implements Entry {}
 
   /**
-   * It is in.
+   * The connection is admitted.
    *
-   * @param holding what it counts as; empty for one of another node, which counts its clients
+   * @param holding its share of the quota; empty for a connection of another node, which counts its
+   *     own clients
    */
   public record Place(Optional<Holding> holding) implements Entry {}
 
@@ -69,7 +70,7 @@ public final class Admission {
   private volatile boolean closing;
 
   /**
-   * Takes in clients within these limits, and as many connections of other nodes.
+   * Admits clients within these limits, and as many connections of other nodes.
    *
    * @param remoteSessions the clients of other nodes
    */
@@ -80,7 +81,7 @@ public final class Admission {
     this.remoteSessions = remoteSessions;
   }
 
-  /** Counts a connection in. Each one with a place must {@link #leave}. */
+  /** Admits a connection. Each place must be returned with {@link #leave}. */
   public Entry enter(Peer peer, String address) {
     if (draining) {
       return new Refused(Refusal.DRAINING);
@@ -96,7 +97,7 @@ public final class Admission {
     return new Place(place);
   }
 
-  /** Counts a connection out. */
+  /** Returns the place of a closed connection. */
   public void leave(Place place, String address) {
     if (place.holding().isEmpty()) {
       ofNodes.decrementAndGet();
@@ -114,8 +115,7 @@ public final class Admission {
   }
 
   /**
-   * Counts a connection of another node in, whose client is counted there: even while this node
-   * stops.
+   * Admits a connection of another node, which counts its client; also while this node is stopping.
    */
   public Entry enterFromNode() {
     if (ofNodes.incrementAndGet() <= limitOfNodes) {
@@ -125,27 +125,27 @@ public final class Admission {
     return new Refused(Refusal.CONNECTIONS);
   }
 
-  /** Whether so many are in that an address with its share of them gets no more. */
+  /** Returns whether places are short, so that an address with its share gets no more. */
   public boolean isShort() {
     return places.isShort();
   }
 
-  /** From now on nobody comes in. */
+  /** Refuses all new clients from now on. */
   public void drain() {
     draining = true;
   }
 
-  /** Whether nobody comes in any more. */
+  /** Returns whether new clients are refused. */
   public boolean isDraining() {
     return draining;
   }
 
-  /** From now on nothing should begin that takes its time: the node ends with what is left. */
+  /** Marks the final phase of a shutdown, in which nothing lengthy should be started. */
   public void close() {
     closing = true;
   }
 
-  /** Whether the node ends with what is left. */
+  /** Returns whether the node is in the final phase of its shutdown. */
   public boolean isClosing() {
     return closing;
   }

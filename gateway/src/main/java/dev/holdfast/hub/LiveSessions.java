@@ -8,50 +8,53 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * All sessions of this node that an upstream has let in, also those that nobody can come back to.
+ * All sessions of this node that an upstream has accepted, including those that cannot be resumed.
  * Thread-safe.
  */
 public final class LiveSessions {
   private final Set<SessionEntry> all = Collections.synchronizedSet(new LinkedHashSet<>());
 
-  /** A session begins. */
+  /** Adds a session. */
   public void entered(SessionEntry entry) {
     all.add(entry);
   }
 
-  /** A session is over. */
+  /** Removes a session. */
   public void left(SessionEntry entry) {
     all.remove(entry);
   }
 
-  /** Those of this moment, in the order in which they began. */
+  /** Returns the current sessions, oldest first. */
   private List<SessionEntry> now() {
     synchronized (all) {
       return List.copyOf(all);
     }
   }
 
-  /** How many there are. */
+  /** Returns the number of sessions. */
   public int size() {
     return all.size();
   }
 
   /**
-   * Gives those that can be given now to the nodes that their clients are on. To be called again
-   * and again.
+   * Hands sessions off to the nodes that their clients are connected to, as far as possible now; to
+   * be called repeatedly.
    *
-   * @param late whether that goes for those, too, that are not quiet
+   * @param late whether to include sessions that are not quiet
    */
   public void handOff(boolean late) {
     now().forEach(each -> each.handOff(late));
   }
 
-  /** How many have a link to this upstream, also while they are on their way to another. */
+  /**
+   * Returns the number of sessions linked to this upstream, including those that are switching to
+   * another.
+   */
   public int countAt(String upstream) {
     return Math.toIntExact(now().stream().filter(each -> each.isAt(upstream)).count());
   }
 
-  /** Those whose record is like that. */
+  /** Returns the sessions with matching records. */
   public List<SessionEntry> find(Predicate<SessionRecord> wanted) {
     return now().stream().filter(each -> each.record().filter(wanted).isPresent()).toList();
   }

@@ -8,19 +8,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Programs that are given pids and never come back with one: most Socket.IO libraries cannot. Once
- * one has lost three connections and made three others without its pid, its sessions are not parked
- * any more. One that names a pid can resume, and is forgotten here. Thread-safe.
+ * Recognizes clients that never resume, as most Socket.IO libraries cannot. After a client has lost
+ * three connections and opened three others without its pid, its sessions are no longer parked. A
+ * client that presents a pid can resume and is removed. Thread-safe.
  */
 public final class NonResumingClients {
-  /** Connections without a pid that prove enough. */
+  /** Number of connections without a pid that is considered proof. */
   private static final int CONNECTIONS = 3;
 
   private static final class History {
-    /** Sessions that were parked, and for which no connection has come yet. */
+    /** Parked sessions for which no new connection has come yet. */
     private int lost;
 
-    /** Connections that came without a pid after one was lost. */
+    /** Connections without a pid after one was lost. */
     private int afresh;
 
     private long lastSeen;
@@ -31,13 +31,13 @@ public final class NonResumingClients {
   private final ResumeMetrics metrics;
   private final LongSupplier clock;
 
-  /** By a hash of who it is; the one that was not seen for longest comes first. */
+  /** By a hash of the client's identity, in order of last use. */
   private final Map<TokenHash, History> histories = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * Nobody is known yet.
+   * Creates an empty instance.
    *
-   * @param clock a steady one, in nanoseconds
+   * @param clock a steady clock, in nanoseconds
    */
   public NonResumingClients(Settings.Resume limits, ResumeMetrics metrics, LongSupplier clock) {
     this.most = limits.nonResumingClients();
@@ -46,7 +46,7 @@ public final class NonResumingClients {
     this.clock = clock;
   }
 
-  /** One client, as far as it can be told apart from others. Thread-safe. */
+  /** One client, as far as clients can be distinguished. Thread-safe. */
   public final class Client {
     private final TokenHash key;
 
@@ -54,29 +54,29 @@ public final class NonResumingClients {
       this.key = key;
     }
 
-    /** It has connected, and names no pid. */
+    /** Records a connection without a pid. */
     public void connectedAfresh() {
       afresh(key);
     }
 
-    /** It names a pid. */
+    /** Records a connection with a pid. */
     public void resumes() {
       forget(key);
     }
 
-    /** Whether its session, whose transport is gone, may be parked; counts those that may not. */
+    /** Returns whether its disconnected session may be parked; counts those that may not. */
     public boolean mayBeParked() {
       return !neverResumes(key);
     }
 
-    /** Its session was parked. */
+    /** Records that its session was parked. */
     public void parked() {
       lost(key);
     }
   }
 
   /**
-   * A client.
+   * Returns a client.
    *
    * @param owner its user, its token or else its address
    */
@@ -120,7 +120,7 @@ public final class NonResumingClients {
     return never;
   }
 
-  /** What is known of a client, which is seen now; null if nothing is. */
+  /** Returns the history of a client and marks it as seen; null if there is none. */
   private @Nullable History find(TokenHash key) {
     long now = clock.getAsLong();
     History history = histories.get(key);
@@ -134,7 +134,7 @@ public final class NonResumingClients {
     return history;
   }
 
-  /** Clients that are remembered. */
+  /** Returns the number of remembered clients. */
   synchronized int size() {
     return histories.size();
   }

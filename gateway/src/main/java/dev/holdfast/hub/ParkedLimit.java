@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits how many sessions of one user may be parked, and reports each that ends because of it: to
- * a metric every time, to the log at most once a minute. Thread-safe.
+ * Limits the number of parked sessions per user. Reports each session that ends because of it to a
+ * metric, and to the log at most once a minute. Thread-safe.
  */
 public final class ParkedLimit {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedLimit.class);
@@ -18,9 +18,9 @@ public final class ParkedLimit {
   private final LogThrottle lines;
 
   /**
-   * A limit that nobody has exceeded yet.
+   * Creates a limit.
    *
-   * @param clock a steady one, in nanoseconds
+   * @param clock a steady clock, in nanoseconds
    */
   public ParkedLimit(int perUser, ResumeMetrics metrics, LongSupplier clock) {
     this.perUser = perUser;
@@ -32,14 +32,14 @@ public final class ParkedLimit {
     return perUser;
   }
 
-  /** A session has ended for younger ones of its user. */
+  /** Called when a session was ended in favour of younger ones of its user. */
   void exceeded() {
     metrics.displaced();
     lines.run(
         sessions ->
             LOG.warn(
-                "a user has more sessions without a client than resume.parked-per-user, which is {}:"
-                    + " the oldest was given up; {} since the last such line",
+                "a user has more parked sessions than resume.parked-per-user, which is {}:"
+                    + " the oldest was ended; {} since the last such line",
                 perUser,
                 sessions));
   }

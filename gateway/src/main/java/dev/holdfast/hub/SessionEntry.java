@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that lives here, as other threads may know it: they hand tasks to its own thread, which
- * alone may touch it. Thread-safe.
+ * A handle on a session of this node for other threads. They submit tasks to the session's own
+ * thread, which alone may access it. Thread-safe.
  */
 public final class SessionEntry {
   private final ErrorBoundary boundary =
@@ -26,16 +26,16 @@ public final class SessionEntry {
   /** Listens for new transports, on the session's thread. */
   @FunctionalInterface
   public interface TransportListener {
-    /** One comes, through another node or not, with this token; null if it brings none. */
+    /** Called with a new transport's origin and token; null if it has no token. */
     void hasTransport(boolean throughNode, @Nullable String token);
   }
 
-  /** A session on this thread, which is told by {@link #is}. */
+  /** Creates an entry for a session on this thread, which {@link #is} sets. */
   public SessionEntry(Executor thread) {
     this.thread = thread;
   }
 
-  /** Says which session this is, before anybody can find it. */
+  /** Sets the session, before the entry is published. */
   public void is(Session entry) {
     session = entry;
   }
@@ -46,29 +46,29 @@ public final class SessionEntry {
   }
 
   /**
-   * The session's client has come back over another transport; on the session's thread. What the
-   * listener throws ends the session, which nobody else would tell that its transport fails.
+   * Notifies the listener of the client's new transport; called on the session's thread. An
+   * exception of the listener ends the session.
    */
   public void hasTransport(boolean throughNode, @Nullable String token) {
     boundary.run(() -> onTransport.hasTransport(throughNode, token));
   }
 
-  /** Whether this is the thread that owns the session. */
+  /** Returns whether this is the thread that owns the session. */
   public boolean isOn(Executor other) {
     return thread.equals(other);
   }
 
-  /** Hands a task to the session's own thread; what it throws ends the session. */
+  /** Submits a task to the session's own thread; an exception ends the session. */
   public void execute(Runnable task) {
     thread.execute(guard(task));
   }
 
-  /** A task that its own thread runs later; what it throws ends the session. */
+  /** Returns a task for the session's thread; an exception ends the session. */
   public Runnable guard(Runnable task) {
     return boundary.guard(task);
   }
 
-  /** The session, for tasks on its own thread. */
+  /** Returns the session, for tasks on its own thread. */
   public Session session() {
     Session entry = session;
     if (entry == null) {
@@ -77,12 +77,12 @@ public final class SessionEntry {
     return entry;
   }
 
-  /** What has happened to it. */
+  /** Returns the session's history. */
   public SessionHistory history() {
     return history;
   }
 
-  /** What the session keeps for a client that is away, in bytes. */
+  /** Sets the number of bytes that the session retains for a disconnected client. */
   public void parkedBytes(long bytes) {
     parkedBytes = bytes;
   }
@@ -91,7 +91,7 @@ public final class SessionEntry {
     return parkedBytes;
   }
 
-  /** Ends the session, unless its client has come back meanwhile; says if it did. */
+  /** Ends the session unless its client has returned; runs {@code closed} if it ended. */
   void closeParked(CloseReason reason, Runnable closed) {
     execute(
         () -> {
@@ -103,12 +103,14 @@ public final class SessionEntry {
         });
   }
 
-  /** Says what others may know of the session from now on. */
+  /** Sets the record that other nodes may see. */
   public void record(SessionRecord known) {
     record = known;
   }
 
-  /** What others may know of the session; empty while no upstream has let it in. */
+  /**
+   * Returns the record that other nodes may see; empty until an upstream has accepted the session.
+   */
   public Optional<SessionRecord> record() {
     return Optional.ofNullable(record);
   }
@@ -118,7 +120,7 @@ public final class SessionEntry {
     execute(() -> session().close(reason));
   }
 
-  /** Says on which upstream the session is. */
+  /** Sets the upstream that the session is on. */
   public void at(String name) {
     upstream = name;
   }
@@ -127,7 +129,7 @@ public final class SessionEntry {
     return upstream.equals(name);
   }
 
-  /** Gives the session to the node that its client is on; {@code late}: even if it is not quiet. */
+  /** Hands the session off to the node of its client; {@code late}: even if it is not quiet. */
   void handOff(boolean late) {
     execute(() -> session().handOff(late));
   }
@@ -136,7 +138,7 @@ public final class SessionEntry {
   void move(String from, boolean late) {
     execute(
         () -> {
-          // It may have moved since it was found there.
+          // It may have moved in the meantime.
           if (isAt(from)) {
             session().move(late);
           }

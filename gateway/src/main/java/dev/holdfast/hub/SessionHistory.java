@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** What has happened to a session, for an operator who asks why. Thread-safe. */
+/** The history of a session, for operators who ask about its state. Thread-safe. */
 public final class SessionHistory {
   private static final String NONE = "none";
 
@@ -14,21 +14,21 @@ public final class SessionHistory {
   private String lastClose = NONE;
   private String lastResume = NONE;
 
-  /** What connects the client now. */
+  /** A client's connection. */
   public interface Transport {
-    /** What carries it: {@code websocket} or {@code polling}; asked of its own thread. */
+    /** Returns {@code websocket} or {@code polling}, determined on its own thread. */
     CompletionStage<String> kind();
 
-    /** Whether it comes through another node. */
+    /** Returns whether it comes through another node. */
     boolean isThroughNode();
   }
 
   /**
-   * What is known at one moment.
+   * A snapshot of the history.
    *
-   * @param transports how many there were, with the present one
-   * @param lastClose why the last but the present one ended
-   * @param lastResume how the client's last wish to go on was answered
+   * @param transports number of transports, including the current one
+   * @param lastClose why the previous transport ended
+   * @param lastResume the outcome of the client's last attempt to resume
    */
   public record Page(
       UpstreamChoice choice,
@@ -37,18 +37,18 @@ public final class SessionHistory {
       String lastClose,
       String lastResume) {}
 
-  /** The session is on its upstream for this reason. */
+  /** Records why the session is on its upstream. */
   public synchronized void chosen(UpstreamChoice reason) {
     choice = reason;
   }
 
-  /** The client is connected by this. */
+  /** Records the client's current transport. */
   public synchronized void opened(Transport present) {
     transport = present;
     transports++;
   }
 
-  /** A transport has ended, perhaps after another one took its place. */
+  /** Records the end of a transport, which may already have been replaced. */
   public synchronized void closed(Transport ended, String reason) {
     lastClose = reason;
     if (ended.equals(transport)) {
@@ -56,12 +56,12 @@ public final class SessionHistory {
     }
   }
 
-  /** A wish to go on with the session was answered so. */
+  /** Records the outcome of an attempt to resume. */
   public synchronized void resumed(String result) {
     lastResume = result;
   }
 
-  /** What carries the present transport; {@code none} without one. */
+  /** Returns the kind of the current transport; {@code none} without one. */
   public CompletionStage<String> kind() {
     Transport present;
     synchronized (this) {
@@ -70,7 +70,7 @@ public final class SessionHistory {
     return present == null ? CompletableFuture.completedStage(NONE) : present.kind();
   }
 
-  /** What is known now. */
+  /** Returns a snapshot. */
   public synchronized Page page() {
     boolean throughNode = transport != null && transport.isThroughNode();
     return new Page(choice, throughNode, transports, lastClose, lastResume);

@@ -19,13 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that a client can come back to, by the SHA-256 of their pids, and those among them
- * whose client is away. Thread-safe.
+ * The resumable sessions by the SHA-256 of their pids, and the parked ones among them. Thread-safe.
  */
 public final class SessionRegistry {
   /**
-   * Hashes of pids of former sessions. They tell a late client from a stranger, and name the node
-   * that took a session over, also while the registry is away.
+   * Maximum number of remembered pid hashes of former sessions. They distinguish a late client from
+   * a stranger, and name the node that took a session over, even while the registry is unavailable.
    */
   private static final int REMEMBERED = 10_000;
 
@@ -43,15 +42,15 @@ public final class SessionRegistry {
   private final Pool places;
   private final Map<SessionEntry, Holding> parked = new ConcurrentHashMap<>();
 
-  /** Those of verified users, the longest waiting first. */
+  /** Parked sessions of verified users, longest parked first. */
   private final Map<String, Set<SessionEntry>> parkedByUser = new ConcurrentHashMap<>();
 
   private @Nullable SessionEntry shedding;
 
   /**
-   * Keeps parked sessions within limits.
+   * Creates a registry that keeps parked sessions within limits.
    *
-   * @param parkedLimit of each verified user
+   * @param parkedLimit applies to each verified user
    * @param places one for each parked session
    */
   public SessionRegistry(ParkedLimit parkedLimit, Pool places) {
@@ -59,27 +58,27 @@ public final class SessionRegistry {
     this.places = places;
   }
 
-  /** All sessions of this node. */
+  /** Returns all sessions of this node. */
   public LiveSessions liveSessions() {
     return liveSessions;
   }
 
-  /** All sessions of this node by their tokens. */
+  /** Returns all sessions of this node by token. */
   public TokenSessions tokens() {
     return tokens;
   }
 
-  /** A session has given its client a pid. */
+  /** Registers a session under a new pid. */
   public void given(String pid, SessionEntry entry) {
     byPid.put(PidHash.of(pid), entry);
   }
 
-  /** The session that gave this pid. */
+  /** Returns the session with this pid. */
   public Optional<SessionEntry> find(String pid) {
     return Optional.ofNullable(byPid.get(PidHash.of(pid)));
   }
 
-  /** Whether a pid was good for a session that is over now. */
+  /** Returns whether the pid belonged to a session that has ended. */
   public boolean hasExpired(String pid) {
     synchronized (former) {
       Optional<NodeId> successor = former.get(PidHash.of(pid));
@@ -87,19 +86,19 @@ public final class SessionRegistry {
     }
   }
 
-  /** The node that has taken over the session that gave this pid. */
+  /** Returns the node that has taken over the session with this pid. */
   public Optional<NodeId> successor(String pid) {
     synchronized (former) {
       return former.getOrDefault(PidHash.of(pid), Optional.empty());
     }
   }
 
-  /** A pid is worth nothing any more. */
+  /** Invalidates a pid. */
   public void taken(String pid) {
     gone(pid, Optional.empty());
   }
 
-  /** Another node has taken over the session that gave this pid. */
+  /** Records that another node has taken over the session with this pid. */
   public void handedOff(String pid, NodeId successor) {
     gone(pid, Optional.of(successor));
   }
@@ -113,8 +112,8 @@ public final class SessionRegistry {
   }
 
   /**
-   * A session's client is away. If its user is verified, the oldest of the user's others goes if
-   * there are too many; nobody else can make sessions of somebody else go.
+   * Parks a session whose client has disconnected. If its user is verified and has too many parked
+   * sessions, the user's oldest one ends; unverified clients cannot end sessions of others.
    *
    * @param address whose share it counts for without a verified user
    */
@@ -143,7 +142,10 @@ public final class SessionRegistry {
         oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER, parkedLimit::exceeded));
   }
 
-  /** A session's client is back, or the session is over; its user is the one it was parked with. */
+  /**
+   * Called when the client of a parked session has returned or the session has ended, with the same
+   * user.
+   */
   public void unparked(Optional<String> verifiedUser, SessionEntry entry) {
     verifiedUser.ifPresent(user -> unparkedOf(user, entry));
     Holding place = parked.remove(entry);
@@ -167,7 +169,9 @@ public final class SessionRegistry {
         });
   }
 
-  /** Memory is short: the parked session that keeps most of it ends. One at a time. */
+  /**
+   * Ends the parked session that retains the most memory, because memory is short; one at a time.
+   */
   public synchronized void shed() {
     if (shedding != null) {
       return;
@@ -182,10 +186,10 @@ public final class SessionRegistry {
   }
 
   /**
-   * Moves all sessions off an upstream that can be moved now. To be called again and again.
+   * Moves sessions off an upstream, as far as possible now; to be called repeatedly.
    *
-   * @param late whether that goes for those, too, that are not quiet or whose client is away
-   * @return sessions that are still there
+   * @param late whether to include sessions that are not quiet or whose client is disconnected
+   * @return number of sessions that are still there
    */
   public int move(String upstream, boolean late) {
     Set<SessionEntry> there = new LinkedHashSet<>();
@@ -198,7 +202,7 @@ public final class SessionRegistry {
     return there.size();
   }
 
-  /** Ends all that wait for their client: the node stops. */
+  /** Ends all parked sessions, because the node is stopping. */
   public void drain() {
     parked.keySet().forEach(each -> each.closeParked(CloseReason.DRAINED, () -> {}));
   }

@@ -4,20 +4,20 @@ import dev.holdfast.session.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/** What is kept of a token: the first 128 bits of its SHA-256. Immutable. */
+/** The stored form of a token: the first 128 bits of its SHA-256. Immutable. */
 public record TokenHash(long high, long low) {
   private static final int HEX_DIGITS = 32;
 
-  /** The hash of this token. */
+  /** Returns the hash of this token. */
   public static TokenHash of(String token) {
     ByteBuffer digest = ByteBuffer.wrap(Sha256.of(token));
     return new TokenHash(digest.getLong(), digest.getLong());
   }
 
   /**
-   * Reads the first 32 digits of what {@link #toString}, or a whole SHA-256 in hex, says.
+   * Parses the first 32 digits of {@link #toString} or of a complete SHA-256 in hex.
    *
-   * @throws IllegalArgumentException if they are not there
+   * @throws IllegalArgumentException if the text is shorter
    */
   public static TokenHash parse(String hex) {
     if (hex.length() < HEX_DIGITS) {
@@ -27,7 +27,7 @@ public record TokenHash(long high, long low) {
     return new TokenHash(bytes.getLong(), bytes.getLong());
   }
 
-  /** 32 hex digits. */
+  /** Returns 32 hex digits. */
   @Override
   public String toString() {
     HexFormat hex = HexFormat.of();

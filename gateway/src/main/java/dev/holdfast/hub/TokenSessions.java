@@ -17,16 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sessions of this node by the tokens that they were given, from the CONNECT of each to its
- * end: live, parked and still waiting for an upstream. Ends those whose token is good for nothing
- * any more. Thread-safe.
+ * The sessions of this node by the tokens they presented, from CONNECT to their end: live, parked
+ * and waiting for an upstream. Ends those whose token is no longer valid. Thread-safe.
  */
 public final class TokenSessions {
   private static final Logger LOG = LoggerFactory.getLogger(TokenSessions.class);
 
   /**
-   * A session may be on its way from a node that has not heard of a revocation yet to this one,
-   * which has.
+   * How long revocations are remembered: a session may arrive from a node that has not received a
+   * revocation that this one has.
    */
   private static final Duration ON_THE_WAY = Duration.ofSeconds(5);
 
@@ -36,7 +35,7 @@ public final class TokenSessions {
   private final ConcurrentHashMap<TokenHash, Holders> byToken = new ConcurrentHashMap<>();
   private final Deque<Revoked> lately = new ArrayDeque<>();
 
-  /** No token expires before; between two of them nothing is looked through. */
+  /** Lower bound for the next expiry; before it, no scan is necessary. */
   private final AtomicLong nextExpiry = new AtomicLong(Token.NEVER);
 
   /** The sessions of one token; guarded by its bin of the map. */
@@ -45,15 +44,15 @@ public final class TokenSessions {
   private record Revoked(Predicate<Token> tokens, CloseReason reason, long at) {}
 
   /**
-   * No sessions yet.
+   * Creates an instance without sessions.
    *
-   * @param clock a steady one, in nanoseconds
+   * @param clock a steady clock, in nanoseconds
    */
   public TokenSessions(LongSupplier clock) {
     this.clock = clock;
   }
 
-  /** A session was given this token, which is not one of its others. */
+  /** Adds a token of a session, different from its others. */
   public void given(Token token, SessionEntry entry) {
     byToken.compute(
         token.hash(),
@@ -65,7 +64,7 @@ public final class TokenSessions {
     nextExpiry.accumulateAndGet(token.expires(), Math::min);
   }
 
-  /** The same for a session that another node has given away. */
+  /** Adds a token of a session that another node has handed off; recent revocations apply to it. */
   public void adopted(Token token, SessionEntry entry) {
     given(token, entry);
     synchronized (lately) {
@@ -76,7 +75,7 @@ public final class TokenSessions {
     }
   }
 
-  /** A session is over. */
+  /** Removes a session that has ended. */
   public void left(Token token, SessionEntry entry) {
     byToken.computeIfPresent(
         token.hash(),
@@ -86,13 +85,13 @@ public final class TokenSessions {
         });
   }
 
-  /** Ends the sessions with this token: it was signed out. */
+  /** Ends the sessions with this token, which was signed out. */
   public void signedOut(TokenHash hash) {
     remember(token -> token.hash().equals(hash), CloseReason.SIGNED_OUT);
     end(sessionsOf(hash), CloseReason.SIGNED_OUT, "a token was signed out");
   }
 
-  /** Ends the sessions of this user, as far as a verified token names it. */
+  /** Ends the sessions of this user, as named by verified tokens. */
   public void userChanged(String user) {
     Predicate<Token> ofUser = token -> user.equals(token.user());
     remember(ofUser, CloseReason.USER_CHANGED);
@@ -125,7 +124,7 @@ public final class TokenSessions {
     end(sessions, CloseReason.EXPIRED, "tokens have expired");
   }
 
-  /** How many tokens there are. */
+  /** Returns the number of tokens. */
   int size() {
     return byToken.size();
   }
@@ -144,7 +143,7 @@ public final class TokenSessions {
   private static void end(Collection<SessionEntry> found, CloseReason reason, String why) {
     Set<SessionEntry> sessions = new LinkedHashSet<>(found);
     if (!sessions.isEmpty()) {
-      LOG.info("{}; sessions that end: {}", why, sessions.size());
+      LOG.info("{}; ending sessions: {}", why, sessions.size());
       sessions.forEach(each -> each.close(reason));
     }
   }

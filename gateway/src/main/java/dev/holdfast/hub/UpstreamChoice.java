@@ -1,23 +1,23 @@
 package dev.holdfast.hub;
 
-/** Why a session is on its upstream. */
+/** The reason why a session is on its upstream. */
 public enum UpstreamChoice {
-  /** By the user's id. */
+  /** By a hash of the user's id. */
   USER_HASH("user-hash", "the hash of the user id chose it among the healthy upstreams"),
-  /** By the client's address. */
+  /** By a hash of the client's address. */
   ADDRESS_HASH(
       "address-hash", "the hash of the client's address chose it, as the user was not known"),
-  /** With the user's other sessions. */
+  /** Where the user's other sessions are. */
   OTHER_SESSIONS("other-sessions", "most other sessions of the user were there"),
-  /** There was no choice. */
+  /** The only candidate. */
   ONLY_ONE("only-one", "no other upstream was healthy and not drained"),
-  /** The same again. */
+  /** Reconnected to the same upstream. */
   RELINKED("relinked", "its link broke, and a new one was opened there"),
-  /** Its own was away. */
+  /** Its upstream was unavailable. */
   FAILED_OVER("failed-over", "its upstream was away for longer than relink.failover-after"),
-  /** With its link. */
+  /** Taken over together with its link. */
   ADOPTED("adopted", "it was there already when this node took it over from one that stopped"),
-  /** Its own was drained. */
+  /** Its upstream was drained. */
   SWITCHED_OVER("switched-over", "its upstream was drained");
 
   private final String label;
@@ -28,12 +28,12 @@ public enum UpstreamChoice {
     this.sentence = sentence;
   }
 
-  /** For programs. */
+  /** Returns the name for programs. */
   public String label() {
     return label;
   }
 
-  /** For people. */
+  /** Returns the description. */
   public String sentence() {
     return sentence;
   }

@@ -8,20 +8,20 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which upstream a user's sessions are on, so that the user's HTTP can follow them. Holds one entry
- * for each session of this node that knows its user. Thread-safe.
+ * Tracks which upstreams a user's sessions are on, so that the user's HTTP requests can follow
+ * them. Holds one entry for each session of this node whose user is known. Thread-safe.
  */
 public final class UserUpstreams {
   private final ConcurrentHashMap<String, Map<String, Integer>> sessions =
       new ConcurrentHashMap<>();
   private final RemoteSessions remoteSessions;
 
-  /** Knows of the sessions of other nodes, too. */
+  /** Includes the sessions of other nodes. */
   public UserUpstreams(RemoteSessions remoteSessions) {
     this.remoteSessions = remoteSessions;
   }
 
-  /** A session of the user is on this upstream. */
+  /** Records a session of the user on this upstream. */
   public void joined(String user, String upstream) {
     sessions.compute(
         user,
@@ -33,7 +33,7 @@ public final class UserUpstreams {
         });
   }
 
-  /** A session that {@link #joined} is over. */
+  /** Removes a session that {@link #joined} added. */
   public void left(String user, String upstream) {
     sessions.computeIfPresent(
         user,
@@ -44,7 +44,7 @@ public final class UserUpstreams {
         });
   }
 
-  /** How many sessions the user has, on all nodes. */
+  /** Returns the number of the user's sessions on all nodes. */
   public int sessionsOf(String user) {
     return all(user).values().stream().mapToInt(Integer::intValue).sum();
   }
@@ -57,7 +57,7 @@ public final class UserUpstreams {
     return counts;
   }
 
-  /** The upstream that most of the user's sessions are on; the same on all nodes. */
+  /** Returns the upstream with most of the user's sessions; the same on all nodes. */
   public Optional<String> upstreamOf(String user) {
     return all(user).entrySet().stream()
         .max(

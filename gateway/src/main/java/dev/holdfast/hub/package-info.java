@@ -1,4 +1,7 @@
-/** Who is here: sessions by id and by user, and the limits on connections. Knows no socket. */
+/**
+ * The sessions of this node by id and by user, and the limits on connections. Independent of
+ * sockets.
+ */
 @NullMarked
 package dev.holdfast.hub;
 

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that wait, first in, first out. What is appended together stays together in one block, and
- * only what is committed may leave. Holds no memory while empty. Confined to its owner.
+ * A FIFO queue of bytes in pooled blocks. Bytes appended in one call stay in one block, and only
+ * committed bytes can be read. Holds no memory while empty. Confined to its owner.
  */
 public final class BlockQueue {
   private final BufferPool pool;
@@ -14,12 +14,15 @@ public final class BlockQueue {
   private long bytes;
   private long committed;
 
-  /** A queue whose blocks come from the pool. */
+  /** Creates a queue with blocks from the pool. */
   public BlockQueue(BufferPool pool) {
     this.pool = pool;
   }
 
-  /** Copies bytes {@code from} to {@code to} to the end; false if the pool's budget is used up. */
+  /**
+   * Appends a copy of the bytes {@code from} to {@code to}; returns false if the pool's budget is
+   * used up.
+   */
   public boolean append(ByteBuffer source, int from, int to) {
     int length = to - from;
     ArrayDeque<Block> all = blocks;
@@ -43,12 +46,12 @@ public final class BlockQueue {
     return true;
   }
 
-  /** Lets everything leave that was appended so far. */
+  /** Makes everything appended so far readable. */
   public void commit() {
     committed = bytes;
   }
 
-  /** Forgets what was appended since the last {@link #commit}. */
+  /** Discards what was appended since the last {@link #commit}. */
   public void rollback() {
     ArrayDeque<Block> all = blocks;
     while (all != null && bytes > committed) {
@@ -66,7 +69,10 @@ public final class BlockQueue {
     }
   }
 
-  /** What may leave of the first block, between position and limit; null if nothing may. */
+  /**
+   * Returns the readable bytes of the first block, between position and limit; null if there are
+   * none.
+   */
   public @Nullable ByteBuffer head() {
     Block head = blocks == null || committed == 0 ? null : blocks.peekFirst();
     if (head == null) {
@@ -76,7 +82,7 @@ public final class BlockQueue {
     return head.buffer.limit(limit).position(head.read);
   }
 
-  /** Forgets the bytes of {@link #head} before its position. */
+  /** Removes the bytes of {@link #head} before its position. */
   public void taken() {
     ArrayDeque<Block> all = blocks;
     if (all == null || all.isEmpty()) {
@@ -96,17 +102,17 @@ public final class BlockQueue {
     }
   }
 
-  /** Bytes that wait, committed or not. */
+  /** Returns the number of bytes, committed or not. */
   public long bytes() {
     return bytes;
   }
 
-  /** Whether nothing waits. */
+  /** Returns whether the queue is empty. */
   public boolean isEmpty() {
     return bytes == 0;
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   public void clear() {
     ArrayDeque<Block> all = blocks;
     blocks = null;

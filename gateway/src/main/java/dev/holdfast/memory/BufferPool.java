@@ -8,19 +8,19 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers for bytes that wait, of three block sizes or larger, within a budget. Blocks are
- * kept for reuse; larger buffers are left to the garbage collector. Bytes that are kept elsewhere
- * can be counted, too. Every call that takes a buffer throws {@link OutOfMemoryError} if direct
- * memory is used up, and then takes nothing of the budget. Thread-safe.
+ * A pool of direct buffers within a budget, in three block sizes and larger. Blocks are reused;
+ * larger buffers are left to the garbage collector. Memory held elsewhere can be reserved from the
+ * budget. Every method that provides a buffer throws {@link OutOfMemoryError} if direct memory is
+ * used up, and then charges nothing. Thread-safe.
  */
 public final class BufferPool {
-  /** Bytes of a block: one TLS record or sixteen 1 KiB events. */
+  /** Size of a block: one TLS record or sixteen 1 KiB events. */
   public static final int BLOCK = 16 * 1024;
 
-  /** Bytes of a small block: a few events of a session that has little to say. */
+  /** Size of a small block: a few events of a quiet session. */
   public static final int SMALL = 1024;
 
-  /** Bytes of a large block: what one read of a busy socket may become, with offsets. */
+  /** Size of a large block: the result of one read from a busy socket, with offsets. */
   public static final int LARGE = 128 * 1024;
 
   private static final int KEPT_LARGE = 512;
@@ -36,8 +36,8 @@ public final class BufferPool {
   private final Kept small = new Kept(SMALL, KEPT_SMALL);
 
   /**
-   * A pool that gives out at most {@code budget} bytes at a time. With what it keeps for reuse it
-   * has no more than that either.
+   * Creates a pool that provides at most {@code budget} bytes at a time. Blocks kept for reuse stay
+   * within the budget as well.
    */
   public BufferPool(long budget) {
     this(budget, ByteBuffer::allocateDirect);
@@ -49,7 +49,7 @@ public final class BufferPool {
   }
 
   /**
-   * An empty buffer of at least {@code capacity} bytes, or null when the budget does not allow it.
+   * Returns an empty buffer of at least {@code capacity} bytes, or null if the budget is used up.
    */
   public @Nullable ByteBuffer take(int capacity) {
     if (capacity <= BLOCK) {
@@ -59,7 +59,7 @@ public final class BufferPool {
     return block == null ? take(capacity, null) : block;
   }
 
-  /** An empty large block whatever the budget says, for what leaves at once. */
+  /** Returns an empty large block regardless of the budget, for data that is sent at once. */
   public ByteBuffer overdraw(int capacity) {
     int size = Math.max(capacity, LARGE);
     taken.addAndGet(size);
@@ -67,7 +67,7 @@ public final class BufferPool {
     return block == null ? allocate(size) : block.clear();
   }
 
-  /** An empty buffer of {@link #SMALL} bytes, or null when the budget does not allow it. */
+  /** Returns an empty buffer of {@link #SMALL} bytes, or null if the budget is used up. */
   public @Nullable ByteBuffer takeSmall() {
     return take(SMALL, small);
   }
@@ -81,7 +81,7 @@ public final class BufferPool {
     return block == null ? allocate(size) : block.clear();
   }
 
-  /** What was taken of the budget for a buffer that cannot be had goes back. */
+  /** Allocates a buffer; refunds the budget if that fails. */
   private ByteBuffer allocate(int size) {
     dropKept();
     ByteBuffer block = null;
@@ -95,7 +95,7 @@ public final class BufferPool {
     }
   }
 
-  /** What is kept of other sizes makes room for what is needed. */
+  /** Drops kept blocks of other sizes to stay within the budget. */
   private void dropKept() {
     while (taken.get() + kept.get() > budget
         && (large.poll() != null || blocks.poll() != null || small.poll() != null)) {
@@ -103,7 +103,7 @@ public final class BufferPool {
     }
   }
 
-  /** When direct memory is used up, blocks that wait for their next use make room. */
+  /** Allocates a buffer; if direct memory is used up, drops all kept blocks and retries. */
   private ByteBuffer allocateOrShed(int size) {
     try {
       return allocator.apply(size);
@@ -118,7 +118,7 @@ public final class BufferPool {
     }
   }
 
-  /** Gives back a buffer that was taken here; it must not be used afterwards. */
+  /** Returns a buffer to the pool; it must not be used afterwards. */
   public void give(ByteBuffer buffer) {
     taken.addAndGet(-buffer.capacity());
     switch (buffer.capacity()) {
@@ -132,8 +132,8 @@ public final class BufferPool {
   }
 
   /**
-   * Counts bytes that are kept elsewhere; false, and nothing is counted, if that would leave less
-   * than a tenth of the budget for buffers.
+   * Reserves bytes for memory held elsewhere; returns false, without reserving, if that would leave
+   * less than a tenth of the budget for buffers.
    */
   public boolean reserve(long bytes) {
     if (taken.addAndGet(bytes) > budget - budget / 10) {
@@ -143,37 +143,37 @@ public final class BufferPool {
     return true;
   }
 
-  /** Bytes that were reserved are kept no more. */
+  /** Releases reserved bytes. */
   public void release(long bytes) {
     taken.addAndGet(-bytes);
   }
 
-  /** Bytes that are given out now. */
+  /** Returns the number of bytes in use. */
   public long taken() {
     return taken.get();
   }
 
-  /** Bytes that wait for their next use. */
+  /** Returns the number of bytes kept for reuse. */
   long kept() {
     return kept.get();
   }
 
-  /** Whether more than the budget is given out. */
+  /** Returns whether more than the budget is in use. */
   public boolean isOverdrawn() {
     return taken.get() > budget;
   }
 
-  /** Whether half of the budget is given out. */
+  /** Returns whether more than half of the budget is in use. */
   public boolean isHalfTaken() {
     return taken.get() > budget / 2;
   }
 
-  /** Whether less than a tenth of the budget is left. */
+  /** Returns whether less than a tenth of the budget is left. */
   public boolean isShort() {
     return taken.get() > budget - budget / 10;
   }
 
-  /** Buffers of one size that wait for their next use. */
+  /** Buffers of one size that are kept for reuse. */
   private final class Kept {
     private final int size;
     private final int limit;

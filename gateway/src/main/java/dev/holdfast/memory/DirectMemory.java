@@ -1,13 +1,13 @@
 package dev.holdfast.memory;
 
-/** Tells direct memory that is used up from other errors. */
+/** Recognizes errors caused by exhausted direct memory. */
 public final class DirectMemory {
-  /** What every JDK from 17 on says when {@code MaxDirectMemorySize} leaves no room. */
+  /** The message of every JDK since 17 when {@code MaxDirectMemorySize} is reached. */
   private static final String MESSAGE = "direct buffer memory";
 
   private DirectMemory() {}
 
-  /** Whether this says that no direct buffer could be reserved. */
+  /** Returns whether this error means that no direct buffer could be reserved. */
   public static boolean isUsedUp(OutOfMemoryError error) {
     return String.valueOf(error.getMessage()).contains(MESSAGE);
   }

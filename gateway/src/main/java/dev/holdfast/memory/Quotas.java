@@ -20,28 +20,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What peers have taken of the process, and whether they may have more. While a resource is plenty
- * a peer may take as much as it likes: an office or a proxy is one address. When it runs short, a
- * peer that holds its share gets no more, and the one that holds most is cut. Thread-safe.
+ * Tracks the resources that peers use, and decides whether they may have more. While a resource is
+ * plentiful a peer may take any amount, since an office or a proxy is a single address. When it
+ * runs short, a peer that holds its share gets no more, and the largest holder is cut. Thread-safe.
  */
 public final class Quotas {
-  /** Something of which the process has only so much. */
+  /** A limited resource of the process. */
   public enum Resource {
-    /** Bytes of requests' heads that have not come whole. */
+    /** Bytes of incomplete request heads. */
     HEAD_BYTES("head-bytes"),
-    /** Bytes of polling POSTs' bodies that have not been handled. */
+    /** Bytes of bodies of polling POSTs in progress. */
     BODY_BYTES("body-bytes"),
-    /** Connections of clients, from their accept on. */
+    /** Client connections, from accept on. */
     CONNECTIONS("connections"),
-    /** Connections to a backend that requests and tunnels use. */
+    /** Backend connections that requests and tunnels use. */
     BACKEND_CONNECTIONS("backend-connections"),
-    /** Requests that wait for such a connection. */
+    /** Requests queued for a backend connection. */
     BACKEND_QUEUE("backend-queue"),
-    /** Requests that wait for an upstream to come back. */
+    /** Requests held until an upstream recovers. */
     HELD_REQUESTS("held-requests"),
-    /** Client transports that are open. */
+    /** Open client transports. */
     TRANSPORTS("transports"),
-    /** Sessions whose client is away. */
+    /** Sessions whose client is disconnected. */
     PARKED_SESSIONS("parked-sessions");
 
     private final String label;
@@ -50,15 +50,15 @@ public final class Quotas {
       this.label = label;
     }
 
-    /** The value of the label {@code resource}. */
+    /** Returns the value of the metric label {@code resource}. */
     public String label() {
       return label;
     }
   }
 
-  /** Who takes something. */
+  /** The holder of a resource. */
   public sealed interface Peer {
-    /** The peer behind this address. */
+    /** Returns the peer of this address. */
     static Peer of(InetAddress address) {
       ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
       return address instanceof Inet6Address
@@ -66,19 +66,19 @@ public final class Quotas {
           : new Network(false, bytes.getInt());
     }
 
-    /** The user with this id, wherever they are; only for an id that is verified. */
+    /** Returns the peer of this user on any address; the id must be verified. */
     static Peer ofUser(String id) {
       return new User(id);
     }
 
-    /** A proxy that sends on what others ask for: it has no share, and is never cut. */
+    /** Returns the peer for trusted proxies, which has no share and is never cut. */
     static Peer exempt() {
       return Exempt.PEER;
     }
   }
 
   /**
-   * An address, or of IPv6 the /64 that one host can use up. Immutable.
+   * An IPv4 address or the /64 of an IPv6 address, all of which one host may use. Immutable.
    *
    * @param prefix its first 8 bytes, or all 4
    */
@@ -90,19 +90,21 @@ public final class Quotas {
     PEER
   }
 
-  /** From here on the resource is short: a peer that holds its share gets no more. */
+  /**
+   * Fraction in use above which a resource is short, so that a peer with its share gets no more.
+   */
   private static final double SHORT = 0.8;
 
-  /** From here on the peer that holds most is cut. */
+  /** Fraction in use above which the largest holder is cut. */
   private static final double CUT = 0.9;
 
-  /** The part of a resource that one peer may hold when it is short; the rest is a reserve. */
+  /** Fraction that one peer may hold in a shortage; the rest is a reserve. */
   private static final double SHARE = 0.5;
 
   private final Map<Resource, Pool> pools = new EnumMap<>(Resource.class);
   private final Map<Resource, Counts> counts = new EnumMap<>(Resource.class);
 
-  /** Quotas of these limits, one for each resource that the whole process shares. */
+  /** Creates quotas with these limits, for the resources that the whole process shares. */
   public Quotas(Map<Resource, Long> limits) {
     for (Resource resource : Resource.values()) {
       counts.put(resource, new Counts());
@@ -111,39 +113,38 @@ public final class Quotas {
   }
 
   /**
-   * A further pool of a resource, as for one backend. What is taken of it counts in {@link #gauges}
-   * as well.
+   * Creates a further pool of a resource, such as for one backend. Its use is included in {@link
+   * #gauges}.
    */
   public Pool pool(Resource resource, long limit) {
     return new Pool(limit, Objects.requireNonNull(counts.get(resource)));
   }
 
   /**
-   * Gives the peer so much of a resource, if it may have it.
+   * Takes an amount of a resource, if the peer may have it.
    *
-   * @param cut ends what the peer needs it for; runs on a thread of another peer, and releases the
-   *     holding soon
+   * @param cut ends the use; runs on a thread of another peer, and must release the holding soon
    */
   public Optional<Holding> take(Peer peer, Resource resource, long amount, Runnable cut) {
     return pool(resource).take(peer, amount, cut);
   }
 
-  /** How much of it is taken by all peers. */
+  /** Returns the amount in use by all peers. */
   public long taken(Resource resource) {
     return count(resource).taken.sum();
   }
 
-  /** Whether so much of it is taken that a peer which holds its share gets no more. */
+  /** Returns whether the resource is short, so that a peer with its share gets no more. */
   public boolean isShort(Resource resource) {
     return pool(resource).isShort();
   }
 
-  /** Where {@link #taken} of each resource can be read, by its label. */
+  /** Returns suppliers of {@link #taken} by resource label. */
   public Map<String, LongSupplier> gauges() {
     return byLabel(resource -> count(resource).taken::sum);
   }
 
-  /** Where the holdings of each resource that were cut can be read, by its label. */
+  /** Returns suppliers of the number of cut holdings by resource label. */
   public Map<String, LongSupplier> cuts() {
     return byLabel(resource -> count(resource).cut::sum);
   }
@@ -160,7 +161,7 @@ public final class Quotas {
     return Objects.requireNonNull(pools.get(resource), resource.label());
   }
 
-  /** A part of a resource that a peer has. Thread-safe. */
+  /** An amount of a resource that a peer holds. Thread-safe. */
   public static final class Holding {
     private final Pool pool;
     private final Peer peer;
@@ -174,7 +175,7 @@ public final class Quotas {
       this.cut = cut;
     }
 
-    /** Takes so much more; false if the peer may not have it, and then it keeps what it has. */
+    /** Takes more; returns false, and keeps the current amount, if the peer may not have it. */
     public boolean grow(long more) {
       Optional<Runnable> victim;
       boolean granted;
@@ -187,7 +188,7 @@ public final class Quotas {
         victim.ifPresent(Runnable::run);
         done = true;
       } finally {
-        // Whoever grows does not learn of the grant.
+        // The caller does not learn of the grant, so undo it.
         if (!done && granted) {
           shrink(more);
         }
@@ -203,7 +204,7 @@ public final class Quotas {
       }
     }
 
-    /** From now on it may be cut, as by {@link Quotas#take}; maybe at once. */
+    /** Allows the holding to be cut, see {@link Quotas#take}; possibly at once. */
     public void mayBeCut(Runnable by) {
       Optional<Runnable> victim;
       synchronized (pool) {
@@ -213,7 +214,7 @@ public final class Quotas {
       victim.ifPresent(Runnable::run);
     }
 
-    /** From now on it is not cut. */
+    /** Protects the holding from being cut. */
     public void keep() {
       synchronized (pool) {
         become(null);
@@ -226,7 +227,7 @@ public final class Quotas {
       }
     }
 
-    /** Gives all of it back; nothing happens the second time. */
+    /** Releases the whole holding; further calls have no effect. */
     public void release() {
       synchronized (pool) {
         if (!released) {
@@ -236,13 +237,13 @@ public final class Quotas {
     }
   }
 
-  /** So much of a resource. Thread-safe; guarded by itself. */
+  /** A limited amount of a resource. Thread-safe; guarded by itself. */
   public static final class Pool {
     private final long limit;
     private final Counts counts;
     private final Map<Peer, Taken> peers = new HashMap<>();
 
-    /** Those of them that have something to be cut. */
+    /** Peers with holdings that may be cut. */
     private final Set<Taken> cuttable = new HashSet<>();
 
     private long taken;
@@ -252,12 +253,12 @@ public final class Quotas {
       this.counts = counts;
     }
 
-    /** As {@link Quotas#take} of this pool. */
+    /** Takes from this pool, see {@link Quotas#take}. */
     public Optional<Holding> take(Peer peer, long amount, Runnable cut) {
       return grown(new Holding(this, peer, cut), amount);
     }
 
-    /** The same for what is not cut. */
+    /** Takes an amount that is not cut. */
     public Optional<Holding> take(Peer peer, long amount) {
       return grown(new Holding(this, peer, null), amount);
     }
@@ -266,12 +267,12 @@ public final class Quotas {
       return holding.grow(amount) ? Optional.of(holding) : Optional.empty();
     }
 
-    /** As {@link Quotas#isShort} of this pool. */
+    /** Returns whether this pool is short, see {@link Quotas#isShort}. */
     public synchronized boolean isShort() {
       return taken >= part(SHORT);
     }
 
-    /** Whether the peer may have so much more now. */
+    /** Returns whether the peer may have this much more now. */
     public synchronized boolean isOpenTo(Peer peer, long more) {
       Taken of = peers.get(peer);
       return taken + more <= part(SHORT)
@@ -279,7 +280,7 @@ public final class Quotas {
               && (peer == Exempt.PEER || (of == null ? 0 : of.amount) + more <= part(SHARE)));
     }
 
-    /** Rounded up: of a limit of 1 there is 1 to have. */
+    /** Rounds up, so that a limit of 1 allows 1. */
     private long part(double share) {
       return (long) Math.ceil(limit * share);
     }
@@ -349,8 +350,8 @@ public final class Quotas {
     }
 
     /**
-     * Cuts the oldest of the peer that has most to be cut; it is asked only once. A peer that holds
-     * less than others do on average is left alone.
+     * Selects and releases the oldest cuttable holding of the peer with the largest cuttable
+     * amount. A peer with less than the average is never selected.
      */
     private Optional<Runnable> victim() {
       if (taken <= part(CUT)) {
@@ -368,17 +369,17 @@ public final class Quotas {
     }
   }
 
-  /** Of all pools of a resource. */
+  /** Totals over all pools of a resource. */
   private static final class Counts {
     private final LongAdder taken = new LongAdder();
     private final LongAdder cut = new LongAdder();
   }
 
-  /** What one peer has. */
+  /** The holdings of one peer. */
   private static final class Taken {
     private final Set<Holding> holdings = new HashSet<>();
 
-    /** Those of them that may be cut, the oldest first. */
+    /** Holdings that may be cut, oldest first. */
     private final Set<Holding> cuttable = new LinkedHashSet<>();
 
     private long amount;

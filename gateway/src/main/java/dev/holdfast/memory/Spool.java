@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes at ever growing positions, appended at the end and kept until they are released. What is
- * appended at once stays together in one block. A cursor parts what was sent from what was not.
- * Holds no memory while empty. Confined to its owner.
+ * Bytes at increasing positions, appended at the end and kept until released. Bytes appended in one
+ * call stay in one block. A cursor separates sent from unsent bytes. Holds no memory while empty.
+ * Confined to its owner.
  */
 public final class Spool {
   private final BufferPool pool;
@@ -16,13 +16,13 @@ public final class Spool {
   private long end;
   private long cursor;
 
-  /** Bytes that left at once last time: as many are expected to come. */
+  /** Length of the last run that was sent at once, which predicts the next. */
   private long lastRun;
 
   private long runStart;
   private long mark = -1;
 
-  /** An empty spool whose first byte will have this position. */
+  /** Creates an empty spool that starts at this position. */
   public Spool(BufferPool pool, long position) {
     this.pool = pool;
     this.end = position;
@@ -30,15 +30,15 @@ public final class Spool {
     this.runStart = position;
   }
 
-  /** What is done with each stretch of bytes that lies in one block. */
+  /** Receives a range of bytes within one block. */
   public interface Visitor {
-    /** Looks at the bytes from index {@code from} to {@code to}; the first has this position. */
+    /** Visits the bytes from index {@code from} to {@code to}; the first has this position. */
     void visit(ByteBuffer buffer, int from, int to, long position);
   }
 
   /**
-   * A place at the end for {@code length} bytes or fewer: put them at the buffer's position and
-   * call {@link #added}. Null if the pool's budget is used up.
+   * Returns room for {@code length} bytes at the end: put bytes at the buffer's position and call
+   * {@link #added}. Null if the pool's budget is used up.
    */
   public @Nullable ByteBuffer room(int length) {
     boolean fits = fits(length);
@@ -50,17 +50,17 @@ public final class Spool {
     return last == null ? null : last.buffer.limit(last.buffer.capacity()).position(last.written);
   }
 
-  /** The same beyond the pool's budget: to be sent and released at once. */
+  /** Returns room beyond the pool's budget, for bytes that are sent and released at once. */
   public ByteBuffer overdraw(int length) {
     return append(pool.overdraw(length)).buffer;
   }
 
-  /** Whether so many bytes still find room in the block that was last written to. */
+  /** Returns whether this many bytes fit into the last block. */
   public boolean fits(int length) {
     return tail != null && tail.buffer.capacity() - tail.written >= length;
   }
 
-  /** A run that leaves from one block leaves with one write. */
+  /** A run in one block is sent with one write. */
   private int expected() {
     return (int) Math.min(lastRun, BufferPool.LARGE);
   }
@@ -70,17 +70,19 @@ public final class Spool {
     return buffer == null ? null : append(buffer);
   }
 
-  /** Says what number stands for all that was added so far. */
+  /** Sets the number that represents everything added so far. */
   public void mark(long number) {
     mark = number;
   }
 
-  /** What stands for all that was added so far. */
+  /** Returns the number that represents everything added so far. */
   public long mark() {
     return mark;
   }
 
-  /** What stood for all that was added before {@link #start}; -1 if nothing was. */
+  /**
+   * Returns the number that represented everything before {@link #start}; -1 if there was nothing.
+   */
   public long startMark() {
     return head == null ? mark : head.mark;
   }
@@ -99,7 +101,7 @@ public final class Spool {
     return block;
   }
 
-  /** A small block for a little, a large one for more than a block that leaves at once. */
+  /** Takes a small block for little data, and a large one for bursts. */
   private @Nullable ByteBuffer take(int length) {
     if (head == null && Math.max(length, lastRun) <= BufferPool.SMALL) {
       return pool.takeSmall();
@@ -109,7 +111,7 @@ public final class Spool {
     return buffer == null ? pool.take(length) : buffer;
   }
 
-  /** Takes in what was put into {@link #room}. */
+  /** Adds the bytes that were put into {@link #room}. */
   public void added() {
     Block last = tail;
     if (last != null) {
@@ -118,7 +120,7 @@ public final class Spool {
     }
   }
 
-  /** Unsent bytes that lie in one block, between position and limit; null if there are none. */
+  /** Returns the unsent bytes of one block, between position and limit; null if there are none. */
   public @Nullable ByteBuffer unsent() {
     Block block = sending;
     if (block == null || cursor == end) {
@@ -131,7 +133,7 @@ public final class Spool {
     return block.buffer.limit(block.written).position((int) (cursor - block.start));
   }
 
-  /** All bytes of the last {@link #unsent} were sent. */
+  /** Records that all bytes of the last {@link #unsent} were sent. */
   public void sent() {
     if (sending != null) {
       cursor = sending.end();
@@ -142,7 +144,7 @@ public final class Spool {
     }
   }
 
-  /** Frees whole blocks of sent bytes that lie before a position. */
+  /** Frees blocks of sent bytes that end before a position. */
   public void release(long position) {
     long limit = Math.min(position, cursor);
     Block block = head;
@@ -154,16 +156,13 @@ public final class Spool {
       if (head == null) {
         tail = null;
       }
-      // Whatever is thrown, it is given once.
+      // Unlinked first, so that an exception cannot release it twice.
       pool.give(block.buffer);
       block = head;
     }
   }
 
-  /**
-   * Shows the bytes from one position to another, as far as they are still here, in order; none if
-   * the second one comes first.
-   */
+  /** Visits the retained bytes between two positions in order; none if the range is empty. */
   public void visit(long from, long to, Visitor visitor) {
     for (Block block = from < to ? head : null;
         block != null && block.start < to;
@@ -177,22 +176,22 @@ public final class Spool {
     }
   }
 
-  /** The position of the first byte that is still here. */
+  /** Returns the position of the first retained byte. */
   public long start() {
     return head == null ? end : head.start;
   }
 
-  /** The position behind the last byte that was sent. */
+  /** Returns the position after the last sent byte. */
   public long cursor() {
     return cursor;
   }
 
-  /** The position behind the last byte. */
+  /** Returns the position after the last byte. */
   public long end() {
     return end;
   }
 
-  /** Bytes of the blocks in use. */
+  /** Returns the size of the blocks in use. */
   public long memory() {
     long bytes = 0;
     for (Block block = head; block != null; block = block.next) {
@@ -201,7 +200,7 @@ public final class Spool {
     return bytes;
   }
 
-  /** Forgets everything; positions go on. */
+  /** Removes all bytes; positions continue. */
   public void clear() {
     cursor = end;
     release(end);

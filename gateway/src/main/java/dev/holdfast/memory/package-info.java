@@ -1,4 +1,4 @@
-/** Pooled direct buffers within a budget of the process. Knows nothing of what they hold. */
+/** Pooled direct buffers within a budget of the process. Independent of their contents. */
 @NullMarked
 package dev.holdfast.memory;
 

@@ -7,7 +7,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 
-/** What clients do. Thread-safe. */
+/** Metrics of clients. Thread-safe. */
 final class ClientMetrics {
   private final Gauge transports;
   private final Counter transportsOpened;
@@ -18,7 +18,7 @@ final class ClientMetrics {
   private final Histogram sessionSeconds;
   private final Counter refused;
   private final Counter heartbeatsMissed;
-  // Resolved once: they are counted for every read of a socket.
+  // Resolved once, because they are updated for every socket read.
   private final CounterDataPoint clientFrames;
   private final CounterDataPoint clientBytes;
   private final CounterDataPoint upstreamFrames;

@@ -9,8 +9,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * All metrics of a node; their names and labels are described in {@code docs/metrics.md}. Label
- * values come from closed sets (kinds, reasons, upstream names), never from a client. Thread-safe.
+ * All metrics of a node; {@code docs/metrics.md} describes their names and labels. Label values
+ * come from closed sets (kinds, reasons, upstream names), never from a client. Thread-safe.
  */
 public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -22,118 +22,118 @@ public final class Metrics {
   private final NodeMetrics nodes = new NodeMetrics(registry);
   private final PollingFallbackMetrics pollingFallback = new PollingFallbackMetrics(registry);
 
-  /** What {@code /metrics} shows. */
+  /** Returns the registry that {@code /metrics} exposes. */
   public PrometheusRegistry registry() {
     return registry;
   }
 
-  /** A client's transport began; {@code kind} is {@code websocket} or {@code polling}. */
+  /** Counts a new client transport; {@code kind} is {@code websocket} or {@code polling}. */
   public void transportOpened(String kind) {
     client.transportOpened(kind);
   }
 
-  /** A transport that was counted by {@link #transportOpened} ended. */
+  /** Counts the end of a transport that {@link #transportOpened} counted. */
   public void transportClosed(String kind, String reason) {
     client.transportClosed(kind, reason);
   }
 
-  /** A Socket.IO session began. */
+  /** Counts a new Socket.IO session. */
   public void sessionOpened() {
     client.sessionOpened();
   }
 
-  /** A session that was counted by {@link #sessionOpened} ended after {@code duration}. */
+  /** Counts the end of a session that {@link #sessionOpened} counted, with its duration. */
   public void sessionClosed(String reason, Duration duration) {
     client.sessionClosed(reason, duration);
   }
 
-  /** A request was refused before it became a transport. */
+  /** Counts a request that was refused before it became a transport. */
   public void refused(String reason) {
     client.refused(reason);
   }
 
-  /** A client did not answer a ping in time. */
+  /** Counts a ping that a client did not answer in time. */
   public void heartbeatMissed() {
     client.heartbeatMissed();
   }
 
-  /** WebSocket frames came in from {@code side}, which is {@code client} or {@code upstream}. */
+  /** Counts WebSocket frames received from {@code side}, {@code client} or {@code upstream}. */
   public void framesIn(String side, long frames, long bytes) {
     client.framesIn(side, frames, bytes);
   }
 
-  /** A link finished its handshake. */
+  /** Counts a link that has completed its handshake. */
   public void linkOpened(String upstreamName) {
     upstream.linkOpened(upstreamName);
   }
 
-  /** A link that was counted by {@link #linkOpened} ended. */
+  /** Counts the end of a link that {@link #linkOpened} counted. */
   public void linkClosed(String upstreamName, String reason) {
     upstream.linkClosed(upstreamName, reason);
   }
 
-  /** A link could not be opened. */
+  /** Counts a link that could not be opened. */
   public void linkFailed(String upstreamName, String reason) {
     upstream.linkFailed(upstreamName, reason);
   }
 
-  /** An upstream is in this state from now on; all other states of the enum are left. */
+  /** Sets the state of an upstream, and clears all other states of the enum. */
   public <S extends Enum<S>> void upstreamState(String upstreamName, S state) {
     upstream.state(upstreamName, state);
   }
 
-  /** A health check of an upstream ended. */
+  /** Counts a health check of an upstream. */
   public void upstreamChecked(String upstreamName, boolean good, Duration duration) {
     upstream.checked(upstreamName, good, duration);
   }
 
-  /** What happens around lost connections, and the accounting of events. */
+  /** Returns the metrics of lost connections and event accounting. */
   public ResumeMetrics resume() {
     return resume;
   }
 
-  /** What goes from node to node. */
+  /** Returns the metrics of traffic between nodes. */
   public NodeMetrics nodes() {
     return nodes;
   }
 
-  /** Clients whose network lets no WebSocket through. */
+  /** Returns the metrics of clients whose network blocks WebSockets. */
   public PollingFallbackMetrics pollingFallback() {
     return pollingFallback;
   }
 
-  /** A request passed through, or was answered in the upstream's place, with this status. */
+  /** Counts a request that was forwarded, or answered in place of the upstream. */
   public void proxyRequest(String upstreamName, int status, Duration duration) {
     proxy.request(upstreamName, status, duration);
   }
 
-  /** Requests being passed on now have become more ({@code 1}) or fewer ({@code -1}). */
+  /** Adds {@code delta} to the number of requests in progress. */
   public void proxyActive(int delta) {
     proxy.active(delta);
   }
 
-  /** Requests that wait for an upstream have become more ({@code 1}) or fewer ({@code -1}). */
+  /** Adds {@code delta} to the number of requests held for an upstream. */
   public void proxyHeld(int delta) {
     proxy.held(delta);
   }
 
-  /** A WebSocket that is not Socket.IO was opened through the gateway. */
+  /** Counts a new tunnelled WebSocket that is not Socket.IO. */
   public void passThroughOpened() {
     proxy.passThroughOpened();
   }
 
-  /** A WebSocket that was counted by {@link #passThroughOpened} ended. */
+  /** Counts the end of a WebSocket that {@link #passThroughOpened} counted. */
   public void passThroughClosed() {
     proxy.passThroughClosed();
   }
 
-  /** A periodic task of an I/O thread ran this much later than planned. */
+  /** Records how late a periodic task of an I/O thread ran. */
   public void eventLoopLag(Duration lag) {
     process.eventLoopLag(lag);
   }
 
   /**
-   * Counts an internal error that was logged and did not spread to the rest of the node.
+   * Counts an internal error that was logged and contained.
    *
    * @param where {@code connection}, {@code request} or {@code task}
    */
@@ -141,12 +141,12 @@ public final class Metrics {
     process.internalError(where);
   }
 
-  /** A request to the admin port was refused. */
+  /** Counts a refused request to the admin port. */
   public void adminRefused(String reason) {
     process.adminRefused(reason);
   }
 
-  /** Where the number of nodes, this one among them, is read from; to be called once. */
+  /** Registers the number of nodes, including this one; call once. */
   public void nodes(LongSupplier count) {
     GaugeWithCallback.builder()
         .name("holdfast_nodes")
@@ -155,7 +155,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Where the number of nodes that cannot be reached is read from; to be called once. */
+  /** Registers the number of unreachable nodes; call once. */
   public void unreachedNodes(LongSupplier count) {
     GaugeWithCallback.builder()
         .name("holdfast_nodes_unreached")
@@ -164,7 +164,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Where the bytes of buffers that are given out are read from; to be called once. */
+  /** Registers the number of buffer bytes in use; call once. */
   public void bufferBytes(LongSupplier taken) {
     GaugeWithCallback.builder()
         .name("holdfast_buffer_bytes")
@@ -173,7 +173,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Where it is read from whether connections are accepted; to be called once. */
+  /** Registers whether connections are accepted; call once. */
   public void accepting(BooleanSupplier open) {
     GaugeWithCallback.builder()
         .name("holdfast_accepting")
@@ -182,7 +182,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Where it is read from of what the node is short, by its label; to be called once. */
+  /** Registers the signs of overload by label; call once. */
   public void overloaded(Map<String, BooleanSupplier> signs) {
     GaugeWithCallback.builder()
         .name("holdfast_overloaded")
@@ -193,10 +193,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /**
-   * Where what peers have taken of each resource is read from, and how much of it was taken away
-   * from them; to be called once.
-   */
+  /** Registers for each resource the amount in use and the number of cuts; call once. */
   public void quotas(Map<String, LongSupplier> taken, Map<String, LongSupplier> cut) {
     GaugeWithCallback.builder()
         .name("holdfast_quota_taken")

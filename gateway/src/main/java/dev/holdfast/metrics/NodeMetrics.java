@@ -4,7 +4,10 @@ import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
-/** What goes from node to node for clients that came to another one than theirs. Thread-safe. */
+/**
+ * Metrics of traffic between nodes, for clients connected to another node than their session's.
+ * Thread-safe.
+ */
 public final class NodeMetrics {
   private final Counter passedOn;
   private final GaugeDataPoint active;
@@ -47,48 +50,48 @@ public final class NodeMetrics {
             "reason");
   }
 
-  /** A request that says it is from a node was not believed; {@code reason} is of a closed set. */
+  /** Counts a rejected request with the header of nodes; {@code reason} is from a closed set. */
   public void refused(String reason) {
     refused.labelValues(reason).inc();
   }
 
-  /** A transport asked for a session on another node; {@code result} is one of a closed set. */
+  /** Counts a transport for a session on another node; {@code result} is from a closed set. */
   public void spliced(String result) {
     spliced.labelValues(result).inc();
   }
 
-  /** A session has gone to another node; {@code side} is {@code sent} or {@code received}. */
+  /** Counts a handoff between nodes; {@code side} is {@code sent} or {@code received}. */
   public void handoff(String side) {
     handoff.labelValues(side).inc();
   }
 
-  /** A transport is joined to a session on another node. */
+  /** Counts a transport that was joined to a session on another node. */
   public void spliceOpened() {
     splices.inc();
   }
 
-  /** A splice that was counted by {@link #spliceOpened} ended. */
+  /** Counts the end of a splice that {@link #spliceOpened} counted. */
   public void spliceClosed() {
     splices.dec();
   }
 
-  /** A request begins to be passed on. */
+  /** Counts the start of a forwarded request. */
   public void passing() {
     active.inc();
   }
 
-  /** A request that was {@link #passing} has ended; {@code result} is one of a closed set. */
+  /** Counts the end of a {@link #passing} request; {@code result} is from a closed set. */
   public void passedOn(String result) {
     active.dec();
     passedOn.labelValues(result).inc();
   }
 
-  /** A WebSocket is passed on. */
+  /** Counts a forwarded WebSocket. */
   public void tunnelOpened() {
     tunnels.inc();
   }
 
-  /** A WebSocket that was counted by {@link #tunnelOpened} ended. */
+  /** Counts the end of a WebSocket that {@link #tunnelOpened} counted. */
   public void tunnelClosed() {
     tunnels.dec();
   }

@@ -3,7 +3,7 @@ package dev.holdfast.metrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
-/** Clients whose network lets no WebSocket through. Thread-safe. */
+/** Metrics of clients whose network blocks WebSockets. Thread-safe. */
 public final class PollingFallbackMetrics {
   private final Counter found;
   private final Counter replies;
@@ -22,14 +22,16 @@ public final class PollingFallbackMetrics {
             "result");
   }
 
-  /** A client gets no WebSocket through; {@code no-upgrade} or {@code no-handshake}. */
+  /**
+   * Counts a client whose network blocks WebSockets; {@code no-upgrade} or {@code no-handshake}.
+   */
   public void found(String reason) {
     found.labelValues(reason).inc();
   }
 
   /**
-   * An answer to such a client was {@code rewritten}, was {@code off} already, or went on as it is
-   * because of its {@code status}, {@code coding}, {@code framing} or {@code content}.
+   * Counts a response to such a client: {@code rewritten}, {@code off} already, or forwarded
+   * unchanged because of its {@code status}, {@code coding}, {@code framing} or {@code content}.
    */
   public void reply(String result) {
     replies.labelValues(result).inc();

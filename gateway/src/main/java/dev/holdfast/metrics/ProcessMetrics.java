@@ -6,7 +6,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 
-/** The process itself: event loops and the JVM. Thread-safe. */
+/** Metrics of the process: event loops and the JVM. Thread-safe. */
 final class ProcessMetrics {
   private final DistributionDataPoint eventLoopLag;
   private final Counter internalErrors;

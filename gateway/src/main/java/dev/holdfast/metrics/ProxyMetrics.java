@@ -7,7 +7,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 
-/** What passes through without being Socket.IO. Thread-safe. */
+/** Metrics of proxied requests other than Socket.IO. Thread-safe. */
 final class ProxyMetrics {
   private final Counter requests;
   private final Histogram requestSeconds;
@@ -64,7 +64,7 @@ final class ProxyMetrics {
     passThrough.dec();
   }
 
-  /** An upstream may answer with any number; only real ones become a label value. */
+  /** Maps invalid status codes, which an upstream may send, to a single label value. */
   private static String label(int status) {
     return status >= 100 && status <= 599 ? Integer.toString(status) : "other";
   }

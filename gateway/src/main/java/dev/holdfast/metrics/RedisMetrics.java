@@ -6,7 +6,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 
-/** Redis as this node sees it; declared only where one is set. Thread-safe. */
+/** Metrics of Redis, declared only if it is configured. Thread-safe. */
 public final class RedisMetrics {
   private final GaugeDataPoint up;
   private final CounterDataPoint commands;
@@ -15,7 +15,7 @@ public final class RedisMetrics {
   private final Counter refused;
   private final GaugeDataPoint clockDifference;
 
-  /** Declares them. */
+  /** Declares the metrics. */
   public RedisMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
     up = make.gauge("holdfast_redis_up", "Whether Redis can be used: 1, or 0.");
@@ -40,32 +40,32 @@ public final class RedisMetrics {
             "The largest difference between the clock of another node and the one here.");
   }
 
-  /** Something in Redis was not believed; both labels are of closed sets. */
+  /** Counts rejected data in Redis; both labels are from closed sets. */
   public void refused(String kind, String reason) {
     refused.labelValues(kind, reason).inc();
   }
 
-  /** By how much the clocks of nodes differ from the one here, at most. */
+  /** Sets the largest difference between this node's clock and those of others. */
   public void clockDifference(Duration most) {
     clockDifference.set(Declarations.seconds(most));
   }
 
-  /** Whether Redis can be used from now on. */
+  /** Sets whether Redis is available. */
   public void up(boolean can) {
     up.set(can ? 1 : 0);
   }
 
-  /** Commands were sent. */
+  /** Counts sent commands. */
   public void sent(int count) {
     commands.inc(count);
   }
 
-  /** An attempt failed; {@code kind} is one of a closed set. */
+  /** Counts a failed attempt; {@code kind} is from a closed set. */
   public void failed(String kind) {
     errors.labelValues(kind).inc();
   }
 
-  /** All sessions of this node are written, because they were not there. */
+  /** Counts a full rewrite of this node's sessions after Redis had lost them. */
   public void rewritten() {
     rewrites.inc();
   }

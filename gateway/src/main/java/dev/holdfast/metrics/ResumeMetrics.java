@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Clients that lost their connection and upstreams that went away, and the accounting of events:
- * what was accepted is delivered, waiting or given up. Thread-safe.
+ * Metrics of lost client connections and upstreams, and the accounting of events: an accepted event
+ * is delivered, waiting or given up. Thread-safe.
  */
 public final class ResumeMetrics {
   private final PrometheusRegistry registry;
@@ -21,7 +21,7 @@ public final class ResumeMetrics {
   private final CounterDataPoint replayedEvents;
   private final CounterDataPoint replayedBytes;
   private final Histogram stall;
-  // Resolved once: they are counted for every read of a socket.
+  // Resolved once, because they are updated for every socket read.
   private final CounterDataPoint accepted;
   private final CounterDataPoint delivered;
   private final Counter givenUp;
@@ -73,45 +73,45 @@ public final class ResumeMetrics {
     gauge("holdfast_events_waiting", "Events not yet confirmed by their client.", this::waiting);
   }
 
-  /** A client asked to resume; {@code result} is one of a closed set. */
+  /** Counts a resume request; {@code result} is from a closed set. */
   public void resumed(String result) {
     resumes.labelValues(result).inc();
   }
 
-  /** Events were sent again to a client that is back. */
+  /** Counts events replayed to a client that has returned. */
   public void replayed(long events, long bytes) {
     replayedEvents.inc(events);
     replayedBytes.inc(bytes);
   }
 
-  /** A client was without its events for this long, from the cut to the end of the replay. */
+  /** Records how long a client was without events, from the cut to the end of the replay. */
   public void stalled(Duration duration) {
     stall.observe(Declarations.seconds(duration));
   }
 
-  /** Events came from an upstream and count as waiting from now on. */
+  /** Counts events accepted from an upstream, which are waiting from then on. */
   public void accepted(long events) {
     accepted.inc(events);
   }
 
-  /** Events that were {@link #accepted} are known to have arrived. */
+  /** Counts {@link #accepted} events that are known to have arrived. */
   public void delivered(long events) {
     delivered.inc(events);
   }
 
-  /** Events that were {@link #accepted} will never be delivered. */
+  /** Counts {@link #accepted} events that will never be delivered. */
   public void givenUp(String reason, long events) {
     givenUp.labelValues(reason).inc(events);
     givenUpInAll.add(events);
   }
 
-  /** A link was opened again, or could not be. */
+  /** Counts an attempt to reopen a link. */
   public void relinked(String upstreamName, String result) {
     relinks.labelValues(upstreamName, result).inc();
   }
 
   /**
-   * A session was switched over to another upstream, or could not be; {@code result} as declared.
+   * Counts a switchover to another upstream, or a failed one; {@code result} as declared.
    *
    * @param reason why it is {@code unsure}; empty otherwise
    */
@@ -119,27 +119,27 @@ public final class ResumeMetrics {
     switchovers.labelValues(result, reason).inc();
   }
 
-  /** A client answered a call twice. */
+  /** Counts a second answer of a client to the same call. */
   public void answerDropped() {
     answersDropped.inc();
   }
 
-  /** Sessions that wait for their client have become more ({@code 1}) or fewer ({@code -1}). */
+  /** Adds {@code delta} to the number of parked sessions. */
   public void parked(int delta) {
     parked.inc(delta);
   }
 
-  /** A session that waited for its client was given up for younger ones of its user. */
+  /** Counts a parked session that was ended in favour of younger ones of its user. */
   public void displaced() {
     displaced.inc();
   }
 
-  /** A session ended with its connection, for its client never resumes. */
+  /** Counts a session that ended with its connection because its client never resumes. */
   public void notParked() {
     notParked.inc();
   }
 
-  /** Where the bytes that all sessions keep are read from; to be called once. */
+  /** Registers the number of bytes that all sessions retain; call once. */
   public void outboxBytes(LongSupplier bytes) {
     gauge("holdfast_outbox_bytes", "Bytes that sessions keep for their clients.", bytes);
   }
@@ -152,7 +152,10 @@ public final class ResumeMetrics {
         .register(registry);
   }
 
-  /** What went out is read first, or an event that passes meanwhile would count as less than 0. */
+  /**
+   * Reads the outgoing counts first, since otherwise a concurrent event could make the result
+   * negative.
+   */
   private long waiting() {
     long gone = delivered.getLongValue() + givenUpInAll.sum();
     return accepted.getLongValue() - gone;

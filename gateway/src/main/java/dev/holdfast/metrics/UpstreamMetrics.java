@@ -7,7 +7,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What upstreams and the links to them do. Thread-safe. */
+/** Metrics of upstreams and links. Thread-safe. */
 final class UpstreamMetrics {
   private final Gauge links;
   private final Counter linksOpened;

@@ -1,4 +1,4 @@
-/** The metrics of a node, declared in one place. Knows no other part of the gateway. */
+/** The metrics of a node, declared in one place. Independent of the rest of the gateway. */
 @NullMarked
 package dev.holdfast.metrics;
 

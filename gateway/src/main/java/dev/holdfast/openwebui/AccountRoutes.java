@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The requests to Open WebUI (0.8 to 0.12) behind which sessions have to end, and how it answers
- * them. It answers 401 to what is not the caller's, too, so only success counts.
+ * Observes the Open WebUI requests (0.8 to 0.12) after which sessions must end. Only successful
+ * ones count, since Open WebUI also responds with 401 to unauthorized requests.
  *
  * <pre>
  *   GET  /api/v1/auths/signout                  0.8, 0.9: signs the request's token out
@@ -29,21 +29,21 @@ public final class AccountRoutes implements ExchangeObserver {
   private static final List<String> CHANGES = List.of("/update", "/sessions/revoke");
   private static final String COOKIE = "token=";
 
-  /** Begins an API key, which opens no sessions. */
+  /** Prefix of API keys, which do not open sessions. */
   private static final String API_KEY = "sk-";
 
   private final Sessions sessions;
 
-  /** Those that have to end. */
+  /** Ends sessions. */
   public interface Sessions {
-    /** This token is signed out. */
+    /** Called when this token was signed out. */
     void signedOut(String token);
 
-    /** The user of this id was changed or deleted by an administrator. */
+    /** Called when an administrator has changed or deleted this user. */
     void userChanged(String user);
   }
 
-  /** Tells these sessions. */
+  /** Notifies these sessions. */
   public AccountRoutes(Sessions sessions) {
     this.sessions = sessions;
   }
@@ -63,7 +63,7 @@ public final class AccountRoutes implements ExchangeObserver {
     }
   }
 
-  /** Versions that want a POST answer a GET with the page, which signs nobody out. */
+  /** Versions that require POST answer a GET with the page, which signs no one out. */
   private static boolean isSignOut(Exchange exchange) {
     boolean done = isSuccess(exchange.status()) || isRedirect(exchange.status());
     return switch (exchange.method()) {
@@ -108,7 +108,10 @@ public final class AccountRoutes implements ExchangeObserver {
     return id.indexOf('/') < 0 ? Optional.of(id) : Optional.empty();
   }
 
-  /** The token that Open WebUI takes: of whichever scheme, else of the last cookie. */
+  /**
+   * Returns the token that Open WebUI uses: of any authorization scheme, or else of the last
+   * cookie.
+   */
   private static Optional<String> token(Exchange exchange) {
     return exchange.requestHeader("Authorization").stream()
         .findFirst()
@@ -128,7 +131,7 @@ public final class AccountRoutes implements ExchangeObserver {
         .reduce((first, last) -> last);
   }
 
-  /** The path, decoded once, as Open WebUI does. */
+  /** Returns the path, decoded once, as Open WebUI does. */
   private static String path(String target) {
     int query = target.indexOf('?');
     String path = query < 0 ? target : target.substring(0, query);

@@ -12,26 +12,26 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What Open WebUI answers to {@code GET /api/config}: {@code
- * {…,"features":{…,"enable_websocket":true,…},…}}. Its page tries nothing but WebSocket if that
- * field is true, and polling first if it is false.
+ * Open WebUI's response to {@code GET /api/config}: {@code
+ * {…,"features":{…,"enable_websocket":true,…},…}}. Its page tries only WebSocket if that field is
+ * true, and polling first if it is false.
  */
 final class BackendConfig {
   private static final String PATH = "/api/config";
   private static final String TRUE = "true";
   private static final String FALSE = "false";
 
-  // With a field that stands twice, it would depend on the reader which one counts.
+  // With a duplicate field it would depend on the parser which one counts.
   private static final JsonMapper JSON =
       PeerJson.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private static final JsonFactory FACTORY = JSON.getFactory();
 
-  /** What the reply says about WebSocket. */
+  /** The response's setting for WebSocket. */
   enum WebSocket {
     ON,
     OFF,
-    /** It does not look as it does in the versions that are known. */
+    /** Not in the format of known versions. */
     UNKNOWN
   }
 
@@ -43,14 +43,14 @@ final class BackendConfig {
     this.body = body;
   }
 
-  /** Whether a request with this method and target asks for it. */
+  /** Returns whether a request with this method and target asks for the config. */
   static boolean isAskedBy(String method, String target) {
     return method.equals("GET")
         && target.startsWith(PATH)
         && (target.length() == PATH.length() || target.charAt(PATH.length()) == '?');
   }
 
-  /** Reads the body of a reply, which need not be one. */
+  /** Parses a response body, which may be anything. */
   static BackendConfig of(byte[] body) {
     BackendConfig config = new BackendConfig(text(body));
     try (JsonParser parser = FACTORY.createParser(config.body)) {
@@ -61,7 +61,7 @@ final class BackendConfig {
     return config;
   }
 
-  /** Whose bytes are the same again when it is written; empty for other encodings. */
+  /** Decodes the body if encoding it again yields the same bytes; empty for other encodings. */
   private static String text(byte[] body) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
@@ -108,7 +108,7 @@ final class BackendConfig {
     return webSocket;
   }
 
-  /** The same bytes, but for WebSocket, which is off; only if it is on. */
+  /** Returns the body with WebSocket disabled and otherwise unchanged; requires that it is on. */
   byte[] withoutWebSocket() {
     if (webSocket != WebSocket.ON) {
       throw new IllegalStateException("WebSocket is not on");

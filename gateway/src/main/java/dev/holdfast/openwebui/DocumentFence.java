@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fences as awareness updates of a document that nobody else knows. Open WebUI lets every user join
- * a document whose id is no note's, and tells all who have joined of an update, on all replicas,
- * without keeping it. A namespace that does not exist is refused behind all events that the link
- * was given before.
+ * Implements fences as awareness updates of a private document. Open WebUI lets every user join a
+ * document whose id is not a note's, and broadcasts updates to its members on all replicas without
+ * storing them. A CONNECT to a nonexistent namespace is refused after all events that the link was
+ * sent before.
  *
  * <pre>
  *   &gt; 40/hf17,   42["ydoc:awareness:update",{"document_id":"hf:…","update":[17]}]
@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  *   &lt; 42["ydoc:awareness:update",{"document_id":"hf:…",…,"update":[17]}]     on the other ones
  * </pre>
  *
- * <p>Tried with 0.8.12 and 0.12.4. Confined to its session.
+ * <p>Tested with 0.8.12 and 0.12.4. Confined to its session.
  */
 public final class DocumentFence implements LinkFence {
 
-  /** Keeps no names of fields: users choose them. */
+  /** Does not intern field names, since users choose them. */
   private static final JsonMapper JSON =
       new JsonMapper(
           JsonFactory.builder()
@@ -39,14 +39,14 @@ public final class DocumentFence implements LinkFence {
 
   private static final int MAX_DIGITS = 20;
 
-  /** Our calls' ids begin here: a page counts its own from 0. Has 15 digits. */
+  /** First id of our own calls, far above a page's, which count from 0. Has 15 digits. */
   private static final long FIRST_CALL = 1L << 49;
 
   private static final byte[] NAMESPACE = ascii("44/hf");
   private static final byte[] DOCUMENT_EVENT = ascii("42[\"ydoc:");
   private static final byte[] COPY = ascii("\"shared\":true");
 
-  /** Where a copy says so: behind the chat's, the message's and the user's id. */
+  /** The marker of a copy follows the ids of chat, message and user within this many bytes. */
   private static final int COPY_WITHIN = 512;
 
   private final Supplier<SharedDocument> documents;
@@ -56,11 +56,11 @@ public final class DocumentFence implements LinkFence {
   private long call;
 
   /**
-   * Fences with 64 random bits in the first number.
+   * Creates fences whose first number has 64 random bits.
    *
-   * @param documents which document they go through; asked when the upstreams of both links are
+   * @param documents provides the document to use; called when the upstreams of both links are
    *     known
-   * @param answersJoins whether the upstream of a link is known to answer each join
+   * @param answersJoins whether the upstream of a link is known to acknowledge each join
    */
   public DocumentFence(
       RandomGenerator random, Supplier<SharedDocument> documents, Predicate<Link> answersJoins) {
@@ -83,7 +83,7 @@ public final class DocumentFence implements LinkFence {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The last bit says which link it is sent over. */
+  /** The last bit identifies the link that the fence is sent over. */
   @Override
   public long nextNumber(Link over) {
     number += 2;

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the page of clients whose network lets no WebSocket through to begin with polling ({@code
- * openwebui.polling-fallback}): the one field {@code features.enable_websocket} of {@code
- * /api/config} is false for them. Thread-safe.
+ * Makes the page start with polling for clients whose network blocks WebSockets ({@code
+ * openwebui.polling-fallback}): for them the field {@code features.enable_websocket} of {@code
+ * /api/config} is set to false. Thread-safe.
  */
 public final class PollingFallback implements ExchangeObserver, ResponseEditor {
   private static final Logger LOG = LoggerFactory.getLogger(PollingFallback.class);
@@ -33,7 +33,7 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
   private final LogThrottle found = new LogThrottle();
   private final LogThrottle unexpected = new LogThrottle();
 
-  /** Nobody is known yet. */
+  /** Creates an instance that knows no clients. */
   public PollingFallback(Settings.PollingFallback settings, Metrics metrics) {
     this.use = settings.use();
     this.networks = TrustedProxies.of(settings.networks());
@@ -43,7 +43,7 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
     this.metrics = metrics;
   }
 
-  /** A Socket.IO handshake of a client, at the node that it came to. */
+  /** A client's Socket.IO handshake, at the node that received it. */
   public final class ClientHandshake {
     private final Client client;
 
@@ -51,12 +51,12 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
       this.client = client;
     }
 
-    /** It is a WebSocket's. */
+    /** Called if it is a WebSocket handshake. */
     public void gotThrough() {
       memory.gotThrough(client);
     }
 
-    /** Its WebSocket is open now; the task is to be run when that closes. */
+    /** Called when its WebSocket has opened; the returned task must be run when that closes. */
     public Runnable opened() {
       memory.opened(client);
       AtomicBoolean open = new AtomicBoolean(true);
@@ -67,23 +67,26 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
       };
     }
 
-    /** It is for a WebSocket and lacks what makes it one: something on its way has removed that. */
+    /**
+     * Called if it is for a WebSocket but lacks the upgrade headers, which something on the way has
+     * removed.
+     */
     public void stripped() {
       if (use == Use.AUTO && memory.stripped(client)) {
         found(client, "no-upgrade");
       }
     }
 
-    /** It is for polling. */
+    /** Called if it is for polling. */
     public void polls() {
       memory.polls(client);
     }
   }
 
   /**
-   * A handshake of this client.
+   * Returns a handshake of this client.
    *
-   * @param user the id of its user, if that is verified
+   * @param user the user's id, if verified
    * @param agent its {@code User-Agent}; empty if it has none
    */
   public ClientHandshake handshake(Optional<String> user, String address, String agent) {
@@ -140,7 +143,7 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
         || memory.isWithout(client(request));
   }
 
-  /** Of one reply. */
+  /** Edits one response. */
   private final class Replacement implements Edit {
     @Override
     public Optional<byte[]> edited(byte[] body) {

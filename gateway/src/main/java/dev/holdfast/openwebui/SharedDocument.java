@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A document that sessions join which move between the same two upstreams at the same time, so that
- * one fence serves all of them. Thread-safe.
+ * A document shared by sessions that switch between the same two upstreams at the same time, so
+ * that one fence serves all of them. Thread-safe.
  */
 public final class SharedDocument {
-  /** Between two fences over links of the same side. */
+  /** Interval between fences over links of the same side. */
   private static final Duration PACE = Duration.ofMillis(100);
 
-  /** The same when so many have joined that each fence costs the upstreams much. */
+  /** The interval with many members, when each fence is expensive for the upstreams. */
   private static final Duration SLOWER_PACE = Duration.ofMillis(200);
 
   private static final int MANY = 3;
@@ -34,12 +34,14 @@ public final class SharedDocument {
     this.since = now;
   }
 
-  /** Its name: {@code hf:} and 128 random bits. */
+  /** Returns the name: {@code hf:} and 128 random bits. */
   String id() {
     return id;
   }
 
-  /** Whether one more session may join; that costs each of the others some packets. */
+  /**
+   * Adds a member if the document has room and is young; each member costs the others some packets.
+   */
   synchronized boolean admits(int most, Duration youngerThan, long now) {
     boolean admitted = members < most && now - since < youngerThan.toNanos();
     members += admitted ? 1 : 0;

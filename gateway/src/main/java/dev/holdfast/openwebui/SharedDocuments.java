@@ -5,17 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** The documents of a node that sessions which begin to move now may join. Thread-safe. */
+/** Provides documents for sessions that start to switch over. Thread-safe. */
 public final class SharedDocuments {
-  /** Each fence goes to all links of a document, so it costs an upstream more with each. */
+  /** Maximum number of members: each fence goes to all links of a document. */
   private static final int MOST_MEMBERS = 16;
 
   /**
-   * Switchovers take some seconds: who begins later would need fences when the others have gone.
+   * Switchovers take some seconds; a session that starts later would need fences after the others
+   * have finished.
    */
   private static final Duration YOUNG = Duration.ofSeconds(2);
 
-  /** More pairs of upstreams are not remembered. */
+  /** Maximum number of remembered pairs of upstreams. */
   private static final int MOST_PAIRS = 256;
 
   private record Pair(String from, String to) {}
@@ -29,12 +30,14 @@ public final class SharedDocuments {
         }
       };
 
-  /** None yet. */
+  /** Creates an instance without documents. */
   public SharedDocuments(RandomGenerator random) {
     this.random = random;
   }
 
-  /** The one for a session that moves between these upstreams, at this steady time. */
+  /**
+   * Returns the document for a session that switches between these upstreams at this steady time.
+   */
   public synchronized SharedDocument between(String from, String to, long now) {
     Pair pair = new Pair(from, to);
     SharedDocument present = youngest.get(pair);

@@ -12,31 +12,31 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which clients get no WebSocket through their network. Learns it from handshakes that come without
- * {@code Upgrade}, and from pages that were loaded and made no handshake, twice in a row; forgets
- * it with the first WebSocket of the client, and in time. Thread-safe.
+ * Remembers which clients' networks block WebSockets. Learns from handshakes without {@code
+ * Upgrade}, and from two consecutive page loads without a handshake. A client is forgotten at its
+ * first WebSocket, and after some time. Thread-safe.
  */
 final class WebSocketMemory {
-  /** A page that makes no handshake may have been closed; two in a row hardly were. */
+  /** A page without a handshake may have been closed; two in a row are unlikely to be. */
   private static final int MISSES = 2;
 
-  /** Of one address, which can make up as many as it likes, so that they displace no others. */
+  /** Limit per address, so that invented clients of one address do not displace those of others. */
   private static final int CLIENTS_OF_ADDRESS = 100;
 
   /**
-   * Who asks.
+   * A client.
    *
-   * @param user whose token it brings, if that is verified
+   * @param user the user of its token, if verified
    * @param network of the address
-   * @param agent tells browsers at the same address apart
+   * @param agent distinguishes browsers at the same address
    */
   record Client(Optional<Peer> user, Peer network, String address, int agent) {
-    /** Under which it is known: the user, wherever they are, else the browser. */
+    /** Returns its key: the user at any address, or else the browser. */
     private Key key() {
       return user.map(it -> new Key(it, 0)).orElseGet(this::browser);
     }
 
-    /** As whom it may have come before it brought a token. */
+    /** Returns the key under which it may be known from before it had a token. */
     private Key browser() {
       return new Key(network, agent);
     }
@@ -50,15 +50,15 @@ final class WebSocketMemory {
 
   private record Place(String address, int agent) {}
 
-  /** What is known of a client. */
+  /** The state of a client. */
   private static final class Known {
     private long since;
     private int misses;
 
-    /** A page was loaded at that time, and its handshake has not come. */
+    /** A page was loaded, and its handshake has not arrived. */
     private boolean awaited;
 
-    /** It got no WebSocket through at that time. */
+    /** Its network was found to block WebSockets. */
     private boolean without;
   }
 
@@ -67,21 +67,21 @@ final class WebSocketMemory {
   private final int limit;
   private final LongSupplier clock;
 
-  /** By peer and agent of the key; what was used last stands last. */
+  /** By peer and agent of the key, in order of last use. */
   private final Map<Peer, Map<Integer, Known>> known = ordered();
 
-  /** How many WebSockets are open. */
+  /** Number of open WebSockets. */
   private final Map<Place, Integer> open = new HashMap<>();
 
   private int size;
 
   /**
-   * An empty memory.
+   * Creates an empty memory.
    *
    * @param wait how long a page may take to its handshake
-   * @param memory how long a client is known to get no WebSocket through
-   * @param limit of clients
-   * @param clock steady, in nanoseconds
+   * @param memory how long a client is remembered
+   * @param limit maximum number of clients
+   * @param clock a steady clock, in nanoseconds
    */
   WebSocketMemory(Duration wait, Duration memory, int limit, LongSupplier clock) {
     this.waitNanos = wait.toNanos();
@@ -94,7 +94,7 @@ final class WebSocketMemory {
     return new LinkedHashMap<>(2, 0.75f, true);
   }
 
-  /** Whether the client gets no WebSocket through. */
+  /** Returns whether the client's network blocks WebSockets. */
   synchronized boolean isWithout(Client client) {
     return isWithout(find(client.key())) || isWithout(find(client.browser()));
   }
@@ -103,7 +103,10 @@ final class WebSocketMemory {
     return of != null && of.without;
   }
 
-  /** The client loads a page again; says whether it is known from now on, by its last pages. */
+  /**
+   * Called when the client loads a page again; returns whether its last pages prove that its
+   * network blocks WebSockets.
+   */
   synchronized boolean loadsAgain(Client client) {
     Known of = find(client.key());
     if (of == null || !of.awaited || clock.getAsLong() - of.since < waitNanos) {
@@ -120,8 +123,8 @@ final class WebSocketMemory {
   }
 
   /**
-   * The client has loaded a page that tries WebSocket. While one is open from there that says
-   * nothing: pages load their configuration at other times, too.
+   * Records that the client has loaded a page that tries WebSocket. Ignored while a WebSocket is
+   * open from there, because pages also load their configuration at other times.
    */
   synchronized void loaded(Client client) {
     if (!open.containsKey(client.place())) {
@@ -133,7 +136,7 @@ final class WebSocketMemory {
     }
   }
 
-  /** A handshake for a WebSocket came without what makes it one; says whether that is news. */
+  /** Records a WebSocket handshake without its headers; returns whether that is new information. */
   synchronized boolean stripped(Client client) {
     Known of = findOrAdd(client.key());
     boolean news = !of.without;
@@ -142,7 +145,7 @@ final class WebSocketMemory {
     return news;
   }
 
-  /** A handshake for polling came: the page is not waited for. */
+  /** Records a polling handshake, so that no WebSocket handshake is awaited. */
   synchronized void polls(Client client) {
     for (Key key : List.of(client.key(), client.browser())) {
       if (!isWithout(find(key))) {
@@ -151,23 +154,23 @@ final class WebSocketMemory {
     }
   }
 
-  /** A handshake for a WebSocket came through. */
+  /** Records a successful WebSocket handshake. */
   synchronized void gotThrough(Client client) {
     forget(client.key());
     forget(client.browser());
   }
 
-  /** A WebSocket is open until {@link #closed}. */
+  /** Records an open WebSocket, until {@link #closed}. */
   synchronized void opened(Client client) {
     open.merge(client.place(), 1, Integer::sum);
   }
 
-  /** A WebSocket that was {@link #opened} is closed. */
+  /** Records that an {@link #opened} WebSocket has closed. */
   synchronized void closed(Client client) {
     open.computeIfPresent(client.place(), (key, count) -> count == 1 ? null : count - 1);
   }
 
-  /** Clients of which something is known. */
+  /** Returns the number of known clients. */
   synchronized int size() {
     return size;
   }

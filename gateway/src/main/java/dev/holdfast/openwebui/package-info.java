@@ -1,4 +1,4 @@
-/** What is known of Open WebUI alone: its events, and what they can be used for. */
+/** Everything specific to Open WebUI: its events, its API and how to use them. */
 @NullMarked
 package dev.holdfast.openwebui;
 

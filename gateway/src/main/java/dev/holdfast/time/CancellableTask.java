@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A timer whose cancel means cancel. XNIO puts all tasks that are due into its queue at once, and
- * those cannot be removed any more. Thread-safe.
+ * A timer task that never runs after it was cancelled. XNIO moves all due tasks to its queue at
+ * once, from which they cannot be removed. Thread-safe.
  */
 final class CancellableTask implements Timers.ScheduledTask, Runnable {
   private volatile @Nullable Runnable task;

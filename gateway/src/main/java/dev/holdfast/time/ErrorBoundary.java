@@ -9,11 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what is thrown inside one session or connection from all others: whatever enters it from
- * outside (I/O, a timer, a task of another thread) passes here, and the first error is logged and
- * ends exactly this one. No other class catches what may be thrown anywhere. Memory that is used up
- * may end the process, as {@link OutOfMemory} says. Confined to its owner, but for what wraps
- * tasks.
+ * Confines exceptions to the session or connection they occur in. All code that runs on behalf of
+ * one (I/O, timers, tasks from other threads) is entered through its boundary. The first error is
+ * logged and ends it, and nothing else. No other class catches Throwable. Exhausted memory may end
+ * the process, see {@link OutOfMemory}. Confined to its owner, except for wrapping tasks.
  */
 public final class ErrorBoundary {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorBoundary.class);
@@ -26,19 +25,19 @@ public final class ErrorBoundary {
   private boolean failed;
 
   /**
-   * Something to be called with one argument. As a constant, such as a reference to a method, it
-   * costs no object for each call.
+   * A function with a target and one argument. As a constant, such as a method reference, it needs
+   * no allocation per call.
    */
   public interface Entry<T, A, E extends Exception> {
-    /** Calls it. */
+    /** Performs the call. */
     void call(T target, A argument) throws E;
   }
 
   /**
-   * A boundary around something.
+   * Creates a boundary.
    *
-   * @param what in the log, such as {@code a session}
-   * @param end ends it; called once at most
+   * @param what names the owner in the log, such as {@code a session}
+   * @param end ends the owner; called at most once
    */
   public ErrorBoundary(String what, Runnable end) {
     this(what, end, false);
@@ -51,32 +50,32 @@ public final class ErrorBoundary {
   }
 
   /**
-   * A boundary around what no error may end, such as a periodic task: each error is logged.
-   * Thread-safe if {@code recover} is.
+   * Creates a boundary for something that no error may end, such as a periodic task; each error is
+   * logged. Thread-safe if {@code recover} is.
    *
-   * @param what in the log, such as {@code the health checks}
-   * @param recover puts right what was left undone; called after each error
+   * @param what names the owner in the log, such as {@code the health checks}
+   * @param recover restores a consistent state; called after each error
    */
   public static ErrorBoundary lasting(String what, Runnable recover) {
     return new ErrorBoundary(what, recover, true);
   }
 
   /**
-   * Runs an entry now. False if something was thrown: what the entry was to take over, such as a
-   * connection, is still the caller's.
+   * Runs an entry. Returns false if it threw; then the caller still owns what the entry was to take
+   * over, such as a connection.
    */
   public boolean run(Runnable entry) {
     try {
       entry.run();
       return true;
-      // Memory that ran out is no less an error of this one, and the others go on.
+      // Running out of memory is an error of this owner as well, and the others go on.
     } catch (Throwable error) {
       failed(error);
       return false;
     }
   }
 
-  /** Runs an entry that has a result; if it throws, the result is what {@code otherwise} says. */
+  /** Runs an entry with a result; if it throws, {@code otherwise} provides the result. */
   public <T> T call(Supplier<T> entry, Function<Throwable, T> otherwise) {
     try {
       return entry.get();
@@ -95,7 +94,7 @@ public final class ErrorBoundary {
     }
   }
 
-  /** Runs an entry of this target; the checked exception that it declares goes to the caller. */
+  /** Runs an entry of this target; its declared exception propagates to the caller. */
   public <T, A, E extends Exception> void enter(T target, A argument, Entry<T, A, E> entry)
       throws E {
     try {
@@ -106,8 +105,8 @@ public final class ErrorBoundary {
   }
 
   /**
-   * The same in the middle of what another owner does: that one goes on, and this one ends in a
-   * task of its own. False if something was thrown.
+   * Runs an entry in the middle of another owner's work. That owner continues, and this one ends in
+   * a separate task. Returns false if the entry threw.
    */
   public <T, A, E extends Exception> boolean enter(
       T target, A argument, Entry<T, A, E> entry, EventLoop loop) throws E {
@@ -120,12 +119,12 @@ public final class ErrorBoundary {
     }
   }
 
-  /** The same entry, to be run later. */
+  /** Returns a task that runs the entry inside this boundary. */
   public Runnable guard(Runnable entry) {
     return () -> run(entry);
   }
 
-  /** Timers whose tasks are entries. */
+  /** Returns timers whose tasks run inside this boundary. */
   public Timers guard(Timers timers) {
     return new Timers() {
       @Override
@@ -140,7 +139,7 @@ public final class ErrorBoundary {
     };
   }
 
-  /** An event loop whose tasks are entries. */
+  /** Returns an event loop whose tasks run inside this boundary. */
   public EventLoop guard(EventLoop loop) {
     Timers timers = guard((Timers) loop);
     return new EventLoop() {
@@ -166,13 +165,13 @@ public final class ErrorBoundary {
     };
   }
 
-  /** An entry has thrown this. */
+  /** Handles an error that an entry has thrown. */
   public void failed(Throwable error) {
     PROCESS.met(error);
     if (failed) {
       return;
     }
-    // What lasts may be entered by several threads.
+    // A lasting boundary may be entered by several threads.
     if (!lasting) {
       failed = true;
     }
@@ -185,7 +184,7 @@ public final class ErrorBoundary {
     }
   }
 
-  /** Runs one step of the cleanup. If it throws, the error is logged and the next step can run. */
+  /** Runs one cleanup step. An error is logged, so that the next step can still run. */
   public void attempt(Runnable step) {
     try {
       step.run();
@@ -197,7 +196,7 @@ public final class ErrorBoundary {
 
   private void report(Throwable error) {
     if (error instanceof RejectedExecutionException) {
-      // The other thread has ended already, as all do when the process stops.
+      // The other thread has already terminated, as all do when the process stops.
       LOG.debug("{} ends with a thread", what, error);
       return;
     }

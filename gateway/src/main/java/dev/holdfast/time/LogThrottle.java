@@ -4,30 +4,30 @@ import java.time.Duration;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/** Logs something that may happen often once a minute at most, and how often. Thread-safe. */
+/** Logs a frequent event at most once a minute, with its count. Thread-safe. */
 public final class LogThrottle {
   private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier clock;
-  private boolean said;
-  private long saidAt;
-  private long unsaid;
+  private boolean logged;
+  private long lastLogged;
+  private long sinceLastLine;
 
-  /** One that has not logged yet. */
+  /** Creates a throttle that has not logged yet. */
   public LogThrottle() {
     this(SteadyClock::nanoTime);
   }
 
-  /** The same by a steady clock, in nanoseconds. */
+  /** Creates a throttle with this steady clock, in nanoseconds. */
   public LogThrottle(LongSupplier clock) {
     this.clock = clock;
   }
 
   /**
-   * It has happened once more.
+   * Records an event.
    *
-   * @param line logs it, if that is due; gets how often it has happened since the last line, this
-   *     time among them
+   * @param line logs the event if a line is due; receives the number of events since the last line,
+   *     including this one
    */
   public void run(LongConsumer line) {
     long count = due();
@@ -36,20 +36,20 @@ public final class LogThrottle {
     }
   }
 
-  /** Whether the next time would be logged. */
+  /** Returns whether the next event would be logged. */
   public synchronized boolean isDue() {
-    return !said || clock.getAsLong() - saidAt >= BETWEEN_LINES;
+    return !logged || clock.getAsLong() - lastLogged >= BETWEEN_LINES;
   }
 
   private synchronized long due() {
-    unsaid++;
+    sinceLastLine++;
     if (!isDue()) {
       return 0;
     }
-    said = true;
-    saidAt = clock.getAsLong();
-    long count = unsaid;
-    unsaid = 0;
+    logged = true;
+    lastLogged = clock.getAsLong();
+    long count = sinceLastLine;
+    sinceLastLine = 0;
     return count;
   }
 }

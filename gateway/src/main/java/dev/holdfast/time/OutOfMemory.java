@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process when its memory is used up: at once for the heap, since any object may be half
- * made then, and for direct memory when failures follow each other though each has ended its
- * session. Thread-safe.
+ * Ends the process when memory is exhausted: immediately for the heap, because any object may be
+ * half initialized, and for direct memory if failures continue although each has ended its session.
+ * Thread-safe.
  */
 final class OutOfMemory {
   /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}, which the launchers set. */
@@ -22,17 +22,17 @@ final class OutOfMemory {
   static final int DIRECT = 4;
 
   /**
-   * Failures of direct reservations that end the process. A single large message may cause one, and
-   * a second while its session ends; a third says that ending sessions does not help.
+   * Number of failed direct allocations that ends the process. A single large message may cause
+   * one, and a second while its session ends; a third shows that ending sessions does not help.
    */
   static final int MOST_DIRECT = 3;
 
-  /** How close together they are then. Ending a session frees its memory within a second. */
+  /** The span in which these failures occur. Ending a session frees its memory within a second. */
   static final Duration WITHIN = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(OutOfMemory.class);
 
-  /** How the messages of the JVM begin when it can make no object, or load no class. */
+  /** Prefixes of the JVM's messages when it cannot create an object or load a class. */
   private static final List<String> OF_THE_JVM =
       List.of(
           "Java heap space",
@@ -41,7 +41,7 @@ final class OutOfMemory {
           "Metaspace",
           "Compressed class space");
 
-  /** Causes are followed to here. */
+  /** Maximum number of causes to follow. */
   private static final int DEPTH = 8;
 
   private final LongSupplier nanoTime;
@@ -50,7 +50,7 @@ final class OutOfMemory {
 
   /** Ends the process. */
   interface Exit {
-    /** Ends it at once, with this code, and says why. */
+    /** Ends the process at once with this code, and prints the reason. */
     void halt(int code, String sentence);
   }
 
@@ -59,21 +59,21 @@ final class OutOfMemory {
     this.exit = exit;
   }
 
-  /** The one of this process. */
+  /** Returns the instance that ends this process. */
   static OutOfMemory ofProcess() {
     return new OutOfMemory(SteadyClock::nanoTime, OutOfMemory::halt);
   }
 
   private static void halt(int code, String sentence) {
     try {
-      // What is logged now waits in a queue that nobody writes any more.
+      // The log's queue would not be written any more.
       System.err.println("holdfast: " + sentence);
     } finally {
       Runtime.getRuntime().halt(code);
     }
   }
 
-  /** This was thrown. */
+  /** Checks a thrown error and its causes. */
   void met(Throwable thrown) {
     Throwable cause = thrown;
     for (int i = 0; i < DEPTH && cause != null; i++) {
@@ -88,7 +88,7 @@ final class OutOfMemory {
   private void met(OutOfMemoryError error) {
     String message = String.valueOf(error.getMessage());
     if (OF_THE_JVM.stream().anyMatch(message::startsWith)) {
-      exit.halt(HEAP, "the heap is used up, the process ends with code 3 (-Xmx)");
+      exit.halt(HEAP, "the heap is used up, exiting with code 3 (-Xmx)");
     } else if (DirectMemory.isUsedUp(error)) {
       directFailed();
     }
@@ -103,7 +103,7 @@ final class OutOfMemory {
     if (failures.size() >= MOST_DIRECT) {
       exit.halt(
           DIRECT,
-          "direct memory is used up, the process ends with code 4 (limits.buffers, resume.memory,"
+          "direct memory is used up, exiting with code 4 (limits.buffers, resume.memory,"
               + " -XX:MaxDirectMemorySize)");
     } else {
       LOG.warn("direct memory is used up, {} of {} times", failures.size(), MOST_DIRECT);

@@ -1,10 +1,10 @@
 package dev.holdfast.time;
 
-/** The process's steady clock. Thread-safe. */
+/** The steady clock of the process. Thread-safe. */
 public final class SteadyClock {
   private SteadyClock() {}
 
-  /** Nanoseconds with an arbitrary origin, never going back. */
+  /** Returns nanoseconds with an arbitrary origin that never go back. */
   public static long nanoTime() {
     return System.nanoTime();
   }

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A timer that runs or does not. Confined to the thread of its timers. */
+/** A restartable one-shot timer. Confined to the thread of its timers. */
 public final class Timer {
   private final Timers timers;
   private @Nullable ScheduledTask timer;
   private long end;
 
-  /** A timer that does not run. */
+  /** Creates a stopped timer. */
   public Timer(Timers timers) {
     this.timers = timers;
   }
 
-  /** Starts it, unless it runs already. */
+  /** Starts the timer unless it is running. */
   public void start(Duration delay, Runnable task) {
     if (timer == null) {
       end = timers.nanoTime() + delay.toNanos();
@@ -30,14 +30,14 @@ public final class Timer {
     }
   }
 
-  /** What is left until it goes off; empty if it does not run. */
+  /** Returns the remaining time; empty if the timer is stopped. */
   public Optional<Duration> left() {
     return timer == null
         ? Optional.empty()
         : Optional.of(Duration.ofNanos(end - timers.nanoTime()));
   }
 
-  /** Stops it; a second call changes nothing. */
+  /** Stops the timer if it is running. */
   public void stop() {
     if (timer != null) {
       timer.cancel();

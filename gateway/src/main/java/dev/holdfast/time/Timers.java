@@ -4,12 +4,12 @@ import java.time.Duration;
 
 /** A clock and one-shot timers whose tasks run on the owner's thread. */
 public interface Timers {
-  /** Nanoseconds of a steady clock with an arbitrary origin. */
+  /** Returns nanoseconds of a steady clock with an arbitrary origin. */
   long nanoTime();
 
   /**
-   * Runs the task once after the delay. Says how it is removed; one that is due already may run all
-   * the same, so everybody but an implementation uses {@link #after}.
+   * Schedules a task and returns how to remove it. A task that is already due may still run
+   * afterwards, so callers use {@link #after}.
    */
   Runnable schedule(Duration delay, Runnable task);
 
@@ -18,9 +18,9 @@ public interface Timers {
     return new CancellableTask(this, delay, task);
   }
 
-  /** A task that waits for its time. */
+  /** A scheduled task. */
   interface ScheduledTask {
-    /** Keeps the task from running; nothing happens if it already ran. */
+    /** Cancels the task; has no effect if it has already run. */
     void cancel();
   }
 }

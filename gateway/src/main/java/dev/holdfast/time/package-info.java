@@ -1,6 +1,6 @@
 /**
- * Event loops, the clock and timers, and what keeps an error in its session; the only user of
- * {@code System.nanoTime}.
+ * Event loops, clocks and timers, and the boundary that confines an error to its session; the only
+ * user of {@code System.nanoTime}.
  */
 @NullMarked
 package dev.holdfast.time;

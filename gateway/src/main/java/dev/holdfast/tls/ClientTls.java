@@ -20,7 +20,7 @@ public final class ClientTls {
   private ClientTls() {}
 
   /**
-   * A context that trusts the certificates of this PEM file, or those of the JDK without one.
+   * Creates a context that trusts the certificates of a PEM file, or by default those of the JDK.
    *
    * @throws IOException if the file cannot be read or holds no certificate
    */
@@ -29,9 +29,9 @@ public final class ClientTls {
   }
 
   /**
-   * The same, for who cannot see why a server was not trusted.
+   * Creates a context that also records why a server was not trusted.
    *
-   * @param failures gets to know it
+   * @param failures receives the reasons
    */
   public static SSLContext context(Optional<Path> caFile, TrustFailures failures)
       throws IOException {
@@ -52,7 +52,7 @@ public final class ClientTls {
   }
 
   /**
-   * The same, with a certificate of our own to show if both of its files are given.
+   * Creates a context that also presents a client certificate, if both of its files are given.
    *
    * @throws IOException if a file cannot be read or they do not belong together
    */
@@ -67,8 +67,8 @@ public final class ClientTls {
   }
 
   /**
-   * The same for servers whose certificate nobody has to vouch for: no protection from whoever is
-   * on the way.
+   * Creates a context that accepts any server certificate: no protection against a man in the
+   * middle.
    *
    * @throws IOException if a file cannot be read or they do not belong together
    */
@@ -91,9 +91,9 @@ public final class ClientTls {
   }
 
   /**
-   * A context for connections to servers that have the same certificate as this one.
+   * Creates a context for servers with the same certificate as this node.
    *
-   * @throws IOException if there is no TLS
+   * @throws IOException if TLS is unavailable
    */
   public static SSLContext sameAs(Path certificate) throws IOException {
     try {

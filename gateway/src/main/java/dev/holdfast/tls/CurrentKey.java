@@ -11,8 +11,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server certificate, replaceable while connections are made. The alias carries the digest, so
- * that a handshake that began before a replacement does not mix two pairs. Thread-safe.
+ * One server certificate that can be replaced at any time. The alias contains the digest, so that a
+ * handshake that is in progress during a replacement does not mix two pairs. Thread-safe.
  */
 final class CurrentKey extends X509ExtendedKeyManager {
   private volatile Pairs pairs;
@@ -69,7 +69,10 @@ final class CurrentKey extends X509ExtendedKeyManager {
     return names(now.key().getAlgorithm()).contains(keyType) ? alias(now) : null;
   }
 
-  /** JSSE asks by signature key type; its names for EdDSA and RSA-PSS are the curves and PSS. */
+  /**
+   * JSSE asks by signature key type; for EdDSA and RSA-PSS these are named after the curves and
+   * PSS.
+   */
   private static Set<String> names(String algorithm) {
     return switch (algorithm) {
       case "RSA" -> Set.of("RSA", "RSASSA-PSS");

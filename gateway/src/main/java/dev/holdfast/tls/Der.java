@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One value of DER, X.690 §8.1 and §10.1, with a tag of one byte. Immutable. */
+/** A DER value, X.690 §8.1 and §10.1, with a single-byte tag. Immutable. */
 final class Der {
   static final int INTEGER = 0x02;
   static final int OCTETS = 0x04;
@@ -17,7 +17,7 @@ final class Der {
 
   private static final int LONG_LENGTH = 0x80;
 
-  /** A file is shorter than four such bytes can say. */
+  /** Longer lengths exceed the size of any key file. */
   private static final int LENGTH_BYTES = 3;
 
   private final int tag;
@@ -28,17 +28,17 @@ final class Der {
     this.content = content;
   }
 
-  /** The identifier octet. */
+  /** Returns the identifier octet. */
   int tag() {
     return tag;
   }
 
-  /** The contents octets. */
+  /** Returns the contents octets. */
   byte[] content() {
     return content.clone();
   }
 
-  /** The values that these bytes are, one after the other. */
+  /** Parses a sequence of concatenated values. */
   static List<Der> all(byte[] bytes) throws IOException {
     List<Der> found = new ArrayList<>();
     int at = 0;
@@ -74,7 +74,7 @@ final class Der {
     return new IOException("malformed DER");
   }
 
-  /** The parts of a sequence. */
+  /** Returns the elements of a sequence. */
   static List<Der> parts(byte[] bytes) throws IOException {
     List<Der> found = all(bytes);
     if (found.size() != 1) {
@@ -83,7 +83,7 @@ final class Der {
     return all(found.get(0).content(SEQUENCE));
   }
 
-  /** One of the parts, which must have this tag. */
+  /** Returns the contents of an element, which must have this tag. */
   static byte[] part(List<Der> parts, int index, int tag) throws IOException {
     if (index >= parts.size()) {
       throw malformed();
@@ -98,7 +98,7 @@ final class Der {
     return content;
   }
 
-  /** The numbers of an object identifier with dots between them, X.690 §8.19. */
+  /** Formats an object identifier with dots, X.690 §8.19. */
   static String dotted(byte[] identifier) {
     StringBuilder text = new StringBuilder();
     BigInteger number = BigInteger.ZERO;
@@ -117,7 +117,7 @@ final class Der {
     return text.toString();
   }
 
-  /** Writes a value whose content are these bytes. */
+  /** Encodes a value with these contents. */
   static byte[] encoded(int tag, byte[]... parts) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     for (byte[] part : parts) {
@@ -137,7 +137,7 @@ final class Der {
     return whole.toByteArray();
   }
 
-  /** The same value again. */
+  /** Encodes this value. */
   byte[] encoded() {
     return encoded(tag, content);
   }

@@ -12,15 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A certificate chain and its private key, as read from two PEM files, which may be the same one.
- * Of several keys the one that belongs to the first certificate counts. Immutable.
+ * A certificate chain and its private key, read from two PEM files or a single one. If there are
+ * several keys, the one that matches the first certificate is used. Immutable.
  *
- * @param digest of what was read: other content, other digest
+ * @param digest changes with the content of the files
  */
 record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
   private static final byte[] MESSAGE = {1};
 
-  /** Reads both and checks that they belong together: a pair half replaced is refused. */
+  /** Reads both files and checks that they match, so that a half-replaced pair is rejected. */
   static KeyPairFiles read(Path certificate, Path key) throws IOException {
     byte[] chainBytes = Files.readAllBytes(certificate);
     byte[] keyBytes = Files.readAllBytes(key);
@@ -35,7 +35,7 @@ record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
         keys.refusals().stream().findFirst().orElse(key + " is not the key of " + certificate));
   }
 
-  /** What {@link #digest} would be of the files as they are now. */
+  /** Returns the {@link #digest} of the current files. */
   static int digest(Path certificate, Path key) throws IOException {
     return digest(Files.readAllBytes(certificate), Files.readAllBytes(key));
   }
@@ -51,7 +51,7 @@ record KeyPairFiles(List<X509Certificate> chain, PrivateKey key, int digest) {
     try {
       Signature signature = Signature.getInstance(scheme(key.getAlgorithm()));
       signature.initSign(key);
-      // JDK 17 does not verify its own Ed25519 signature of nothing.
+      // JDK 17 does not verify its own Ed25519 signature of empty input.
       signature.update(MESSAGE);
       byte[] signed = signature.sign();
       signature.initVerify(certified);

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One block of a PEM file, RFC 7468 §2. Text around the blocks is passed over. Immutable.
+ * One block of a PEM file, RFC 7468 §2. Text around the blocks is ignored. Immutable.
  *
  * @param label such as {@code PRIVATE KEY}
- * @param body what stands between its two lines; cut off where the next block begins
+ * @param body the text between its first and last line; truncated where the next block begins
  * @param whole whether it has its last line
  */
 record Pem(String label, String body, boolean whole) {
@@ -44,12 +44,12 @@ record Pem(String label, String body, boolean whole) {
     return label.equals("CERTIFICATE") || label.equals("X509 CERTIFICATE");
   }
 
-  /** Whether it has the headers of a key with a password, RFC 1421 §4.6.1.1. */
+  /** Returns whether it has the headers of an encrypted key, RFC 1421 §4.6.1.1. */
   boolean hasPassword() {
     return body.contains("Proc-Type:") && body.contains("ENCRYPTED");
   }
 
-  /** The bytes that its body stands for; empty if it is no whole base64. */
+  /** Returns the decoded body; empty if it is not complete base64. */
   Optional<byte[]> decoded() {
     StringBuilder letters = new StringBuilder(body.length());
     body.chars().filter(c -> c > ' ').forEach(c -> letters.append((char) c));
@@ -60,7 +60,7 @@ record Pem(String label, String body, boolean whole) {
     }
   }
 
-  /** The same block again. */
+  /** Returns the text of the block. */
   String text() {
     return BEGIN + label + DASHES + "\n" + body.strip() + "\n-----END " + label + DASHES + "\n";
   }

@@ -11,11 +11,11 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Reads the certificates of a file, RFC 7468 §5, among whatever else it holds. Stateless. */
+/** Reads the certificates of a PEM file, RFC 7468 §5, and ignores its other contents. Stateless. */
 final class PemFiles {
   private PemFiles() {}
 
-  /** All certificates of a file, at least one. */
+  /** Returns all certificates of a file, at least one. */
   static List<X509Certificate> certificates(Path file) throws IOException {
     return certificates(Files.readAllBytes(file), file);
   }
@@ -37,7 +37,9 @@ final class PemFiles {
     }
   }
 
-  /** The JDK stumbles over keys among them, and reads DER and PKCS#7, too. */
+  /**
+   * Removes other blocks, since the JDK fails on keys; keeps DER and PKCS#7, which it also reads.
+   */
   private static byte[] certificatesOf(byte[] content) {
     List<Pem> blocks = Pem.blocks(content);
     return blocks.stream().noneMatch(it -> it.isCertificate() || it.isPrivateKey())

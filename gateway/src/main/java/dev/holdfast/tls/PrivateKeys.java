@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The private keys of a PEM file, among whatever else it holds: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017
- * appendix A.1.2) and SEC 1 (RFC 5915). The JDK reads PKCS#8 only, so the other two are wrapped as
- * such. Immutable.
+ * The private keys of a PEM file; other contents are ignored. Supports PKCS#8 (RFC 5958), PKCS#1
+ * (RFC 8017 appendix A.1.2) and SEC 1 (RFC 5915). The JDK reads PKCS#8 only, so the other two are
+ * converted to it. Immutable.
  *
- * @param usable RSA, EC on a curve of TLS, and Ed25519
- * @param refusals for each other one what it is and what to do
+ * @param usable RSA, EC on a TLS curve, and Ed25519
+ * @param refusals for each other key, what it is and how to fix it
  */
 record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
   private static final String RSA = "1.2.840.113549.1.1.1";
@@ -34,7 +34,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
   private static final byte[] EC_OID =
       Der.encoded(Der.OID, new byte[] {0x2a, -0x7a, 0x48, -0x32, 0x3d, 2, 1});
 
-  /** SEC 1 numbers its form from 1 on, the others from 0. */
+  /** SEC 1 numbers its versions from 1, the others from 0. */
   private static final byte[] ZERO = Der.encoded(Der.INTEGER, new byte[] {0});
 
   private static final byte[] ONE = Der.encoded(Der.INTEGER, new byte[] {1});
@@ -67,7 +67,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
       "make a new key, and have a certificate issued for it: openssl genpkey -algorithm EC"
           + " -pkeyopt ec_paramgen_curve:P-256 -out new.pem";
 
-  /** Why a key is not used, and what to do; {@code %s} is its file. */
+  /** The reason why a key is not used, and how to fix it; {@code %s} is its file. */
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -92,7 +92,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
   /**
    * Reads all keys of a file.
    *
-   * @throws IOException if it holds none; says what it holds instead
+   * @throws IOException if it holds none, with what it holds instead
    */
   static PrivateKeys read(byte[] content, Path file) throws IOException {
     List<PrivateKey> usable = new ArrayList<>();
@@ -117,7 +117,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
     return file + " holds " + String.valueOf(refused.getMessage()).replace("%s", quoted(file));
   }
 
-  /** As a shell takes it for one word. */
+  /** Quotes a file name for a shell. */
   private static String quoted(Path file) {
     String text = file.toString();
     boolean plain =
@@ -147,7 +147,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
         : Refused.damaged("no private key in PEM form");
   }
 
-  /** What the sequence begins with that the bytes are. */
+  /** Returns the first element of the sequence that the bytes encode. */
   private static Optional<Der> first(byte[] content) {
     try {
       return Der.parts(content).stream().filter(it -> it.content().length > 0).findFirst();
@@ -186,7 +186,8 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
 
   private static PrivateKey pkcs8(byte[] bytes)
       throws IOException, InvalidKeySpecException, Refused {
-    // Attributes and a public key behind the private one are left out: not every JDK takes them.
+    // Attributes and a public key after the private key are dropped, since not every JDK accepts
+    // them.
     List<Der> parts = Der.parts(bytes);
     Der.part(parts, 0, Der.INTEGER);
     List<Der> algorithm = Der.all(Der.part(parts, 1, Der.SEQUENCE));

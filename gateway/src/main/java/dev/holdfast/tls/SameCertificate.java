@@ -6,8 +6,8 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /**
- * Trusts whoever has the key of this certificate, under whichever address: the nodes of a cluster
- * serve the same name. The file is read for each handshake, as it may have been renewed. Immutable.
+ * Trusts servers with the key of this certificate at any address, because the nodes of a cluster
+ * share it. The file is read for each handshake, since it may have been renewed. Immutable.
  */
 final class SameCertificate extends ServerTrust {
   private final Path file;
@@ -24,7 +24,7 @@ final class SameCertificate extends ServerTrust {
     } catch (IOException e) {
       throw new CertificateException("the certificate of this node cannot be read", e);
     }
-    // That it has the key, too, is proven by the handshake.
+    // The handshake proves that the server has the private key.
     if (chain.length == 0 || !chain[0].getPublicKey().equals(ours.getPublicKey())) {
       throw new CertificateException("the certificate of another node is not that of this one");
     }

@@ -18,13 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The TLS context of a listener. Its files are read again when their content changes; new
- * connections get the new certificate. A broken new pair is logged and the old one stays.
+ * The TLS context of a listener. Reloads its files when their content changes; new connections use
+ * the new certificate. If the new pair is invalid, that is logged and the old one stays in use.
  * Thread-safe.
  */
 public final class ServerTls implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
-  // Certificates are renewed days before they end; two small files read each time cost nothing.
+  // Certificates are renewed days before they expire, and reading two small files is cheap.
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
   private static final Pattern MODERN =
@@ -60,7 +60,7 @@ public final class ServerTls implements Closeable {
   /**
    * Reads a PEM certificate chain and its private key, and watches both files.
    *
-   * @throws IOException if one cannot be read or they do not belong together
+   * @throws IOException if a file cannot be read or they do not belong together
    */
   public static ServerTls open(Path certificate, Path key) throws IOException {
     KeyPairFiles files = KeyPairFiles.read(certificate, key);
@@ -77,7 +77,7 @@ public final class ServerTls implements Closeable {
   }
 
   /**
-   * The versions that are spoken, from this one on.
+   * Returns the supported protocol versions, from this one on.
    *
    * @param oldest {@code 1.2} or {@code 1.3}
    */
@@ -85,25 +85,25 @@ public final class ServerTls implements Closeable {
     return oldest.equals("1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2");
   }
 
-  /** The cipher suites of this JDK that encrypt and authenticate at once, with forward secrecy. */
+  /** Returns the cipher suites of this JDK with authenticated encryption and forward secrecy. */
   public List<String> suites() {
     return Arrays.stream(context.getDefaultSSLParameters().getCipherSuites())
         .filter(suite -> MODERN.matcher(suite).matches())
         .toList();
   }
 
-  /** Stays the same object when the files change. */
+  /** Returns the context, which stays the same when the files change. */
   public SSLContext context() {
     return context;
   }
 
-  /** Ends the watch; the context goes on with the last certificate. */
+  /** Stops watching; the context keeps the last certificate. */
   @Override
   public void close() {
     checks.shutdownNow();
   }
 
-  /** Looks at the files once. */
+  /** Checks the files once. */
   synchronized void check() {
     try {
       int now = KeyPairFiles.digest(certificate, key);
@@ -113,7 +113,7 @@ public final class ServerTls implements Closeable {
         LOG.info("new TLS certificate read from {}", certificate);
       }
     } catch (IOException problem) {
-      LOG.error("the TLS certificate stays as it was: {}", problem.getMessage());
+      LOG.error("keeping the current TLS certificate: {}", problem.getMessage());
     }
   }
 }

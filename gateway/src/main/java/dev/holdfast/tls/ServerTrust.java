@@ -7,12 +7,12 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Decides alone whether a server is trusted; knows no authorities and no clients. */
+/** A trust manager that checks servers only, without certificate authorities. */
 abstract class ServerTrust extends X509ExtendedTrustManager {
   /**
-   * Returns if the server with this chain, its own certificate first, is trusted.
+   * Checks a server's certificate chain, its own certificate first.
    *
-   * @throws CertificateException if it is not
+   * @throws CertificateException if the server is not trusted
    */
   abstract void check(X509Certificate[] chain) throws CertificateException;
 

@@ -12,13 +12,14 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why certificates of servers were not trusted. Only the thread that checks one is told; the owner
- * of the connection just sees its end, and asks here. Thread-safe.
+ * Records why server certificates were not trusted. The reason is known only to the thread that
+ * checks a certificate; the connection's owner just sees a close, and looks it up here.
+ * Thread-safe.
  */
 public final class TrustFailures {
   private final Map<SSLEngine, String> reasons = Collections.synchronizedMap(new WeakHashMap<>());
 
-  /** Why the server at the other end of this engine was not trusted; empty if it was. */
+  /** Returns why the server of this engine was not trusted; empty if it was. */
   public Optional<String> of(SSLEngine engine) {
     return Optional.ofNullable(reasons.get(engine));
   }

@@ -1,6 +1,4 @@
-/**
- * Certificates and keys from PEM files as TLS contexts of the JDK. Knows nothing of who uses them.
- */
+/** TLS contexts of the JDK from certificates and keys in PEM files. Independent of their users. */
 @NullMarked
 package dev.holdfast.tls;
 

@@ -115,8 +115,8 @@ class SessionRegistryTest {
     assertThat(displaced()).isEqualTo(3);
     assertThat(log.lines())
         .containsExactly(
-            "a user has more sessions without a client than resume.parked-per-user, which is 2:"
-                + " the oldest was given up; 1 since the last such line");
+            "a user has more parked sessions than resume.parked-per-user, which is 2:"
+                + " the oldest was ended; 1 since the last such line");
   }
 
   @Test

@@ -53,7 +53,7 @@ class TokenSessionsTest {
     sessions.signedOut(TokenHash.of("phone"));
 
     assertThat(ended()).containsExactly("tab signed-out", "other tab signed-out");
-    assertThat(log.lines()).containsExactly("a token was signed out; sessions that end: 2");
+    assertThat(log.lines()).containsExactly("a token was signed out; ending sessions: 2");
   }
 
   @Test
@@ -91,7 +91,7 @@ class TokenSessionsTest {
     assertThat(ended())
         .containsExactlyInAnyOrder(
             "one user-changed", "two user-changed", "was theirs user-changed");
-    assertThat(log.lines()).containsExactly("user u was changed or deleted; sessions that end: 3");
+    assertThat(log.lines()).containsExactly("user u was changed or deleted; ending sessions: 3");
   }
 
   @Test

@@ -26,7 +26,7 @@ class OutOfMemoryTest {
       new OutOfMemory(
           () -> now,
           (code, sentence) -> {
-            assertThat(sentence).contains("the process ends with code " + code);
+            assertThat(sentence).contains("exiting with code " + code);
             exits.add(code);
           });
 
