@@ -1,6 +1,6 @@
 package dev.holdfast.cli;
 
-/** Spans of time, short. */
+/** Formats time spans. */
 final class Age {
   private static final long MINUTE = 60;
   private static final long HOUR = 60 * MINUTE;
@@ -8,7 +8,7 @@ final class Age {
 
   private Age() {}
 
-  /** The two largest units of so many seconds: {@code 3h12m}. */
+  /** Formats seconds with their two largest units: {@code 3h12m}. */
   static String of(long seconds) {
     long span = Math.max(0, seconds);
     if (span < MINUTE) {

@@ -31,14 +31,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Check the settings, every upstream (reachable, healthy, page served, websockets switched on,"
-          + " handshake, limits) and, if it is set, Redis (server, rights, latency, memory, deaf replicas) and"
+          + " handshake, limits) and, if it is set, Redis (server, rights, latency, memory, replicas that miss events) and"
           + " the nodes that are registered there (reachable from here).",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:an upstream, Redis or a node is not fit",
+      "1:an upstream, Redis or a node has a problem",
       "2:bad option or setting"
     })
 final class CheckCommand implements Callable<Integer> {
@@ -47,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private SettingsOptions options;
 
-  @Option(names = "--json", description = "For programs.")
+  @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   CheckCommand(Map<String, String> environment) {
@@ -89,7 +89,7 @@ final class CheckCommand implements Callable<Integer> {
     try (Observer observer = Observer.of(settings)) {
       nodes = observer.nodes();
     } catch (IOException | UncheckedIOException e) {
-      // What is wrong with Redis is a finding of its own.
+      // Problems with Redis are reported as findings of their own.
       return List.of();
     }
     return NodeCheck.run(nodes, settings);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Prints what {@code holdfast check} found. */
+/** Prints the findings of {@code holdfast check}. */
 final class CheckReport {
   private final PrintWriter out;
 
@@ -21,16 +21,16 @@ final class CheckReport {
   }
 
   /**
-   * All that was found.
+   * All findings.
    *
-   * @param notices what the settings are warned of, as {@code serve} does at its start
+   * @param notices warnings about the settings, which {@code serve} logs at startup
    */
   record Found(
       List<String> notices,
       Map<URI, List<Finding>> upstreams,
       List<RedisFinding> redis,
       List<Finding> nodes) {
-    /** Whether this may serve. */
+    /** Returns whether nothing prevents serving. */
     boolean ok() {
       return upstreams.values().stream().flatMap(List::stream).allMatch(Finding::ok)
           && redis.stream().noneMatch(it -> it.level() == RedisFinding.Level.FAIL)
@@ -38,7 +38,7 @@ final class CheckReport {
     }
   }
 
-  /** For people. */
+  /** Prints the findings as text. */
   void table(Found found) {
     out.println("settings are valid");
     found.notices().forEach(notice -> out.println("  WARN  " + notice));
@@ -71,7 +71,7 @@ final class CheckReport {
   }
 
   /**
-   * For programs: {@code {"ok":…,"problems":[…],"notices":["…"],
+   * Prints the findings as JSON: {@code {"ok":…,"problems":[…],"notices":["…"],
    * "upstreams":[{"url":…,"findings":[…]}],"redis":[…],"nodes":[…]}}.
    */
   void json(List<Problem> problems, Found found) throws IOException {

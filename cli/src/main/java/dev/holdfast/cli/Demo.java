@@ -34,9 +34,9 @@ final class Demo implements Closeable {
   }
 
   /**
-   * Serves at this port; 0 takes a free one.
+   * Starts to serve on this port; 0 selects a free one.
    *
-   * @param environment says where the admin token is kept; nothing else of it counts
+   * @param environment used only to locate the admin token
    * @throws IOException if the port is taken
    */
   static Demo start(int port, Map<String, String> environment) throws IOException {
@@ -52,7 +52,10 @@ final class Demo implements Closeable {
     }
   }
 
-  /** Until the gateway has found the stand-in healthy, a page would only see 503. */
+  /**
+   * Waits until the gateway has found the stand-in healthy; before that a page would only get a
+   * 503.
+   */
   private void awaitReady() throws IOException {
     URI readiness = admin().resolve("/readyz");
     Executor pause = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS);

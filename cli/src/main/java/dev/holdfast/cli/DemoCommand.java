@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast demo}: a real gateway before a stand-in for Open WebUI, on this machine only. */
+/**
+ * {@code holdfast demo}: a real gateway in front of a stand-in for Open WebUI, on this machine
+ * only.
+ */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,

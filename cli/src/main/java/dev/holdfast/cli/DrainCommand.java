@@ -28,9 +28,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Empty a node, or move all sessions off an Open WebUI instance.",
       "",
-      "A drained node takes nobody in and goes on listening until it is stopped. From a drained"
+      "A drained node accepts no new sessions and keeps listening until it is stopped. From a drained"
           + " upstream sessions move to the others while their browsers stay connected; 'undrain'"
-          + " lets them go there again.",
+          + " allows them there again.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -53,10 +53,10 @@ final class DrainCommand implements Callable<Integer> {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
-  /** After the time that nodes have. */
+  /** Added to the time that nodes have to drain. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  /** One or the other. */
+  /** A node or an upstream. */
   static final class What {
     @Parameters(paramLabel = "NODE", description = "A node.")
     private @Nullable String node;
@@ -80,7 +80,7 @@ final class DrainCommand implements Callable<Integer> {
           .sum();
     }
 
-    /** Sessions that are still there; -1 if it has not begun. */
+    /** Returns the number of remaining sessions; -1 if draining has not started. */
     int left(Remote nodes) throws IOException {
       if (node == null) {
         return leftAtUpstream(nodes);
@@ -116,7 +116,7 @@ final class DrainCommand implements Callable<Integer> {
 
   private String notEmpty(int left) {
     return left < 0
-        ? what.name() + " has not begun to drain"
+        ? what.name() + " has not started to drain"
         : left + " sessions are left on " + what.name();
   }
 

@@ -9,9 +9,9 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Says what kept a command from its work, and by which exit code. */
+/** Reports why a command failed, and selects its exit code. */
 final class Failures implements IExecutionExceptionHandler {
-  /** What was named on the command line is not there. */
+  /** The name given on the command line does not exist. */
   private static final int NOBODY = 3;
 
   @Override

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast health}: asks a running Holdfast, for a container's health check. */
+/** {@code holdfast health}: queries a running Holdfast, for a container's health check. */
 @Command(
     name = "health",
     mixinStandardHelpOptions = true,
@@ -84,15 +84,15 @@ final class HealthCommand implements Callable<Integer> {
     return URI.create("http://" + address.fromHere());
   }
 
-  /** The status of the answer to a GET. */
+  /** Returns the status of the response to a GET. */
   static int status(URI url) throws IOException {
     return status(url, TIMEOUT);
   }
 
-  /** The same, if all of its head comes within this time. */
+  /** Returns the status if the complete response head arrives within this time. */
   static int status(URI url, Duration timeout) throws IOException {
     FutureTask<Integer> asking = new FutureTask<>(() -> ask(url, timeout));
-    // The connection's own limits begin again with each byte.
+    // The connection's own timeouts restart with each byte.
     Thread thread = new Thread(asking, "health");
     thread.setDaemon(true);
     thread.start();
@@ -112,9 +112,8 @@ final class HealthCommand implements Callable<Integer> {
   private static int ask(URI url, Duration timeout) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
     connection.setConnectTimeout(Math.toIntExact(timeout.toMillis()));
-    // Longer than whoever asks waits: getResponseCode takes part of a status line for an answer
-    // when
-    // a read times out.
+    // Longer than the caller waits: after a read timeout getResponseCode may return a partial
+    // status line's code.
     connection.setReadTimeout(Math.toIntExact(timeout.multipliedBy(2).toMillis()));
     try {
       return connection.getResponseCode();

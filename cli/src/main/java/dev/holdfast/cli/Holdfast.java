@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nTo begin:%n",
     footer = {
       "  holdfast demo                               try it; nothing else is needed",
-      "  holdfast check --upstream http://HOST:8080  is that Open WebUI fit for it?",
+      "  holdfast check --upstream http://HOST:8080  check that Open WebUI works with it",
       "  holdfast serve --upstream http://HOST:8080  serve it at port 8000"
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -31,12 +31,12 @@ import picocli.CommandLine.Spec;
       "0:done, or stopped as asked",
       "1:failed",
       "2:bad option or setting",
-      "3:nobody of that name"
+      "3:not found"
     })
 final class Holdfast implements Runnable {
   @Spec private CommandSpec spec;
 
-  /** All commands, reading their settings from this environment too. */
+  /** Returns all commands, which also read settings from this environment. */
   static CommandLine commandLine(Map<String, String> environment) {
     return new CommandLine(new Holdfast())
         .addSubcommand(new ServeCommand(environment))
@@ -58,6 +58,6 @@ final class Holdfast implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is needed.");
+    throw new ParameterException(spec.commandLine(), "A command is required.");
   }
 }

@@ -4,7 +4,10 @@ import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 
-/** An event as one line of JSON for collectors; logback's own form, with the complete message. */
+/**
+ * Formats a log event as a line of JSON for log collectors, in logback's format with the complete
+ * message.
+ */
 final class JsonLines extends JsonEncoder {
   JsonLines() {
     setWithSequenceNumber(false);
@@ -19,7 +22,7 @@ final class JsonLines extends JsonEncoder {
   @Override
   protected void appendCustomFields(StringBuilder line, ILoggingEvent event) {
     appendValueSeparator(line, true);
-    // Logback's own escaping writes every slash of an address as "\\/".
+    // Logback's own escaping writes every slash as "\\/".
     char[] message = JsonStringEncoder.getInstance().quoteAsString(event.getFormattedMessage());
     appenderMember(line, MESSAGE_ATTR_NAME, String.valueOf(message));
   }

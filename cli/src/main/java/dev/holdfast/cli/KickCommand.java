@@ -51,7 +51,7 @@ final class KickCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  /** One or the other. */
+  /** A session or a user. */
   static final class Whom {
     @Parameters(paramLabel = "SID", description = "The Socket.IO sid of a session.")
     private @Nullable String sid;

@@ -15,21 +15,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log: one line for each event on standard output, written by a thread of its own. Logback
- * finds this class as a service and so looks for no file. Thread-safe.
+ * The log: one line per event on standard output, written by its own thread. Logback finds this
+ * class as a service and therefore looks for no configuration file. Thread-safe.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_TOP_PRIORITY)
 public final class Log extends ContextAwareBase implements Configurator {
-  /** Events that may wait for a slow reader of the log; the next ones are dropped. */
+  /** Events that may wait for a slow reader of standard output; further ones are dropped. */
   private static final int QUEUE = 8192;
 
-  /** Silence, until {@link #start}. */
+  /** Logs nothing until {@link #start}. */
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  /** Begins to write what these settings ask for; warnings only, of the libraries. */
+  /** Starts to log as configured; libraries log warnings only. */
   static void start(Settings.Logging settings) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
@@ -45,14 +45,14 @@ public final class Log extends ContextAwareBase implements Configurator {
     queue.addAppender(console);
     queue.start();
     context.getLogger("dev.holdfast").setLevel(Level.toLevel(settings.level()));
-    // Jedis tells of each attempt and its trace, we of each change.
+    // Jedis logs each attempt with a stack trace; Holdfast logs each transition.
     context.getLogger("redis.clients").setLevel(Level.OFF);
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(queue);
   }
 
-  /** Writes what waits, then nothing more. */
+  /** Writes pending events and stops. */
   static void stop() {
     ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
   }

@@ -12,7 +12,7 @@ public final class Main {
     try {
       code = Holdfast.commandLine(System.getenv()).execute(arguments);
     } catch (Error e) {
-      // Threads that run already would keep alive a process that serves nobody.
+      // Running threads would keep a process alive that serves no one.
       e.printStackTrace();
       code = 1;
     }

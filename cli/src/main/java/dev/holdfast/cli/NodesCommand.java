@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = {"List the nodes that work together.", ""},
+    description = {"List the nodes of the cluster.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:no answer", "2:bad option or setting"})
 final class NodesCommand implements Callable<Integer> {

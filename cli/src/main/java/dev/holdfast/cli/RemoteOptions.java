@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of commands that reach running nodes. */
+/** The options of commands that contact running nodes. */
 final class RemoteOptions {
   private static final Pattern ADDRESS =
       Pattern.compile("(?:http://)?(\\[[^\\]]+\\]|[^:/]+):(\\d{1,5})/?");
@@ -48,24 +48,25 @@ final class RemoteOptions {
       description = "Any setting, such as admin.token-file or redis.url.")
   private @Nullable List<String> others;
 
-  @Option(names = "--json", description = "For programs.")
+  @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  /** The settings of all sources. */
+  /** Returns the settings from all sources. */
   Settings settings(Map<String, String> environment) {
     List<Flag> flags =
         others == null ? List.of() : others.stream().map(SettingsOptions::flag).toList();
     return Configuration.load(flags, environment, Optional.ofNullable(file)).settings();
   }
 
-  /** The nodes that these options and settings name. */
+  /** Connects to the nodes that these options and settings specify. */
   Remote connect(Settings settings) throws IOException {
     Optional<HostPort> address = Optional.ofNullable(admin).map(this::address);
     if (address.isEmpty()
         && settings.redis().url().isEmpty()
         && settings.admin().listen().isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "admin.listen is off and redis.url is not set: nobody to ask");
+          spec.commandLine(),
+          "admin.listen is off and redis.url is not set: there is no node to ask");
     }
     return Remote.of(settings, address);
   }
@@ -88,7 +89,7 @@ final class RemoteOptions {
     return spec.commandLine().getOut();
   }
 
-  /** Names the nodes that have not answered. */
+  /** Warns of nodes that have not answered. */
   void warnOfSilence(JsonNode answer) {
     answer
         .path("silent")
@@ -99,7 +100,7 @@ final class RemoteOptions {
                     .println("holdfast: node " + node.asText() + " did not answer"));
   }
 
-  /** Prints an answer as it came. */
+  /** Prints an answer unchanged. */
   void print(JsonNode answer) {
     out().println(answer);
     out().flush();

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
-/** {@code holdfast serve}: runs until the process is told to stop. */
+/** {@code holdfast serve}: runs until the process is stopped. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
@@ -46,7 +46,7 @@ final class ServeCommand implements Callable<Integer> {
     Configuration configuration = options.load(environment);
     Log.start(configuration.settings().logging());
     try {
-      // Not a constant: other commands start faster without a log.
+      // Not a constant, since other commands start faster without a log.
       serve(configuration, LoggerFactory.getLogger(ServeCommand.class));
       return ExitCode.OK;
     } finally {

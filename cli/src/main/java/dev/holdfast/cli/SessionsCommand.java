@@ -31,29 +31,29 @@ final class SessionsCommand implements Callable<Integer> {
 
   @Mixin private RemoteOptions options;
 
-  @Option(names = "--user", paramLabel = "ID", description = "Only those of a user.")
+  @Option(names = "--user", paramLabel = "ID", description = "Only sessions of this user.")
   private @Nullable String user;
 
-  @Option(names = "--node", paramLabel = "NODE", description = "Only those that live there.")
+  @Option(names = "--node", paramLabel = "NODE", description = "Only sessions of this node.")
   private @Nullable String node;
 
   @Option(
       names = "--upstream",
       paramLabel = "URL",
-      description = "Only those that are linked there.")
+      description = "Only sessions linked to this upstream.")
   private @Nullable String upstream;
 
-  @Option(names = "--parked", description = "Only those that wait for their client.")
+  @Option(names = "--parked", description = "Only parked sessions.")
   private boolean parked;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "At most so many (default: 1000).")
+      description = "Maximum number (default: 1000).")
   private int limit;
 
-  @Option(names = "--watch", description = "Again every two seconds, until Ctrl-C.")
+  @Option(names = "--watch", description = "Repeat every two seconds until Ctrl-C.")
   private boolean watch;
 
   private static final Duration AGAIN = Duration.ofSeconds(2);

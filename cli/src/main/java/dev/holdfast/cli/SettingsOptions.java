@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options by which every command takes settings. */
+/** The options with which every command accepts settings. */
 final class SettingsOptions {
   @Option(
       names = "--listen",
@@ -46,12 +46,12 @@ final class SettingsOptions {
       description = "Any other setting; 'holdfast config' lists them.")
   private @Nullable List<String> others;
 
-  /** The settings of all sources, for this process. */
+  /** Returns the settings from all sources, checked against this process. */
   Configuration load(Map<String, String> environment) {
     return load(environment, Optional.of(ProcessCapacity.read()));
   }
 
-  /** The same for a process that runs already, with whatever it has. */
+  /** Returns the settings of a running process, without checking its resources. */
   Configuration loadForOther(Map<String, String> environment) {
     return load(environment, Optional.empty());
   }
@@ -73,7 +73,7 @@ final class SettingsOptions {
     return Configuration.load(flags, environment, Optional.ofNullable(file), capacity);
   }
 
-  /** A setting as {@code KEY=VALUE}. */
+  /** Parses a setting of the form {@code KEY=VALUE}. */
   static Flag flag(String text) {
     int equals = text.indexOf('=');
     if (equals < 0) {

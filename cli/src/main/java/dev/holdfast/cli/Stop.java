@@ -1,12 +1,12 @@
 package dev.holdfast.cli;
 
-/** What happens when the process is told to stop by SIGTERM or SIGINT. */
+/** Handles SIGTERM and SIGINT. */
 final class Stop {
   private Stop() {}
 
   /**
-   * Runs the work and exits with 0, if it succeeds, instead of the signal's code. From now on
-   * nothing else decides the exit code.
+   * Runs the work on shutdown, and exits with 0 instead of the signal's code if it succeeds. From
+   * then on nothing else decides the exit code.
    */
   static void by(Runnable work) {
     Runnable stop =

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows for people, in columns that are as wide as they need to be. */
+/** Prints rows in aligned columns. */
 final class Table {
   private static final int GAP = 2;
 
@@ -14,7 +14,7 @@ final class Table {
     rows.add(List.of(heads));
   }
 
-  /** Adds a row; what is empty is shown as {@code -}. */
+  /** Adds a row; empty cells are shown as {@code -}. */
   void add(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {

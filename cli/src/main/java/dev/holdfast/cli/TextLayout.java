@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * An event as one line for people: {@code 2026-11-21T10:00:00.000Z INFO listening on …}.
+ * Formats a log event as a line of text: {@code 2026-11-21T10:00:00.000Z INFO listening on …}.
  * Thread-safe.
  */
 final class TextLayout extends LayoutBase<ILoggingEvent> {
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
-  /** Ends of lines in a message or a trace must not begin what looks like another event. */
+  /** Line breaks in a message or stack trace must not look like the start of another event. */
   private static final Pattern LINES = Pattern.compile("\\s*[\\r\\n]+\\s*");
 
   @Override

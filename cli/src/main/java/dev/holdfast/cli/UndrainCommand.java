@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = {"Let sessions go to a drained upstream again.", ""},
+    description = {"Allow sessions on a drained upstream again.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

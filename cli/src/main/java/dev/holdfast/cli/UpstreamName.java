@@ -3,11 +3,11 @@ package dev.holdfast.cli;
 import dev.holdfast.config.Authority;
 import java.net.URI;
 
-/** What nodes call an upstream. */
+/** Converts URLs to the names that nodes use for upstreams. */
 final class UpstreamName {
   private UpstreamName() {}
 
-  /** {@code host:port} of a URL; a name stays what it is. */
+  /** Returns {@code host:port} of a URL; a name is returned unchanged. */
   static String of(String text) {
     if (!text.contains("://")) {
       return text;

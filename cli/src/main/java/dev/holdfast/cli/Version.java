@@ -3,9 +3,9 @@ package dev.holdfast.cli;
 import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
-/** What this program is called and which one it is. */
+/** The name and version of the program. */
 final class Version implements IVersionProvider {
-  /** The version of the jar; {@code development} outside of one. */
+  /** Returns the version of the jar, or {@code development} outside of one. */
   static String number() {
     return Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
         .orElse("development");

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = {"Say why a session, or each session of a user, is as it is.", ""},
+    description = {"Explain the state of a session, or of each session of a user.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

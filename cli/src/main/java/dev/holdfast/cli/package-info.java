@@ -1,4 +1,4 @@
-/** The commands of {@code holdfast}, its exit codes and its log. Knows no protocol. */
+/** The commands of {@code holdfast}, its exit codes and its log. Independent of protocols. */
 @NullMarked
 package dev.holdfast.cli;
 

@@ -76,13 +76,12 @@ class AdminTokenFileTest {
     Path wrong = Files.writeString(directory.resolve("wrong"), "another 0123456789abcdef");
     try (Gateway gateway = serve(Map.of("XDG_RUNTIME_DIR", directory.toString()))) {
       String admin = admin(gateway);
-      String wants = "holdfast: " + admin + " wants the admin.token that it runs with";
+      String wants = "holdfast: " + admin + " requires the admin.token that it runs with";
 
       assertThat(Ran.command("nodes", "--admin", admin, "--set", "admin.token-file=" + missing))
-          .isEqualTo(
-              new Ran(1, "", wants + ", and there is none that can be read in " + missing + "\n"));
+          .isEqualTo(new Ran(1, "", wants + ", and none could be read from " + missing + "\n"));
       assertThat(Ran.command("nodes", "--admin", admin, "--set", "admin.token-file=" + wrong))
-          .isEqualTo(new Ran(1, "", wants + ", which is not that of " + wrong + "\n"));
+          .isEqualTo(new Ran(1, "", wants + ", which is not the one in " + wrong + "\n"));
     }
   }
 
@@ -111,7 +110,7 @@ class AdminTokenFileTest {
       Ran ran = Ran.command("nodes", "--admin", address, "--set", "admin.token-file=" + file);
 
       assertThat(ran.err())
-          .isEqualTo("holdfast: " + address + " wants the admin.token that it runs with\n");
+          .isEqualTo("holdfast: " + address + " requires the admin.token that it runs with\n");
       assertThat(asked).containsExactly("null");
     } finally {
       other.stop(0);

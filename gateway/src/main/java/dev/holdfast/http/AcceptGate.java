@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Suspends accepting while too many descriptors are open, so that there are some left for links,
- * for health checks and for operators. Thread-safe.
+ * Suspends accepting when too many file descriptors are open, so that some remain for links, health
+ * checks and operators. Thread-safe.
  */
 public final class AcceptGate {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptGate.class);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** A client's own, and that of its link. */
+  /** The client's descriptor and that of its link. */
   private static final int FOR_EACH = 2;
 
   private final long most;
@@ -24,16 +24,19 @@ public final class AcceptGate {
   private final Timers timers;
   private final LogThrottle suspensions = new LogThrottle();
 
-  /** At least as many as are open, but for links that were opened long after their clients came. */
+  /**
+   * Upper bound for the open descriptors, except for links that were opened long after their
+   * clients connected.
+   */
   private final AtomicLong estimate = new AtomicLong(Long.MAX_VALUE / 2);
 
   private volatile boolean suspended;
 
   /**
-   * A gate that is open.
+   * Creates an open gate.
    *
-   * @param most so many descriptors may be open for more connections to be accepted
-   * @param open reads how many are; expensive
+   * @param most number of open descriptors above which accepting is suspended
+   * @param open reads the current number, which is expensive
    */
   public AcceptGate(long most, LongSupplier open, Timers timers) {
     this.most = most;
@@ -41,21 +44,19 @@ public final class AcceptGate {
     this.timers = timers;
   }
 
-  /**
-   * What can be kept from accepting; it accepts again when all who suspended it have resumed it.
-   */
+  /** A port that accepts unless somebody has suspended it and not resumed it yet. */
   interface Port {
     void suspendAccepts();
 
     void resumeAccepts();
   }
 
-  /** Whether connections are accepted. */
+  /** Returns whether connections are accepted. */
   public boolean isOpen() {
     return !suspended;
   }
 
-  /** A connection was accepted at this port. */
+  /** Called when this port has accepted a connection. */
   void accepted(Port port) {
     if (estimate.addAndGet(FOR_EACH) >= most) {
       measure(port);
@@ -72,7 +73,7 @@ public final class AcceptGate {
       suspensions.run(
           count ->
               LOG.warn(
-                  "no more connections are accepted for now: {} descriptors are open; raise ulimit -n or lower"
+                  "accepting connections is suspended: {} file descriptors are open; raise ulimit -n or lower"
                       + " limits.connections; {} times since the last such line",
                   estimate.get(),
                   count));

@@ -42,7 +42,7 @@ final class AcceptListener
         queues.computeIfAbsent(connection.getIoThread(), it -> queue(it, from)).add(connection);
       }
     } catch (ClosedChannelException e) {
-      // The port is closed.
+      // The port was closed.
     } catch (IOException e) {
       LOG.warn("a connection could not be accepted: {}", e.getMessage());
     }
@@ -62,7 +62,7 @@ final class AcceptListener
         connection -> ChannelListeners.invokeChannelListener(connection, opened));
   }
 
-  /** Accepts while nobody has suspended it. Thread-safe. */
+  /** Suspended as long as somebody wants it to be. Thread-safe. */
   private static final class Port implements AcceptGate.Port {
     private final SuspendableAcceptChannel channel;
     private int suspended;

@@ -17,8 +17,8 @@ import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 
 /**
- * Counts connections when they are accepted, before a byte of them is read, and closes those that
- * their peer may not have. Thread-safe.
+ * Counts connections when they are accepted, before any byte is read, and closes those that exceed
+ * the peer's quota. Thread-safe.
  */
 final class ConnectionLimit {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
@@ -31,10 +31,10 @@ final class ConnectionLimit {
   private final LogThrottle cuts = new LogThrottle();
 
   /**
-   * A limit out of these quotas.
+   * Creates a limit that uses these quotas.
    *
-   * @param exempt whose connections are those of many clients, and have no share
-   * @param refused receives the reason for which a connection is closed
+   * @param exempt matches proxies, whose connections carry many clients and have no share
+   * @param refused receives the reason when a connection is closed
    */
   ConnectionLimit(Quotas quotas, Predicate<InetAddress> exempt, Consumer<String> refused) {
     this.quotas = quotas;
@@ -43,17 +43,20 @@ final class ConnectionLimit {
   }
 
   /**
-   * A connection that is counted. It may be cut while it is idle.
+   * A counted connection, which may be cut while it is idle.
    *
-   * @param cut ends it
+   * @param cut closes the connection
    */
   record Counted(Holding holding, Runnable cut) {
-    /** It waits for the head of a request. */
+    /** Called while the connection waits for a request head. */
     void idle() {
       holding.mayBeCut(cut);
     }
 
-    /** The head of a request has come: it is served, or is a WebSocket from now on. */
+    /**
+     * Called when a request head has arrived: the connection serves a request or becomes a
+     * WebSocket.
+     */
     void busy() {
       holding.keep();
     }
@@ -63,7 +66,7 @@ final class ConnectionLimit {
     }
   }
 
-  /** Counts a connection; without a result it is closed, as its peer may not have it. */
+  /** Counts a connection; closes it and returns empty if its peer's quota is used up. */
   Optional<Counted> accept(StreamConnection connection, ErrorBoundary boundary) {
     InetAddress address = connection.getPeerAddress(InetSocketAddress.class).getAddress();
     Peer peer = exempt.test(address) ? Peer.exempt() : Peer.of(address);
@@ -84,7 +87,7 @@ final class ConnectionLimit {
     return holding.map(it -> new Counted(it, cut));
   }
 
-  /** From a thread of another connection. */
+  /** Called on the thread of another connection. */
   private void cut(StreamConnection connection, InetAddress address, ErrorBoundary boundary) {
     connection.getIoThread().execute(boundary.guard(() -> IoUtils.safeClose(connection)));
     cuts.run(

@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * How long it goes on that a client's bytes are read and dropped behind its answer. Closing the
- * connection at once would throw the answer away before the client has read it. Not thread-safe.
+ * Limits how long a client's remaining bytes are read and discarded after a response. Closing the
+ * connection at once would discard the response before the client has read it. Not thread-safe.
  */
 public final class Discard {
-  /** As long as nothing comes; then the client has read its answer, or does not want to. */
+  /** Longest wait for more bytes; by then the client has read the response or never will. */
   public static final Duration PAUSE = Duration.ofSeconds(2);
 
-  /** Where all threads put bytes that nobody reads. */
+  /** The buffer that all threads read discarded bytes into. */
   private static final ByteBuffer BIN = ByteBuffer.allocateDirect(16 * 1024);
 
   private final Timers timers;
@@ -21,25 +21,28 @@ public final class Discard {
   private long left;
   private ScheduledTask waiting = () -> {};
 
-  /** Begins now, and drops at most so many bytes for at most so long. */
+  /** Starts now, with these limits for the number of bytes and the duration. */
   public Discard(long bytes, Duration timeout, Timers timers) {
     this.timers = timers;
     this.left = bytes;
     this.end = timers.nanoTime() + timeout.toNanos();
   }
 
-  /** So many bytes were dropped: says whether more may be. */
+  /** Counts discarded bytes; returns whether more may be read. */
   public boolean goesOn(int bytes) {
     left -= bytes;
     return left >= 0 && timers.nanoTime() - end < 0;
   }
 
-  /** Where to read what is dropped: it takes no memory of its own. */
+  /** Returns the buffer to read discarded bytes into; it takes no additional memory. */
   public static ByteBuffer bin() {
     return BIN.duplicate();
   }
 
-  /** The same, and waits for more; {@code over} runs when no more may be dropped, or none come. */
+  /**
+   * Counts discarded bytes and waits for more; {@code over} runs when a limit is reached or none
+   * arrive.
+   */
   public void dropped(int bytes, Runnable over) {
     stop();
     if (goesOn(bytes)) {
@@ -49,12 +52,12 @@ public final class Discard {
     }
   }
 
-  /** Nobody waits any more. */
+  /** Stops waiting. */
   public void stop() {
     waiting.cancel();
   }
 
-  /** How long to wait for more of them. */
+  /** Returns how long to wait for more bytes. */
   public Duration pause() {
     Duration rest = Duration.ofNanos(Math.max(0, end - timers.nanoTime()));
     return rest.compareTo(PAUSE) < 0 ? rest : PAUSE;

@@ -5,14 +5,15 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.StatusCodes;
 import org.xnio.IoUtils;
 
-/** Around the handling of a request, on each thread that it is dispatched to. */
+/** Creates error boundaries for requests, on each thread that one is dispatched to. */
 public final class ExchangeBoundary {
   private ExchangeBoundary() {}
 
   /**
-   * What is thrown inside ends this request with 500, or its connection if the response has begun.
+   * Returns a boundary that ends the request with a 500, or closes the connection if the response
+   * has started.
    *
-   * @param onError called once, before it is ended
+   * @param onError called once, before the request is ended
    */
   public static ErrorBoundary around(HttpServerExchange exchange, Runnable onError) {
     return new ErrorBoundary(

@@ -9,11 +9,11 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.util.Locale;
 
-/** The fields of a request, where Undertow reads them otherwise than they are written. */
+/** Corrects request fields that Undertow parses differently than they were written. */
 final class Fields {
   private Fields() {}
 
-  /** Gives an exchange what is written in its head. */
+  /** Sets the fields of an exchange to those written in its head. */
   static void restore(HttpServerExchange exchange, WrittenHead head, RequestTarget target) {
     HeaderMap headers = exchange.getRequestHeaders();
     if (head.fields().isEmpty()) {
@@ -33,7 +33,7 @@ final class Fields {
     }
   }
 
-  /** Undertow looks for a line with one word: RFC 9112 §9.3 has lists. */
+  /** Undertow expects a single option per line, while RFC 9112 §9.3 allows lists. */
   private static boolean isPersistent(HttpServerExchange exchange, HeaderValues connection) {
     boolean keep = exchange.isHttp11();
     for (String line : connection) {
@@ -44,7 +44,7 @@ final class Fields {
           }
           case "keep-alive" -> keep = true;
           default -> {
-            // Nothing about the connection as a whole.
+            // Does not concern persistence.
           }
         }
       }

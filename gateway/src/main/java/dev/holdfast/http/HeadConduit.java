@@ -25,31 +25,30 @@ import org.xnio.conduits.StreamSinkConduit;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * Stands between a connection and Undertow, and lets Undertow see a request's head only when all of
- * it has come and may be served. Until then its bytes are counted, and a deadline runs. What is
- * refused gets an answer, a metric and a line in the log. Behind the head everything passes, until
- * {@link #expectHead}. Confined to its I/O thread.
+ * Buffers a request's head in front of Undertow until it is complete and known to be servable.
+ * Meanwhile its bytes are counted and a deadline applies. A refused request gets a response, and is
+ * counted and logged. After the head all bytes pass, until {@link #expectHead}. Confined to its I/O
+ * thread.
  */
 final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit> {
   /**
-   * What heads may take.
+   * The limits of request heads.
    *
-   * @param fields how many a head may have
-   * @param refusals counts and logs what is refused
+   * @param fields maximum number of fields
+   * @param refusals counts and logs refused requests
    */
   record Limits(HttpPort.Heads heads, int fields, Quotas quotas, RefusalLines refusals) {}
 
   private enum State {
-    /** The next bytes are a head's. */
+    /** The next bytes belong to a head. */
     HEAD,
-    /** The next bytes are behind a head. */
+    /** The next bytes follow a head. */
     PASSING,
-    /** It is a {@link RefusedConnection} now. */
+    /** The connection is handled by a {@link RefusedConnection}. */
     REFUSED
   }
 
-  private static final String NO_MEMORY =
-      "too many requests are unfinished, limits.heads is used up";
+  private static final String NO_MEMORY = "too many incomplete requests, limits.heads is used up";
   private static final int FIRST_BYTES = 1024;
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
@@ -63,25 +62,25 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
   private final UnservedConduit unserved;
   private State state = State.HEAD;
 
-  /** Bytes between position and limit have come and were not read yet. */
+  /** Buffered bytes; those between position and limit have not been read yet. */
   private ByteBuffer kept = EMPTY;
 
-  /** Reads the head that has begun; null between heads. */
+  /** The parser of the head in progress; null between heads. */
   private @Nullable RequestHead head;
 
-  /** What is written in the head that has passed last, until it is served. */
+  /** The last passed head as written, until it is served. */
   private @Nullable WrittenHead written;
 
-  /** Up to this index the head has read what is kept. */
+  /** Index up to which the head's parser has read the buffered bytes. */
   private int scanned;
 
-  /** The head has begun, and a deadline runs. */
+  /** Whether a head has begun, so that a deadline applies. */
   private boolean waiting;
 
   private @Nullable Holding holding;
   private ScheduledTask deadline = () -> {};
 
-  /** In this state, what becomes of the connection. */
+  /** Handles the connection in the state REFUSED. */
   private @Nullable RefusedConnection refused;
 
   private HeadConduit(
@@ -97,7 +96,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     this.peer = Peer.of(connection.getPeerAddress(InetSocketAddress.class).getAddress());
   }
 
-  /** From now on this connection's heads are read so. */
+  /** Installs a conduit on this connection. */
   static HeadConduit install(
       StreamConnection connection, Limits limits, ErrorBoundary boundary, Counted counted) {
     HeadConduit conduit = new HeadConduit(connection, limits, boundary, counted);
@@ -105,7 +104,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return conduit;
   }
 
-  /** The request is over: the next bytes are a head's, and these of them have come already. */
+  /** Called at the end of a request: a head follows, and these bytes of it were read ahead. */
   void expectHead(ByteBuffer ahead) {
     if (state != State.PASSING) {
       return;
@@ -157,7 +156,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
         : IoUtils.transfer(new ConduitReadableByteChannel(this), count, through, target);
   }
 
-  /** What is kept here makes no socket readable. */
+  /** Wakes up the reader for buffered bytes, which do not make the socket readable. */
   @Override
   public void resumeReads() {
     if (refused != null && !refused.isAnswered()) {
@@ -170,12 +169,12 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
-  /** There is nothing on the connection any more that must not be lost. */
+  /** Called when the connection may be closed without data loss. */
   void mayBeCut() {
     counted.idle();
   }
 
-  /** The connection is closed. */
+  /** Called when the connection has closed. */
   void closed() {
     try {
       deadline.cancel();
@@ -209,7 +208,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
-  /** Bytes of a head that is whole, and what came behind it. */
+  /** Reads bytes of a complete head and what follows it. */
   private int head(ByteBuffer target) throws IOException {
     try {
       return kept.hasRemaining() ? keptHead(target) : wholeHead(target);
@@ -223,7 +222,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
-  /** Nearly every head comes in one piece, and is never copied. */
+  /** Handles the usual case of a head that arrives in one piece, without copying it. */
   private int wholeHead(ByteBuffer target) throws IOException, RequestHead.Refused {
     int begin = target.position();
     int count = next.read(target);
@@ -280,7 +279,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return begun;
   }
 
-  /** Says how many bytes are in front of the head that it covers. */
+  /** Passes a complete head; returns the number of bytes to skip before it. */
   private int pass(ByteBuffer buffer, int from) throws RequestHead.Refused {
     RequestHead whole = head();
     written = whole.written(buffer, from);
@@ -294,7 +293,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return whole.emptyBytes();
   }
 
-  /** The head that has passed is served: what is written in it, which is not kept any more. */
+  /** Called when the passed head is served; returns it as written and releases it. */
   WrittenHead served() {
     connection.getSinkChannel().setConduit(sink);
     WrittenHead last = written;
@@ -305,14 +304,14 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return last;
   }
 
-  /** Undertow has found something that it answers by itself, past all handlers. */
+  /** Called when Undertow tries to respond by itself, without any handler. */
   private void unservable() {
     state = State.HEAD;
     counted.idle();
     refuse(Answer.MALFORMED, "the request cannot be read");
   }
 
-  /** Whether there may be a head that has not come whole, of which so many bytes are kept. */
+  /** Returns whether an incomplete head with this many buffered bytes is allowed. */
   private boolean mayWait(int size) {
     if (waiting) {
       return true;
@@ -322,7 +321,9 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return holding != null || isGranted(size);
   }
 
-  /** Whether more of the head can be kept; all that is kept has been read. */
+  /**
+   * Returns whether more of the head can be buffered, after all buffered bytes have been parsed.
+   */
   private boolean hasRoom() {
     int size = kept.capacity();
     if (kept.limit() < size) {
@@ -350,13 +351,13 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return granted;
   }
 
-  /** From a thread of another connection. */
+  /** Called on the thread of another connection. */
   private void cut() {
     connection.getIoThread().execute(boundary.guard(() -> refuse(Answer.SHORT, NO_MEMORY)));
   }
 
   private void late() {
-    refuse(Answer.LATE, "a request's head has not come within limits.head-timeout");
+    refuse(Answer.LATE, "the request head did not arrive within limits.head-timeout");
   }
 
   private void refuse(Answer answer, String why) {

@@ -36,18 +36,17 @@ import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
 
 /**
- * A port that serves HTTP/1.1, with or without TLS. Undertow reads the requests; whatever is thrown
- * while one of its connections is read or written ends that connection, and what a handler throws
- * its request. Thread-safe.
+ * A port that serves HTTP/1.1, with or without TLS, using Undertow. An exception while a connection
+ * is read or written ends the connection; one in a handler ends its request. Thread-safe.
  */
 public final class HttpPort implements Closeable {
-  /** As Undertow has it: with the header of a TLS record it stays within 16 KiB. */
+  /** Undertow's buffer size: with a TLS record header it stays within 16 KiB. */
   private static final int BUFFER_BYTES = 16 * 1024 - 20;
 
-  /** Buffers that each thread keeps for itself. */
+  /** Number of buffers that each thread caches. */
   private static final int KEPT_BUFFERS = 4;
 
-  /** Fields that a head may have: Undertow holds so many values of one name, and fails at more. */
+  /** Maximum number of fields in a head; Undertow fails with more values of one name. */
   private static final int MAX_FIELDS = 127;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -59,11 +58,11 @@ public final class HttpPort implements Closeable {
   }
 
   /**
-   * Where to listen, and how.
+   * The address and configuration of a port.
    *
    * @param backlog connections that may wait to be accepted
-   * @param heads what the heads of requests may take
-   * @param clients what clients may take together
+   * @param heads the limits of request heads
+   * @param clients the limits that clients share
    * @param undertow the options of {@link io.undertow.UndertowOptions}
    */
   public record Setup(
@@ -74,35 +73,35 @@ public final class HttpPort implements Closeable {
       Clients clients,
       OptionMap undertow) {}
 
-  /** TLS with these versions and cipher suites, by their names in the JDK. */
+  /** TLS with these versions and cipher suites, by their JDK names. */
   public record Tls(SSLContext context, List<String> versions, List<String> suites) {}
 
   /**
-   * What the heads of requests may take.
+   * The limits of request heads.
    *
-   * @param bytes the largest one
-   * @param timeout how long the rest of one may take to come
-   * @param dropped how much of a refused request is read behind its answer
+   * @param bytes maximum size
+   * @param timeout how long the rest of a head may take to arrive
+   * @param dropped maximum bytes of a refused request that are read after its response
    * @param dropping how long that may take
    */
   public record Heads(int bytes, Duration timeout, long dropped, Duration dropping) {
-    /** Of requests without large bodies. */
+    /** Limits for requests without large bodies. */
     public Heads(int bytes, Duration timeout) {
       this(bytes, timeout, bytes, Discard.PAUSE);
     }
   }
 
   /**
-   * What clients may take together.
+   * The limits that clients share.
    *
    * @param quotas of connections and of bytes of heads
-   * @param exempt the proxies, whose connections are those of many clients
-   * @param gate keeps the port from accepting while descriptors are short
+   * @param exempt matches proxies, whose connections carry many clients
+   * @param gate suspends accepting while file descriptors are scarce
    */
   public record Clients(Quotas quotas, Predicate<InetAddress> exempt, Optional<AcceptGate> gate) {}
 
   /**
-   * Listens, on the threads of this worker.
+   * Starts to listen, on the threads of this worker.
    *
    * @throws IOException if the address cannot be bound
    */
@@ -138,7 +137,7 @@ public final class HttpPort implements Closeable {
   }
 
   private static HttpOpenListener undertow(Setup setup, Metrics metrics, HttpHandler root) {
-    // Undertow's own limits are only a backstop: it sees no head that is over ours.
+    // Undertow's own limits are only a backstop, since it never sees a head that exceeds ours.
     OptionMap options =
         OptionMap.builder()
             .set(UndertowOptions.MAX_HEADERS, MAX_FIELDS)
@@ -155,7 +154,7 @@ public final class HttpPort implements Closeable {
     return http;
   }
 
-  /** Undertow sets its own close listener, so this one is set behind it. */
+  /** Sets the close listener after Undertow has set its own, and calls both. */
   private static void begin(StreamConnection connection, HeadConduit heads, HttpOpenListener http) {
     try {
       http.handleEvent(connection);
@@ -173,8 +172,8 @@ public final class HttpPort implements Closeable {
   }
 
   /**
-   * When a connection closes within a request, Undertow ends the request last, and would then set a
-   * timer for the next one, which keeps all of the connection until it is idle for too long.
+   * Handles a request. If a connection closes during a request, Undertow would end the request last
+   * and then start the keep-alive timer, which would retain the whole connection until it expires.
    */
   private static void handle(HttpServerExchange exchange, HttpHandler root) throws Exception {
     HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
@@ -194,7 +193,7 @@ public final class HttpPort implements Closeable {
     root.handleRequest(exchange);
   }
 
-  /** From now on the exchange's connection may be cut, if it is one of those that are counted. */
+  /** Allows the exchange's connection to be cut from now on, if it is a counted one. */
   public static void mayBeCut(HttpServerExchange exchange) {
     HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
     if (connection.getOriginalSourceConduit() instanceof HeadConduit heads) {
@@ -202,7 +201,9 @@ public final class HttpPort implements Closeable {
     }
   }
 
-  /** What has been read behind the request is the next one's, and is counted and checked, too. */
+  /**
+   * Passes bytes that were read ahead to the next head, so that they are counted and checked, too.
+   */
   private static void expectHead(HttpServerConnection connection) {
     HeadConduit heads = (HeadConduit) connection.getOriginalSourceConduit();
     PooledByteBuffer ahead = connection.getExtraBytes();
@@ -257,7 +258,7 @@ public final class HttpPort implements Closeable {
         .createSslConnectionServer(worker, address, accepting, options);
   }
 
-  /** Where it listens. */
+  /** Returns the address it listens on. */
   public InetSocketAddress address() {
     return channel.getLocalAddress(InetSocketAddress.class);
   }

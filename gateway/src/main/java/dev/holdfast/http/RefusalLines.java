@@ -10,17 +10,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts requests that are refused and logs them: the first of an address and reason at once, those
- * that follow as a number, once a minute. Thread-safe.
+ * Counts and logs refused requests: the first of each address and reason at once, later ones as a
+ * count once a minute. Thread-safe.
  */
 public final class RefusalLines {
   /**
-   * Addresses and reasons that are known at a time, some 200 bytes each. When all of them have had
-   * a line within a minute, the others share one.
+   * Number of addresses and reasons tracked, at some 200 bytes each. When all of them have been
+   * logged within a minute, further ones share a line.
    */
   static final int MAX_KNOWN = 1024;
 
-  /** Of a value that a peer has made up; a host name has 253 characters, few have 100. */
+  /**
+   * Maximum length of a client's value that is shown; host names may have 253 characters, but
+   * rarely 100.
+   */
   private static final int SHOWN_CHARACTERS = 120;
 
   private static final Logger LOG = LoggerFactory.getLogger(RefusalLines.class);
@@ -32,7 +35,7 @@ public final class RefusalLines {
   private final Map<Kind, LogThrottle> known = new LinkedHashMap<>(16, 0.75f, true);
   private final LogThrottle others;
 
-  /** Reads this steady clock, in nanoseconds. */
+  /** Uses this steady clock, in nanoseconds. */
   public RefusalLines(Metrics metrics, LongSupplier nanoTime) {
     this.metrics = metrics;
     this.nanoTime = nanoTime;
@@ -40,11 +43,11 @@ public final class RefusalLines {
   }
 
   /**
-   * A request was refused.
+   * Counts and logs a refused request.
    *
-   * @param address of the peer, as the log shows it
-   * @param reason the value of the label {@code reason}
-   * @param sentence what was got, what was expected, and which setting decides
+   * @param address of the peer, as shown in the log
+   * @param reason the value of the metric label {@code reason}
+   * @param sentence what was received, what was expected, and which setting applies
    */
   public void refused(Peer peer, String address, String reason, String sentence) {
     metrics.refused(reason);
@@ -71,7 +74,7 @@ public final class RefusalLines {
     return throttle;
   }
 
-  /** The one that has not been refused for longest goes, if its minute is over. */
+  /** Drops the least recently refused entry if its minute is over. */
   private boolean forgotOne() {
     var eldest = known.entrySet().iterator();
     boolean over = eldest.next().getValue().isDue();
@@ -81,7 +84,9 @@ public final class RefusalLines {
     return over;
   }
 
-  /** A value of a request as a line of the log and a body may show it: short, ASCII, no quotes. */
+  /**
+   * Formats a value of a request for a log line and a response body: short, ASCII, without quotes.
+   */
   public static String shown(String value) {
     StringBuilder text = new StringBuilder("'");
     value.chars().limit(SHOWN_CHARACTERS).forEach(c -> text.append(isPlain(c) ? (char) c : '?'));

@@ -12,9 +12,9 @@ import org.xnio.conduits.StreamSinkConduit;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * A connection whose request is refused: its client is answered, and what that still sends is
- * dropped. Closing at once would throw the answer away before the client has read it. Confined to
- * its I/O thread.
+ * A connection whose request is refused: sends a response, and discards what the client still
+ * sends. Closing at once would discard the response before the client has read it. Confined to its
+ * I/O thread.
  */
 final class RefusedConnection {
   private final StreamConnection connection;
@@ -25,7 +25,7 @@ final class RefusedConnection {
   private @Nullable Discard discard;
   private ScheduledTask deadline = () -> {};
 
-  /** Takes both directions over; nothing is answered yet. */
+  /** Takes over both directions; sends no response yet. */
   RefusedConnection(
       StreamConnection connection,
       StreamSourceConduit source,
@@ -40,8 +40,8 @@ final class RefusedConnection {
   }
 
   /**
-   * Answers, with this sentence. If memory is short that comes late: a client that opens many
-   * connections and is answered at once comes again at once, which costs more than to wait.
+   * Sends a response with this sentence. If memory is short the response is delayed, because a
+   * client with many connections would retry at once, which costs more than waiting.
    */
   void answer(Answer answer, String why, ErrorBoundary boundary) {
     if (answer.equals(Answer.SHORT)) {
@@ -70,12 +70,12 @@ final class RefusedConnection {
     IoUtils.safeClose(connection);
   }
 
-  /** Whether the client is answered, so that its bytes are read. */
+  /** Returns whether the response was sent, so that the client's bytes are read. */
   boolean isAnswered() {
     return discard != null;
   }
 
-  /** Reads what there is: 0, or -1 at its end. */
+  /** Reads and discards available bytes; returns 0, or -1 at the end. */
   int drop() throws IOException {
     Discard dropping = discard;
     if (dropping == null) {
@@ -86,7 +86,7 @@ final class RefusedConnection {
     return Math.min(0, count);
   }
 
-  /** The connection is closed. */
+  /** Called when the connection has closed. */
   void closed() {
     deadline.cancel();
     if (discard != null) {

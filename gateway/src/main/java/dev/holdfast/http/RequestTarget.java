@@ -6,17 +6,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The target of a request as it was written, RFC 9112 §3.2. Characters are bytes (ISO 8859-1), and
+ * The target of a request as written, RFC 9112 §3.2. Characters map to bytes (ISO 8859-1), and
  * nothing is decoded. Immutable.
  *
- * @param origin path and query, or what else was written in their place
- * @param authority the host that a target in absolute form names
+ * @param origin path and query, or whatever was written in their place
+ * @param authority the host of a target in absolute form
  */
 public record RequestTarget(String origin, Optional<String> authority) {
   private static final AttachmentKey<RequestTarget> WRITTEN =
       AttachmentKey.create(RequestTarget.class);
 
-  /** Reads a target without blanks. */
+  /** Parses a target without blanks. */
   static RequestTarget read(String written) {
     int scheme = written.startsWith("/") ? -1 : written.indexOf("://");
     if (scheme <= 0) {
@@ -32,12 +32,12 @@ public record RequestTarget(String origin, Optional<String> authority) {
         rest.startsWith("/") ? rest : "/" + rest, Optional.of(written.substring(begin, end)));
   }
 
-  /** The target of an exchange of {@link HttpPort}. */
+  /** Returns the target of an exchange of {@link HttpPort}. */
   public static RequestTarget of(HttpServerExchange exchange) {
     return Objects.requireNonNull(exchange.getAttachment(WRITTEN), "not from an HttpPort");
   }
 
-  /** Tells an exchange what its target is. */
+  /** Sets the target of an exchange. */
   void putOn(HttpServerExchange exchange) {
     exchange.putAttachment(WRITTEN, this);
     int question = origin.indexOf('?');
@@ -46,11 +46,11 @@ public record RequestTarget(String origin, Optional<String> authority) {
     exchange.setRequestURI(path);
     exchange.setRequestPath(path);
     exchange.setRelativePath(path);
-    // Undertow takes a question mark in front away.
+    // Undertow strips a leading question mark.
     exchange.setQueryString(query.startsWith("?") ? "?" + query : query);
   }
 
-  /** Whether it is a path, or the server as a whole. */
+  /** Returns whether it is a path or {@code *}. */
   public boolean isServable() {
     return origin.startsWith("/") || origin.equals("*");
   }

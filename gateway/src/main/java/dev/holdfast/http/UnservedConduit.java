@@ -7,14 +7,14 @@ import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.StreamSinkConduit;
 
 /**
- * In the place of a connection's sink while a request's head has passed and its handler was not
- * called yet. What is written then is an answer of Undertow's own, which nobody would hear of.
+ * Replaces a connection's sink between the end of a request head and the call of its handler.
+ * Anything written then is a response of Undertow's own, which would be neither counted nor logged.
  * Confined to its I/O thread.
  */
 final class UnservedConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
   private final Runnable answer;
 
-  /** {@code answer} is given in place of what is written. */
+  /** {@code answer} runs in place of the write. */
   UnservedConduit(StreamSinkConduit next, Runnable answer) {
     super(next);
     this.answer = answer;
@@ -54,7 +54,7 @@ final class UnservedConduit extends AbstractStreamSinkConduit<StreamSinkConduit>
     return 0;
   }
 
-  /** Nothing more is asked to be written. */
+  /** Does nothing, as no further writes are expected. */
   @Override
   public void resumeWrites() {}
 }

@@ -1,4 +1,4 @@
-/** Ports that serve HTTP, by Undertow. Knows nothing of what is served there. */
+/** HTTP ports based on Undertow. Independent of what they serve. */
 @NullMarked
 package dev.holdfast.http;
 

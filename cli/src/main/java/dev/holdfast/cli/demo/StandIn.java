@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A small server that looks like Open WebUI to a gateway, and can be restarted. Thread-safe. */
+/** A small server that looks like Open WebUI to a gateway and can be restarted. Thread-safe. */
 public final class StandIn implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StandIn.class);
 
@@ -35,7 +35,7 @@ public final class StandIn implements Closeable {
     address = (InetSocketAddress) first.getListenerInfo().get(0).getAddress();
   }
 
-  /** Listens on a free port of the loopback address. */
+  /** Starts to listen on a free port of the loopback address. */
   public static StandIn start() throws IOException {
     try {
       return new StandIn();
@@ -88,7 +88,7 @@ public final class StandIn implements Closeable {
     streams.later(this::stop, UNTIL_ANSWERED_MILLIS);
   }
 
-  /** Cuts every connection; it starts again by itself. */
+  /** Closes all connections and starts again after a while. */
   private synchronized void stop() {
     if (server != null) {
       server.stop();
@@ -110,7 +110,7 @@ public final class StandIn implements Closeable {
     }
   }
 
-  /** Where it listens. */
+  /** Returns the address it listens on. */
   public InetSocketAddress address() {
     return address;
   }

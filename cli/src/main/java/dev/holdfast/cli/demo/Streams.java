@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 
-/** The answers that are being written; they outlive a restart of the stand-in. Thread-safe. */
+/** The answers in progress, which survive a restart of the stand-in. Thread-safe. */
 final class Streams implements Closeable {
   private static final int WORD_MILLIS = 50;
   private static final int MOST_STREAMS = 100;
@@ -28,7 +28,7 @@ final class Streams implements Closeable {
       };
 
   /**
-   * Sends the words of a stream to this socket from now on; a new stream begins with the first.
+   * Sends the words of a stream to this socket from now on; creates the stream if necessary.
    *
    * @param name chosen by the page
    */
@@ -41,14 +41,14 @@ final class Streams implements Closeable {
     }
   }
 
-  /** The stand-in stops: no word is written before somebody has joined again. */
+  /** Pauses all streams until clients join again, because the stand-in stops. */
   void suspend() {
     synchronized (all) {
       all.values().forEach(Words::suspend);
     }
   }
 
-  /** Runs it once after the delay. */
+  /** Runs a task once after the delay. */
   void later(Runnable task, int millis) {
     var unused = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
   }

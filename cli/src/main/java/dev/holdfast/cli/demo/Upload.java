@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Takes a body of any size and answers with its length and SHA-256; keeps nothing. */
+/** Reads a body of any size and responds with its length and SHA-256; stores nothing. */
 final class Upload implements HttpHandler {
   @Override
   public void handleRequest(HttpServerExchange exchange) {

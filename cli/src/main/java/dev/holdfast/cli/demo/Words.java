@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One answer: numbered words for whoever joined it. Like an answer of Open WebUI it goes on when
- * nobody listens, and what is written then is for nobody. Confined by its owner.
+ * One answer: numbered words for its listeners. Like an answer of Open WebUI it continues without
+ * listeners, and words written then are lost. Confined by its owner.
  */
 final class Words {
   private static final String[] VOCABULARY = {
@@ -24,7 +24,7 @@ final class Words {
     this.count = count;
   }
 
-  /** Whether its next word has to be planned now. */
+  /** Adds a listener; returns whether the next word must be scheduled now. */
   boolean join(WebSocketChannel listener) {
     listeners.add(listener);
     suspended = false;
@@ -33,13 +33,13 @@ final class Words {
     return start;
   }
 
-  /** It stands still until somebody joins. */
+  /** Pauses until someone joins. */
   void suspend() {
     suspended = true;
     listeners.clear();
   }
 
-  /** Sends a word, or says that there is none left; false if that was the last for now. */
+  /** Sends a word or the end marker; returns false if no more words follow for now. */
   boolean step() {
     listeners.removeIf(listener -> !listener.isOpen());
     running = !suspended && next < count;

@@ -1,6 +1,6 @@
 /**
- * A stand-in for Open WebUI for {@code holdfast demo}: the endpoints that a gateway asks, a
- * Socket.IO server over WebSocket, and a page. Knows nothing of the gateway.
+ * A stand-in for Open WebUI for {@code holdfast demo}: the endpoints that a gateway uses, a
+ * Socket.IO server over WebSocket, and a page. Independent of the gateway.
  */
 @NullMarked
 package dev.holdfast.cli.demo;

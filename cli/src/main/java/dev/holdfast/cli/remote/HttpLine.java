@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/** The admin port of one node, which answers for all. */
+/** Connects to the admin port of one node, which answers for all. */
 final class HttpLine implements Remote.Line {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int UNAUTHORIZED = 401;
@@ -36,10 +36,10 @@ final class HttpLine implements Remote.Line {
   private final Duration timeout;
 
   /**
-   * Speaks to this address.
+   * Connects to this address.
    *
-   * @param tokenProblem what is to be said besides when the token is not taken
-   * @param timeout until all of an answer has come
+   * @param tokenProblem appended to the error if the token is rejected
+   * @param timeout for the complete response
    */
   HttpLine(HostPort address, Optional<String> token, String tokenProblem, Duration timeout) {
     this.address = address;
@@ -58,7 +58,7 @@ final class HttpLine implements Remote.Line {
   }
 
   private HttpResponse<String> answer(HttpRequest request) throws IOException {
-    // A limit of the request itself would end with the head of its answer.
+    // A timeout of the request itself would end with the response head.
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
     try {
@@ -71,7 +71,7 @@ final class HttpLine implements Remote.Line {
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       String why = cause == null ? null : cause.getMessage();
-      throw failed(why == null ? "nobody listens" : why, e);
+      throw failed(why == null ? "connection refused" : why, e);
     } finally {
       answer.cancel(true);
     }
@@ -91,7 +91,7 @@ final class HttpLine implements Remote.Line {
 
   private Api.Reply reply(HttpResponse<String> answer) throws IOException {
     if (answer.statusCode() == UNAUTHORIZED) {
-      throw new IOException(address + " wants the admin.token that it runs with" + tokenProblem);
+      throw new IOException(address + " requires the admin.token that it runs with" + tokenProblem);
     }
     try {
       Api.Reply reply = new Api.Reply(answer.statusCode(), JSON.readTree(answer.body()));
@@ -100,7 +100,7 @@ final class HttpLine implements Remote.Line {
       }
       return reply;
     } catch (JsonProcessingException e) {
-      throw new IOException("what answers at " + address + " is no Holdfast", e);
+      throw new IOException("the server at " + address + " is not Holdfast", e);
     }
   }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
-/** Answers out of what the nodes keep in Redis, and tells them through it. */
+/** Answers calls from the data in Redis, and sends commands through it. */
 final class RedisLine implements Remote.Line {
   private final Observer observer;
   private final Api api;

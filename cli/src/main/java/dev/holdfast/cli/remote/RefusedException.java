@@ -2,7 +2,7 @@ package dev.holdfast.cli.remote;
 
 import java.io.IOException;
 
-/** The nodes were reached, and say that they cannot do that. */
+/** Thrown when the nodes were reached and refused the request. */
 public final class RefusedException extends IOException {
   private static final long serialVersionUID = 1L;
   private static final int NOT_FOUND = 404;
@@ -14,7 +14,7 @@ public final class RefusedException extends IOException {
     this.status = status;
   }
 
-  /** Whether what was named is not there. */
+  /** Returns whether the named object does not exist. */
   public boolean isNotFound() {
     return status == NOT_FOUND;
   }

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** All running nodes. Every call blocks for seconds at most. Thread-safe. */
+/** The running nodes. Every call blocks for a few seconds at most. Thread-safe. */
 public final class Remote implements Closeable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int FAILED = 400;
@@ -26,7 +26,7 @@ public final class Remote implements Closeable {
 
   private final Line line;
 
-  /** How a call gets there. */
+  /** The transport of calls. */
   interface Line extends Closeable {
     /** Calls the API of the nodes. */
     Api.Reply call(Api.Call call) throws IOException;
@@ -37,11 +37,11 @@ public final class Remote implements Closeable {
   }
 
   /**
-   * The nodes at this admin port or, without one, those that share the Redis of the settings; with
-   * neither, the node that runs with these settings on this machine. A node of this machine gets
-   * the token that it keeps in a file, if the settings have none.
+   * Connects to the nodes at this admin port or, without one, to those that share the configured
+   * Redis; with neither, to the node with these settings on this machine. A node of this machine
+   * receives the token from its file if none is configured.
    *
-   * @throws IOException if a file of the settings cannot be used
+   * @throws IOException if a configured file cannot be used
    */
   public static Remote of(Settings settings, Optional<HostPort> admin) throws IOException {
     if (admin.isEmpty() && settings.redis().url().isPresent()) {
@@ -55,8 +55,8 @@ public final class Remote implements Closeable {
     List<Path> files = settings.admin().tokenFiles();
     Optional<AdminToken> kept = AdminToken.read(files);
     String problem =
-        kept.map(it -> ", which is not that of " + it.file())
-            .orElseGet(() -> ", and there is none that can be read in " + joined(files));
+        kept.map(it -> ", which is not the one in " + it.file())
+            .orElseGet(() -> ", and none could be read from " + joined(files));
     return new Remote(new HttpLine(address, kept.map(AdminToken::value), problem, TIMEOUT));
   }
 
@@ -64,19 +64,19 @@ public final class Remote implements Closeable {
     return files.stream().map(Path::toString).collect(Collectors.joining(" or "));
   }
 
-  /** Another machine's node gets no token of this one. */
+  /** Keeps the token of this machine's node from other machines. */
   private static boolean isHere(HostPort address, Settings settings) {
     return address.host().equals("localhost")
         || IpLiteral.parse(address.host()).filter(InetAddress::isLoopbackAddress).isPresent()
         || settings.admin().listen().map(HostPort::fromHere).filter(address::equals).isPresent();
   }
 
-  /** Asks something. */
+  /** Sends a query. */
   public JsonNode get(String path, Map<String, String> query) throws IOException {
     return call("GET", path, query);
   }
 
-  /** Tells the nodes to do something. */
+  /** Sends a command. */
   public JsonNode post(String path, Map<String, String> query) throws IOException {
     return call("POST", path, query);
   }
@@ -89,12 +89,13 @@ public final class Remote implements Closeable {
     return reply.body();
   }
 
-  /** The rows of an answer. */
+  /** Returns the rows of an answer. */
   public static <T> List<T> rows(JsonNode answer, String name, Class<T[]> kind) throws IOException {
     try {
       return List.of(JSON.treeToValue(answer.path(name), kind));
     } catch (JsonProcessingException e) {
-      throw new IOException("the node is of another version than this command: " + e.getMessage());
+      throw new IOException(
+          "the node runs a different version than this command: " + e.getMessage());
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Running nodes, as commands reach them: through the admin port of one, or through Redis. Knows no
- * command.
+ * Access to running nodes, through the admin port of one or through Redis. Independent of the
+ * commands.
  */
 @NullMarked
 package dev.holdfast.cli.remote;
