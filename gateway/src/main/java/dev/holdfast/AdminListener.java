@@ -29,14 +29,14 @@ import org.xnio.Xnio;
 import org.xnio.XnioWorker;
 
 /**
- * The admin port of a node, and what it tells of the node's parts. It has threads of its own: it
- * answers however much those of clients and upstreams have to do. Thread-safe.
+ * Opens a node's admin port and connects it to the node's parts. It has its own threads, so that it
+ * responds even when those of clients and upstreams are busy. Thread-safe.
  */
 record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
   /**
-   * Listens, if that is set.
+   * Opens the port, if configured.
    *
-   * @throws IOException if the address cannot be bound, or may not without a token
+   * @throws IOException if the address cannot be bound, or must not be without a token
    */
   static Optional<AdminListener> open(
       SessionService.Shared shared,
@@ -76,14 +76,14 @@ record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
             OptionMap.builder()
                 .set(Options.WORKER_NAME, "holdfast-admin")
                 .set(Options.WORKER_IO_THREADS, 1)
-                // Metrics pages, and calls of the API, are answered off the I/O thread.
+                // Metrics pages and API calls are handled off the I/O thread.
                 .set(Options.WORKER_TASK_CORE_THREADS, 1)
                 .set(Options.WORKER_TASK_MAX_THREADS, 2)
                 .set(Options.THREAD_DAEMON, true)
                 .getMap());
   }
 
-  /** Where it listens. */
+  /** Returns the address it listens on. */
   InetSocketAddress address() {
     return port.address();
   }
@@ -94,7 +94,7 @@ record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
     worker.shutdownNow();
   }
 
-  /** What operators and other nodes call it. */
+  /** Returns the host names that operators and other nodes use for it. */
   private static Set<String> names(Settings settings, Coordination nodes) {
     return Stream.concat(
             Stream.of(nodes.cluster().peers().self().value()),

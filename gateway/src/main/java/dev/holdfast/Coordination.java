@@ -26,13 +26,16 @@ import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** This node and the others: through Redis if it is set, else there are no others. Thread-safe. */
+/**
+ * Connects this node to the others: through Redis if configured, otherwise there are none.
+ * Thread-safe.
+ */
 record Coordination(Cluster cluster, List<Readiness> readiness) implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Coordination.class);
 
   /**
-   * Begins to look for others, unless a way to them is given; this node is one of them when it has
-   * joined.
+   * Starts to look for other nodes, unless a cluster is given. This node becomes a member when it
+   * has joined.
    *
    * @throws IOException if a file for TLS to Redis cannot be used
    */
@@ -57,14 +60,14 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     return new Coordination(cluster, readiness);
   }
 
-  /** Remembers the nodes that leave, from now on. */
+  /** Starts to remember the nodes that leave. */
   LastKnown lastKnown(Settings settings, Timers clock) {
     LastKnown known = new LastKnown(clock, settings.resume().window(), settings.node().giveUp());
     cluster.nodes().onChange(known);
     return known;
   }
 
-  /** Tests whether the nodes that join can be reached, from now on. */
+  /** Starts to test whether nodes that join can be reached. */
   Reachability reachability(Timers clock, Reachability.Trial trial, Metrics metrics) {
     NodeId self = cluster.peers().self();
     Reachability tested = new Reachability(self, clock, trial, new SplittableRandom());
@@ -73,7 +76,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     return tested;
   }
 
-  /** From now on others can reach this node, which listens there. */
+  /** Joins the cluster with the address that this node listens on. */
   void join(Settings settings, InetSocketAddress listening) throws IOException {
     cluster.join(
         settings
@@ -83,7 +86,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
             .orElse(reachable(listening)));
   }
 
-  /** An address that it listens on, or the first of the machine if it listens on all. */
+  /** Returns an address that it listens on, or the machine's first one if it listens on all. */
   private static InetSocketAddress reachable(InetSocketAddress listening) throws IOException {
     InetAddress address = listening.getAddress();
     InetAddress chosen = address == null || address.isAnyLocalAddress() ? ofMachine() : address;
@@ -103,7 +106,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     cluster.close();
   }
 
-  /** Says in the log who comes and goes. */
+  /** Logs nodes that join and leave. */
   private record Changes(NodeId self) implements Nodes.Listener {
     @Override
     public void joined(Member node) {
@@ -123,7 +126,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     }
   }
 
-  /** Sessions go on without Redis, so a node without it is ready unless it is required. */
+  /** Sessions do not need Redis, so its absence affects readiness only if it is required. */
   private record RedisReady(RedisCluster cluster, boolean required) implements Readiness {
     @Override
     public String name() {

@@ -71,13 +71,13 @@ import org.xnio.Xnio;
 import org.xnio.XnioWorker;
 
 /**
- * One node, running. {@link #start} builds the parts from the settings, {@link #drain} stops it
- * without haste, {@link #close} at once. Thread-safe.
+ * A running node. {@link #start} builds its parts from the settings, {@link #drain} stops it
+ * gracefully, {@link #close} at once. Thread-safe.
  */
 public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
-  /** For the last step of a drain, when its time is over. */
+  /** Time for the last step of a drain after its deadline. */
   private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
 
   private final Deque<Closeable> parts;
@@ -103,15 +103,15 @@ public final class Gateway implements Closeable {
   }
 
   /**
-   * Starts a node and returns when its ports are open. Upstreams need not be there yet.
+   * Starts a node and returns when its ports are open. Upstreams need not be available yet.
    *
-   * @throws IOException if a port cannot be bound or a file of the settings cannot be read
+   * @throws IOException if a port cannot be bound or a configured file cannot be read
    */
   public static Gateway start(Settings settings) throws IOException {
     return start(settings, Optional.empty());
   }
 
-  /** Starts a node that knows the others in a way of its own. */
+  /** Starts a node in a given cluster. */
   static Gateway start(Settings settings, Optional<Cluster> given) throws IOException {
     Deque<Closeable> parts = new ArrayDeque<>();
     boolean started = false;
@@ -167,7 +167,7 @@ public final class Gateway implements Closeable {
     return gateway;
   }
 
-  /** Signs what is sent on to other nodes, and believes only what they have signed. */
+  /** Signs requests to other nodes and verifies theirs. */
   private static NodeTrust trust(Peers peers, Metrics metrics) {
     RejectionLog refusals =
         new RejectionLog((kind, reason) -> metrics.nodes().refused(reason), SteadyClock::nanoTime);
@@ -175,13 +175,13 @@ public final class Gateway implements Closeable {
         Signed.REQUEST, peers.incarnation(), peers::keys, refusals, WallClock::millis);
   }
 
-  /** The node's own tasks on this event loop. */
+  /** Wraps this event loop for the node's own tasks. */
   private static EventLoop tasks(EventLoop loop, Metrics metrics) {
     return ErrorBoundary.lasting("a task of the node", () -> metrics.internalError("task"))
         .guard(loop);
   }
 
-  /** Leaves descriptors to links, health checks and operators. */
+  /** Reserves file descriptors for links, health checks and operators. */
   private static PublicListener listener(
       Shared shared, XnioWorker worker, EventLoop loop, HttpHandler root) throws IOException {
     AcceptGate gate =
@@ -212,7 +212,7 @@ public final class Gateway implements Closeable {
     metrics.bufferBytes(pool::taken);
     BufferPool outboxes = new BufferPool(settings.resume().memoryBytes());
     metrics.resume().outboxBytes(outboxes::taken);
-    // RandomGenerator's default is in a module of its own that small runtimes of JDK 17 lack.
+    // RandomGenerator's default is in a separate module, which small JDK 17 runtimes lack.
     RandomGenerator random = new SplittableRandom();
     RandomIds secrets = new RandomIds(network.peers().self());
     return new Shared(
@@ -334,20 +334,20 @@ public final class Gateway implements Closeable {
     return part;
   }
 
-  /** Where clients connect. */
+  /** Returns the address that clients connect to. */
   public InetSocketAddress address() {
     return listener.address();
   }
 
-  /** Where operators connect, if that is set. */
+  /** Returns the address that operators connect to, if configured. */
   public Optional<InetSocketAddress> adminAddress() {
     return admin.map(AdminListener::address);
   }
 
   /**
-   * Moves all sessions off an upstream within {@code drain.timeout}, and lets no more go there.
+   * Moves all sessions off an upstream within {@code drain.timeout}, and allows no more there.
    *
-   * @return how many are left, when it is done
+   * @return number of sessions left when it is done
    * @throws IllegalArgumentException if no upstream has this {@code host:port}
    * @throws IllegalStateException if there is no other upstream for them
    */
@@ -356,7 +356,7 @@ public final class Gateway implements Closeable {
   }
 
   /**
-   * Lets sessions go to an upstream again.
+   * Allows sessions on an upstream again.
    *
    * @throws IllegalArgumentException if no upstream has this {@code host:port}
    */
@@ -365,15 +365,16 @@ public final class Gateway implements Closeable {
   }
 
   /**
-   * Empties this node within {@code drain.timeout}: nobody new comes in, transports are closed bit
-   * by bit, requests in flight are finished. Blocks until it is done; the node goes on listening.
+   * Drains this node within {@code drain.timeout}: new clients are refused, transports are closed
+   * gradually, and requests in progress are completed. Blocks until it is done; the node keeps
+   * listening.
    */
   public void drain() {
-    // A node that is closed meanwhile has no event loop any more.
+    // A node that was closed in the meantime has no event loop.
     drain.begin().copy().completeOnTimeout(null, drainMillis, TimeUnit.MILLISECONDS).join();
   }
 
-  /** Stops as {@link #drain} does, and then at once. */
+  /** Drains like {@link #drain}, and then closes. */
   public void drainAndClose() {
     drain();
     close();

@@ -9,15 +9,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Gives heap that a burst has taken back to the system. The serial collector, which the JVM chooses
- * in a small container, shrinks the heap only in a full collection, and a calm process has none. Of
- * other collectors it is a matter of their options ({@code G1PeriodicGCInterval}).
+ * Returns unused heap to the system after a burst. The serial collector, which the JVM selects in a
+ * small container, shrinks the heap only in a full collection, and an idle process has none. Other
+ * collectors have their own options ({@code G1PeriodicGCInterval}).
  */
 public final class HeapTrim {
   private static final String SERIAL = "MarkSweepCompact";
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-  /** Growth of less is not worth a pause. */
+  /** Minimum growth that is worth a pause. */
   private static final double GROWN = 1.25;
 
   private final LongSupplier collections;
@@ -27,11 +27,11 @@ public final class HeapTrim {
   private double kept;
 
   /**
-   * Has not looked yet.
+   * Creates a trimmer.
    *
-   * @param collections how many there were
-   * @param committed bytes of the heap that the system has given
-   * @param collect makes a full collection
+   * @param collections number of collections so far
+   * @param committed bytes of committed heap
+   * @param collect performs a full collection
    */
   HeapTrim(LongSupplier collections, LongSupplier committed, Runnable collect) {
     this.collections = collections;
@@ -39,7 +39,7 @@ public final class HeapTrim {
     this.collect = collect;
   }
 
-  /** Looks every 10 s for as long as the process runs, if its collector needs it. */
+  /** Checks every 10 s for the life of the process, if its collector needs it. */
   public static void start() {
     List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
     if (collectors.stream().noneMatch(each -> each.getName().equals(SERIAL))) {
@@ -64,8 +64,8 @@ public final class HeapTrim {
   }
 
   /**
-   * Collects if the heap has grown since the last time, and nothing was collected since the last
-   * look.
+   * Collects if the heap has grown since the last collection and nothing was collected since the
+   * last check.
    */
   void look() {
     boolean calm = collections.getAsLong() == seen;

@@ -15,37 +15,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Empties this node without haste, bounded in time. Clients come back by way of other nodes, which
- * take their sessions over: those that are quiet at once, the others while there is still time.
- * Sessions whose client is away wait for it. Confined to its event loop.
+ * Drains this node gracefully within a time limit. Clients reconnect through other nodes, which
+ * take over their sessions: quiet ones at once, the others while time remains. Parked sessions wait
+ * for their clients. Confined to its event loop.
  */
 final class NodeDrain {
   private static final Logger LOG = LoggerFactory.getLogger(NodeDrain.class);
 
-  /** Between two closes, unless there are so many that half the time would not do. */
+  /**
+   * Interval between closes; shorter if there are so many that half of the time would not suffice.
+   */
   private static final Duration PACE = Duration.ofMillis(5);
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
-  /** Between two looks for sessions that can be given away. */
+  /** Interval between scans for sessions that can be handed off. */
   private static final Duration HAND_OFF_AGAIN = Duration.ofMillis(250);
 
-  /** The requests that are passed on for clients, to upstreams and to other nodes. */
+  /** The requests being forwarded for clients, to upstreams and to other nodes. */
   interface Requests {
-    /** How many there are. */
+    /** Returns the number of requests. */
     int active();
 
-    /** How many WebSockets of other nodes' sessions there are. */
+    /** Returns the number of WebSockets of other nodes' sessions. */
     int webSockets();
 
     /** Closes these WebSockets, spread evenly over the window. */
     void closeWebSockets(Duration window);
 
-    /** From now on connections are closed behind their response. */
+    /** Closes connections after their current response from now on. */
     void drain();
   }
 
-  /** What is on this node. */
+  /** The parts of the node to drain. */
   record Node(Admission admission, Sockets sockets, SessionRegistry registry, Requests requests) {
     private int sessions() {
       return registry.liveSessions().size();
@@ -73,7 +75,10 @@ final class NodeDrain {
     this.loop = loop;
   }
 
-  /** Begins, unless it has begun already; completed when nothing is left, or the time is over. */
+  /**
+   * Starts the drain unless it has started. The future completes when nothing is left or the time
+   * is over.
+   */
   CompletableFuture<Void> begin() {
     try {
       loop.execute(boundary.guard(this::start));
@@ -124,7 +129,7 @@ final class NodeDrain {
     loop.after(Duration.ofNanos(nanos), boundary.guard(next));
   }
 
-  /** After an error the same step is tried again for as long as there is time. */
+  /** Retries the same step after an error, as long as time remains. */
   private void goOn() {
     if (!begun || left() > 0) {
       again(HAND_OFF_AGAIN, step);
@@ -146,13 +151,13 @@ final class NodeDrain {
     node.admission().close();
     node.sockets().drainRest();
     node.requests().drain();
-    // Those whose upgrade was on its way when the others were closed.
+    // Includes WebSockets whose upgrade was in progress when the others were closed.
     node.requests().closeWebSockets(Duration.ZERO);
     awaitEnd();
   }
 
   private void awaitEnd() {
-    // Also those that are parked since their transport was closed.
+    // Includes sessions that were parked when their transport was closed.
     node.registry().drain();
     if (!node.isEmpty() && left() > 0) {
       again(LOOK_AGAIN, this::awaitEnd);
@@ -164,8 +169,8 @@ final class NodeDrain {
   }
 
   /**
-   * Whether other nodes may still take something over, or have not let go of it: those do, whether
-   * or not they are registered.
+   * Returns whether other nodes may still take over sessions, or hold connections to this node,
+   * whether registered or not.
    */
   private boolean isWaitedFor() {
     return node.sockets().size() > 0 || (node.sessions() > 0 && otherNodeIsThere());

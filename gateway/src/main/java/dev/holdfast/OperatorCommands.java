@@ -4,18 +4,18 @@ import dev.holdfast.admin.ThisNode;
 import dev.holdfast.time.ErrorBoundary;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Does what operators want of this node, on threads of its own. Thread-safe. */
+/** Executes operators' commands on this node, on its own threads. Thread-safe. */
 final class OperatorCommands implements ThisNode.Orders {
   private final Runnable drain;
   private final UpstreamDrains upstreams;
   private final AtomicBoolean vacating = new AtomicBoolean();
   private final ErrorBoundary boundary =
-      ErrorBoundary.lasting("the drain that was ordered", () -> vacating.set(false));
+      ErrorBoundary.lasting("a drain requested by an operator", () -> vacating.set(false));
 
   /**
-   * Obeys with these.
+   * Creates an executor of commands.
    *
-   * @param drain empties the node; blocks
+   * @param drain drains the node; blocks
    */
   OperatorCommands(Runnable drain, UpstreamDrains upstreams) {
     this.drain = drain;

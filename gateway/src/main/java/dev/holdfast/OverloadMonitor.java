@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** What a node may be short of, by the settings that bound it. Stateless. */
+/** The resources that a node may be short of, with the settings that limit them. Stateless. */
 final class OverloadMonitor {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
   private OverloadMonitor() {}
 
-  /** Looks from time to time, and counts. */
+  /** Checks them periodically and updates metrics. */
   static Overload start(SessionService.Shared shared, EventLoopLag lag, Timers timers) {
     Quotas quotas = shared.quotas();
     BooleanSupplier connections =

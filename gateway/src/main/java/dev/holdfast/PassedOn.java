@@ -4,7 +4,7 @@ import dev.holdfast.proxy.NodeProxy;
 import dev.holdfast.proxy.Proxy;
 import java.time.Duration;
 
-/** What this node passes on. */
+/** The requests that this node forwards. */
 record PassedOn(Proxy proxy, NodeProxy others) implements NodeDrain.Requests {
   @Override
   public int active() {

@@ -7,11 +7,11 @@ import dev.holdfast.config.Capacity;
 import java.lang.management.ManagementFactory;
 import java.util.function.LongSupplier;
 
-/** Reads what this process has, and what it has taken of it. */
+/** Reads the resources of this process and their use. */
 public final class ProcessCapacity {
   private ProcessCapacity() {}
 
-  /** What this process has. */
+  /** Returns the resources of this process. */
   public static Capacity read() {
     HotSpotDiagnosticMXBean hotspot =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
@@ -37,7 +37,7 @@ public final class ProcessCapacity {
         : Long.MAX_VALUE;
   }
 
-  /** Where the number of descriptors that are open can be read: it costs a look at each of them. */
+  /** Returns a supplier of the number of open descriptors, which is expensive as it lists them. */
   static LongSupplier openDescriptors() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? unix::getOpenFileDescriptorCount

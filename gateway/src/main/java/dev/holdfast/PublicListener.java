@@ -17,9 +17,11 @@ import java.util.Optional;
 import org.xnio.OptionMap;
 import org.xnio.XnioWorker;
 
-/** The port that clients connect to, with TLS if it is set. Thread-safe. */
+/** The port that clients connect to, with TLS if configured. Thread-safe. */
 final class PublicListener implements Closeable {
-  /** Connections that may wait to be accepted, as after a redeploy all clients come at once. */
+  /**
+   * Connections that may wait to be accepted, since all clients reconnect at once after a redeploy.
+   */
   private static final int BACKLOG = 4096;
 
   private final HttpPort port;
@@ -31,7 +33,7 @@ final class PublicListener implements Closeable {
   }
 
   /**
-   * Listens, on the threads of this worker.
+   * Starts to listen, on the threads of this worker.
    *
    * @throws IOException if the address cannot be bound or the TLS files cannot be used
    */

@@ -12,8 +12,8 @@ import dev.holdfast.time.WallClock;
 import java.time.Duration;
 
 /**
- * Ends sessions with their token, here and on the other nodes. Those receive the hash of the token.
- * Thread-safe.
+ * Ends sessions when their token is revoked or expires, here and on the other nodes. Those receive
+ * the hash of the token. Thread-safe.
  */
 final class Revocations implements AccountRoutes.Sessions {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -27,8 +27,8 @@ final class Revocations implements AccountRoutes.Sessions {
   }
 
   /**
-   * Begins to look for tokens that expire and to hear other nodes, unless {@code
-   * auth.revoke-sessions} is off; what this returns has to see the answers of upstreams.
+   * Starts to check for expired tokens and to receive revocations, unless {@code
+   * auth.revoke-sessions} is off. The returned observer must see the responses of upstreams.
    */
   static ExchangeObserver start(SessionService.Shared shared, EventLoop loop) {
     if (!shared.settings().auth().revokeSessions()) {

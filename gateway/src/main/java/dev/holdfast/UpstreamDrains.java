@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves all sessions off an upstream, so that it can be stopped: those that are quiet at once, the
- * others while there is still time, {@code relink.rate} a second. Thread-safe.
+ * Moves all sessions off an upstream, so that it can be stopped: quiet ones at once, the others
+ * while time remains, {@code relink.rate} per second. Thread-safe.
  */
 final class UpstreamDrains {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamDrains.class);
@@ -36,7 +36,7 @@ final class UpstreamDrains {
     this.timers = timers;
   }
 
-  /** Says, when it is done or its time is over, how many sessions were left there. */
+  /** Returns a future of the number of sessions left when it is done or its time is over. */
   CompletableFuture<Integer> drain(String name) {
     Upstream drained = upstreams.drain(name);
     LOG.info("sessions are moved off {}", name);
@@ -55,9 +55,9 @@ final class UpstreamDrains {
   }
 
   /**
-   * One that is being drained.
+   * An upstream that is being drained.
    *
-   * @param before sessions that were there at the last look
+   * @param before number of sessions at the last check
    */
   private record Drained(
       Upstream upstream, long deadline, int before, CompletableFuture<Integer> done) {}
@@ -99,7 +99,7 @@ final class UpstreamDrains {
     }
   }
 
-  /** Sessions may go there again. */
+  /** Allows sessions there again. */
   void undrain(String name) {
     upstreams.undrain(name);
     relinks.healthy();

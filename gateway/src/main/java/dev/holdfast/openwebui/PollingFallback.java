@@ -108,7 +108,7 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
     found.run(
         count ->
             LOG.info(
-                "the network of {} lets no WebSocket through ({}): Open WebUI's page is told to begin with polling there;"
+                "the network of {} lets no WebSocket through ({}): Open WebUI's page starts with polling there;"
                     + " {} such clients since the last such line (openwebui.polling-fallback)",
                 client.address(),
                 reason,

@@ -211,7 +211,8 @@ public final class RedisCheck {
             .filter(it -> it.size() > 1)
             .map(it -> Replies.number(it.get(1)));
     if (settings.redis().cluster() || listening.isEmpty()) {
-      findings.add(ok("replicas", "not known, PUBSUB NUMSUB is not allowed or tells of one node"));
+      findings.add(
+          ok("replicas", "not known, PUBSUB NUMSUB is not allowed or covers only one node"));
     } else if (upstreams > 1 && listening.get() < upstreams) {
       findings.add(
           warn(

@@ -91,7 +91,7 @@ final class RedisStatus {
     failure = reason;
     if (!same) {
       LOG.warn(
-          "redis: degraded, {} ({}); sessions go on, other nodes are not seen until it is back",
+          "redis: degraded, {} ({}); sessions continue, but this node cannot see other nodes until Redis is back",
           reason.kind().label(),
           reason.sentence());
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SigningKeys {
   /** The warning for nodes that trust the key that Redis keeps. */
   static final String ADVICE =
-      "nodes sign with a key that Redis keeps, so whoever can write to Redis can act as a node and"
+      "nodes sign with a key that Redis keeps, so anyone who can write to Redis can act as a node and"
           + " get the tokens of users: set cluster.secret, or auth.secret-key, to the same text on all"
           + " nodes";
 
