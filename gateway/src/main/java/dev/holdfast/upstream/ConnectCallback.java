@@ -2,11 +2,13 @@ package dev.holdfast.upstream;
 
 import org.xnio.StreamConnection;
 
-/** What comes of an attempt to connect to an upstream or to another node. */
+/** Receives the result of an attempt to connect to an upstream or another node. */
 public interface ConnectCallback {
-  /** The connection is open, TLS included, and belongs to the callee. */
+  /** Called when the connection is open, TLS included. The callee owns it. */
   void connected(StreamConnection connection);
 
-  /** There is none, or {@link #connected} has thrown, so that it is closed. */
+  /**
+   * Called when no connection could be opened, or when {@link #connected} threw and it was closed.
+   */
   void failed(DialFailure failure);
 }
