@@ -9,6 +9,9 @@ import java.util.Optional;
 public final class EdgeKeys {
   static final Section KEYS = new Section("What browsers connect to");
 
+  /** The least length of {@link #ADMIN_TOKEN}. */
+  public static final int TOKEN_CHARACTERS = 16;
+
   public static final Key<HostPort> LISTEN =
       KEYS.key("listen", Addresses.listen(), "0.0.0.0:8000")
           .because("Where browsers, or the load balancer before them, connect.");
@@ -18,12 +21,12 @@ public final class EdgeKeys {
           .because("Where health, readiness and metrics are served; they are not for the public.");
 
   public static final Key<Optional<String>> ADMIN_TOKEN =
-      KEYS.key("admin.token", Kinds.secret(Settings.Admin.TOKEN_CHARACTERS), "")
+      KEYS.key("admin.token", Kinds.secret(TOKEN_CHARACTERS), "")
           .because(
               "What callers of the admin API bring as a bearer token; if empty, the token of `admin.token-file`.");
 
-  public static final Key<Optional<Path>> ADMIN_TOKEN_FILE =
-      KEYS.key("admin.token-file", Kinds.path().or("auto"), "auto")
+  public static final Key<List<Path>> ADMIN_TOKEN_FILE =
+      KEYS.key("admin.token-file", Kinds.path().<List<Path>>or("auto", List::of, List::of), "auto")
           .because(
               "Where the admin token is kept if none is set; a missing file is made with a random token, for its user alone."
                   + " `auto` takes the first of `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR` and `/run/holdfast` that can be written.");

@@ -3,16 +3,26 @@ package dev.holdfast.config;
 import java.util.Locale;
 
 /**
- * One setting: its name, what it accepts, its default and the reason to change it. Immutable.
+ * One setting, declared as a constant: its name, what it accepts, its default and the reason to
+ * change it. Immutable.
  *
  * @param fallback the default, as text
  */
-record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
+public record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
   private static final String REDIS_URL = "redis.url";
 
   /** Its environment variable. */
   String variable() {
     return "HOLDFAST_" + name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /** The default. */
+  T usual() {
+    try {
+      return kind.parse(fallback);
+    } catch (Rejected e) {
+      throw new IllegalStateException("the default of " + name + " is wrong", e);
+    }
   }
 
   /** Whether it is or holds a secret: that is never shown, and may be in a file of its own. */

@@ -3,6 +3,8 @@ package dev.holdfast.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * How the text of a setting becomes its value. Immutable.
@@ -45,11 +47,16 @@ record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parse
 
   /** The value, or nothing for the word that says so and for an empty text. */
   Kind<Optional<T>> or(String word) {
+    return or(word, Optional::empty, Optional::of);
+  }
+
+  /** The same with what the word stands for. */
+  <U> Kind<U> or(String word, Supplier<U> none, Function<T, U> some) {
     return new Kind<>(
         accepts + ", or `" + word + "`",
         separator,
         secret,
-        text -> isNone(text.strip(), word) ? Optional.empty() : Optional.of(parse(text)));
+        text -> isNone(text.strip(), word) ? none.get() : some.apply(parse(text)));
   }
 
   private static boolean isNone(String text, String word) {

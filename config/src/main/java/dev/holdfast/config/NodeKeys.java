@@ -8,6 +8,9 @@ import java.util.Optional;
 public final class NodeKeys {
   static final Section KEYS = new Section("Several nodes");
 
+  /** In place of a secret: the key that nodes make themselves and keep in Redis. */
+  public static final String KEPT_IN_REDIS = "redis";
+
   public static final Key<Optional<String>> ID =
       KEYS.key(
               "node.id",
@@ -41,7 +44,7 @@ public final class NodeKeys {
                   + " elsewhere.");
 
   public static final Key<List<String>> SECRET =
-      KEYS.key("cluster.secret", Kinds.secrets(16, Settings.Node.KEPT_IN_REDIS), "")
+      KEYS.key("cluster.secret", Kinds.secrets(16, KEPT_IN_REDIS), "")
           .because(
               "What nodes sign with when they talk to each other, the same on all nodes. The first one signs, all are"
                   + " believed, so that it can be changed on one node after the other; `redis` is the key that Redis keeps."

@@ -123,7 +123,7 @@ final class OpenWebUi {
     }
     String own = RedisKeys.URL.variable();
     boolean given = environment.text(own).or(() -> environment.text(own + "_FILE")).isPresent();
-    if (!given && !reading.entries().containsKey(RedisKeys.URL.name())) {
+    if (!given && !reading.isGiven(RedisKeys.URL)) {
       reading.notice(MANAGER + "=redis without WEBSOCKET_REDIS_URL: this node works alone");
     }
   }

@@ -1,12 +1,18 @@
 package dev.holdfast.config;
 
-import dev.holdfast.config.Settings.PollingFallback.Use;
 import java.time.Duration;
 import java.util.List;
 
 /** What Open WebUI's page is told. */
 public final class OpenWebUiKeys {
   static final Section KEYS = new Section("Networks without WebSocket");
+
+  /** Who is told to poll. */
+  public enum Use {
+    AUTO,
+    ON,
+    OFF
+  }
 
   public static final Key<Use> POLLING_FALLBACK =
       KEYS.key("openwebui.polling-fallback", Kinds.constant(Use.class), "auto")

@@ -1,8 +1,6 @@
 package dev.holdfast.config;
 
-import dev.holdfast.config.Settings.Logging.Format;
 import java.time.Duration;
-import java.util.Optional;
 
 /** The process itself. */
 public final class ProcessKeys {
@@ -13,6 +11,12 @@ public final class ProcessKeys {
           .because(
               "How long a stop may take; shorter than the grace period of what stops the process."
                   + " With other nodes, sessions whose clients are away wait for them that long.");
+
+  /** {@code text} for people, {@code json} for collectors. */
+  public enum Format {
+    TEXT,
+    JSON
+  }
 
   public static final Key<Format> FORMAT =
       KEYS.key("logging.format", Kinds.constant(Format.class), "text")
@@ -26,8 +30,12 @@ public final class ProcessKeys {
       KEYS.key("logging.access", Kinds.flag(), "false")
           .because("A line for each request and each session.");
 
-  public static final Key<Optional<Integer>> IO_THREADS =
-      KEYS.key("threads.io", Kinds.count(1, 1024).or("cores"), "cores")
+  public static final Key<Integer> IO_THREADS =
+      KEYS.key(
+              "threads.io",
+              Kinds.count(1, 1024)
+                  .or("cores", Runtime.getRuntime()::availableProcessors, threads -> threads),
+              "cores")
           .because("Threads that serve sockets; fewer than the cores if the machine is shared.");
 
   private ProcessKeys() {}

@@ -1,13 +1,25 @@
 package dev.holdfast.config;
 
-import dev.holdfast.config.Settings.Resume.Calls;
-import dev.holdfast.config.Settings.Resume.Mode;
 import java.time.Duration;
 import java.util.Optional;
 
 /** What is kept for a client that lost its connection. */
 public final class ResumeKeys {
   static final Section KEYS = new Section("Clients that lose their connection");
+
+  /** How a client learns the offsets of its events; {@code AUTO} decides by the client. */
+  public enum Mode {
+    AUTO,
+    ARGUMENT,
+    MARKER,
+    OFF
+  }
+
+  /** Which calls are asked again on a resume. */
+  public enum Calls {
+    UNANSWERED,
+    UNCONFIRMED
+  }
 
   public static final Key<Mode> MODE =
       KEYS.key("resume.mode", Kinds.constant(Mode.class), "auto")

@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.Discard;
 import dev.holdfast.http.HttpPort;
@@ -120,10 +121,11 @@ final class ClientSide {
   }
 
   /** The response is written, the request not wholly read: what still comes is dropped. */
-  void linger(Settings.Proxy limits) {
+  void linger(Settings limits) {
     HttpPort.mayBeCut(exchange);
     Timers timers = new XnioEventLoop(connection.getIoThread());
-    Discard discard = new Discard(limits.drainBytes(), limits.drainTimeout(), timers);
+    Discard discard =
+        new Discard(limits.get(ProxyKeys.DRAIN), limits.get(ProxyKeys.DRAIN_TIMEOUT), timers);
     channel.getSinkChannel().suspendWrites();
     channel.getSourceChannel().setReadListener(source -> drop(discard));
     try {
