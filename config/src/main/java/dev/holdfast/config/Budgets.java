@@ -82,23 +82,21 @@ public record Budgets(long heads, long bodies, long buffers, long outboxes, int 
       boolean first = larger(given.get(LimitKeys.BUFFERS), given.get(ResumeKeys.MEMORY));
       all.put(
           first ? LimitKeys.BUFFERS : ResumeKeys.MEMORY,
-          together(
-              first ? ResumeKeys.MEMORY : LimitKeys.BUFFERS,
-              first ? outboxes : buffers,
-              ofBuffers(capacity),
-              "three quarters of the direct memory, which is %s: lower it, or raise -XX:MaxDirectMemorySize"
-                  .formatted(Quantity.shown(capacity.directBytes()))));
+          "must be at most %s together with %s, three quarters of the direct memory, which is %s: lower it, or raise -XX:MaxDirectMemorySize"
+              .formatted(
+                  Quantity.shown(ofBuffers(capacity)),
+                  first ? taken(ResumeKeys.MEMORY, outboxes) : taken(LimitKeys.BUFFERS, buffers),
+                  Quantity.shown(capacity.directBytes())));
     }
     if (heads + bodies > capacity.heapBytes() / 2) {
       boolean first = larger(given.get(LimitKeys.HEADS), given.get(LimitKeys.BODIES));
       all.put(
           first ? LimitKeys.HEADS : LimitKeys.BODIES,
-          together(
-              first ? LimitKeys.BODIES : LimitKeys.HEADS,
-              first ? bodies : heads,
-              capacity.heapBytes() / 2,
-              "half of the heap, which is %s: lower it, or raise -Xmx or -XX:MaxRAMPercentage"
-                  .formatted(Quantity.shown(capacity.heapBytes()))));
+          "must be at most %s together with %s, half of the heap, which is %s: lower it, or raise -Xmx or -XX:MaxRAMPercentage"
+              .formatted(
+                  Quantity.shown(capacity.heapBytes() / 2),
+                  first ? taken(LimitKeys.BODIES, bodies) : taken(LimitKeys.HEADS, heads),
+                  Quantity.shown(capacity.heapBytes())));
     }
     int wanted = given.get(LimitKeys.CONNECTIONS).orElse(connections);
     if (wanted > forConnections(capacity)) {
@@ -121,9 +119,8 @@ public record Budgets(long heads, long bodies, long buffers, long outboxes, int 
     return one.orElse(0L) > other.orElse(0L);
   }
 
-  private static String together(Key<?> other, long taken, long most, String why) {
-    return "must be at most %s together with %s (%s), %s"
-        .formatted(Quantity.shown(most), other.name(), Quantity.shown(taken), why);
+  private static String taken(Key<?> other, long bytes) {
+    return other.name() + " (" + Quantity.shown(bytes) + ")";
   }
 
   /** Why fewer connections are taken than are configured, if that is so. */

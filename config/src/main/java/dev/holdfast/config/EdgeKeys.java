@@ -48,6 +48,7 @@ public final class EdgeKeys {
 
   public static final Key<List<String>> ORIGINS =
       KEYS.key("socketio.origins", Addresses.origin().list(";"), "")
+          .openWebUi("CORS_ALLOW_ORIGIN")
           .because(
               "Pages and apps that may connect, and no others; without any, pages of the host that the request is for."
                   + " A slash at the end is passed over, `wss://` is read as `https://`; apps have schemes of their own,"
@@ -63,12 +64,14 @@ public final class EdgeKeys {
 
   public static final Key<Optional<Duration>> PING_INTERVAL =
       KEYS.key("socketio.ping-interval", Kinds.duration("100ms", "1h").or("announced"), "announced")
+          .openWebUi("WEBSOCKET_SERVER_PING_INTERVAL")
           .because(
               "How often clients are pinged, if not as the upstream announces;"
                   + " shorter than the idle time of what stands in front.");
 
   public static final Key<Optional<Duration>> PING_TIMEOUT =
       KEYS.key("socketio.ping-timeout", Kinds.duration("100ms", "1h").or("announced"), "announced")
+          .openWebUi("WEBSOCKET_SERVER_PING_TIMEOUT")
           .because(
               "How long a client may take to answer a ping, if not as the upstream announces.");
 

@@ -10,10 +10,11 @@ import java.util.function.Supplier;
  * How the text of a setting becomes its value. Immutable.
  *
  * @param accepts the texts that are accepted, for people
+ * @param unit of a number without one in Open WebUI's variables; empty if it has none there either
  * @param separator between the items of a list in one text; empty for a single value
  * @param secret whether its texts are or hold secrets: they are never shown
  */
-record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parser) {
+record Kind<T>(String accepts, String unit, String separator, boolean secret, Parser<T> parser) {
   /** Stands in place of a secret. */
   static final String MASK = "********";
 
@@ -24,7 +25,7 @@ record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parse
 
   /** Blanks around a text do not count. */
   static <T> Kind<T> of(String accepts, Parser<T> parser) {
-    return new Kind<>(accepts, "", false, text -> parser.parse(text.strip()));
+    return new Kind<>(accepts, "", "", false, text -> parser.parse(text.strip()));
   }
 
   T parse(String text) throws Rejected {
@@ -33,16 +34,22 @@ record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parse
 
   /** The same for texts that are or hold secrets, to the letter. */
   static <T> Kind<T> ofSecret(String accepts, Parser<T> parser) {
-    return new Kind<>(
-        accepts,
-        "",
-        true,
+    Parser<T> unmasked =
         text -> {
           if (text.strip().equals(MASK)) {
             throw new Rejected("is what is shown in place of a secret; give the secret itself");
           }
           return parser.parse(text);
-        });
+        };
+    return new Kind<>(accepts, "", "", true, unmasked);
+  }
+
+  private <U> Kind<U> as(String form, Parser<U> other) {
+    return new Kind<>(form, unit, separator, secret, other);
+  }
+
+  Kind<T> in(String bareUnit) {
+    return new Kind<>(accepts, bareUnit, separator, secret, parser);
   }
 
   /** The value, or nothing for the word that says so and for an empty text. */
@@ -52,41 +59,31 @@ record Kind<T>(String accepts, String separator, boolean secret, Parser<T> parse
 
   /** The same with what the word stands for. */
   <U> Kind<U> or(String word, Supplier<U> none, Function<T, U> some) {
-    return new Kind<>(
+    return as(
         accepts + ", or `" + word + "`",
-        separator,
-        secret,
-        text -> isNone(text.strip(), word) ? none.get() : some.apply(parse(text)));
-  }
-
-  private static boolean isNone(String text, String word) {
-    return text.isEmpty() || text.equals(word);
+        text -> text.isBlank() || text.strip().equals(word) ? none.get() : some.apply(parse(text)));
   }
 
   /** Any number of values. */
-  Kind<List<T>> list(String separator) {
-    String form = "list of " + accepts + ", separated by `" + separator + "`";
-    return new Kind<>(
-        form,
-        separator,
-        secret,
+  Kind<List<T>> list(String by) {
+    Parser<List<T>> items =
         text -> {
           List<T> values = new ArrayList<>();
-          for (String item : text.split(separator, -1)) {
+          for (String item : text.split(by, -1)) {
             if (!item.isBlank()) {
               values.add(parse(item));
             }
           }
           return List.copyOf(values);
-        });
+        };
+    return new Kind<>(
+        "list of " + accepts + ", separated by `" + by + "`", unit, by, secret, items);
   }
 
   /** At least one value, none twice. */
   static <T> Kind<List<T>> distinct(Kind<List<T>> list) {
-    return new Kind<>(
+    return list.as(
         list.accepts,
-        list.separator,
-        list.secret,
         text -> {
           List<T> values = list.parse(text);
           if (values.isEmpty()) {

@@ -12,56 +12,52 @@ import java.util.regex.Pattern;
 
 /** The kinds of values that settings have, addresses apart. */
 final class Kinds {
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final long LARGEST = Integer.MAX_VALUE;
 
   private Kinds() {}
 
   static Kind<Duration> duration(String least, String most) {
-    String accepts = least + " to " + most;
-    Duration from = constant(least, Quantity::duration);
-    Duration to = constant(most, Quantity::duration);
-    return Kind.of(
-        "duration, " + accepts,
-        text -> {
-          Duration value = Quantity.duration(text);
-          if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-            throw new Rejected("must be " + accepts);
-          }
-          return value;
-        });
+    return within("duration", least, most, Quantity::duration).in("s");
   }
 
   /** In bytes. */
   static Kind<Long> size(String least, String most) {
-    long from = constant(least, Quantity::size);
-    long to = constant(most, Quantity::size);
-    String accepts = least + " to " + most;
-    return Kind.of("size, " + accepts, text -> within(Quantity.size(text), from, to, accepts));
+    return within("size", least, most, Quantity::size);
   }
 
   /** In bytes, of what is counted by an {@code int}. */
   static Kind<Integer> smallSize(String least, String most) {
-    Kind<Long> size = size(least, most);
-    return Kind.of(size.accepts(), text -> Math.toIntExact(size.parse(text)));
+    return within("size", least, most, text -> (int) Math.min(LARGEST, Quantity.size(text)));
   }
 
   static Kind<Integer> count(int least, int most) {
-    String accepts = least + " to " + most;
-    return Kind.of(
-        "number, " + accepts,
+    String form = "must be a whole number, " + least + " to " + most;
+    return within(
+        "number",
+        String.valueOf(least),
+        String.valueOf(most),
         text -> {
           if (!text.matches("-?[0-9]{1,18}")) {
-            throw new Rejected("must be a whole number, " + accepts);
+            throw new Rejected(form);
           }
-          return Math.toIntExact(within(Long.parseLong(text), least, most, accepts));
+          return (int) Math.min(LARGEST, Math.max(-1, Long.parseLong(text)));
         });
   }
 
-  private static long within(long value, long from, long to, String accepts) throws Rejected {
-    if (value < from || value > to) {
-      throw new Rejected("must be " + accepts);
-    }
-    return value;
+  private static <T extends Comparable<T>> Kind<T> within(
+      String what, String least, String most, Kind.Parser<T> parser) {
+    String bounds = least + " to " + most;
+    T from = constant(least, parser);
+    T to = constant(most, parser);
+    return Kind.of(
+        what + ", " + bounds,
+        text -> {
+          T value = parser.parse(text);
+          if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
+            throw new Rejected("must be " + bounds);
+          }
+          return value;
+        });
   }
 
   static Kind<Boolean> flag() {
@@ -91,11 +87,11 @@ final class Kinds {
 
   /** One of an enum's constants, written in small letters. */
   static <E extends Enum<E>> Kind<E> constant(Class<E> type) {
-    String[] words =
-        Arrays.stream(type.getEnumConstants())
-            .map(each -> each.name().toLowerCase(Locale.ROOT))
-            .toArray(String[]::new);
-    Kind<String> word = word(words);
+    Kind<String> word =
+        word(
+            Arrays.stream(type.getEnumConstants())
+                .map(each -> each.name().toLowerCase(Locale.ROOT))
+                .toArray(String[]::new));
     return Kind.of(
         word.accepts(), text -> Enum.valueOf(type, word.parse(text).toUpperCase(Locale.ROOT)));
   }
@@ -131,18 +127,23 @@ final class Kinds {
 
   /** Any text to the letter, blanks included. */
   static Kind<Optional<String>> secret() {
-    return Kind.ofSecret("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    return Kind.ofSecret("text", Kinds::present);
+  }
+
+  private static Optional<String> present(String text) {
+    return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
   /** The same with a least length. */
   static Kind<Optional<String>> secret(int least) {
+    String atLeast = "at least " + least + " characters";
     return Kind.ofSecret(
-        "text of at least " + least + " characters",
+        "text of " + atLeast,
         text -> {
           if (!text.isEmpty() && text.length() < least) {
-            throw new Rejected("must have at least " + least + " characters");
+            throw new Rejected("must have " + atLeast);
           }
-          return text.isEmpty() ? Optional.empty() : Optional.of(text);
+          return present(text);
         });
   }
 
@@ -163,17 +164,21 @@ final class Kinds {
 
   /** Any text, without the blanks around it. */
   static Kind<Optional<String>> text() {
-    return Kind.of("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    return Kind.of("text", Kinds::present);
   }
 
   /** Text of a form. */
   static Kind<String> matching(String form, String accepts) {
+    return matching(form, accepts, accepts.replace("`", ""));
+  }
+
+  private static Kind<String> matching(String form, String accepts, String expected) {
     Pattern pattern = Pattern.compile(form);
     return Kind.of(
         accepts,
         text -> {
           if (!pattern.matcher(text).matches()) {
-            throw new Rejected("must be " + accepts.replace("`", ""));
+            throw new Rejected("must be " + expected);
           }
           return text;
         });
@@ -181,14 +186,7 @@ final class Kinds {
 
   /** The name of an HTTP header. */
   static Kind<String> header() {
-    return Kind.of(
-        "header names",
-        text -> {
-          if (!TOKEN.matcher(text).matches()) {
-            throw new Rejected("must be names of HTTP headers");
-          }
-          return text;
-        });
+    return matching("[!#$%&'*+.^_`|~0-9A-Za-z-]+", "header names", "names of HTTP headers");
   }
 
   private static <T> T constant(String text, Kind.Parser<T> parser) {

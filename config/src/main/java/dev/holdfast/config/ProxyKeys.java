@@ -86,6 +86,7 @@ public final class ProxyKeys {
 
   public static final Key<Optional<String>> SECRET_KEY =
       KEYS.key("auth.secret-key", Kinds.secret(), "")
+          .openWebUi("WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY")
           .because(
               "Open WebUI's WEBUI_SECRET_KEY: with it, tokens are verified before they decide which upstream a user gets.");
 
@@ -97,6 +98,11 @@ public final class ProxyKeys {
 
   public static final Key<List<String>> TRUSTED_HEADERS =
       KEYS.key("auth.trusted-headers", Kinds.header().list(","), "")
+          .openWebUi(
+              "WEBUI_AUTH_TRUSTED_EMAIL_HEADER",
+              "WEBUI_AUTH_TRUSTED_NAME_HEADER",
+              "WEBUI_AUTH_TRUSTED_GROUPS_HEADER",
+              "WEBUI_AUTH_TRUSTED_ROLE_HEADER")
           .because(
               "Headers by which Open WebUI is told who a user is; removed from requests that no trusted proxy sent.");
 

@@ -11,6 +11,7 @@ public final class RedisKeys {
 
   public static final Key<Optional<RedisUrlText>> URL =
       KEYS.key("redis.url", RedisUrlText.kind().or("none"), "none")
+          .openWebUi("WEBSOCKET_REDIS_URL", "REDIS_URL")
           .because(
               "Redis or Valkey, through which several nodes work together; without it this node is alone."
                   + " `valkey://` is the same. With Sentinel its host is the name of the master, and its"
@@ -19,13 +20,17 @@ public final class RedisKeys {
 
   public static final Key<List<String>> SENTINEL_HOSTS =
       KEYS.key("redis.sentinel-hosts", Addresses.host().list(","), "")
+          .openWebUi("WEBSOCKET_SENTINEL_HOSTS")
           .because("The Sentinels that know the master.");
 
   public static final Key<Integer> SENTINEL_PORT =
-      KEYS.key("redis.sentinel-port", Kinds.count(1, 65_535), "26379").because("Their port.");
+      KEYS.key("redis.sentinel-port", Kinds.count(1, 65_535), "26379")
+          .openWebUi("WEBSOCKET_SENTINEL_PORT")
+          .because("Their port.");
 
   public static final Key<Boolean> CLUSTER =
       KEYS.key("redis.cluster", Kinds.flag(), "false")
+          .openWebUi("WEBSOCKET_REDIS_CLUSTER", "REDIS_CLUSTER")
           .because(
               "Whether the URL names a node of a Redis Cluster, which has the database 0 only.");
 

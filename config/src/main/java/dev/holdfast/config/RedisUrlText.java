@@ -132,7 +132,7 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
         number,
         present(user()),
         present(password()),
-        RedisQuery.none(masterNotices()));
+        RedisQuery.parse("", tls).with(masterNotices()));
   }
 
   private List<String> masterNotices() {
@@ -150,7 +150,7 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
           "redis.url: TLS is for the master, and the Sentinels are asked without it; Open WebUI up to"
               + " 0.12.4 asks both without");
     }
-    return notices;
+    return List.copyOf(notices);
   }
 
   private String address() {

@@ -31,6 +31,11 @@ public final class Settings {
     this.redis = redis;
   }
 
+  /** All settings that there are, in the order in which they are documented. */
+  public static List<Key<?>> keys() {
+    return Keys.all();
+  }
+
   /** The settings of an operator who sets nothing; budgets are those of a process of 1 GiB. */
   public static Settings defaults() {
     return of(Map.of());

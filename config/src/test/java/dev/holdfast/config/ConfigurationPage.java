@@ -1,7 +1,5 @@
 package dev.holdfast.config;
 
-import java.util.List;
-
 /** Writes {@code docs/configuration.md} out of the table of settings. */
 final class ConfigurationPage {
   private static final String HEAD =
@@ -96,7 +94,7 @@ final class ConfigurationPage {
     }
     page.append(FOOT).append("| variable | setting |\n|---|---|\n");
     for (Key<?> key : Keys.all()) {
-      for (String name : OpenWebUi.names().getOrDefault(key.name(), List.of())) {
+      for (String name : key.openWebUi()) {
         String file = key.secret() ? " (also `" + name + "_FILE`)" : "";
         page.append("| `" + name + "`" + file + " | `" + key.name() + "` |\n");
       }
