@@ -20,7 +20,6 @@ final class Addresses {
   /** Whatever ends in a number is an IPv4 address, or means to be one. */
   private static final Pattern NUMBER_AT_END = Pattern.compile("(?:^|\\.)[0-9]+$");
 
-  private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9._~-]+/?)+");
   private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final int LAST_PORT = 65_535;
 
@@ -169,13 +168,14 @@ final class Addresses {
 
   /** The path of an endpoint, which always ends with a slash. */
   static Kind<String> path() {
+    Kind<String> path =
+        Kinds.matching(
+            "/(?:[A-Za-z0-9._~-]+/?)+", "path below `/`", "a path such as /ws/socket.io/");
     return Kind.of(
-        "path below `/`",
+        path.accepts(),
         text -> {
-          if (!PATH.matcher(text).matches()) {
-            throw new Rejected("must be a path such as /ws/socket.io/");
-          }
-          return text.endsWith("/") ? text : text + "/";
+          String given = path.parse(text);
+          return given.endsWith("/") ? given : given + "/";
         });
   }
 }

@@ -34,8 +34,7 @@ public final class EdgeKeys {
   public static final Key<Integer> ADMIN_FAILED_TRIES =
       KEYS.key("admin.failed-tries", Kinds.count(1, 1_000_000), "10")
           .because(
-              "Wrong tokens of one address (IPv6: of one /64) in `admin.failed-tries-window`, after which it is answered 429,"
-                  + " so that no token can be guessed.");
+              "Wrong tokens of one address (IPv6: of one /64) in `admin.failed-tries-window`, after which it is answered 429, so that no token can be guessed.");
 
   public static final Key<Duration> ADMIN_FAILED_TRIES_WINDOW =
       KEYS.key("admin.failed-tries-window", Kinds.duration("1s", "1h"), "1m")
@@ -66,8 +65,7 @@ public final class EdgeKeys {
       KEYS.key("socketio.ping-interval", Kinds.duration("100ms", "1h").or("announced"), "announced")
           .openWebUi("WEBSOCKET_SERVER_PING_INTERVAL")
           .because(
-              "How often clients are pinged, if not as the upstream announces;"
-                  + " shorter than the idle time of what stands in front.");
+              "How often clients are pinged, if not as the upstream announces; shorter than the idle time of what stands in front.");
 
   public static final Key<Optional<Duration>> PING_TIMEOUT =
       KEYS.key("socketio.ping-timeout", Kinds.duration("100ms", "1h").or("announced"), "announced")
@@ -82,8 +80,7 @@ public final class EdgeKeys {
   public static final Key<Optional<Path>> PRIVATE_KEY =
       KEYS.key("tls.key", Kinds.file().or("none"), "none")
           .because(
-              "PEM private key of the certificate: PKCS#8, PKCS#1 or SEC 1, without a password; RSA, EC"
-                  + " on P-256, P-384 or P-521, or Ed25519. May be the same file.");
+              "PEM private key of the certificate: PKCS#8, PKCS#1 or SEC 1, without a password; RSA, EC on P-256, P-384 or P-521, or Ed25519. May be the same file.");
 
   public static final Key<String> MIN_VERSION =
       KEYS.key("tls.min-version", Kinds.word("1.2", "1.3"), "1.2")

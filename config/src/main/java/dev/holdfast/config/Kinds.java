@@ -130,7 +130,8 @@ final class Kinds {
     return Kind.ofSecret("text", Kinds::present);
   }
 
-  private static Optional<String> present(String text) {
+  /** The text, unless it is empty. */
+  static Optional<String> present(String text) {
     return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
@@ -172,7 +173,8 @@ final class Kinds {
     return matching(form, accepts, accepts.replace("`", ""));
   }
 
-  private static Kind<String> matching(String form, String accepts, String expected) {
+  /** The same, with what is expected in an error. */
+  static Kind<String> matching(String form, String accepts, String expected) {
     Pattern pattern = Pattern.compile(form);
     return Kind.of(
         accepts,

@@ -34,8 +34,7 @@ public final class LimitKeys {
   public static final Key<Optional<Long>> HEADS =
       KEYS.key("limits.heads", Kinds.size("64KiB", "1TiB").or("auto"), "auto")
           .because(
-              "Memory on the heap for heads that have begun and have not come whole, of the whole process; `auto` is 8 MiB,"
-                  + " and a sixteenth of a heap below 128 MiB.");
+              "Memory on the heap for heads that have begun and have not come whole, of the whole process; `auto` is 8 MiB, and a sixteenth of a heap below 128 MiB.");
 
   public static final Key<Duration> BODY_TIMEOUT =
       KEYS.key("limits.body-timeout", Kinds.duration("100ms", "1h"), "10s")
@@ -44,8 +43,7 @@ public final class LimitKeys {
   public static final Key<Optional<Long>> BODIES =
       KEYS.key("limits.bodies", Kinds.size("1MiB", "1TiB").or("auto"), "auto")
           .because(
-              "Memory on the heap for the bodies of polling POSTs, of the whole process; `auto` is a quarter of the"
-                  + " heap.");
+              "Memory on the heap for the bodies of polling POSTs, of the whole process; `auto` is a quarter of the heap.");
 
   public static final Key<Optional<Integer>> CONNECTIONS =
       KEYS.key("limits.connections", Kinds.count(1, 10_000_000).or("auto"), "auto")
@@ -65,8 +63,7 @@ public final class LimitKeys {
   public static final Key<Integer> SESSIONS_PER_USER =
       KEYS.key("limits.sessions-per-user", Kinds.count(1, 1_000_000), "200")
           .because(
-              "Sessions of one user on all nodes; a tab is one. Only with `auth.secret-key`: else anybody could use"
-                  + " up somebody else's.");
+              "Sessions of one user on all nodes; a tab is one. Only with `auth.secret-key`: else anybody could use up somebody else's.");
 
   public static final Key<Long> WAITING =
       KEYS.key("limits.waiting", Kinds.size("1KiB", "1GiB"), "256KiB")
@@ -83,8 +80,7 @@ public final class LimitKeys {
   public static final Key<Optional<Long>> BUFFERS =
       KEYS.key("limits.buffers", Kinds.size("64KiB", "1TiB").or("auto"), "auto")
           .because(
-              "Memory for what waits, of the whole process: outside the heap, but for what moving sessions"
-                  + " collect; `auto` is a quarter of the direct memory.");
+              "Memory for what waits, of the whole process: outside the heap, but for what moving sessions collect; `auto` is a quarter of the direct memory.");
 
   private LimitKeys() {}
 }

@@ -23,8 +23,7 @@ public final class NodeKeys {
   public static final Key<Optional<HostPort>> ADVERTISE =
       KEYS.key("node.advertise", Addresses.reachable().or("auto"), "auto")
           .because(
-              "Where other nodes reach this one, if not at its first address that is no loopback,"
-                  + " at the port of `listen`.");
+              "Where other nodes reach this one, if not at its first address that is no loopback, at the port of `listen`.");
 
   public static final Key<Duration> BEAT =
       KEYS.key("node.beat", Kinds.duration("100ms", "1m"), "2s")
@@ -34,14 +33,12 @@ public final class NodeKeys {
   public static final Key<Duration> DIAL_TIMEOUT =
       KEYS.key("node.dial-timeout", Kinds.duration("50ms", "30s"), "3s")
           .because(
-              "How long a connection to another node may take to open; more than a second, after which TCP"
-                  + " sends a lost packet again.");
+              "How long a connection to another node may take to open; more than a second, after which TCP sends a lost packet again.");
 
   public static final Key<Duration> GIVE_UP =
       KEYS.key("node.give-up", Kinds.duration("1s", "10m"), "15s")
           .because(
-              "How long a node may be neither registered nor answer before its clients get fresh sessions"
-                  + " elsewhere.");
+              "How long a node may be neither registered nor answer before its clients get fresh sessions elsewhere.");
 
   public static final Key<List<String>> SECRET =
       KEYS.key("cluster.secret", Kinds.secrets(16, KEPT_IN_REDIS), "")

@@ -24,14 +24,12 @@ public final class OpenWebUiKeys {
   public static final Key<List<String>> POLLING_NETWORKS =
       KEYS.key("openwebui.polling-networks", Addresses.block().list(","), "")
           .because(
-              "Networks that are known to let no WebSocket through; with `auto`, their clients are told to poll from the"
-                  + " first page on.");
+              "Networks that are known to let no WebSocket through; with `auto`, their clients are told to poll from the first page on.");
 
   public static final Key<Duration> POLLING_WAIT =
       KEYS.key("openwebui.polling-wait", Kinds.duration("1s", "10m"), "15s")
           .because(
-              "How long a page may take from loading its configuration to its Socket.IO handshake; after two in a row"
-                  + " without one, the client is told to poll. Longer if pages load slowly.");
+              "How long a page may take from loading its configuration to its Socket.IO handshake; after two in a row without one, the client is told to poll. Longer if pages load slowly.");
 
   public static final Key<Duration> POLLING_MEMORY =
       KEYS.key("openwebui.polling-memory", Kinds.duration("1s", "30d"), "1d")
@@ -41,8 +39,7 @@ public final class OpenWebUiKeys {
   public static final Key<Integer> POLLING_CLIENTS =
       KEYS.key("openwebui.polling-clients", Kinds.count(1, 1_000_000), "10000")
           .because(
-              "Clients that are remembered for it, some 150 bytes each; beyond that the one unseen for longest is"
-                  + " forgotten, and of an address with 100 of them its own.");
+              "Clients that are remembered for it, some 150 bytes each; beyond that the one unseen for longest is forgotten, and of an address with 100 of them its own.");
 
   private OpenWebUiKeys() {}
 }

@@ -9,8 +9,7 @@ public final class ProcessKeys {
   public static final Key<Duration> DRAIN_TIMEOUT =
       KEYS.key("drain.timeout", Kinds.duration("0s", "1h"), "5m")
           .because(
-              "How long a stop may take; shorter than the grace period of what stops the process."
-                  + " With other nodes, sessions whose clients are away wait for them that long.");
+              "How long a stop may take; shorter than the grace period of what stops the process. With other nodes, sessions whose clients are away wait for them that long.");
 
   /** {@code text} for people, {@code json} for collectors. */
   public enum Format {

@@ -26,8 +26,7 @@ public final class ProxyKeys {
   public static final Key<Duration> BODY_TIMEOUT =
       KEYS.key("proxy.body-timeout", Kinds.duration("100ms", "7d"), "60s")
           .because(
-              "How long nothing may come of a request's body that has begun, before it is answered 408; not while the"
-                  + " upstream is slow to take it.");
+              "How long nothing may come of a request's body that has begun, before it is answered 408; not while the upstream is slow to take it.");
 
   public static final Key<Duration> UNREAD_TIMEOUT =
       KEYS.key("proxy.unread-timeout", Kinds.duration("100ms", "7d"), "60s")
@@ -64,14 +63,12 @@ public final class ProxyKeys {
   public static final Key<Duration> CLIENT_KEEP_ALIVE =
       KEYS.key("proxy.client-keep-alive", Kinds.duration("1s", "1h"), "75s")
           .because(
-              "How long a client's connection without a request is kept; more than a balancer in front keeps its own, or its"
-                  + " requests meet a closing connection: Google Cloud's needs 620s.");
+              "How long a client's connection without a request is kept; more than a balancer in front keeps its own, or its requests meet a closing connection: Google Cloud's needs 620s.");
 
   public static final Key<Long> DRAIN =
       KEYS.key("proxy.drain", Kinds.size("0B", "1TiB"), "64MiB")
           .because(
-              "How much of a request's body is read and dropped behind an early answer, so that the client can read that;"
-                  + " a connection that is closed at once would lose it.");
+              "How much of a request's body is read and dropped behind an early answer, so that the client can read that; a connection that is closed at once would lose it.");
 
   public static final Key<Duration> DRAIN_TIMEOUT =
       KEYS.key("proxy.drain-timeout", Kinds.duration("0s", "1h"), "30s")
@@ -81,8 +78,7 @@ public final class ProxyKeys {
   public static final Key<Boolean> READY_PAGE =
       KEYS.key("proxy.ready-page", Kinds.flag(), "true")
           .because(
-              "Whether `/holdfast/ready` tells balancers at the public port if this node takes new sessions; otherwise the"
-                  + " path is Open WebUI's, as all others are.");
+              "Whether `/holdfast/ready` tells balancers at the public port if this node takes new sessions; otherwise the path is Open WebUI's, as all others are.");
 
   public static final Key<Optional<String>> SECRET_KEY =
       KEYS.key("auth.secret-key", Kinds.secret(), "")

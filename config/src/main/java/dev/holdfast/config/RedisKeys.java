@@ -78,8 +78,7 @@ public final class RedisKeys {
   public static final Key<Duration> REVOCATION_WINDOW =
       KEYS.key("redis.revocation-window", Kinds.duration("1m", "30d"), "1d")
           .because(
-              "How long Redis keeps which tokens and users were revoked, for nodes that are away from it"
-                  + " meanwhile; not longer than the longest outage that it has to cover.");
+              "How long Redis keeps which tokens and users were revoked, for nodes that are away from it meanwhile; not longer than the longest outage that it has to cover.");
 
   private RedisKeys() {}
 }

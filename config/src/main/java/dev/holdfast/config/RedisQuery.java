@@ -58,9 +58,9 @@ record RedisQuery(
   private static final Map<String, Check> PASSED_OVER =
       checks(
           Map.of(
-              "decode_responses encoding encoding_errors legacy_responses retry_on_error",
+              "decode_responses encoding encoding_errors legacy_responses",
               ANY,
-              "retry_on_timeout socket_keepalive socket_type",
+              "retry_on_error retry_on_timeout socket_keepalive socket_type",
               ANY,
               "client_name lib_name lib_version",
               RedisQuery::clientName,

@@ -3,7 +3,6 @@ package dev.holdfast.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -96,8 +95,8 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
         host.isEmpty() ? values.host().orElse(DEFAULT_HOST) : host,
         port == 0 ? values.port().orElse(DEFAULT_PORT) : port,
         values.database().orElseGet(this::databaseOfPath),
-        present(PythonText.unquoted(user())).or(values::username),
-        present(PythonText.unquoted(password())).or(values::password),
+        Kinds.present(PythonText.unquoted(user())).or(values::username),
+        Kinds.present(PythonText.unquoted(password())).or(values::password),
         values);
   }
 
@@ -130,8 +129,8 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
         name.isEmpty() ? DEFAULT_MASTER : name,
         DEFAULT_PORT,
         number,
-        present(user()),
-        present(password()),
+        Kinds.present(user()),
+        Kinds.present(password()),
         RedisQuery.parse("", tls).with(masterNotices()));
   }
 
@@ -202,10 +201,6 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
               + "; in a user or password write @ as %40, : as %3A, / as %2F, ? as %3F and # as %23");
     }
     return Integer.parseInt(port);
-  }
-
-  private static Optional<String> present(String text) {
-    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
   /** The text of a URL without its user and password; nothing of what is no URL. */

@@ -26,26 +26,22 @@ public final class RelinkKeys {
   public static final Key<Duration> OVERLAP =
       KEYS.key("switchover.overlap", Kinds.duration("500ms", "2m"), "20s")
           .because(
-              "How long a session that moves to another upstream has two links at most;"
-                  + " after that the best guess is taken where the new one goes on.");
+              "How long a session that moves to another upstream has two links at most; after that the best guess is taken where the new one goes on.");
 
   public static final Key<Integer> SWITCHOVERS =
       KEYS.key("switchover.rate", Kinds.count(1, 100_000), "5")
           .because(
-              "Sessions a second that begin to move to an upstream with fences; each takes some 60 ms of CPU"
-                  + " of both upstreams, if events come all the time.");
+              "Sessions a second that begin to move to an upstream with fences; each takes some 60 ms of CPU of both upstreams, if events come all the time.");
 
   public static final Key<Boolean> FENCES =
       KEYS.key("switchover.fences", Kinds.flag(), "true")
           .because(
-              "Whether Open WebUI is asked meanwhile what the old link has delivered already,"
-                  + " through a document that only Holdfast knows; without it that is guessed.");
+              "Whether Open WebUI is asked meanwhile what the old link has delivered already, through a document that only Holdfast knows; without it that is guessed.");
 
   public static final Key<Duration> LAG =
       KEYS.key("switchover.lag", Kinds.duration("50ms", "10s"), "1s")
           .because(
-              "How much later than over one link an event may come over the other, if nothing tells;"
-                  + " also the time that a page has to join its rooms.");
+              "How much later than over one link an event may come over the other, if nothing tells; also the time that a page has to join its rooms.");
 
   private RelinkKeys() {}
 }

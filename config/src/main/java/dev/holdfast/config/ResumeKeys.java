@@ -39,8 +39,7 @@ public final class ResumeKeys {
   public static final Key<Calls> CALLS =
       KEYS.key("resume.calls", Kinds.constant(Calls.class), "unanswered")
           .because(
-              "Which of Open WebUI's questions are asked again on a resume: `unanswered` ones, shown at least once,"
-                  + " or only those whose arrival is `unconfirmed`.");
+              "Which of Open WebUI's questions are asked again on a resume: `unanswered` ones, shown at least once, or only those whose arrival is `unconfirmed`.");
 
   public static final Key<Long> OUTBOX =
       KEYS.key("resume.outbox", Kinds.size("16KiB", "1GiB"), "8MiB")
@@ -53,8 +52,7 @@ public final class ResumeKeys {
   public static final Key<Optional<Long>> MEMORY =
       KEYS.key("resume.memory", Kinds.size("1MiB", "1TiB").or("auto"), "auto")
           .because(
-              "Memory outside the heap for that, of the whole process; `auto` is half of the direct memory. The largest"
-                  + " session without a client goes first.");
+              "Memory outside the heap for that, of the whole process; `auto` is half of the direct memory. The largest session without a client goes first.");
 
   public static final Key<Long> ACK_AFTER =
       KEYS.key("resume.ack-after", Kinds.size("1KiB", "1GiB"), "256KiB")
@@ -72,8 +70,7 @@ public final class ResumeKeys {
   public static final Key<Integer> PARKED_PER_USER =
       KEYS.key("resume.parked-per-user", Kinds.count(1, 10_000), "32")
           .because(
-              "Sessions without a client of one user; the oldest goes first. Only with `auth.secret-key`: else anybody"
-                  + " could end somebody else's.");
+              "Sessions without a client of one user; the oldest goes first. Only with `auth.secret-key`: else anybody could end somebody else's.");
 
   public static final Key<Long> EARLY_ANSWERS =
       KEYS.key("resume.early-answers", Kinds.size("1KiB", "16MiB"), "64KiB")
