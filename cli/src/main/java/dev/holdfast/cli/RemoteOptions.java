@@ -45,6 +45,7 @@ final class RemoteOptions {
 
   @Option(
       names = "--set",
+      completionCandidates = SettingNames.class,
       paramLabel = "KEY=VALUE",
       description = "Any setting, such as admin.token-file or redis.url.")
   private @Nullable List<String> others;
