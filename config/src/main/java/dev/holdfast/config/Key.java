@@ -21,11 +21,7 @@ public record Key<T>(
 
   /** The default. */
   T usual() {
-    try {
-      return kind.parse(fallback);
-    } catch (Rejected e) {
-      throw new IllegalStateException("the default of " + name + " is wrong", e);
-    }
+    return kind.parser().known(fallback);
   }
 
   /** Whether it is or holds a secret: that is never shown, and may be in a file of its own. */

@@ -21,6 +21,15 @@ record Kind<T>(String accepts, String unit, String separator, boolean secret, Pa
   /** Reads a text, or says what it should have been. */
   interface Parser<T> {
     T parse(String text) throws Rejected;
+
+    /** The same for a text of our own. */
+    default T known(String text) {
+      try {
+        return parse(text);
+      } catch (Rejected e) {
+        throw new IllegalStateException(text, e);
+      }
+    }
   }
 
   /** Blanks around a text do not count. */
@@ -36,9 +45,9 @@ record Kind<T>(String accepts, String unit, String separator, boolean secret, Pa
   static <T> Kind<T> ofSecret(String accepts, Parser<T> parser) {
     Parser<T> unmasked =
         text -> {
-          if (text.strip().equals(MASK)) {
-            throw new Rejected("is what is shown in place of a secret; give the secret itself");
-          }
+          Rejected.when(
+              text.strip().equals(MASK),
+              "is what is shown in place of a secret; give the secret itself");
           return parser.parse(text);
         };
     return new Kind<>(accepts, "", "", true, unmasked);
@@ -86,12 +95,9 @@ record Kind<T>(String accepts, String unit, String separator, boolean secret, Pa
         list.accepts,
         text -> {
           List<T> values = list.parse(text);
-          if (values.isEmpty()) {
-            throw new Rejected("at least one is needed");
-          }
-          if (values.stream().distinct().count() < values.size()) {
-            throw new Rejected("each may be given once");
-          }
+          Rejected.when(values.isEmpty(), "at least one is needed");
+          Rejected.when(
+              values.stream().distinct().count() < values.size(), "each may be given once");
           return values;
         });
   }

@@ -37,9 +37,8 @@ final class Kinds {
         String.valueOf(least),
         String.valueOf(most),
         text -> {
-          if (!text.matches("-?[0-9]{1,18}")) {
-            throw new Rejected(form);
-          }
+          Rejected.when(!text.matches("-?[0-9]{1,18}"), form);
+          // Beyond an int is beyond the bounds, too.
           return (int) Math.min(LARGEST, Math.max(-1, Long.parseLong(text)));
         });
   }
@@ -47,15 +46,13 @@ final class Kinds {
   private static <T extends Comparable<T>> Kind<T> within(
       String what, String least, String most, Kind.Parser<T> parser) {
     String bounds = least + " to " + most;
-    T from = constant(least, parser);
-    T to = constant(most, parser);
+    T from = parser.known(least);
+    T to = parser.known(most);
     return Kind.of(
         what + ", " + bounds,
         text -> {
           T value = parser.parse(text);
-          if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-            throw new Rejected("must be " + bounds);
-          }
+          Rejected.when(value.compareTo(from) < 0 || value.compareTo(to) > 0, "must be " + bounds);
           return value;
         });
   }
@@ -78,9 +75,7 @@ final class Kinds {
     return Kind.of(
         "`" + String.join("`, `", words) + "`",
         text -> {
-          if (!all.contains(text)) {
-            throw new Rejected("must be one of " + accepts);
-          }
+          Rejected.when(!all.contains(text), "must be one of " + accepts);
           return text;
         });
   }
@@ -107,12 +102,8 @@ final class Kinds {
         "path of a file",
         text -> {
           Path path = path(text);
-          if (!Files.isRegularFile(path)) {
-            throw new Rejected("no such file");
-          }
-          if (!Files.isReadable(path)) {
-            throw new Rejected("the file is not readable for this user");
-          }
+          Rejected.when(!Files.isRegularFile(path), "no such file");
+          Rejected.when(!Files.isReadable(path), "the file is not readable for this user");
           return path;
         });
   }
@@ -141,9 +132,7 @@ final class Kinds {
     return Kind.ofSecret(
         "text of " + atLeast,
         text -> {
-          if (!text.isEmpty() && text.length() < least) {
-            throw new Rejected("must have " + atLeast);
-          }
+          Rejected.when(!text.isEmpty() && text.length() < least, "must have " + atLeast);
           return present(text);
         });
   }
@@ -154,10 +143,9 @@ final class Kinds {
             "text of at least " + least + " characters, or `" + word + "`",
             item -> {
               String text = item.strip();
-              if (text.length() < least && !text.equals(word)) {
-                throw new Rejected(
-                    "each must have at least " + least + " characters, or be " + word);
-              }
+              Rejected.when(
+                  text.length() < least && !text.equals(word),
+                  "each must have at least " + least + " characters, or be " + word);
               return text;
             })
         .list(",");
@@ -179,9 +167,7 @@ final class Kinds {
     return Kind.of(
         accepts,
         text -> {
-          if (!pattern.matcher(text).matches()) {
-            throw new Rejected("must be " + expected);
-          }
+          Rejected.when(!pattern.matcher(text).matches(), "must be " + expected);
           return text;
         });
   }
@@ -189,13 +175,5 @@ final class Kinds {
   /** The name of an HTTP header. */
   static Kind<String> header() {
     return matching("[!#$%&'*+.^_`|~0-9A-Za-z-]+", "header names", "names of HTTP headers");
-  }
-
-  private static <T> T constant(String text, Kind.Parser<T> parser) {
-    try {
-      return parser.parse(text);
-    } catch (Rejected e) {
-      throw new IllegalStateException(text, e);
-    }
   }
 }

@@ -64,13 +64,12 @@ final class OpenWebUi {
   private void spellings() {
     String name = EdgeKeys.ORIGINS.openWebUi().get(0);
     for (String origin : environment.text(name).orElse("").split(";", -1)) {
-      Origin.parse(origin.strip())
-          .filter(it -> !it.toString().equals(origin))
-          .ifPresent(
-              it ->
-                  reading.notice(
-                      "%s=%s: Open WebUI with the same value refuses pages of %s, write it so"
-                          .formatted(name, origin, it)));
+      Optional<Origin> read = Origin.parse(origin.strip());
+      if (read.isPresent() && !read.get().toString().equals(origin)) {
+        reading.notice(
+            "%s=%s: Open WebUI with the same value refuses pages of %s, write it so"
+                .formatted(name, origin, read.get()));
+      }
     }
   }
 
@@ -88,12 +87,11 @@ final class OpenWebUi {
         name -> bare(name).ifPresent(it -> take(name, RedisKeys.SENTINEL_PORT, it)));
     if (sentinels.isEmpty()) {
       lastFirst(RedisKeys.CLUSTER, this::cluster);
-      bare("REDIS_SENTINEL_HOSTS")
-          .ifPresent(
-              it ->
-                  reading.notice(
-                      "REDIS_SENTINEL_HOSTS without WEBSOCKET_SENTINEL_HOSTS: neither the WebSockets"
-                          + " of Open WebUI nor Holdfast ask these Sentinels"));
+      if (bare("REDIS_SENTINEL_HOSTS").isPresent()) {
+        reading.notice(
+            "REDIS_SENTINEL_HOSTS without WEBSOCKET_SENTINEL_HOSTS: neither the WebSockets"
+                + " of Open WebUI nor Holdfast ask these Sentinels");
+      }
     }
     String own = RedisKeys.URL.variable();
     boolean given = environment.text(own).or(() -> environment.text(own + "_FILE")).isPresent();
@@ -126,16 +124,11 @@ final class OpenWebUi {
   }
 
   private void websockets() {
-    environment
-        .text(WEBSOCKETS)
-        .filter(text -> !text.equalsIgnoreCase("true"))
-        .ifPresent(
-            text ->
-                reading.notice(
-                    WEBSOCKETS
-                        + "="
-                        + text
-                        + ": an Open WebUI that is run so refuses the links of its sessions;"
-                        + " set it to true there"));
+    String text = environment.text(WEBSOCKETS).orElse("true");
+    if (!text.equalsIgnoreCase("true")) {
+      reading.notice(
+          "%s=%s: an Open WebUI that is run so refuses the links of its sessions; set it to true there"
+              .formatted(WEBSOCKETS, text));
+    }
   }
 }

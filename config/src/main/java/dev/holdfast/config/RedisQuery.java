@@ -37,8 +37,6 @@ record RedisQuery(
   private static final long LEAST_MILLIS = 10;
   private static final long MOST_MILLIS = 60_000;
   private static final double SECOND_MILLIS = 1000;
-  private static final int OLDEST_PROTOCOL = 2;
-  private static final int NEWEST_PROTOCOL = 3;
 
   /** PEM files for TLS. */
   record Files(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
@@ -67,9 +65,9 @@ record RedisQuery(
               "health_check_interval socket_read_size",
               INTEGER,
               "max_connections",
-              RedisQuery::notNegative,
+              it -> within(it, 0, Integer.MAX_VALUE, "must not be negative"),
               "protocol",
-              RedisQuery::protocol));
+              it -> within(it, 2, 3, "must be 2 or 3")));
 
   /** The same, of TLS. */
   private static final Map<String, Check> PASSED_OVER_WITH_TLS =
@@ -173,29 +171,21 @@ record RedisQuery(
   }
 
   private static void clientName(String value) throws Rejected {
-    if (!value.chars().allMatch(c -> c > ' ' && c <= '~')) {
-      throw new Rejected("must hold no blanks and no special characters");
-    }
+    Rejected.when(
+        !value.chars().allMatch(c -> c > ' ' && c <= '~'),
+        "must hold no blanks and no special characters");
   }
 
-  private static void notNegative(String value) throws Rejected {
-    if (PythonText.integer(value) < 0) {
-      throw new Rejected("must not be negative");
-    }
-  }
-
-  private static void protocol(String value) throws Rejected {
-    int protocol = PythonText.integer(value);
-    if (protocol < OLDEST_PROTOCOL || protocol > NEWEST_PROTOCOL) {
-      throw new Rejected("must be 2 or 3");
-    }
+  private static void within(String value, int least, int most, String expected) throws Rejected {
+    int number = PythonText.integer(value);
+    Rejected.when(number < least || number > most, expected);
   }
 
   private static void verifyFlags(String value) throws Rejected {
     for (String each : value.replace("[", "").replace("]", "").split(",", -1)) {
-      if (!VERIFY_FLAGS.contains(each.strip())) {
-        throw new Rejected("must be flags of Python's ssl module, such as VERIFY_X509_STRICT");
-      }
+      Rejected.when(
+          !VERIFY_FLAGS.contains(each.strip()),
+          "must be flags of Python's ssl module, such as VERIFY_X509_STRICT");
     }
   }
 
@@ -258,16 +248,14 @@ record RedisQuery(
   }
 
   private static int port(String text) throws Rejected {
-    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > LAST_PORT) {
-      throw new Rejected("must be 1 to " + LAST_PORT);
-    }
+    Rejected.when(
+        !text.matches("[0-9]{1,5}") || Integer.parseInt(text) > LAST_PORT,
+        "must be 1 to " + LAST_PORT);
     return Integer.parseInt(text);
   }
 
   private static boolean verified(String text) throws Rejected {
-    if (!CERT_REQS.contains(text)) {
-      throw new Rejected("must be none, optional or required");
-    }
+    Rejected.when(!CERT_REQS.contains(text), "must be none, optional or required");
     return !text.equals("none");
   }
 
@@ -279,9 +267,7 @@ record RedisQuery(
     } catch (Rejected e) {
       throw new Rejected(e.expected() + " of seconds");
     }
-    if (seconds <= 0) {
-      throw new Rejected("must be more than 0 s");
-    }
+    Rejected.when(seconds <= 0, "must be more than 0 s");
     double millis = Math.min(MOST_MILLIS, Math.max(LEAST_MILLIS, seconds * SECOND_MILLIS));
     return Duration.ofMillis(Math.round(millis));
   }
