@@ -10,7 +10,9 @@ import dev.holdfast.admin.ThisNode;
 import dev.holdfast.admin.UpstreamsReady;
 import dev.holdfast.cluster.Reachability;
 import dev.holdfast.cluster.Registry;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.NodeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.SessionService;
 import dev.holdfast.http.HttpPort;
@@ -46,7 +48,7 @@ record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
       Overload overload)
       throws IOException {
     Settings settings = shared.settings();
-    if (settings.admin().listen().isEmpty()) {
+    if (settings.get(EdgeKeys.ADMIN_LISTEN).isEmpty()) {
       return Optional.empty();
     }
     List<Readiness> readiness = new ArrayList<>(nodes.readiness());
@@ -60,7 +62,7 @@ record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
     try {
       HttpPort port =
           AdminPort.open(
-              settings.admin(), names(settings, nodes), worker, shared.metrics(), readiness, api);
+              settings, names(settings, nodes), worker, shared.metrics(), readiness, api);
       open = true;
       return Optional.of(new AdminListener(port, worker));
     } finally {
@@ -98,7 +100,7 @@ record AdminListener(HttpPort port, XnioWorker worker) implements Closeable {
   private static Set<String> names(Settings settings, Coordination nodes) {
     return Stream.concat(
             Stream.of(nodes.cluster().peers().self().value()),
-            Stream.of(settings.node().advertise(), settings.admin().listen())
+            Stream.of(settings.get(NodeKeys.ADVERTISE), settings.get(EdgeKeys.ADMIN_LISTEN))
                 .flatMap(Optional::stream)
                 .map(HostPort::host))
         .collect(Collectors.toSet());

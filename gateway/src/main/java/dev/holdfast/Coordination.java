@@ -9,6 +9,9 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Nodes;
 import dev.holdfast.cluster.Reachability;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.NodeKeys;
+import dev.holdfast.config.RedisKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.metrics.RedisMetrics;
@@ -44,12 +47,12 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
     if (given.isPresent()) {
       return among(given.get(), List.of(), metrics);
     }
-    NodeId self = settings.node().id().map(NodeId::new).orElseGet(NodeId::random);
+    NodeId self = settings.get(NodeKeys.ID).map(NodeId::new).orElseGet(NodeId::random);
     if (settings.redis().url().isEmpty()) {
       return among(LocalCluster.alone(self), List.of(), metrics);
     }
     RedisCluster cluster = RedisCluster.start(settings, self, new RedisMetrics(metrics.registry()));
-    boolean required = settings.redis().required();
+    boolean required = settings.get(RedisKeys.REQUIRED);
     return among(cluster, List.of(new RedisReady(cluster, required)), metrics);
   }
 
@@ -62,7 +65,8 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
 
   /** Starts to remember the nodes that leave. */
   LastKnown lastKnown(Settings settings, Timers clock) {
-    LastKnown known = new LastKnown(clock, settings.resume().window(), settings.node().giveUp());
+    LastKnown known =
+        new LastKnown(clock, settings.get(ResumeKeys.WINDOW), settings.get(NodeKeys.GIVE_UP));
     cluster.nodes().onChange(known);
     return known;
   }
@@ -80,8 +84,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
   void join(Settings settings, InetSocketAddress listening) throws IOException {
     cluster.join(
         settings
-            .node()
-            .advertise()
+            .get(NodeKeys.ADVERTISE)
             .map(it -> InetSocketAddress.createUnresolved(it.host(), it.port()))
             .orElse(reachable(listening)));
   }

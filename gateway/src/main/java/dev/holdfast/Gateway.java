@@ -12,6 +12,9 @@ import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Reachability;
 import dev.holdfast.cluster.RejectionLog;
 import dev.holdfast.cluster.Signed;
+import dev.holdfast.config.ProcessKeys;
+import dev.holdfast.config.ProxyKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineHandler;
 import dev.holdfast.edge.EngineOptions;
@@ -146,7 +149,7 @@ public final class Gateway implements Closeable {
     NodeBackends backends = new NodeBackends(network, dialer, trust);
     NodeProxy others = opened(parts, others(shared, backends, forwarding));
     EngineServer server = engineServer(shared);
-    PollingFallback fallback = new PollingFallback(settings.pollingFallback(), metrics);
+    PollingFallback fallback = new PollingFallback(settings, metrics);
     EngineHandler engine = engine(shared, forwarding, server, others, fallback);
     ExchangeObserver revocations = Revocations.start(shared, tasks);
     Interceptors interceptors = new Interceptors(List.of(revocations, fallback), fallback);
@@ -162,7 +165,8 @@ public final class Gateway implements Closeable {
     nodes.join(settings, listener.address());
     NodeDrain drain = drain(shared, server, new PassedOn(proxy, others), tasks);
     UpstreamDrains drains = new UpstreamDrains(shared, tasks);
-    Gateway gateway = new Gateway(parts, listener, admin, drain, drains, settings.drainTimeout());
+    Gateway gateway =
+        new Gateway(parts, listener, admin, drain, drains, settings.get(ProcessKeys.DRAIN_TIMEOUT));
     self.obey(new OperatorCommands(gateway::drain, drains), nodes.cluster().commands());
     return gateway;
   }
@@ -206,11 +210,10 @@ public final class Gateway implements Closeable {
       Metrics metrics,
       Cluster cluster,
       NodeNetwork network) {
-    Settings.Limits limits = settings.limits();
-    Quotas quotas = quotas(limits, metrics);
-    BufferPool pool = new BufferPool(limits.bufferBytes());
+    Quotas quotas = quotas(settings, metrics);
+    BufferPool pool = new BufferPool(settings.budgets().buffers());
     metrics.bufferBytes(pool::taken);
-    BufferPool outboxes = new BufferPool(settings.resume().memoryBytes());
+    BufferPool outboxes = new BufferPool(settings.budgets().outboxes());
     metrics.resume().outboxBytes(outboxes::taken);
     // RandomGenerator's default is in a separate module, which small JDK 17 runtimes lack.
     RandomGenerator random = new SplittableRandom();
@@ -218,16 +221,16 @@ public final class Gateway implements Closeable {
     return new Shared(
         settings,
         upstreams,
-        new Identity(settings.auth()),
-        new Admission(limits, quotas, cluster.sessions().remoteSessions()),
+        new Identity(settings),
+        new Admission(settings, quotas, cluster.sessions().remoteSessions()),
         new UserUpstreams(cluster.sessions().remoteSessions()),
         new SessionRegistry(
             new ParkedLimit(
-                settings.resume().parkedPerUser(), metrics.resume(), SteadyClock::nanoTime),
-            quotas.pool(Resource.PARKED_SESSIONS, limits.connections())),
-        new NonResumingClients(settings.resume(), metrics.resume(), SteadyClock::nanoTime),
-        new RelinkScheduler(upstreams, settings.relink(), cluster.rateLimit(), loop, random),
-        RelinkScheduler.fenced(upstreams, settings.relink(), cluster.rateLimit(), loop, random),
+                settings.get(ResumeKeys.PARKED_PER_USER), metrics.resume(), SteadyClock::nanoTime),
+            quotas.pool(Resource.PARKED_SESSIONS, settings.budgets().connections())),
+        new NonResumingClients(settings, metrics.resume(), SteadyClock::nanoTime),
+        new RelinkScheduler(upstreams, settings, cluster.rateLimit(), loop, random),
+        RelinkScheduler.fenced(upstreams, settings, cluster.rateLimit(), loop, random),
         cluster,
         secrets,
         new SharedDocuments(secrets.random()),
@@ -256,7 +259,7 @@ public final class Gateway implements Closeable {
 
   private static HttpHandler root(
       Shared shared, NodeTrust trust, EngineHandler engine, Proxy proxy) {
-    boolean readyPage = shared.settings().proxy().readyPage();
+    boolean readyPage = shared.settings().get(ProxyKeys.READY_PAGE);
     ReadyPage ready =
         new ReadyPage(
             List.of(new NotDraining(shared.admission()), new UpstreamsReady(shared.upstreams())));
@@ -274,7 +277,7 @@ public final class Gateway implements Closeable {
         .createWorker(
             OptionMap.builder()
                 .set(Options.WORKER_NAME, "holdfast")
-                .set(Options.WORKER_IO_THREADS, settings.ioThreads())
+                .set(Options.WORKER_IO_THREADS, settings.get(ProcessKeys.IO_THREADS))
                 // Only TLS handshakes compute off the I/O threads.
                 .set(Options.WORKER_TASK_CORE_THREADS, 1)
                 .set(Options.WORKER_TASK_MAX_THREADS, 2)
@@ -283,16 +286,16 @@ public final class Gateway implements Closeable {
                 .getMap());
   }
 
-  private static Quotas quotas(Settings.Limits limits, Metrics metrics) {
+  private static Quotas quotas(Settings limits, Metrics metrics) {
     Quotas quotas =
         new Quotas(
             Map.of(
                 Resource.HEAD_BYTES,
-                limits.headsBytes(),
+                limits.budgets().heads(),
                 Resource.BODY_BYTES,
-                limits.bodiesBytes(),
+                limits.budgets().bodies(),
                 Resource.CONNECTIONS,
-                (long) limits.connections()));
+                (long) limits.budgets().connections()));
     metrics.quotas(quotas.gauges(), quotas.cuts());
     return quotas;
   }
@@ -316,16 +319,7 @@ public final class Gateway implements Closeable {
   }
 
   private static EngineServer engineServer(Shared shared) {
-    Settings settings = shared.settings();
-    EngineOptions options =
-        new EngineOptions(
-            settings.socketio().upgradeTimeout(),
-            settings.limits().pollingIdle(),
-            settings.limits().postPackets(),
-            settings.limits().waitingBytes(),
-            settings.limits().slowTransport(),
-            shared.pool(),
-            shared.metrics());
+    EngineOptions options = EngineOptions.of(shared.settings(), shared.pool(), shared.metrics());
     return new EngineServer(options, new SessionService(shared), shared.secrets());
   }
 

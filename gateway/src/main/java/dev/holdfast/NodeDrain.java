@@ -2,10 +2,13 @@ package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.ProcessKeys;
+import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.Sockets;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.SessionRegistry;
+import dev.holdfast.session.SessionSetup;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
 import java.time.Duration;
@@ -93,7 +96,7 @@ final class NodeDrain {
     if (begun) {
       return;
     }
-    deadline = loop.nanoTime() + settings.drainTimeout().toNanos();
+    deadline = loop.nanoTime() + settings.get(ProcessKeys.DRAIN_TIMEOUT).toNanos();
     begun = true;
     node.admission().drain();
     announce();
@@ -111,7 +114,7 @@ final class NodeDrain {
 
   private void closeTransports() {
     step = this::closeTransports;
-    Duration half = settings.drainTimeout().dividedBy(2);
+    Duration half = settings.get(ProcessKeys.DRAIN_TIMEOUT).dividedBy(2);
     Duration paced = PACE.multipliedBy(node.sockets().clients() + node.requests().webSockets());
     Duration window = paced.compareTo(half) < 0 ? paced : half;
     node.sockets().drain(window);
@@ -177,9 +180,13 @@ final class NodeDrain {
   }
 
   private void handOff() {
-    Settings.Relink relink = settings.relink();
-    Duration turns = Duration.ofSeconds(node.sessions() / relink.perSecond());
-    boolean late = left() <= relink.lags().multipliedBy(2).plus(turns).toNanos();
+    Duration turns = Duration.ofSeconds(node.sessions() / settings.get(RelinkKeys.RATE));
+    boolean late =
+        left()
+            <= SessionSetup.Limits.lags(settings.get(RelinkKeys.LAG))
+                .multipliedBy(2)
+                .plus(turns)
+                .toNanos();
     node.registry().liveSessions().handOff(late);
   }
 

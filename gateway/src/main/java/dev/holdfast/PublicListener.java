@@ -1,5 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.http.AcceptGate;
@@ -45,21 +48,21 @@ final class PublicListener implements Closeable {
       AcceptGate gate,
       HttpHandler root)
       throws IOException {
-    Optional<ServerTls> tls = tls(settings.tls());
-    OptionMap options = ServerOptions.of(settings.proxy());
+    Optional<ServerTls> tls = tls(settings);
+    OptionMap options = ServerOptions.of(settings);
     HttpPort.Heads heads =
         new HttpPort.Heads(
-            settings.limits().headerBytes(),
-            settings.limits().headTimeout(),
-            settings.proxy().drainBytes(),
-            settings.proxy().drainTimeout());
-    TrustedProxies proxies = TrustedProxies.of(settings.proxy().trustedProxies());
+            settings.get(LimitKeys.HEADER),
+            settings.get(LimitKeys.HEAD_TIMEOUT),
+            settings.get(ProxyKeys.DRAIN),
+            settings.get(ProxyKeys.DRAIN_TIMEOUT));
+    TrustedProxies proxies = TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES));
     HttpPort.Clients clients = new HttpPort.Clients(quotas, proxies::contains, Optional.of(gate));
     HttpPort.Setup setup =
         new HttpPort.Setup(
-            settings.listen(),
+            settings.get(EdgeKeys.LISTEN),
             BACKLOG,
-            tls.map(it -> secured(it, settings.tls().minVersion())),
+            tls.map(it -> secured(it, settings.get(EdgeKeys.MIN_VERSION))),
             heads,
             clients,
             options);
@@ -80,9 +83,9 @@ final class PublicListener implements Closeable {
     return new HttpPort.Tls(tls.context(), ServerTls.versions(oldest), tls.suites());
   }
 
-  private static Optional<ServerTls> tls(Settings.Tls settings) throws IOException {
-    Optional<Path> certificate = settings.certificate();
-    Optional<Path> key = settings.key();
+  private static Optional<ServerTls> tls(Settings settings) throws IOException {
+    Optional<Path> certificate = settings.get(EdgeKeys.CERTIFICATE);
+    Optional<Path> key = settings.get(EdgeKeys.PRIVATE_KEY);
     return certificate.isPresent() && key.isPresent()
         ? Optional.of(ServerTls.open(certificate.get(), key.get()))
         : Optional.empty();

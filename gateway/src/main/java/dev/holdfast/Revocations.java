@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.Commands;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.edge.SessionService;
 import dev.holdfast.hub.TokenHash;
 import dev.holdfast.hub.TokenSessions;
@@ -31,7 +32,7 @@ final class Revocations implements AccountRoutes.Sessions {
    * auth.revoke-sessions} is off. The returned observer must see the responses of upstreams.
    */
   static ExchangeObserver start(SessionService.Shared shared, EventLoop loop) {
-    if (!shared.settings().auth().revokeSessions()) {
+    if (!shared.settings().get(ProxyKeys.REVOKE_SESSIONS)) {
       return ExchangeObserver.NONE;
     }
     Commands nodes = shared.cluster().commands();

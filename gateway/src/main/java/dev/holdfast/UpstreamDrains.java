@@ -1,8 +1,11 @@
 package dev.holdfast;
 
+import dev.holdfast.config.ProcessKeys;
+import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.SessionService;
 import dev.holdfast.hub.SessionRegistry;
+import dev.holdfast.session.SessionSetup;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
 import dev.holdfast.upstream.RelinkScheduler;
@@ -41,7 +44,7 @@ final class UpstreamDrains {
     Upstream drained = upstreams.drain(name);
     LOG.info("sessions are moved off {}", name);
     CompletableFuture<Integer> done = new CompletableFuture<>();
-    long deadline = timers.nanoTime() + settings.drainTimeout().toNanos();
+    long deadline = timers.nanoTime() + settings.get(ProcessKeys.DRAIN_TIMEOUT).toNanos();
     boolean begun = false;
     try {
       lookIn(Duration.ZERO, new Drained(drained, deadline, 0, done));
@@ -84,10 +87,14 @@ final class UpstreamDrains {
 
   private void look(Drained now) {
     Upstream drained = now.upstream();
-    Settings.Relink relink = settings.relink();
-    Duration overlaps = relink.overlap().plus(relink.lags());
+    Duration overlaps =
+        settings
+            .get(RelinkKeys.OVERLAP)
+            .plus(SessionSetup.Limits.lags(settings.get(RelinkKeys.LAG)));
     Duration permits =
-        Duration.ofSeconds(now.before() / Math.min(relink.perSecond(), relink.movesPerSecond()));
+        Duration.ofSeconds(
+            now.before()
+                / Math.min(settings.get(RelinkKeys.RATE), settings.get(RelinkKeys.SWITCHOVERS)));
     long rest = now.deadline() - timers.nanoTime();
     boolean late = rest <= overlaps.plus(permits).toNanos();
     int left = registry.move(drained.name(), late);

@@ -77,10 +77,10 @@ public final class EchoUpstream implements Application, Closeable {
             new EngineHandler.Context(
                 settings,
                 new Forwarding(settings),
-                new Identity(settings.auth()),
+                new Identity(settings),
                 OtherNodes.none(),
                 TestQuotas.plenty(),
-                new PollingFallback(settings.pollingFallback(), options.metrics()),
+                new PollingFallback(settings, options.metrics()),
                 options.metrics()),
             new EngineServer(options, this, new RandomIds(NodeId.random())));
     server =

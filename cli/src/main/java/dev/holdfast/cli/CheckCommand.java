@@ -4,6 +4,7 @@ import dev.holdfast.cluster.Member;
 import dev.holdfast.config.ConfigException;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.redis.Observer;
 import dev.holdfast.redis.RedisCheck;
 import dev.holdfast.upstream.Finding;
@@ -69,7 +70,9 @@ final class CheckCommand implements Callable<Integer> {
     }
     Settings settings = configuration.settings();
     Map<URI, List<Finding>> findings = new LinkedHashMap<>();
-    settings.upstreams().forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
+    settings
+        .get(UpstreamKeys.UPSTREAMS)
+        .forEach(uri -> findings.put(uri, UpstreamCheck.run(uri, settings)));
     CheckReport.Found found =
         new CheckReport.Found(
             configuration.notices(), findings, RedisCheck.run(settings), nodes(settings));

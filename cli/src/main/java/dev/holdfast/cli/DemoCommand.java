@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
     }
-    Log.start(new Settings.Logging(Settings.Logging.Format.TEXT, "warn", false));
+    Log.start(Settings.of(Map.of("logging.level", "warn")));
     try {
       serve();
       return ExitCode.OK;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.admin.NodeView;
 import dev.holdfast.admin.UpstreamView;
 import dev.holdfast.cli.remote.Remote;
+import dev.holdfast.config.ProcessKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.Deadline;
 import java.io.IOException;
@@ -108,7 +109,7 @@ final class DrainCommand implements Callable<Integer> {
         say(what.name() + " is being drained", what.left(nodes));
         return ExitCode.OK;
       }
-      int left = await(nodes, Deadline.in(settings.drainTimeout().plus(GRACE)));
+      int left = await(nodes, Deadline.in(settings.get(ProcessKeys.DRAIN_TIMEOUT).plus(GRACE)));
       say(left == 0 ? what.name() + " is empty" : notEmpty(left), left);
       return left == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -75,8 +76,7 @@ final class HealthCommand implements Callable<Integer> {
         options
             .loadForOther(environment)
             .settings()
-            .admin()
-            .listen()
+            .get(EdgeKeys.ADMIN_LISTEN)
             .orElseThrow(
                 () ->
                     new ParameterException(

@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.holdfast.config.ProcessKeys;
 import dev.holdfast.config.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +31,12 @@ public final class Log extends ContextAwareBase implements Configurator {
   }
 
   /** Starts to log as configured; libraries log warnings only. */
-  static void start(Settings.Logging settings) {
+  static void start(Settings settings) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
-    console.setEncoder(encoder(context, settings.format()));
+    console.setEncoder(encoder(context, settings.get(ProcessKeys.FORMAT)));
     console.start();
     AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
@@ -44,7 +45,7 @@ public final class Log extends ContextAwareBase implements Configurator {
     queue.setNeverBlock(true);
     queue.addAppender(console);
     queue.start();
-    context.getLogger("dev.holdfast").setLevel(Level.toLevel(settings.level()));
+    context.getLogger("dev.holdfast").setLevel(Level.toLevel(settings.get(ProcessKeys.LEVEL)));
     // Jedis logs each attempt with a stack trace; Holdfast logs each transition.
     context.getLogger("redis.clients").setLevel(Level.OFF);
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -57,8 +58,7 @@ public final class Log extends ContextAwareBase implements Configurator {
     ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
   }
 
-  private static Encoder<ILoggingEvent> encoder(
-      LoggerContext context, Settings.Logging.Format format) {
+  private static Encoder<ILoggingEvent> encoder(LoggerContext context, ProcessKeys.Format format) {
     Encoder<ILoggingEvent> encoder =
         switch (format) {
           case TEXT -> text(context);

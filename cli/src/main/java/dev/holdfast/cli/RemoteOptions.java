@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.cli.remote.Remote;
 import dev.holdfast.config.Configuration;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Flag;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
@@ -44,6 +45,7 @@ final class RemoteOptions {
 
   @Option(
       names = "--set",
+      completionCandidates = SettingNames.class,
       paramLabel = "KEY=VALUE",
       description = "Any setting, such as admin.token-file or redis.url.")
   private @Nullable List<String> others;
@@ -63,7 +65,7 @@ final class RemoteOptions {
     Optional<HostPort> address = Optional.ofNullable(admin).map(this::address);
     if (address.isEmpty()
         && settings.redis().url().isEmpty()
-        && settings.admin().listen().isEmpty()) {
+        && settings.get(EdgeKeys.ADMIN_LISTEN).isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
           "admin.listen is off and redis.url is not set: there is no node to ask");

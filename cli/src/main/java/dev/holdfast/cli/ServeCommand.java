@@ -3,8 +3,10 @@ package dev.holdfast.cli;
 import dev.holdfast.Gateway;
 import dev.holdfast.HeapTrim;
 import dev.holdfast.config.Configuration;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -44,7 +46,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration = options.load(environment);
-    Log.start(configuration.settings().logging());
+    Log.start(configuration.settings());
     try {
       // Not a constant, since other commands start faster without a log.
       serve(configuration, LoggerFactory.getLogger(ServeCommand.class));
@@ -62,9 +64,9 @@ final class ServeCommand implements Callable<Integer> {
     Settings settings = configuration.settings();
     Gateway gateway = Gateway.start(settings);
     Stop.by(gateway::drainAndClose);
-    settings.upstreams().forEach(upstream -> log.info("upstream {}", upstream));
+    settings.get(UpstreamKeys.UPSTREAMS).forEach(upstream -> log.info("upstream {}", upstream));
     gateway.adminAddress().ifPresent(admin -> log.info("admin on {}", url("http", admin)));
-    String scheme = settings.tls().certificate().isPresent() ? "https" : "http";
+    String scheme = settings.get(EdgeKeys.CERTIFICATE).isPresent() ? "https" : "http";
     log.info("listening on {}", url(scheme, gateway.address()));
     HeapTrim.start();
     new CountDownLatch(1).await();

@@ -4,8 +4,10 @@ import dev.holdfast.ProcessCapacity;
 import dev.holdfast.config.Capacity;
 import dev.holdfast.config.ConfigException;
 import dev.holdfast.config.Configuration;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Flag;
 import dev.holdfast.config.Problem;
+import dev.holdfast.config.UpstreamKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,7 @@ final class SettingsOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
+      completionCandidates = SettingNames.class,
       description = "Any other setting; 'holdfast config' lists them.")
   private @Nullable List<String> others;
 
@@ -59,13 +62,13 @@ final class SettingsOptions {
   private Configuration load(Map<String, String> environment, Optional<Capacity> capacity) {
     List<Flag> flags = new ArrayList<>();
     if (listen != null) {
-      flags.add(new Flag("--listen", "listen", listen));
+      flags.add(new Flag("--listen", EdgeKeys.LISTEN.name(), listen));
     }
     if (upstreams != null) {
-      flags.add(new Flag("--upstream", "upstreams", String.join(",", upstreams)));
+      flags.add(new Flag("--upstream", UpstreamKeys.UPSTREAMS.name(), String.join(",", upstreams)));
     }
     if (adminListen != null) {
-      flags.add(new Flag("--admin-listen", "admin.listen", adminListen));
+      flags.add(new Flag("--admin-listen", EdgeKeys.ADMIN_LISTEN.name(), adminListen));
     }
     if (others != null) {
       others.forEach(text -> flags.add(flag(text)));

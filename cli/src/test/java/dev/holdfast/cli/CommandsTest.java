@@ -2,6 +2,9 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,5 +162,20 @@ class CommandsTest {
             "#!/usr/bin/env bash",
             "serve check nodes sessions upstreams why kick drain undrain config demo",
             "--admin-listen");
+  }
+
+  @Test
+  void completionKnowsSettings() {
+    assertThat(Ran.command("completion").out())
+        .contains(Settings.keys().stream().map(key -> key.name() + "=").toList());
+  }
+
+  @Test
+  void helpShowsTheDefaults() {
+    assertThat(Ran.command("serve", "--help").out())
+        .contains(
+            "(default: " + EdgeKeys.LISTEN.fallback() + ")",
+            "(default: " + UpstreamKeys.UPSTREAMS.fallback() + ")",
+            "(default: " + EdgeKeys.ADMIN_LISTEN.fallback() + ")");
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.config.ProcessKeys;
 import dev.holdfast.config.Settings;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,7 +35,8 @@ class StopTimesTest {
   @ParameterizedTest
   @MethodSource("examples")
   void nodeThatDrainsIsNotKilled(String example) {
-    Duration drain = longest(DRAIN, example).orElseGet(() -> Settings.defaults().drainTimeout());
+    Duration drain =
+        longest(DRAIN, example).orElseGet(() -> Settings.defaults().get(ProcessKeys.DRAIN_TIMEOUT));
 
     assertThat(longest(STOP, example).orElseThrow()).isGreaterThan(drain);
   }

@@ -20,7 +20,6 @@ final class Addresses {
   /** Whatever ends in a number is an IPv4 address, or means to be one. */
   private static final Pattern NUMBER_AT_END = Pattern.compile("(?:^|\\.)[0-9]+$");
 
-  private static final Pattern PATH = Pattern.compile("/(?:[A-Za-z0-9._~-]+/?)+");
   private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final int LAST_PORT = 65_535;
 
@@ -32,9 +31,9 @@ final class Addresses {
         "`host:port`",
         text -> {
           Matcher matcher = LISTEN.matcher(text);
-          if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > LAST_PORT) {
-            throw new Rejected("must be host:port, such as 127.0.0.1:8000 or [::1]:8000");
-          }
+          Rejected.when(
+              !matcher.matches() || Integer.parseInt(matcher.group(3)) > LAST_PORT,
+              "must be host:port, such as 127.0.0.1:8000 or [::1]:8000");
           String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
           return new HostPort(host, Integer.parseInt(matcher.group(3)));
         });
@@ -47,9 +46,9 @@ final class Addresses {
         any.accepts(),
         text -> {
           HostPort address = any.parse(text);
-          if (address.port() == 0 || UNSPECIFIED.contains(address.host())) {
-            throw new Rejected("must be an address that others can connect to");
-          }
+          Rejected.when(
+              address.port() == 0 || UNSPECIFIED.contains(address.host()),
+              "must be an address that others can connect to");
           return address;
         });
   }
@@ -67,30 +66,25 @@ final class Addresses {
   private static URI upstream(String text) throws Rejected {
     URI uri = uri(text);
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw new Rejected("must start with http:// or https://");
-    }
+    Rejected.when(
+        !scheme.equals("http") && !scheme.equals("https"), "must start with http:// or https://");
     String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-    if (authority.contains("@")) {
-      throw new Rejected("must not hold a user or password");
-    }
+    Rejected.when(authority.contains("@"), "must not hold a user or password");
     if (uri.getHost() == null && !isNameAndPort(authority)) {
       throw new Rejected(
           "must hold a host name of letters, digits, '-', '.' and '_', or an IP address");
     }
     Authority where = Authority.of(uri);
-    if (where.port() == 0 || where.port() > LAST_PORT) {
-      throw new Rejected("the port must be 1 to " + LAST_PORT);
-    }
+    Rejected.when(
+        where.port() == 0 || where.port() > LAST_PORT, "the port must be 1 to " + LAST_PORT);
     boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
-    if (!bare || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-      throw new Rejected("must end after the host and port, without path, query or fragment");
-    }
-    if (scheme.equals("https") && !where.host().startsWith("[") && !isTlsName(where.host())) {
-      throw new Rejected(
-          "has a host name that no certificate can name; give the host a name of letters, digits, '-'"
-              + " and '.', or use http://");
-    }
+    Rejected.when(
+        !bare || uri.getRawQuery() != null || uri.getRawFragment() != null,
+        "must end after the host and port, without path, query or fragment");
+    Rejected.when(
+        scheme.equals("https") && !where.host().startsWith("[") && !isTlsName(where.host()),
+        "has a host name that no certificate can name; give the host a name of letters, digits, '-'"
+            + " and '.', or use http://");
     boolean hasPort = uri.getPort() >= 0 || (uri.getHost() == null && authority.contains(":"));
     return URI.create(scheme + "://" + (hasPort ? where : where.host()));
   }
@@ -127,16 +121,14 @@ final class Addresses {
     if (text.equals("*")) {
       return text;
     }
-    if (text.equals("null")) {
-      throw new Rejected(
-          "must not be null, which any page can make its origin; * allows all of them");
-    }
+    Rejected.when(
+        text.equals("null"),
+        "must not be null, which any page can make its origin; * allows all of them");
     Optional<Origin> origin = Origin.parse(ascii(text));
-    if (origin.isEmpty()) {
-      throw new Rejected(
-          "must be * or scheme://host[:port] without a path, such as https://chat.example.org or"
-              + " capacitor://localhost");
-    }
+    Rejected.when(
+        origin.isEmpty(),
+        "must be * or scheme://host[:port] without a path, such as https://chat.example.org or"
+            + " capacitor://localhost");
     return origin.get().toString();
   }
 
@@ -169,13 +161,14 @@ final class Addresses {
 
   /** The path of an endpoint, which always ends with a slash. */
   static Kind<String> path() {
+    Kind<String> path =
+        Kinds.matching(
+            "/(?:[A-Za-z0-9._~-]+/?)+", "path below `/`", "a path such as /ws/socket.io/");
     return Kind.of(
-        "path below `/`",
+        path.accepts(),
         text -> {
-          if (!PATH.matcher(text).matches()) {
-            throw new Rejected("must be a path such as /ws/socket.io/");
-          }
-          return text.endsWith("/") ? text : text + "/";
+          String given = path.parse(text);
+          return given.endsWith("/") ? given : given + "/";
         });
   }
 }

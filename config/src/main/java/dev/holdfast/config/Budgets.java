@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param outboxes bytes ({@code resume.memory})
  * @param connections ({@code limits.connections})
  */
-record Budgets(long heads, long bodies, long buffers, long outboxes, int connections) {
+public record Budgets(long heads, long bodies, long buffers, long outboxes, int connections) {
   private static final long MOST_HEADS = 8L << 20;
 
   /** An idle session takes 9 KB of the heap, and the collector needs as much again. */
@@ -30,33 +30,25 @@ record Budgets(long heads, long bodies, long buffers, long outboxes, int connect
   /** What the JVM, the ports and Redis have open. */
   private static final long OTHER_DESCRIPTORS = 64;
 
-  /**
-   * What is configured.
-   *
-   * @param heads bytes
-   * @param bodies bytes
-   * @param buffers bytes
-   * @param outboxes bytes
-   */
-  record Configured(
-      Optional<Long> heads,
-      Optional<Long> bodies,
-      Optional<Long> buffers,
-      Optional<Long> outboxes,
-      Optional<Integer> connections) {}
-
   /** What is configured, and a fitting part of the capacity for what is not. */
-  static Budgets of(Capacity capacity, Configured given) {
+  static Budgets of(Capacity capacity, Settings given) {
     long heap = capacity.heapBytes();
     long direct = capacity.directBytes();
     return new Budgets(
         given
-            .heads()
-            .orElseGet(() -> part(Math.min(MOST_HEADS, heap / 16), heap / 2, given.bodies())),
-        given.bodies().orElseGet(() -> part(heap / 4, heap / 2, given.heads())),
-        given.buffers().orElseGet(() -> part(direct / 4, ofBuffers(capacity), given.outboxes())),
-        given.outboxes().orElseGet(() -> part(direct / 2, ofBuffers(capacity), given.buffers())),
-        connections(capacity, given.connections()));
+            .get(LimitKeys.HEADS)
+            .orElseGet(
+                () -> part(Math.min(MOST_HEADS, heap / 16), heap / 2, given.get(LimitKeys.BODIES))),
+        given
+            .get(LimitKeys.BODIES)
+            .orElseGet(() -> part(heap / 4, heap / 2, given.get(LimitKeys.HEADS))),
+        given
+            .get(LimitKeys.BUFFERS)
+            .orElseGet(() -> part(direct / 4, ofBuffers(capacity), given.get(ResumeKeys.MEMORY))),
+        given
+            .get(ResumeKeys.MEMORY)
+            .orElseGet(() -> part(direct / 2, ofBuffers(capacity), given.get(LimitKeys.BUFFERS))),
+        connections(capacity, given.get(LimitKeys.CONNECTIONS)));
   }
 
   /** So much, unless something else that comes out of the same leaves less. */
@@ -84,31 +76,29 @@ record Budgets(long heads, long bodies, long buffers, long outboxes, int connect
   }
 
   /** What is configured beyond the capacity, and what to do about it. */
-  Map<Key<?>, String> excesses(Capacity capacity, Configured given) {
+  Map<Key<?>, String> excesses(Capacity capacity, Settings given) {
     Map<Key<?>, String> all = new LinkedHashMap<>();
     if (buffers + outboxes > ofBuffers(capacity)) {
-      boolean first = larger(given.buffers(), given.outboxes());
+      boolean first = larger(given.get(LimitKeys.BUFFERS), given.get(ResumeKeys.MEMORY));
       all.put(
           first ? LimitKeys.BUFFERS : ResumeKeys.MEMORY,
-          together(
-              first ? ResumeKeys.MEMORY : LimitKeys.BUFFERS,
-              first ? outboxes : buffers,
-              ofBuffers(capacity),
-              "three quarters of the direct memory, which is %s: lower it, or raise -XX:MaxDirectMemorySize"
-                  .formatted(Quantity.shown(capacity.directBytes()))));
+          "must be at most %s together with %s, three quarters of the direct memory, which is %s: lower it, or raise -XX:MaxDirectMemorySize"
+              .formatted(
+                  Quantity.shown(ofBuffers(capacity)),
+                  first ? taken(ResumeKeys.MEMORY, outboxes) : taken(LimitKeys.BUFFERS, buffers),
+                  Quantity.shown(capacity.directBytes())));
     }
     if (heads + bodies > capacity.heapBytes() / 2) {
-      boolean first = larger(given.heads(), given.bodies());
+      boolean first = larger(given.get(LimitKeys.HEADS), given.get(LimitKeys.BODIES));
       all.put(
           first ? LimitKeys.HEADS : LimitKeys.BODIES,
-          together(
-              first ? LimitKeys.BODIES : LimitKeys.HEADS,
-              first ? bodies : heads,
-              capacity.heapBytes() / 2,
-              "half of the heap, which is %s: lower it, or raise -Xmx or -XX:MaxRAMPercentage"
-                  .formatted(Quantity.shown(capacity.heapBytes()))));
+          "must be at most %s together with %s, half of the heap, which is %s: lower it, or raise -Xmx or -XX:MaxRAMPercentage"
+              .formatted(
+                  Quantity.shown(capacity.heapBytes() / 2),
+                  first ? taken(LimitKeys.BODIES, bodies) : taken(LimitKeys.HEADS, heads),
+                  Quantity.shown(capacity.heapBytes())));
     }
-    int wanted = given.connections().orElse(connections);
+    int wanted = given.get(LimitKeys.CONNECTIONS).orElse(connections);
     if (wanted > forConnections(capacity)) {
       all.put(
           LimitKeys.CONNECTIONS,
@@ -129,15 +119,14 @@ record Budgets(long heads, long bodies, long buffers, long outboxes, int connect
     return one.orElse(0L) > other.orElse(0L);
   }
 
-  private static String together(Key<?> other, long taken, long most, String why) {
-    return "must be at most %s together with %s (%s), %s"
-        .formatted(Quantity.shown(most), other.name(), Quantity.shown(taken), why);
+  private static String taken(Key<?> other, long bytes) {
+    return other.name() + " (" + Quantity.shown(bytes) + ")";
   }
 
   /** Why fewer connections are taken than are configured, if that is so. */
-  Optional<String> shortage(Capacity capacity, Configured given) {
+  Optional<String> shortage(Capacity capacity, Settings given) {
     return given
-        .connections()
+        .get(LimitKeys.CONNECTIONS)
         .filter(configured -> configured > connections)
         .map(
             configured ->

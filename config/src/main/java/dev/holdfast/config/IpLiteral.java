@@ -126,11 +126,10 @@ public final class IpLiteral {
   }
 
   private static byte[] bytes(int[] groups) {
-    byte[] bytes = new byte[2 * GROUPS];
-    for (int i = 0; i < GROUPS; i++) {
-      bytes[2 * i] = (byte) (groups[i] >> 8);
-      bytes[2 * i + 1] = (byte) groups[i];
+    ByteBuffer bytes = ByteBuffer.allocate(2 * GROUPS);
+    for (int group : groups) {
+      bytes.putShort((short) group);
     }
-    return bytes;
+    return bytes.array();
   }
 }

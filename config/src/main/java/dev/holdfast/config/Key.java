@@ -1,22 +1,31 @@
 package dev.holdfast.config;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
- * One setting: its name, what it accepts, its default and the reason to change it. Immutable.
+ * One setting, declared as a constant: its name, what it accepts, its default and the reason to
+ * change it. Immutable.
  *
  * @param fallback the default, as text
+ * @param openWebUi the variables of Open WebUI that set it, too; the first that is given counts
  */
-record Key<T>(String name, Kind<T> kind, String fallback, String reason) {
+public record Key<T>(
+    String name, Kind<T> kind, String fallback, String reason, List<String> openWebUi) {
   private static final String REDIS_URL = "redis.url";
 
   /** Its environment variable. */
-  String variable() {
+  public String variable() {
     return "HOLDFAST_" + name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
+  /** The default. */
+  T usual() {
+    return kind.parser().known(fallback);
+  }
+
   /** Whether it is or holds a secret: that is never shown, and may be in a file of its own. */
-  boolean secret() {
+  public boolean secret() {
     return kind.secret();
   }
 

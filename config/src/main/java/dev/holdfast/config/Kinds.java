@@ -12,56 +12,49 @@ import java.util.regex.Pattern;
 
 /** The kinds of values that settings have, addresses apart. */
 final class Kinds {
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final long LARGEST = Integer.MAX_VALUE;
 
   private Kinds() {}
 
   static Kind<Duration> duration(String least, String most) {
-    String accepts = least + " to " + most;
-    Duration from = constant(least, Quantity::duration);
-    Duration to = constant(most, Quantity::duration);
-    return Kind.of(
-        "duration, " + accepts,
-        text -> {
-          Duration value = Quantity.duration(text);
-          if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-            throw new Rejected("must be " + accepts);
-          }
-          return value;
-        });
+    return within("duration", least, most, Quantity::duration).in("s");
   }
 
   /** In bytes. */
   static Kind<Long> size(String least, String most) {
-    long from = constant(least, Quantity::size);
-    long to = constant(most, Quantity::size);
-    String accepts = least + " to " + most;
-    return Kind.of("size, " + accepts, text -> within(Quantity.size(text), from, to, accepts));
+    return within("size", least, most, Quantity::size);
   }
 
   /** In bytes, of what is counted by an {@code int}. */
   static Kind<Integer> smallSize(String least, String most) {
-    Kind<Long> size = size(least, most);
-    return Kind.of(size.accepts(), text -> Math.toIntExact(size.parse(text)));
+    return within("size", least, most, text -> (int) Math.min(LARGEST, Quantity.size(text)));
   }
 
   static Kind<Integer> count(int least, int most) {
-    String accepts = least + " to " + most;
-    return Kind.of(
-        "number, " + accepts,
+    String form = "must be a whole number, " + least + " to " + most;
+    return within(
+        "number",
+        String.valueOf(least),
+        String.valueOf(most),
         text -> {
-          if (!text.matches("-?[0-9]{1,18}")) {
-            throw new Rejected("must be a whole number, " + accepts);
-          }
-          return Math.toIntExact(within(Long.parseLong(text), least, most, accepts));
+          Rejected.when(!text.matches("-?[0-9]{1,18}"), form);
+          // Beyond an int is beyond the bounds, too.
+          return (int) Math.min(LARGEST, Math.max(-1, Long.parseLong(text)));
         });
   }
 
-  private static long within(long value, long from, long to, String accepts) throws Rejected {
-    if (value < from || value > to) {
-      throw new Rejected("must be " + accepts);
-    }
-    return value;
+  private static <T extends Comparable<T>> Kind<T> within(
+      String what, String least, String most, Kind.Parser<T> parser) {
+    String bounds = least + " to " + most;
+    T from = parser.known(least);
+    T to = parser.known(most);
+    return Kind.of(
+        what + ", " + bounds,
+        text -> {
+          T value = parser.parse(text);
+          Rejected.when(value.compareTo(from) < 0 || value.compareTo(to) > 0, "must be " + bounds);
+          return value;
+        });
   }
 
   static Kind<Boolean> flag() {
@@ -82,20 +75,18 @@ final class Kinds {
     return Kind.of(
         "`" + String.join("`, `", words) + "`",
         text -> {
-          if (!all.contains(text)) {
-            throw new Rejected("must be one of " + accepts);
-          }
+          Rejected.when(!all.contains(text), "must be one of " + accepts);
           return text;
         });
   }
 
   /** One of an enum's constants, written in small letters. */
   static <E extends Enum<E>> Kind<E> constant(Class<E> type) {
-    String[] words =
-        Arrays.stream(type.getEnumConstants())
-            .map(each -> each.name().toLowerCase(Locale.ROOT))
-            .toArray(String[]::new);
-    Kind<String> word = word(words);
+    Kind<String> word =
+        word(
+            Arrays.stream(type.getEnumConstants())
+                .map(each -> each.name().toLowerCase(Locale.ROOT))
+                .toArray(String[]::new));
     return Kind.of(
         word.accepts(), text -> Enum.valueOf(type, word.parse(text).toUpperCase(Locale.ROOT)));
   }
@@ -111,12 +102,8 @@ final class Kinds {
         "path of a file",
         text -> {
           Path path = path(text);
-          if (!Files.isRegularFile(path)) {
-            throw new Rejected("no such file");
-          }
-          if (!Files.isReadable(path)) {
-            throw new Rejected("the file is not readable for this user");
-          }
+          Rejected.when(!Files.isRegularFile(path), "no such file");
+          Rejected.when(!Files.isReadable(path), "the file is not readable for this user");
           return path;
         });
   }
@@ -131,18 +118,22 @@ final class Kinds {
 
   /** Any text to the letter, blanks included. */
   static Kind<Optional<String>> secret() {
-    return Kind.ofSecret("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    return Kind.ofSecret("text", Kinds::present);
+  }
+
+  /** The text, unless it is empty. */
+  static Optional<String> present(String text) {
+    return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
   /** The same with a least length. */
   static Kind<Optional<String>> secret(int least) {
+    String atLeast = "at least " + least + " characters";
     return Kind.ofSecret(
-        "text of at least " + least + " characters",
+        "text of " + atLeast,
         text -> {
-          if (!text.isEmpty() && text.length() < least) {
-            throw new Rejected("must have at least " + least + " characters");
-          }
-          return text.isEmpty() ? Optional.empty() : Optional.of(text);
+          Rejected.when(!text.isEmpty() && text.length() < least, "must have " + atLeast);
+          return present(text);
         });
   }
 
@@ -152,10 +143,9 @@ final class Kinds {
             "text of at least " + least + " characters, or `" + word + "`",
             item -> {
               String text = item.strip();
-              if (text.length() < least && !text.equals(word)) {
-                throw new Rejected(
-                    "each must have at least " + least + " characters, or be " + word);
-              }
+              Rejected.when(
+                  text.length() < least && !text.equals(word),
+                  "each must have at least " + least + " characters, or be " + word);
               return text;
             })
         .list(",");
@@ -163,39 +153,27 @@ final class Kinds {
 
   /** Any text, without the blanks around it. */
   static Kind<Optional<String>> text() {
-    return Kind.of("text", text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
+    return Kind.of("text", Kinds::present);
   }
 
   /** Text of a form. */
   static Kind<String> matching(String form, String accepts) {
+    return matching(form, accepts, accepts.replace("`", ""));
+  }
+
+  /** The same, with what is expected in an error. */
+  static Kind<String> matching(String form, String accepts, String expected) {
     Pattern pattern = Pattern.compile(form);
     return Kind.of(
         accepts,
         text -> {
-          if (!pattern.matcher(text).matches()) {
-            throw new Rejected("must be " + accepts.replace("`", ""));
-          }
+          Rejected.when(!pattern.matcher(text).matches(), "must be " + expected);
           return text;
         });
   }
 
   /** The name of an HTTP header. */
   static Kind<String> header() {
-    return Kind.of(
-        "header names",
-        text -> {
-          if (!TOKEN.matcher(text).matches()) {
-            throw new Rejected("must be names of HTTP headers");
-          }
-          return text;
-        });
-  }
-
-  private static <T> T constant(String text, Kind.Parser<T> parser) {
-    try {
-      return parser.parse(text);
-    } catch (Rejected e) {
-      throw new IllegalStateException(text, e);
-    }
+    return matching("[!#$%&'*+.^_`|~0-9A-Za-z-]+", "header names", "names of HTTP headers");
   }
 }

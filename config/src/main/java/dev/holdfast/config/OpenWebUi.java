@@ -1,9 +1,9 @@
 package dev.holdfast.config;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Open WebUI's own environment variables, so that one environment file serves both. Its others are
@@ -13,20 +13,8 @@ final class OpenWebUi {
   /** Whether Open WebUI takes WebSockets; not a setting of ours, but there are no links without. */
   static final String WEBSOCKETS = "ENABLE_WEBSOCKET_SUPPORT";
 
-  private static final String CORS = "CORS_ALLOW_ORIGIN";
-
   /** Says whether Open WebUI itself uses Redis for its WebSockets. */
   static final String MANAGER = "WEBSOCKET_MANAGER";
-
-  private static final String SENTINEL_HOSTS = "WEBSOCKET_SENTINEL_HOSTS";
-  private static final String SENTINEL_PORT = "WEBSOCKET_SENTINEL_PORT";
-
-  private static final List<String> TRUSTED_HEADERS =
-      List.of(
-          "WEBUI_AUTH_TRUSTED_EMAIL_HEADER",
-          "WEBUI_AUTH_TRUSTED_NAME_HEADER",
-          "WEBUI_AUTH_TRUSTED_GROUPS_HEADER",
-          "WEBUI_AUTH_TRUSTED_ROLE_HEADER");
 
   private final Environment environment;
   private final Reading reading;
@@ -38,66 +26,51 @@ final class OpenWebUi {
 
   static void read(Environment environment, Reading reading) {
     OpenWebUi openWebUi = new OpenWebUi(environment, reading);
-    openWebUi.text(CORS, EdgeKeys.ORIGINS);
     openWebUi.spellings();
-    openWebUi.seconds("WEBSOCKET_SERVER_PING_INTERVAL", EdgeKeys.PING_INTERVAL);
-    openWebUi.seconds("WEBSOCKET_SERVER_PING_TIMEOUT", EdgeKeys.PING_TIMEOUT);
-    // The second is the newer name and wins.
-    environment.secret("WEBUI_JWT_SECRET_KEY", ProxyKeys.SECRET_KEY);
-    environment.secret("WEBUI_SECRET_KEY", ProxyKeys.SECRET_KEY);
+    Keys.all().stream()
+        .filter(key -> !RedisKeys.KEYS.keys().contains(key))
+        .forEach(openWebUi::read);
     openWebUi.redis();
-    openWebUi.trustedHeaders();
     openWebUi.websockets();
   }
 
-  /** The names that set a setting, for the documentation. */
-  static Map<String, List<String>> names() {
-    return Map.of(
-        EdgeKeys.ORIGINS.name(), List.of(CORS),
-        EdgeKeys.PING_INTERVAL.name(), List.of("WEBSOCKET_SERVER_PING_INTERVAL"),
-        EdgeKeys.PING_TIMEOUT.name(), List.of("WEBSOCKET_SERVER_PING_TIMEOUT"),
-        RedisKeys.URL.name(), List.of("WEBSOCKET_REDIS_URL", "REDIS_URL"),
-        RedisKeys.CLUSTER.name(), List.of("WEBSOCKET_REDIS_CLUSTER", "REDIS_CLUSTER"),
-        RedisKeys.SENTINEL_HOSTS.name(), List.of(SENTINEL_HOSTS),
-        RedisKeys.SENTINEL_PORT.name(), List.of(SENTINEL_PORT),
-        ProxyKeys.SECRET_KEY.name(), List.of("WEBUI_SECRET_KEY", "WEBUI_JWT_SECRET_KEY"),
-        ProxyKeys.TRUSTED_HEADERS.name(), TRUSTED_HEADERS);
+  private void read(Key<?> key) {
+    if (key.secret()) {
+      lastFirst(key, name -> environment.secret(name, key));
+      return;
+    }
+    List<String> names =
+        key.openWebUi().stream().filter(name -> environment.text(name).isPresent()).toList();
+    String text =
+        names.stream()
+            .flatMap(name -> environment.text(name).stream())
+            .collect(Collectors.joining(key.kind().separator()));
+    String source = Environment.source(String.join(", ", names));
+    if (!names.isEmpty() && !key.kind().unit().isEmpty() && !text.matches("[0-9]{1,9}")) {
+      reading.problem(key.name(), source, text, "must be whole seconds, such as 25");
+    } else if (!names.isEmpty()) {
+      reading.take(key.name(), text + key.kind().unit(), source);
+    }
   }
 
-  private void text(String name, Key<?> key) {
-    environment
-        .text(name)
-        .ifPresent(text -> reading.take(key.name(), text, Environment.source(name)));
+  /** The first name is taken last, and so counts. */
+  private static void lastFirst(Key<?> key, Consumer<String> taken) {
+    for (int i = key.openWebUi().size() - 1; i >= 0; i--) {
+      taken.accept(key.openWebUi().get(i));
+    }
   }
 
   /** Open WebUI compares origins as texts: one in another spelling allows nobody there. */
   private void spellings() {
-    for (String origin : environment.text(CORS).orElse("").split(";", -1)) {
-      Origin.parse(origin.strip())
-          .filter(it -> !it.toString().equals(origin))
-          .ifPresent(
-              it ->
-                  reading.notice(
-                      "%s=%s: Open WebUI with the same value refuses pages of %s, write it so"
-                          .formatted(CORS, origin, it)));
+    String name = EdgeKeys.ORIGINS.openWebUi().get(0);
+    for (String origin : environment.text(name).orElse("").split(";", -1)) {
+      Optional<Origin> read = Origin.parse(origin.strip());
+      if (read.isPresent() && !read.get().toString().equals(origin)) {
+        reading.notice(
+            "%s=%s: Open WebUI with the same value refuses pages of %s, write it so"
+                .formatted(name, origin, read.get()));
+      }
     }
-  }
-
-  private void seconds(String name, Key<?> key) {
-    environment
-        .text(name)
-        .ifPresent(
-            text -> {
-              if (text.matches("[0-9]{1,9}")) {
-                reading.take(key.name(), text + "s", Environment.source(name));
-              } else {
-                reading.problem(
-                    key.name(),
-                    Environment.source(name),
-                    text,
-                    "must be whole seconds, such as 25");
-              }
-            });
   }
 
   /** Its variables of Redis count only if it uses Redis for its WebSockets. */
@@ -105,25 +78,24 @@ final class OpenWebUi {
     if (bare(MANAGER).filter("redis"::equalsIgnoreCase).isEmpty()) {
       return;
     }
-    // The second is the one for WebSockets and wins.
-    url("REDIS_URL");
-    url("WEBSOCKET_REDIS_URL");
-    Optional<String> sentinels = bare(SENTINEL_HOSTS).filter(it -> !it.replace(",", "").isBlank());
-    sentinels.ifPresent(it -> take(SENTINEL_HOSTS, RedisKeys.SENTINEL_HOSTS, it));
-    bare(SENTINEL_PORT).ifPresent(it -> take(SENTINEL_PORT, RedisKeys.SENTINEL_PORT, it));
+    lastFirst(RedisKeys.URL, this::url);
+    String hosts = RedisKeys.SENTINEL_HOSTS.openWebUi().get(0);
+    Optional<String> sentinels = bare(hosts).filter(it -> !it.replace(",", "").isBlank());
+    sentinels.ifPresent(it -> take(hosts, RedisKeys.SENTINEL_HOSTS, it));
+    lastFirst(
+        RedisKeys.SENTINEL_PORT,
+        name -> bare(name).ifPresent(it -> take(name, RedisKeys.SENTINEL_PORT, it)));
     if (sentinels.isEmpty()) {
-      cluster("REDIS_CLUSTER");
-      cluster("WEBSOCKET_REDIS_CLUSTER");
-      bare("REDIS_SENTINEL_HOSTS")
-          .ifPresent(
-              it ->
-                  reading.notice(
-                      "REDIS_SENTINEL_HOSTS without WEBSOCKET_SENTINEL_HOSTS: neither the WebSockets"
-                          + " of Open WebUI nor Holdfast ask these Sentinels"));
+      lastFirst(RedisKeys.CLUSTER, this::cluster);
+      if (bare("REDIS_SENTINEL_HOSTS").isPresent()) {
+        reading.notice(
+            "REDIS_SENTINEL_HOSTS without WEBSOCKET_SENTINEL_HOSTS: neither the WebSockets"
+                + " of Open WebUI nor Holdfast ask these Sentinels");
+      }
     }
     String own = RedisKeys.URL.variable();
     boolean given = environment.text(own).or(() -> environment.text(own + "_FILE")).isPresent();
-    if (!given && !reading.entries().containsKey(RedisKeys.URL.name())) {
+    if (!given && !reading.isGiven(RedisKeys.URL)) {
       reading.notice(MANAGER + "=redis without WEBSOCKET_REDIS_URL: this node works alone");
     }
   }
@@ -151,28 +123,12 @@ final class OpenWebUi {
     return environment.text(name).map(RedisUrlText::bare).filter(it -> !it.isEmpty());
   }
 
-  private void trustedHeaders() {
-    List<String> present =
-        TRUSTED_HEADERS.stream().filter(name -> environment.text(name).isPresent()).toList();
-    if (!present.isEmpty()) {
-      List<String> headers = new ArrayList<>();
-      present.forEach(name -> environment.text(name).ifPresent(headers::add));
-      String source = Environment.source(String.join(", ", present));
-      reading.take(ProxyKeys.TRUSTED_HEADERS.name(), String.join(",", headers), source);
-    }
-  }
-
   private void websockets() {
-    environment
-        .text(WEBSOCKETS)
-        .filter(text -> !text.equalsIgnoreCase("true"))
-        .ifPresent(
-            text ->
-                reading.notice(
-                    WEBSOCKETS
-                        + "="
-                        + text
-                        + ": an Open WebUI that is run so refuses the links of its sessions;"
-                        + " set it to true there"));
+    String text = environment.text(WEBSOCKETS).orElse("true");
+    if (!text.equalsIgnoreCase("true")) {
+      reading.notice(
+          "%s=%s: an Open WebUI that is run so refuses the links of its sessions; set it to true there"
+              .formatted(WEBSOCKETS, text));
+    }
   }
 }

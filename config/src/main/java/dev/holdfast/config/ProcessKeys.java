@@ -1,48 +1,41 @@
 package dev.holdfast.config;
 
-import dev.holdfast.config.Settings.Logging.Format;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** The process itself. */
-final class ProcessKeys {
-  static final Key<Duration> DRAIN_TIMEOUT =
-      new Key<>(
-          "drain.timeout",
-          Kinds.duration("0s", "1h"),
-          "5m",
-          "How long a stop may take; shorter than the grace period of what stops the process."
-              + " With other nodes, sessions whose clients are away wait for them that long.");
+public final class ProcessKeys {
+  static final Section KEYS = new Section("The process");
 
-  static final Key<Format> FORMAT =
-      new Key<>(
-          "logging.format",
-          Kinds.constant(Format.class),
-          "text",
-          "`text` for people, `json` for log collectors.");
+  public static final Key<Duration> DRAIN_TIMEOUT =
+      KEYS.key("drain.timeout", Kinds.duration("0s", "1h"), "5m")
+          .because(
+              "How long a stop may take; shorter than the grace period of what stops the process. With other nodes, sessions whose clients are away wait for them that long.");
 
-  static final Key<String> LEVEL =
-      new Key<>(
-          "logging.level",
-          Kinds.word("error", "warn", "info", "debug", "trace"),
-          "info",
-          "How much is logged.");
+  /** {@code text} for people, {@code json} for collectors. */
+  public enum Format {
+    TEXT,
+    JSON
+  }
 
-  static final Key<Boolean> ACCESS =
-      new Key<>(
-          "logging.access", Kinds.flag(), "false", "A line for each request and each session.");
+  public static final Key<Format> FORMAT =
+      KEYS.key("logging.format", Kinds.constant(Format.class), "text")
+          .because("`text` for people, `json` for log collectors.");
 
-  static final Key<Optional<Integer>> IO_THREADS =
-      new Key<>(
-          "threads.io",
-          Kinds.count(1, 1024).or("cores"),
-          "cores",
-          "Threads that serve sockets; fewer than the cores if the machine is shared.");
+  public static final Key<String> LEVEL =
+      KEYS.key("logging.level", Kinds.word("error", "warn", "info", "debug", "trace"), "info")
+          .because("How much is logged.");
+
+  public static final Key<Boolean> ACCESS =
+      KEYS.key("logging.access", Kinds.flag(), "false")
+          .because("A line for each request and each session.");
+
+  public static final Key<Integer> IO_THREADS =
+      KEYS.key(
+              "threads.io",
+              Kinds.count(1, 1024)
+                  .or("cores", Runtime.getRuntime()::availableProcessors, threads -> threads),
+              "cores")
+          .because("Threads that serve sockets; fewer than the cores if the machine is shared.");
 
   private ProcessKeys() {}
-
-  static List<Key<?>> all() {
-    return List.of(DRAIN_TIMEOUT, FORMAT, LEVEL, ACCESS, IO_THREADS);
-  }
 }

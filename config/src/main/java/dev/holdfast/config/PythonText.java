@@ -45,9 +45,7 @@ final class PythonText {
 
   static int integer(String text) throws Rejected {
     String digits = text.strip();
-    if (!INTEGER.matcher(digits).matches()) {
-      throw new Rejected("must be a whole number");
-    }
+    Rejected.when(!INTEGER.matcher(digits).matches(), "must be a whole number");
     try {
       return Integer.parseInt(digits.replace("_", ""));
     } catch (NumberFormatException e) {
@@ -56,9 +54,7 @@ final class PythonText {
   }
 
   static double number(String text) throws Rejected {
-    if (!NUMBER.matcher(text.strip()).matches()) {
-      throw new Rejected("must be a number");
-    }
+    Rejected.when(!NUMBER.matcher(text.strip()).matches(), "must be a number");
     return Double.parseDouble(text.strip());
   }
 

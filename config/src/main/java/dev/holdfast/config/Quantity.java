@@ -2,6 +2,7 @@ package dev.holdfast.config;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,28 +17,17 @@ import java.util.regex.Pattern;
  */
 final class Quantity {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,18}) ?([A-Za-z]*)");
+  private static final String PREFIXES = "KMGT";
   private static final Map<String, Long> MILLIS =
       Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
-  private static final Map<String, Long> BYTES =
-      Map.of(
-          "B",
-          1L,
-          "KB",
-          1_000L,
-          "MB",
-          1_000_000L,
-          "GB",
-          1_000_000_000L,
-          "TB",
-          1_000_000_000_000L,
-          "KiB",
-          1L << 10,
-          "MiB",
-          1L << 20,
-          "GiB",
-          1L << 30,
-          "TiB",
-          1L << 40);
+  private static final Map<String, Long> BYTES = new HashMap<>(Map.of("B", 1L));
+
+  static {
+    for (int i = 1; i <= PREFIXES.length(); i++) {
+      BYTES.put(PREFIXES.charAt(i - 1) + "B", Math.round(Math.pow(1000, i)));
+      BYTES.put(PREFIXES.charAt(i - 1) + "iB", 1L << (10 * i));
+    }
+  }
 
   private static final int LEAST_SHOWN = 10;
 
@@ -66,10 +56,7 @@ final class Quantity {
 
   private static long number(String text, Map<String, Long> units, String form) throws Rejected {
     Matcher matcher = FORM.matcher(text);
-    if (!matcher.matches()) {
-      throw new Rejected(form);
-    }
-    Long unit = units.get(matcher.group(2));
+    Long unit = matcher.matches() ? units.get(matcher.group(2)) : null;
     if (unit == null) {
       throw new Rejected(form);
     }

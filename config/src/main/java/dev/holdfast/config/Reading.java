@@ -30,6 +30,29 @@ final class Reading {
     problems.add(new Problem(key, source, value, expected));
   }
 
+  /** Notes a problem with a setting as it was given. */
+  void problem(Key<?> key, String expected) {
+    Entry entry = entry(key);
+    problem(key.name(), entry.source(), key.shown(entry.text()), expected);
+  }
+
+  /** Notes a problem with a setting that depends on another one. */
+  void require(boolean satisfied, Key<?> key, String expected) {
+    if (!satisfied) {
+      problem(key, expected);
+    }
+  }
+
+  /** The value of a setting; its default if what is given is wrong. */
+  <T> T value(Key<T> key) {
+    try {
+      return key.kind().parse(entry(key).text());
+    } catch (Rejected e) {
+      problem(key, e.expected());
+      return key.usual();
+    }
+  }
+
   /** Something to tell the operator that does not keep us from starting. */
   void notice(String sentence) {
     notices.add(sentence);
@@ -58,8 +81,8 @@ final class Reading {
     return budgets;
   }
 
-  Map<String, Entry> entries() {
-    return entries;
+  boolean isGiven(Key<?> key) {
+    return entries.containsKey(key.name());
   }
 
   /** What was read of a setting, else its default. */

@@ -6,122 +6,79 @@ import java.util.List;
 import java.util.Optional;
 
 /** Redis or Valkey, through which nodes find each other. */
-final class RedisKeys {
-  static final Key<Optional<RedisUrlText>> URL =
-      new Key<>(
-          "redis.url",
-          RedisUrlText.kind().or("none"),
-          "none",
-          "Redis or Valkey, through which several nodes work together; without it this node is alone."
-              + " `valkey://` is the same. With Sentinel its host is the name of the master, and its"
-              + " user and password are for the Sentinels, too. Read as by redis-py"
-              + " ([parameters](operations.md#the-url-of-redis)).");
+public final class RedisKeys {
+  static final Section KEYS = new Section("Redis");
 
-  static final Key<List<String>> SENTINEL_HOSTS =
-      new Key<>(
-          "redis.sentinel-hosts",
-          Addresses.host().list(","),
-          "",
-          "The Sentinels that know the master.");
+  public static final Key<Optional<RedisUrlText>> URL =
+      KEYS.key("redis.url", RedisUrlText.kind().or("none"), "none")
+          .openWebUi("WEBSOCKET_REDIS_URL", "REDIS_URL")
+          .because(
+              "Redis or Valkey, through which several nodes work together; without it this node is alone."
+                  + " `valkey://` is the same. With Sentinel its host is the name of the master, and its"
+                  + " user and password are for the Sentinels, too. Read as by redis-py"
+                  + " ([parameters](operations.md#the-url-of-redis)).");
 
-  static final Key<Integer> SENTINEL_PORT =
-      new Key<>("redis.sentinel-port", Kinds.count(1, 65_535), "26379", "Their port.");
+  public static final Key<List<String>> SENTINEL_HOSTS =
+      KEYS.key("redis.sentinel-hosts", Addresses.host().list(","), "")
+          .openWebUi("WEBSOCKET_SENTINEL_HOSTS")
+          .because("The Sentinels that know the master.");
 
-  static final Key<Boolean> CLUSTER =
-      new Key<>(
-          "redis.cluster",
-          Kinds.flag(),
-          "false",
-          "Whether the URL names a node of a Redis Cluster, which has the database 0 only.");
+  public static final Key<Integer> SENTINEL_PORT =
+      KEYS.key("redis.sentinel-port", Kinds.count(1, 65_535), "26379")
+          .openWebUi("WEBSOCKET_SENTINEL_PORT")
+          .because("Their port.");
 
-  static final Key<String> PREFIX =
-      new Key<>(
-          "redis.prefix",
-          Kinds.matching("[A-Za-z0-9_.-]{1,64}", "letters, digits, `_`, `.` and `-`, 1 to 64"),
-          "holdfast",
-          "What all keys and channels begin with; another one for each group of nodes in one Redis.");
+  public static final Key<Boolean> CLUSTER =
+      KEYS.key("redis.cluster", Kinds.flag(), "false")
+          .openWebUi("WEBSOCKET_REDIS_CLUSTER", "REDIS_CLUSTER")
+          .because(
+              "Whether the URL names a node of a Redis Cluster, which has the database 0 only.");
 
-  static final Key<Optional<String>> USERNAME =
-      new Key<>(
-          "redis.username",
-          Kinds.text(),
-          "",
-          "The ACL user of Redis; counts more than that of the URL.");
+  public static final Key<String> PREFIX =
+      KEYS.key(
+              "redis.prefix",
+              Kinds.matching("[A-Za-z0-9_.-]{1,64}", "letters, digits, `_`, `.` and `-`, 1 to 64"),
+              "holdfast")
+          .because(
+              "What all keys and channels begin with; another one for each group of nodes in one Redis.");
 
-  static final Key<Optional<String>> PASSWORD =
-      new Key<>(
-          "redis.password",
-          Kinds.secret(),
-          "",
-          "The password of Redis; counts more than that of the URL.");
+  public static final Key<Optional<String>> USERNAME =
+      KEYS.key("redis.username", Kinds.text(), "")
+          .because("The ACL user of Redis; counts more than that of the URL.");
 
-  static final Key<Optional<Path>> CA_FILE =
-      new Key<>(
-          "redis.ca-file",
-          Kinds.file().or("none"),
-          "none",
-          "PEM certificates to trust for `rediss://` instead of the JDK's.");
+  public static final Key<Optional<String>> PASSWORD =
+      KEYS.key("redis.password", Kinds.secret(), "")
+          .because("The password of Redis; counts more than that of the URL.");
 
-  static final Key<Optional<Path>> CERTIFICATE_FILE =
-      new Key<>(
-          "redis.certificate-file",
-          Kinds.file().or("none"),
-          "none",
-          "PEM certificate that this node shows to Redis, if it asks for one.");
+  public static final Key<Optional<Path>> CA_FILE =
+      KEYS.key("redis.ca-file", Kinds.file().or("none"), "none")
+          .because("PEM certificates to trust for `rediss://` instead of the JDK's.");
 
-  static final Key<Optional<Path>> KEY_FILE =
-      new Key<>(
-          "redis.key-file",
-          Kinds.file().or("none"),
-          "none",
-          "Its private key, PEM, without a password.");
+  public static final Key<Optional<Path>> CERTIFICATE_FILE =
+      KEYS.key("redis.certificate-file", Kinds.file().or("none"), "none")
+          .because("PEM certificate that this node shows to Redis, if it asks for one.");
 
-  static final Key<Duration> CONNECT_TIMEOUT =
-      new Key<>(
-          "redis.connect-timeout",
-          Kinds.duration("10ms", "1m"),
-          "2s",
-          "How long a connection to Redis may take.");
+  public static final Key<Optional<Path>> KEY_FILE =
+      KEYS.key("redis.key-file", Kinds.file().or("none"), "none")
+          .because("Its private key, PEM, without a password.");
 
-  static final Key<Duration> COMMAND_TIMEOUT =
-      new Key<>(
-          "redis.command-timeout",
-          Kinds.duration("10ms", "1m"),
-          "2s",
-          "How long Redis may take to answer before it counts as away.");
+  public static final Key<Duration> CONNECT_TIMEOUT =
+      KEYS.key("redis.connect-timeout", Kinds.duration("10ms", "1m"), "2s")
+          .because("How long a connection to Redis may take.");
 
-  static final Key<Boolean> REQUIRED =
-      new Key<>(
-          "redis.required",
-          Kinds.flag(),
-          "false",
-          "Whether a node without Redis gets no new traffic (`/readyz` fails); sessions go on either way.");
+  public static final Key<Duration> COMMAND_TIMEOUT =
+      KEYS.key("redis.command-timeout", Kinds.duration("10ms", "1m"), "2s")
+          .because("How long Redis may take to answer before it counts as away.");
 
-  static final Key<Duration> REVOCATION_WINDOW =
-      new Key<>(
-          "redis.revocation-window",
-          Kinds.duration("1m", "30d"),
-          "1d",
-          "How long Redis keeps which tokens and users were revoked, for nodes that are away from it"
-              + " meanwhile; not longer than the longest outage that it has to cover.");
+  public static final Key<Boolean> REQUIRED =
+      KEYS.key("redis.required", Kinds.flag(), "false")
+          .because(
+              "Whether a node without Redis gets no new traffic (`/readyz` fails); sessions go on either way.");
+
+  public static final Key<Duration> REVOCATION_WINDOW =
+      KEYS.key("redis.revocation-window", Kinds.duration("1m", "30d"), "1d")
+          .because(
+              "How long Redis keeps which tokens and users were revoked, for nodes that are away from it meanwhile; not longer than the longest outage that it has to cover.");
 
   private RedisKeys() {}
-
-  static List<Key<?>> all() {
-    return List.of(
-        URL,
-        SENTINEL_HOSTS,
-        SENTINEL_PORT,
-        CLUSTER,
-        PREFIX,
-        USERNAME,
-        PASSWORD,
-        CA_FILE,
-        CERTIFICATE_FILE,
-        KEY_FILE,
-        CONNECT_TIMEOUT,
-        COMMAND_TIMEOUT,
-        REQUIRED,
-        REVOCATION_WINDOW);
-  }
 }

@@ -3,12 +3,12 @@ package dev.holdfast.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The query of a Redis URL, with the parameters of redis-py 8. Immutable.
@@ -30,15 +30,13 @@ record RedisQuery(
     boolean verified,
     boolean named,
     List<String> notices) {
-  private static final String CERT_REQS = "ssl_cert_reqs";
-  private static final String NO_CERTIFICATE = "none";
+  private static final Set<String> CERT_REQS = Set.of("none", "optional", "required");
+  private static final int LAST_PORT = 65_535;
   private static final Set<String> SECRETS =
       Set.of("username", "password", "ssl_password", "ssl_ca_data");
   private static final long LEAST_MILLIS = 10;
   private static final long MOST_MILLIS = 60_000;
   private static final double SECOND_MILLIS = 1000;
-  private static final int OLDEST_PROTOCOL = 2;
-  private static final int NEWEST_PROTOCOL = 3;
 
   /** PEM files for TLS. */
   record Files(Optional<Path> ca, Optional<Path> certificate, Optional<Path> key) {}
@@ -56,67 +54,48 @@ record RedisQuery(
 
   /** What redis-py takes and Holdfast has no use for. */
   private static final Map<String, Check> PASSED_OVER =
-      new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("client_name", RedisQuery::clientName),
-              Map.entry("decode_responses", ANY),
-              Map.entry("encoding", ANY),
-              Map.entry("encoding_errors", ANY),
-              Map.entry("health_check_interval", INTEGER),
-              Map.entry("legacy_responses", ANY),
-              Map.entry("lib_name", RedisQuery::clientName),
-              Map.entry("lib_version", RedisQuery::clientName),
-              Map.entry("max_connections", RedisQuery::notNegative),
-              Map.entry("protocol", RedisQuery::protocol),
-              Map.entry("retry_on_error", ANY),
-              Map.entry("retry_on_timeout", ANY),
-              Map.entry("socket_keepalive", ANY),
-              Map.entry("socket_read_size", INTEGER),
-              Map.entry("socket_type", ANY)));
+      checks(
+          Map.of(
+              "decode_responses encoding encoding_errors legacy_responses",
+              ANY,
+              "retry_on_error retry_on_timeout socket_keepalive socket_type",
+              ANY,
+              "client_name lib_name lib_version",
+              RedisQuery::clientName,
+              "health_check_interval socket_read_size",
+              INTEGER,
+              "max_connections",
+              it -> within(it, 0, Integer.MAX_VALUE, "must not be negative"),
+              "protocol",
+              it -> within(it, 2, 3, "must be 2 or 3")));
 
   /** The same, of TLS. */
   private static final Map<String, Check> PASSED_OVER_WITH_TLS =
-      new TreeMap<>(
+      checks(
           Map.of(
-              "ssl_ca_data", ANY,
-              "ssl_ca_path", ANY,
-              "ssl_ciphers", ANY,
-              "ssl_exclude_verify_flags", RedisQuery::verifyFlags,
-              "ssl_include_verify_flags", RedisQuery::verifyFlags,
-              "ssl_min_version", INTEGER,
-              "ssl_password", ANY));
+              "ssl_ca_data ssl_ca_path ssl_ciphers ssl_password", ANY,
+              "ssl_exclude_verify_flags ssl_include_verify_flags", RedisQuery::verifyFlags,
+              "ssl_min_version", INTEGER));
 
   private static final Set<String> UNDERSTOOD =
-      Set.of(
-          "host", "port", "db", "username", "password", "socket_timeout", "socket_connect_timeout");
+      words("host port db username password socket_timeout socket_connect_timeout");
 
   private static final Set<String> UNDERSTOOD_WITH_TLS =
-      Set.of(CERT_REQS, "ssl_check_hostname", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile");
+      words("ssl_cert_reqs ssl_check_hostname ssl_ca_certs ssl_certfile ssl_keyfile");
 
   private static final Set<String> VERIFY_FLAGS =
-      Set.of(
-          "VERIFY_DEFAULT",
-          "VERIFY_CRL_CHECK_LEAF",
-          "VERIFY_CRL_CHECK_CHAIN",
-          "VERIFY_X509_STRICT",
-          "VERIFY_ALLOW_PROXY_CERTS",
-          "VERIFY_X509_TRUSTED_FIRST",
-          "VERIFY_X509_PARTIAL_CHAIN");
+      words(
+          "VERIFY_DEFAULT VERIFY_CRL_CHECK_LEAF VERIFY_CRL_CHECK_CHAIN VERIFY_X509_STRICT"
+              + " VERIFY_ALLOW_PROXY_CERTS VERIFY_X509_TRUSTED_FIRST VERIFY_X509_PARTIAL_CHAIN");
 
-  /** No query, and what the operator should know. */
-  static RedisQuery none(List<String> notices) {
-    Optional<String> no = Optional.empty();
-    return new RedisQuery(
-        no,
-        Optional.empty(),
-        Optional.empty(),
-        no,
-        no,
-        new Files(Optional.empty(), Optional.empty(), Optional.empty()),
-        new Timeouts(Optional.empty(), Optional.empty()),
-        true,
-        true,
-        List.copyOf(notices));
+  private static Set<String> words(String all) {
+    return Set.of(all.split(" ", -1));
+  }
+
+  private static Map<String, Check> checks(Map<String, Check> ofWords) {
+    Map<String, Check> all = new HashMap<>();
+    ofWords.forEach((names, check) -> words(names).forEach(name -> all.put(name, check)));
+    return all;
   }
 
   /**
@@ -133,12 +112,12 @@ record RedisQuery(
       }
     }
     Reader reader = new Reader(values);
-    boolean verified = reader.verified();
+    boolean verified = reader.value("ssl_cert_reqs", " ", RedisQuery::verified).orElse(true);
     boolean named = PythonText.flag(values.getOrDefault("ssl_check_hostname", "true"));
     return new RedisQuery(
         reader.text("host"),
-        reader.port(),
-        reader.database(),
+        reader.value("port", " ", RedisQuery::port),
+        reader.value("db", " ", PythonText::integer),
         reader.text("username"),
         reader.text("password"),
         new Files(
@@ -154,20 +133,12 @@ record RedisQuery(
     if (UNDERSTOOD.contains(name) || (tls && UNDERSTOOD_WITH_TLS.contains(name))) {
       return false;
     }
-    Check check = PASSED_OVER.get(name);
-    if (check == null && tls) {
-      check = PASSED_OVER_WITH_TLS.get(name);
-    }
+    Check check = PASSED_OVER.getOrDefault(name, tls ? PASSED_OVER_WITH_TLS.get(name) : null);
     if (check == null) {
+      boolean ofTls = !tls && name.startsWith("ssl");
       throw new Rejected(
-          name.startsWith("ssl")
-              ? "has the parameter "
-                  + shortened(name)
-                  + ", which redis-py does not take "
-                  + (tls ? "from a URL" : "without rediss://")
-              : "has the parameter "
-                  + shortened(name)
-                  + ", which redis-py does not take from a URL");
+          "has the parameter %s, which redis-py does not take %s"
+              .formatted(shortened(name), ofTls ? "without rediss://" : "from a URL"));
     }
     try {
       check.accept(value);
@@ -200,29 +171,21 @@ record RedisQuery(
   }
 
   private static void clientName(String value) throws Rejected {
-    if (!value.chars().allMatch(c -> c > ' ' && c <= '~')) {
-      throw new Rejected("must hold no blanks and no special characters");
-    }
+    Rejected.when(
+        !value.chars().allMatch(c -> c > ' ' && c <= '~'),
+        "must hold no blanks and no special characters");
   }
 
-  private static void notNegative(String value) throws Rejected {
-    if (PythonText.integer(value) < 0) {
-      throw new Rejected("must not be negative");
-    }
-  }
-
-  private static void protocol(String value) throws Rejected {
-    int protocol = PythonText.integer(value);
-    if (protocol < OLDEST_PROTOCOL || protocol > NEWEST_PROTOCOL) {
-      throw new Rejected("must be 2 or 3");
-    }
+  private static void within(String value, int least, int most, String expected) throws Rejected {
+    int number = PythonText.integer(value);
+    Rejected.when(number < least || number > most, expected);
   }
 
   private static void verifyFlags(String value) throws Rejected {
     for (String each : value.replace("[", "").replace("]", "").split(",", -1)) {
-      if (!VERIFY_FLAGS.contains(each.strip())) {
-        throw new Rejected("must be flags of Python's ssl module, such as VERIFY_X509_STRICT");
-      }
+      Rejected.when(
+          !VERIFY_FLAGS.contains(each.strip()),
+          "must be flags of Python's ssl module, such as VERIFY_X509_STRICT");
     }
   }
 
@@ -253,64 +216,59 @@ record RedisQuery(
     return "RedisQuery[verified=" + verified + ", named=" + named + "]";
   }
 
+  /** The same with other notices. */
+  RedisQuery with(List<String> others) {
+    return new RedisQuery(
+        host, port, database, username, password, files, timeouts, verified, named, others);
+  }
+
   /** Reads the parameters that are understood. */
   private record Reader(Map<String, String> values) {
     Optional<String> text(String name) {
       return Optional.ofNullable(values.get(name)).filter(it -> !it.isEmpty());
     }
 
-    Optional<Integer> port() throws Rejected {
-      Optional<String> text = text("port");
-      if (text.isPresent()
-          && (!text.get().matches("[0-9]{1,5}") || Integer.parseInt(text.get()) > 65_535)) {
-        throw new Rejected("port must be 1 to 65535");
-      }
-      return text.map(Integer::parseInt);
-    }
-
-    Optional<Integer> database() throws Rejected {
-      Optional<String> text = text("db");
+    /** What the parser complains of stands behind the name. */
+    <T> Optional<T> value(String name, String between, Kind.Parser<T> parser) throws Rejected {
+      Optional<String> text = text(name);
       try {
-        return text.isEmpty() ? Optional.empty() : Optional.of(PythonText.integer(text.get()));
+        return text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text.get()));
       } catch (Rejected e) {
-        throw new Rejected("db " + e.expected());
+        throw new Rejected(name + between + e.expected());
       }
-    }
-
-    boolean verified() throws Rejected {
-      String value = values.getOrDefault(CERT_REQS, "required");
-      if (!Set.of(NO_CERTIFICATE, "optional", "required").contains(value)) {
-        throw new Rejected(CERT_REQS + " must be none, optional or required");
-      }
-      return !value.equals(NO_CERTIFICATE);
     }
 
     Optional<Path> file(String name) throws Rejected {
-      Optional<String> text = text(name);
-      try {
-        return text.isEmpty() ? Optional.empty() : Optional.of(Kinds.file().parse(text.get()));
-      } catch (Rejected e) {
-        throw new Rejected(name + ": " + e.expected());
-      }
+      return value(name, ": ", Kinds.file()::parse);
     }
 
-    /** Seconds; within the bounds of our own settings. */
     Optional<Duration> duration(String name) throws Rejected {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      double seconds;
-      try {
-        seconds = PythonText.number(text.get());
-      } catch (Rejected e) {
-        throw new Rejected(name + " " + e.expected() + " of seconds");
-      }
-      if (seconds <= 0) {
-        throw new Rejected(name + " must be more than 0 s");
-      }
-      double millis = Math.min(MOST_MILLIS, Math.max(LEAST_MILLIS, seconds * SECOND_MILLIS));
-      return Optional.of(Duration.ofMillis(Math.round(millis)));
+      return value(name, " ", RedisQuery::seconds);
     }
+  }
+
+  private static int port(String text) throws Rejected {
+    Rejected.when(
+        !text.matches("[0-9]{1,5}") || Integer.parseInt(text) > LAST_PORT,
+        "must be 1 to " + LAST_PORT);
+    return Integer.parseInt(text);
+  }
+
+  private static boolean verified(String text) throws Rejected {
+    Rejected.when(!CERT_REQS.contains(text), "must be none, optional or required");
+    return !text.equals("none");
+  }
+
+  /** Within the bounds of our own settings. */
+  private static Duration seconds(String text) throws Rejected {
+    double seconds;
+    try {
+      seconds = PythonText.number(text);
+    } catch (Rejected e) {
+      throw new Rejected(e.expected() + " of seconds");
+    }
+    Rejected.when(seconds <= 0, "must be more than 0 s");
+    double millis = Math.min(MOST_MILLIS, Math.max(LEAST_MILLIS, seconds * SECOND_MILLIS));
+    return Duration.ofMillis(Math.round(millis));
   }
 }

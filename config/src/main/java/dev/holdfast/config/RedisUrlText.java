@@ -3,7 +3,6 @@ package dev.holdfast.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -41,19 +40,15 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
 
   private static RedisUrlText parse(String given) throws Rejected {
     String text = bare(given);
-    if (!SCHEME.matcher(text).matches()) {
-      throw new Rejected(FORM);
-    }
+    Rejected.when(!SCHEME.matcher(text).matches(), FORM);
     int colon = text.indexOf("://");
     String scheme = text.substring(0, colon).toLowerCase(Locale.ROOT);
-    if (scheme.equals("unix")) {
-      throw new Rejected(
-          "is a unix socket, which Holdfast does not use: let Redis listen on an address, and give"
-              + " redis://host:port");
-    }
-    if (!PLAIN.contains(scheme) && !SECURE.contains(scheme)) {
-      throw new Rejected(FORM + ", valkey:// or valkeys://");
-    }
+    Rejected.when(
+        scheme.equals("unix"),
+        "is a unix socket, which Holdfast does not use: let Redis listen on an address, and give"
+            + " redis://host:port");
+    Rejected.when(
+        !PLAIN.contains(scheme) && !SECURE.contains(scheme), FORM + ", valkey:// or valkeys://");
     String rest = before(text.substring(colon + "://".length()), '#');
     int question = rest.indexOf('?');
     String query = question < 0 ? "" : rest.substring(question + 1);
@@ -62,9 +57,9 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
     RedisUrlText url =
         new RedisUrlText(
             SECURE.contains(scheme), authority, front.substring(authority.length()), query);
-    if (authority.startsWith(Kind.MASK) || query.contains(Kind.MASK)) {
-      throw new Rejected("holds what is shown in place of a user and password; give these");
-    }
+    Rejected.when(
+        authority.startsWith(Kind.MASK) || query.contains(Kind.MASK),
+        "holds what is shown in place of a user and password; give these");
     return url;
   }
 
@@ -87,17 +82,17 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
   RedisUrl server() throws Rejected {
     RedisQuery values = RedisQuery.parse(query, tls);
     String host = PythonText.unquoted(hostAsWritten().toLowerCase(Locale.ROOT));
-    if (!host.isEmpty() && !HOST.matcher(host).matches() && !IPV6.matcher(host).matches()) {
-      throw new Rejected("the host is none");
-    }
+    Rejected.when(
+        !host.isEmpty() && !HOST.matcher(host).matches() && !IPV6.matcher(host).matches(),
+        "the host is none");
     int port = port();
     return new RedisUrl(
         tls,
         host.isEmpty() ? values.host().orElse(DEFAULT_HOST) : host,
         port == 0 ? values.port().orElse(DEFAULT_PORT) : port,
         values.database().orElseGet(this::databaseOfPath),
-        present(PythonText.unquoted(user())).or(values::username),
-        present(PythonText.unquoted(password())).or(values::password),
+        Kinds.present(PythonText.unquoted(user())).or(values::username),
+        Kinds.present(PythonText.unquoted(password())).or(values::password),
         values);
   }
 
@@ -130,9 +125,9 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
         name.isEmpty() ? DEFAULT_MASTER : name,
         DEFAULT_PORT,
         number,
-        present(user()),
-        present(password()),
-        RedisQuery.none(masterNotices()));
+        Kinds.present(user()),
+        Kinds.present(password()),
+        RedisQuery.parse("", tls).with(masterNotices()));
   }
 
   private List<String> masterNotices() {
@@ -150,7 +145,7 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
           "redis.url: TLS is for the master, and the Sentinels are asked without it; Open WebUI up to"
               + " 0.12.4 asks both without");
     }
-    return notices;
+    return List.copyOf(notices);
   }
 
   private String address() {
@@ -180,9 +175,8 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
     }
     int close = address.indexOf(']');
     String host = close < open ? "" : address.substring(open + 1, close);
-    if (open > 0 || !IPV6.matcher(host).matches()) {
-      throw new Rejected("the brackets must hold an IPv6 address");
-    }
+    Rejected.when(
+        open > 0 || !IPV6.matcher(host).matches(), "the brackets must hold an IPv6 address");
     return host;
   }
 
@@ -195,17 +189,12 @@ record RedisUrlText(boolean tls, String authority, String path, String query) {
     if (port.isEmpty()) {
       return 0;
     }
-    if (!port.matches("[0-9]{1,9}") || Integer.parseInt(port) > LAST_PORT) {
-      throw new Rejected(
-          "the port must be 1 to "
-              + LAST_PORT
-              + "; in a user or password write @ as %40, : as %3A, / as %2F, ? as %3F and # as %23");
-    }
+    Rejected.when(
+        !port.matches("[0-9]{1,9}") || Integer.parseInt(port) > LAST_PORT,
+        "the port must be 1 to "
+            + LAST_PORT
+            + "; in a user or password write @ as %40, : as %3A, / as %2F, ? as %3F and # as %23");
     return Integer.parseInt(port);
-  }
-
-  private static Optional<String> present(String text) {
-    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
   /** The text of a URL without its user and password; nothing of what is no URL. */

@@ -4,6 +4,13 @@ package dev.holdfast.config;
 final class Rejected extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** Rejects what this holds for. */
+  static void when(boolean wrong, String expected) throws Rejected {
+    if (wrong) {
+      throw new Rejected(expected);
+    }
+  }
+
   Rejected(String expected) {
     super(expected);
   }

@@ -1,7 +1,6 @@
 package dev.holdfast.config;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,7 +17,7 @@ public final class TrustedProxies {
   private final List<Block> blocks;
 
   private TrustedProxies(List<Block> blocks) {
-    this.blocks = List.copyOf(blocks);
+    this.blocks = blocks;
   }
 
   /**
@@ -27,11 +26,7 @@ public final class TrustedProxies {
    * @throws IllegalArgumentException naming the first that is neither
    */
   public static TrustedProxies of(List<String> texts) {
-    var blocks = new ArrayList<Block>(texts.size());
-    for (String text : texts) {
-      blocks.add(Block.of(text));
-    }
-    return new TrustedProxies(blocks);
+    return new TrustedProxies(texts.stream().map(Block::of).toList());
   }
 
   /** Whether the address lies in one of the blocks. */
@@ -48,15 +43,8 @@ public final class TrustedProxies {
     return false;
   }
 
-  private static final class Block {
-    private final byte[] network;
-    private final int bits;
-
-    private Block(byte[] network, int bits) {
-      this.network = network;
-      this.bits = bits;
-    }
-
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Block(byte[] network, int bits) {
     static Block of(String text) {
       int slash = text.indexOf('/');
       String address = slash < 0 ? text : text.substring(0, slash);

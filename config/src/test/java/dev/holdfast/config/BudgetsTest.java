@@ -50,21 +50,20 @@ class BudgetsTest {
       long heapMib, long directMib, long descriptors, String expected) {
     Settings settings = load(capacity(heapMib, directMib, descriptors)).settings();
 
-    Settings.Limits limits = settings.limits();
     assertThat(
             Stream.of(
-                    limits.headsBytes(),
-                    limits.bodiesBytes(),
-                    limits.bufferBytes(),
-                    settings.resume().memoryBytes())
+                    settings.budgets().heads(),
+                    settings.budgets().bodies(),
+                    settings.budgets().buffers(),
+                    settings.budgets().outboxes())
                 .map(bytes -> bytes / MIB + "MiB"))
         .containsExactlyElementsOf(List.of(expected.split(", +")).subList(0, 4));
-    assertThat(expected).endsWith(" " + limits.connections());
+    assertThat(expected).endsWith(" " + settings.budgets().connections());
   }
 
   @Test
   void withoutALimitOnDescriptorsTheHeapDecides() {
-    assertThat(load(capacity(128, 64, Long.MAX_VALUE)).settings().limits().connections())
+    assertThat(load(capacity(128, 64, Long.MAX_VALUE)).settings().budgets().connections())
         .isEqualTo(4096);
   }
 
@@ -78,8 +77,8 @@ class BudgetsTest {
   void defaultLeavesWhatIsConfiguredBesideIt(String setting, long buffersMib, long outboxesMib) {
     Settings settings = load(capacity(128, 64, MANY), setting).settings();
 
-    assertThat(settings.limits().bufferBytes()).isEqualTo(buffersMib * MIB);
-    assertThat(settings.resume().memoryBytes()).isEqualTo(outboxesMib * MIB);
+    assertThat(settings.budgets().buffers()).isEqualTo(buffersMib * MIB);
+    assertThat(settings.budgets().outboxes()).isEqualTo(outboxesMib * MIB);
   }
 
   @ParameterizedTest
@@ -119,7 +118,7 @@ class BudgetsTest {
   @Test
   void fewerDescriptorsThanClientsAndLinksNeedAreWarnedOf() {
     Configuration more = load(capacity(128, 64, 1024), "limits.connections=385");
-    assertThat(more.settings().limits().connections()).isEqualTo(384);
+    assertThat(more.settings().budgets().connections()).isEqualTo(384);
     assertThat(more.notices())
         .singleElement()
         .asString()
@@ -144,7 +143,7 @@ class BudgetsTest {
     Settings settings =
         Settings.of(Map.of("limits.buffers", "1TiB", "limits.connections", "9999999"));
 
-    assertThat(settings.limits().connections()).isEqualTo(9_999_999);
+    assertThat(settings.budgets().connections()).isEqualTo(9_999_999);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.holdfast.config;
 
-import java.util.List;
-
 /** Writes {@code docs/configuration.md} out of the table of settings. */
 final class ConfigurationPage {
   private static final String HEAD =
@@ -88,20 +86,15 @@ final class ConfigurationPage {
 
   static String text() {
     StringBuilder page = new StringBuilder(HEAD);
-    section(page, "What browsers connect to", EdgeKeys.all());
-    section(page, "Open WebUI", UpstreamKeys.all());
-    section(page, "Networks without WebSocket", OpenWebUiKeys.all());
-    section(page, "Limits", LimitKeys.all());
-    page.append(SHARED);
-    section(page, "Clients that lose their connection", ResumeKeys.all());
-    section(page, "Upstreams that go away", RelinkKeys.all());
-    section(page, "Other HTTP, and who sends it", ProxyKeys.all());
-    section(page, "Redis", RedisKeys.all());
-    section(page, "Several nodes", NodeKeys.all());
-    section(page, "The process", ProcessKeys.all());
+    for (Section section : Keys.sections()) {
+      section(page, section);
+      if (section.equals(LimitKeys.KEYS)) {
+        page.append(SHARED);
+      }
+    }
     page.append(FOOT).append("| variable | setting |\n|---|---|\n");
     for (Key<?> key : Keys.all()) {
-      for (String name : OpenWebUi.names().getOrDefault(key.name(), List.of())) {
+      for (String name : key.openWebUi()) {
         String file = key.secret() ? " (also `" + name + "_FILE`)" : "";
         page.append("| `" + name + "`" + file + " | `" + key.name() + "` |\n");
       }
@@ -109,10 +102,12 @@ final class ConfigurationPage {
     return page.append(REST).toString();
   }
 
-  private static void section(StringBuilder page, String title, List<Key<?>> keys) {
+  private static void section(StringBuilder page, Section section) {
     page.append(
-        "\n## " + title + "\n\n| key | default | accepts | why change it |\n|---|---|---|---|\n");
-    for (Key<?> key : keys) {
+        "\n## "
+            + section.title()
+            + "\n\n| key | default | accepts | why change it |\n|---|---|---|---|\n");
+    for (Key<?> key : section.keys()) {
       String fallback = key.fallback().isEmpty() ? "empty" : "`" + key.fallback() + "`";
       page.append(
           "| `%s` | %s | %s | %s |\n"

@@ -35,7 +35,10 @@ class ConfigurationPageTest {
 
     assertThat(example.find()).isTrue();
     Path file = Files.writeString(directory.resolve("example.yaml"), example.group(1));
-    assertThat(Configuration.load(List.of(), Map.of(), Optional.of(file)).settings().upstreams())
+    assertThat(
+            Configuration.load(List.of(), Map.of(), Optional.of(file))
+                .settings()
+                .get(UpstreamKeys.UPSTREAMS))
         .hasSize(2);
   }
 

@@ -25,9 +25,9 @@ class ConfigurationTest {
 
     Configuration configuration = Configuration.load(flags, environment, Optional.of(file));
 
-    assertThat(configuration.settings().limits().attachments()).isEqualTo(3);
-    assertThat(configuration.settings().limits().postPackets()).isEqualTo(2);
-    assertThat(configuration.settings().limits().connections()).isEqualTo(1);
+    assertThat(configuration.settings().get(LimitKeys.ATTACHMENTS)).isEqualTo(3);
+    assertThat(configuration.settings().get(LimitKeys.POST_PACKETS)).isEqualTo(2);
+    assertThat(configuration.settings().budgets().connections()).isEqualTo(1);
     assertThat(configuration.values())
         .contains(
             new Configuration.Effective("limits.attachments", "3", "--set", false),
@@ -43,8 +43,9 @@ class ConfigurationTest {
 
     Configuration configuration = load(Map.of("HOLDFAST_CONFIG", file.toString()));
 
-    assertThat(configuration.settings().drainTimeout()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(load(Map.of("HOLDFAST_CONFIG", "")).settings()).isEqualTo(Settings.defaults());
+    assertThat(configuration.settings().get(ProcessKeys.DRAIN_TIMEOUT))
+        .isEqualTo(Duration.ofSeconds(7));
+    assertThat(load(Map.of("HOLDFAST_CONFIG", "")).values()).isEqualTo(load(Map.of()).values());
   }
 
   @Test
@@ -96,7 +97,7 @@ class ConfigurationTest {
   void secretIsMasked() {
     Configuration configuration = load(Map.of("WEBUI_SECRET_KEY", "s3cret"));
 
-    assertThat(configuration.settings().auth().secretKey()).contains("s3cret");
+    assertThat(configuration.settings().get(ProxyKeys.SECRET_KEY)).contains("s3cret");
     assertThat(configuration.toString()).contains("********").doesNotContain("s3cret");
     assertThat(ProxyKeys.SECRET_KEY.shown("")).isEmpty();
   }

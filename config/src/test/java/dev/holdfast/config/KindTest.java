@@ -73,7 +73,7 @@ class KindTest {
     assertThat(Kinds.flag().parse("TRUE")).isTrue();
     assertThat(Kinds.flag().parse("false")).isFalse();
     refused(Kinds.flag(), "yes", "must be true or false");
-    assertThat(ProcessKeys.FORMAT.kind().parse("json")).isEqualTo(Settings.Logging.Format.JSON);
+    assertThat(ProcessKeys.FORMAT.kind().parse("json")).isEqualTo(ProcessKeys.Format.JSON);
     refused(ProcessKeys.FORMAT.kind(), "JSON", "must be one of text, json");
   }
 

@@ -22,12 +22,12 @@ class RedisSettingsTest {
     return Configuration.load(List.of(), environment, Optional.empty());
   }
 
-  private static Settings.Redis redis(String... keysAndValues) {
+  private static Settings redis(String... keysAndValues) {
     Map<String, String> texts = new HashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       texts.put(keysAndValues[i], keysAndValues[i + 1]);
     }
-    return Settings.of(texts).redis();
+    return Settings.of(texts);
   }
 
   @Test
@@ -35,9 +35,9 @@ class RedisSettingsTest {
     Settings settings = Settings.defaults();
 
     assertThat(settings.redis().url()).isEmpty();
-    assertThat(settings.node().id()).isEmpty();
-    assertThat(settings.node().advertise()).isEmpty();
-    assertThat(settings.node().secrets()).containsExactly(Settings.Node.KEPT_IN_REDIS);
+    assertThat(settings.get(NodeKeys.ID)).isEmpty();
+    assertThat(settings.get(NodeKeys.ADVERTISE)).isEmpty();
+    assertThat(settings.get(NodeKeys.SECRET)).containsExactly(NodeKeys.KEPT_IN_REDIS);
   }
 
   @ParameterizedTest
@@ -52,13 +52,13 @@ class RedisSettingsTest {
     Settings settings =
         Settings.of(Map.of("cluster.secret", text, "auth.secret-key", "key of Open WebUI"));
 
-    assertThat(String.join("|", settings.node().secrets())).isEqualTo(secrets);
-    assertThat(settings.node().toString()).doesNotContain("sixteen");
+    assertThat(String.join("|", settings.get(NodeKeys.SECRET))).isEqualTo(secrets);
+    assertThat(settings.toString()).doesNotContain("sixteen");
   }
 
   @Test
   void openWebUiNamesAreUnderstood() {
-    Settings.Redis redis =
+    Settings redis =
         load(Map.of(
                 "WEBSOCKET_MANAGER", "redis",
                 "REDIS_URL", "redis://other/7",
@@ -66,12 +66,11 @@ class RedisSettingsTest {
                 "WEBSOCKET_SENTINEL_HOSTS", "s1,s2",
                 "WEBSOCKET_SENTINEL_PORT", "26380",
                 "WEBSOCKET_REDIS_CLUSTER", "False"))
-            .settings()
-            .redis();
+            .settings();
 
-    assertThat(redis.url().map(RedisUrl::host)).contains("mymaster");
-    assertThat(redis.url().map(RedisUrl::database)).contains(1);
-    assertThat(redis.sentinels())
+    assertThat(redis.redis().url().map(RedisUrl::host)).contains("mymaster");
+    assertThat(redis.redis().url().map(RedisUrl::database)).contains(1);
+    assertThat(redis.redis().sentinels())
         .containsExactly(new HostPort("s1", 26380), new HostPort("s2", 26380));
   }
 
@@ -120,11 +119,11 @@ class RedisSettingsTest {
     "redis://h?max_connections=5&protocol=3&health_check_interval=30, redis://h:6379/0, ,",
   })
   void urlHasItsParts(String text, String address, String user, String word) {
-    Settings.Redis redis = redis("redis.url", text);
+    Settings redis = redis("redis.url", text);
 
-    assertThat(redis.url().orElseThrow()).hasToString(address);
-    assertThat(redis.username()).isEqualTo(Optional.ofNullable(user));
-    assertThat(redis.password()).isEqualTo(Optional.ofNullable(word));
+    assertThat(redis.redis().url().orElseThrow()).hasToString(address);
+    assertThat(redis.get(RedisKeys.USERNAME)).isEqualTo(Optional.ofNullable(user));
+    assertThat(redis.get(RedisKeys.PASSWORD)).isEqualTo(Optional.ofNullable(word));
   }
 
   /** As files of variables leave it that have line ends of Windows, or that nobody unquotes. */
@@ -184,12 +183,12 @@ class RedisSettingsTest {
   })
   void urlOfAMasterIsTakenToTheLetter(
       String text, String master, int database, String user, String word) {
-    Settings.Redis redis = redis("redis.url", text, "redis.sentinel-hosts", "s");
+    Settings redis = redis("redis.url", text, "redis.sentinel-hosts", "s");
 
-    assertThat(redis.url().map(RedisUrl::host)).contains(master);
-    assertThat(redis.url().map(RedisUrl::database)).contains(database);
-    assertThat(redis.username()).isEqualTo(Optional.ofNullable(user));
-    assertThat(redis.password()).isEqualTo(Optional.ofNullable(word));
+    assertThat(redis.redis().url().map(RedisUrl::host)).contains(master);
+    assertThat(redis.redis().url().map(RedisUrl::database)).contains(database);
+    assertThat(redis.get(RedisKeys.USERNAME)).isEqualTo(Optional.ofNullable(user));
+    assertThat(redis.get(RedisKeys.PASSWORD)).isEqualTo(Optional.ofNullable(word));
   }
 
   @ParameterizedTest
@@ -202,14 +201,15 @@ class RedisSettingsTest {
   @Test
   void queryOfTheUrlSetsWhatHasNoSettingOfItsOwn() {
     String url = "rediss://h?ssl_ca_certs=pom.xml&socket_timeout=5&socket_connect_timeout=1e3";
-    Settings.Redis redis = redis("redis.url", url);
+    Settings redis = redis("redis.url", url);
 
-    assertThat(redis.caFile()).contains(Path.of("pom.xml"));
-    assertThat(redis.commandTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(redis.connectTimeout()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(redis("redis.url", url, "redis.command-timeout", "3s").commandTimeout())
+    assertThat(redis.get(RedisKeys.CA_FILE)).contains(Path.of("pom.xml"));
+    assertThat(redis.get(RedisKeys.COMMAND_TIMEOUT)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(redis.get(RedisKeys.CONNECT_TIMEOUT)).isEqualTo(Duration.ofMinutes(1));
+    assertThat(
+            redis("redis.url", url, "redis.command-timeout", "3s").get(RedisKeys.COMMAND_TIMEOUT))
         .isEqualTo(Duration.ofSeconds(3));
-    assertThat(redis.url().orElseThrow().namesServer()).isTrue();
+    assertThat(redis.redis().url().orElseThrow().namesServer()).isTrue();
   }
 
   @ParameterizedTest
@@ -246,23 +246,22 @@ class RedisSettingsTest {
     Map<String, String> variables =
         Map.of("WEBSOCKET_MANAGER", "redis", "WEBSOCKET_REDIS_URL", "redis://h", name, text);
 
-    assertThat(load(variables).settings().redis().cluster()).isEqualTo(cluster);
+    assertThat(load(variables).settings().get(RedisKeys.CLUSTER)).isEqualTo(cluster);
   }
 
   @Test
   void openWebUiAsksSentinelsRatherThanACluster() {
-    Settings.Redis redis =
+    Settings redis =
         load(Map.of(
                 "WEBSOCKET_MANAGER", "redis",
                 "WEBSOCKET_REDIS_URL", "redis://m",
                 "WEBSOCKET_SENTINEL_HOSTS", "'s1, s2'",
                 "WEBSOCKET_SENTINEL_PORT", "\"26380\"\r",
                 "WEBSOCKET_REDIS_CLUSTER", "true"))
-            .settings()
-            .redis();
+            .settings();
 
-    assertThat(redis.cluster()).isFalse();
-    assertThat(redis.sentinels())
+    assertThat(redis.get(RedisKeys.CLUSTER)).isFalse();
+    assertThat(redis.redis().sentinels())
         .containsExactly(new HostPort("s1", 26380), new HostPort("s2", 26380));
   }
 
@@ -296,10 +295,10 @@ class RedisSettingsTest {
 
   @Test
   void passwordOfItsOwnWinsOverThatOfTheUrl() {
-    Settings.Redis redis = redis("redis.url", "redis://u:old@h", "redis.password", "new");
+    Settings redis = redis("redis.url", "redis://u:old@h", "redis.password", "new");
 
-    assertThat(redis.username()).contains("u");
-    assertThat(redis.password()).contains("new");
+    assertThat(redis.get(RedisKeys.USERNAME)).contains("u");
+    assertThat(redis.get(RedisKeys.PASSWORD)).contains("new");
   }
 
   @Test
@@ -312,7 +311,7 @@ class RedisSettingsTest {
                 "HOLDFAST_REDIS_PASSWORD", "hidden",
                 "HOLDFAST_CLUSTER_SECRET", "hidden-hidden-hidden"));
 
-    assertThat(configuration.settings().redis().password()).contains("hidden");
+    assertThat(configuration.settings().get(RedisKeys.PASSWORD)).contains("hidden");
     assertThat(configuration.toString()).doesNotContain("hidden");
     assertThat(configuration.values())
         .filteredOn(value -> value.key().equals("redis.url"))

@@ -36,6 +36,14 @@ class SecretSettingsTest {
             "admin.token", "auth.secret-key", "cluster.secret", "redis.password", "redis.url");
   }
 
+  @Test
+  void whatIsNamedLikeASecretIsOne() {
+    assertThat(Keys.all())
+        .filteredOn(key -> key.name().matches(".*[.-](secret|secret-key|password|token|url)"))
+        .isNotEmpty()
+        .allMatch(Key::secret);
+  }
+
   @ParameterizedTest
   @MethodSource("secrets")
   void valuesAreMasked(Key<?> key) throws IOException {

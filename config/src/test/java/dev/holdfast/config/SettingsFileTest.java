@@ -41,6 +41,7 @@ class SettingsFileTest {
             """);
 
     assertThat(settings)
+        .usingRecursiveComparison()
         .isEqualTo(
             Settings.of(
                 Map.of(
@@ -57,7 +58,7 @@ class SettingsFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "---", "# nothing", "{}", "limits:"})
   void fileMayHoldNothing(String yaml) throws IOException {
-    assertThat(load(yaml)).isEqualTo(Settings.defaults());
+    assertThat(load(yaml)).usingRecursiveComparison().isEqualTo(Settings.defaults());
   }
 
   @ParameterizedTest

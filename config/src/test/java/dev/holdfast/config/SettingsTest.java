@@ -17,15 +17,17 @@ class SettingsTest {
   void defaultsAreThoseThatAreDocumented() {
     Settings settings = Settings.defaults();
 
-    assertThat(settings.listen()).hasToString("0.0.0.0:8000");
-    assertThat(settings.upstreams()).containsExactly(URI.create("http://localhost:8080"));
-    assertThat(settings.admin().listen()).contains(new HostPort("127.0.0.1", 9000));
-    assertThat(settings.socketio().path()).isEqualTo("/ws/socket.io/");
-    assertThat(settings.socketio().connectTimeout()).isEqualTo(Duration.ofSeconds(45));
-    assertThat(settings.limits().messageBytes()).isEmpty();
-    assertThat(settings.limits().waitingBytes()).isEqualTo(256 * 1024);
-    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofMinutes(5));
-    assertThat(settings.ioThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(settings.get(EdgeKeys.LISTEN)).hasToString("0.0.0.0:8000");
+    assertThat(settings.get(UpstreamKeys.UPSTREAMS))
+        .containsExactly(URI.create("http://localhost:8080"));
+    assertThat(settings.get(EdgeKeys.ADMIN_LISTEN)).contains(new HostPort("127.0.0.1", 9000));
+    assertThat(settings.get(EdgeKeys.PATH)).isEqualTo("/ws/socket.io/");
+    assertThat(settings.get(EdgeKeys.CONNECT_TIMEOUT)).isEqualTo(Duration.ofSeconds(45));
+    assertThat(settings.get(LimitKeys.MESSAGE)).isEmpty();
+    assertThat(settings.get(LimitKeys.WAITING)).isEqualTo(256 * 1024);
+    assertThat(settings.get(ProcessKeys.DRAIN_TIMEOUT)).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.get(ProcessKeys.IO_THREADS))
+        .isEqualTo(Runtime.getRuntime().availableProcessors());
   }
 
   @Test
@@ -33,44 +35,26 @@ class SettingsTest {
     Settings settings =
         Settings.of(Map.of("listen", "127.0.0.1:0", "admin.listen", "off", "threads.io", "3"));
 
-    assertThat(settings.listen()).isEqualTo(new HostPort("127.0.0.1", 0));
-    assertThat(settings.admin().listen()).isEmpty();
-    assertThat(settings.ioThreads()).isEqualTo(3);
+    assertThat(settings.get(EdgeKeys.LISTEN)).isEqualTo(new HostPort("127.0.0.1", 0));
+    assertThat(settings.get(EdgeKeys.ADMIN_LISTEN)).isEmpty();
+    assertThat(settings.get(ProcessKeys.IO_THREADS)).isEqualTo(3);
   }
 
   @Test
   void lostClientsAndUpstreamsHaveTheirDefaults() {
     Settings settings = Settings.defaults();
 
-    assertThat(settings.resume())
-        .isEqualTo(
-            new Settings.Resume(
-                Settings.Resume.Mode.AUTO,
-                Duration.ofMinutes(5),
-                Duration.ofSeconds(15),
-                Settings.Resume.Calls.UNANSWERED,
-                8 << 20,
-                100_000,
-                512 << 20,
-                256 << 10,
-                64 << 10,
-                Duration.ofSeconds(5),
-                32,
-                64 << 10,
-                10_000,
-                Duration.ofDays(1)));
-    assertThat(settings.relink())
-        .isEqualTo(
-            new Settings.Relink(
-                50,
-                Duration.ofSeconds(1),
-                Duration.ofMinutes(10),
-                1 << 20,
-                Duration.ofSeconds(20),
-                5,
-                true,
-                Duration.ofSeconds(1)));
-    assertThat(settings.proxy().hold()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(settings.get(ResumeKeys.MODE)).isEqualTo(ResumeKeys.Mode.AUTO);
+    assertThat(settings.get(ResumeKeys.WINDOW)).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.get(ResumeKeys.WINDOW_AFTER_LEAVING)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(settings.get(ResumeKeys.CALLS)).isEqualTo(ResumeKeys.Calls.UNANSWERED);
+    assertThat(settings.get(ResumeKeys.OUTBOX)).isEqualTo(8 << 20);
+    assertThat(settings.budgets().outboxes()).isEqualTo(512 << 20);
+    assertThat(settings.get(ResumeKeys.NON_RESUMING_TIME)).isEqualTo(Duration.ofDays(1));
+    assertThat(settings.get(RelinkKeys.RATE)).isEqualTo(50);
+    assertThat(settings.get(RelinkKeys.OVERLAP)).isEqualTo(Duration.ofSeconds(20));
+    assertThat(settings.get(RelinkKeys.FENCES)).isTrue();
+    assertThat(settings.get(ProxyKeys.HOLD)).isEqualTo(Duration.ofSeconds(15));
   }
 
   @Test
@@ -86,13 +70,13 @@ class SettingsTest {
                 "relink.failover-after", "0s",
                 "proxy.hold", "0s"));
 
-    assertThat(settings.resume().mode()).isEqualTo(Settings.Resume.Mode.OFF);
-    assertThat(settings.resume().calls()).isEqualTo(Settings.Resume.Calls.UNCONFIRMED);
-    assertThat(settings.resume().keptBytes()).isZero();
-    assertThat(settings.resume().windowAfterLeaving()).isZero();
-    assertThat(settings.relink().perSecond()).isEqualTo(200);
-    assertThat(settings.relink().failoverAfter()).isZero();
-    assertThat(settings.proxy().hold()).isZero();
+    assertThat(settings.get(ResumeKeys.MODE)).isEqualTo(ResumeKeys.Mode.OFF);
+    assertThat(settings.get(ResumeKeys.CALLS)).isEqualTo(ResumeKeys.Calls.UNCONFIRMED);
+    assertThat(settings.get(ResumeKeys.KEPT)).isZero();
+    assertThat(settings.get(ResumeKeys.WINDOW_AFTER_LEAVING)).isZero();
+    assertThat(settings.get(RelinkKeys.RATE)).isEqualTo(200);
+    assertThat(settings.get(RelinkKeys.FAILOVER_AFTER)).isZero();
+    assertThat(settings.get(ProxyKeys.HOLD)).isZero();
   }
 
   @Test
@@ -122,7 +106,8 @@ class SettingsTest {
         .hasMessage("tls.key = " + file + " (given): needs tls.certificate as well");
     assertThatThrownBy(() -> Settings.of(Map.of("tls.certificate", file)))
         .hasMessage("tls.certificate = " + file + " (given): needs tls.key as well");
-    assertThat(Settings.of(Map.of("tls.certificate", file, "tls.key", file)).tls().key())
+    assertThat(
+            Settings.of(Map.of("tls.certificate", file, "tls.key", file)).get(EdgeKeys.PRIVATE_KEY))
         .contains(Path.of(file));
   }
 
@@ -130,7 +115,9 @@ class SettingsTest {
   void settingsThatContradictEachOtherAreRefused() {
     assertThatThrownBy(() -> Settings.of(Map.of("listen", "127.0.0.1:9000")))
         .hasMessage("admin.listen = 127.0.0.1:9000 (default): must not be the address of listen");
-    assertThat(Settings.of(Map.of("listen", "[::1]:0", "admin.listen", "[::1]:0")).listen())
+    assertThat(
+            Settings.of(Map.of("listen", "[::1]:0", "admin.listen", "[::1]:0"))
+                .get(EdgeKeys.LISTEN))
         .hasToString("[::1]:0");
   }
 
@@ -138,7 +125,7 @@ class SettingsTest {
   void secretKeyIsNotPrinted() {
     Settings settings = Settings.of(Map.of("auth.secret-key", " s3cret "));
 
-    assertThat(settings.auth().secretKey()).contains(" s3cret ");
+    assertThat(settings.get(ProxyKeys.SECRET_KEY)).contains(" s3cret ");
     assertThat(settings.toString()).doesNotContain("s3cret");
   }
 }

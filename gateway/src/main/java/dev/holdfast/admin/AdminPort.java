@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
@@ -40,16 +41,19 @@ public final class AdminPort {
    *     and there is no token
    */
   public static HttpPort open(
-      Settings.Admin admin,
+      Settings admin,
       Set<String> names,
       XnioWorker worker,
       Metrics metrics,
       List<Readiness> readiness,
       Api api)
       throws IOException {
-    HostPort listen = admin.listen().orElseThrow();
+    HostPort listen = admin.get(EdgeKeys.ADMIN_LISTEN).orElseThrow();
     FailedTries tries =
-        new FailedTries(admin.failedTries(), admin.failedTriesWindow(), SteadyClock::nanoTime);
+        new FailedTries(
+            admin.get(EdgeKeys.ADMIN_FAILED_TRIES),
+            admin.get(EdgeKeys.ADMIN_FAILED_TRIES_WINDOW),
+            SteadyClock::nanoTime);
     AccessControl access = new AccessControl(AdminToken.of(admin, listen), names, tries);
     OptionMap options =
         OptionMap.builder()

@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
 import java.io.IOException;
@@ -39,12 +40,12 @@ public record AdminToken(String value, Path file) {
    *
    * @throws IOException if there is no token and other machines can reach the admin port
    */
-  static Optional<String> of(Settings.Admin admin, HostPort listen) throws IOException {
-    if (admin.token().isPresent()) {
-      return admin.token();
+  static Optional<String> of(Settings admin, HostPort listen) throws IOException {
+    if (admin.get(EdgeKeys.ADMIN_TOKEN).isPresent()) {
+      return admin.get(EdgeKeys.ADMIN_TOKEN);
     }
     try {
-      return Optional.of(readOrMake(admin.tokenFiles()).value());
+      return Optional.of(readOrMake(admin.get(EdgeKeys.ADMIN_TOKEN_FILE)).value());
     } catch (NoTokenFileException e) {
       if (!InetAddress.getByName(listen.host()).isLoopbackAddress()) {
         throw new IOException(
@@ -111,10 +112,10 @@ public record AdminToken(String value, Path file) {
 
   private static AdminToken readFile(Path file) throws IOException {
     String token = Files.readString(file).strip();
-    if (token.length() < Settings.Admin.TOKEN_CHARACTERS) {
+    if (token.length() < EdgeKeys.TOKEN_CHARACTERS) {
       throw new IOException(
           "admin.token-file %s holds no token of at least %d characters; delete it to have a new one created"
-              .formatted(file, Settings.Admin.TOKEN_CHARACTERS));
+              .formatted(file, EdgeKeys.TOKEN_CHARACTERS));
     }
     return new AdminToken(token, file);
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EndpointPath.Reading;
 import dev.holdfast.http.RefusalLines;
@@ -43,10 +44,10 @@ public final class EngineHandler implements HttpHandler {
    * @param context says who asks, and where else it may be answered
    */
   public EngineHandler(Context context, EngineServer server) {
-    this.path = new EndpointPath(context.settings().socketio().path());
+    this.path = new EndpointPath(context.settings().get(EdgeKeys.PATH));
     this.context = context;
     this.server = server;
-    this.origins = new OriginPolicy(context.settings().socketio().origins(), context.forwarding());
+    this.origins = new OriginPolicy(context.settings().get(EdgeKeys.ORIGINS), context.forwarding());
   }
 
   /**
@@ -67,7 +68,7 @@ public final class EngineHandler implements HttpHandler {
         "the path is "
             + RefusalLines.shown(exchange.getRequestURI())
             + ", expected "
-            + context.settings().socketio().path()
+            + context.settings().get(EdgeKeys.PATH)
             + " (socketio.path): other spellings of it are not served";
     server.refused(context.forwarding().client(exchange), "path", sentence);
     exchange.setStatusCode(NOT_FOUND);

@@ -1,6 +1,8 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.ProcessKeys;
+import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.hub.NonResumingClients;
 import dev.holdfast.hub.SessionEntry;
 import dev.holdfast.hub.UpstreamChoice;
@@ -227,7 +229,7 @@ final class NodeSessionContext implements SessionContext {
   public boolean mayFence() {
     Upstream present = registration.upstream();
     boolean isOpenWebUi = present != null && present.heartbeatInterval().isPresent();
-    return isOpenWebUi && shared.settings().relink().fences();
+    return isOpenWebUi && shared.settings().get(RelinkKeys.FENCES);
   }
 
   private SharedDocument document() {
@@ -373,7 +375,7 @@ final class NodeSessionContext implements SessionContext {
     // A transport that ends with its session has said why already.
     LOG.atLevel(!registration.isParked() || reason.isUsual() ? Level.DEBUG : Level.INFO)
         .log("session of {} ended: {} ({})", guest.address(), reason.label(), reason.sentence());
-    if (shared.settings().logging().access()) {
+    if (shared.settings().get(ProcessKeys.ACCESS)) {
       ACCESS.info(
           "session client={} transport={} upstream={} reason={} duration_ms={}",
           guest.address(),

@@ -1,6 +1,11 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.RelinkKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.SessionSetup;
@@ -14,37 +19,39 @@ record SessionBounds(
   private static final int OFFSET_BYTES = 1024;
 
   static SessionBounds of(Settings settings, BufferPool pool) {
-    Settings.Upstream upstream = settings.upstream();
-    long message = settings.limits().upstreamMessageBytes();
+    long message = settings.get(LimitKeys.UPSTREAM_MESSAGE);
     return new SessionBounds(
         sessionLimits(settings),
         new UpstreamLink.Limits(
-            pool, message, upstream.handshakeTimeout(), upstream.silentTimeout()),
+            pool,
+            message,
+            settings.get(UpstreamKeys.HANDSHAKE_TIMEOUT),
+            settings.get(UpstreamKeys.SILENT_TIMEOUT)),
         new NodeLink.Limits(
-            settings.socketio().path(), pool, message + OFFSET_BYTES, upstream.handshakeTimeout()));
+            settings.get(EdgeKeys.PATH),
+            pool,
+            message + OFFSET_BYTES,
+            settings.get(UpstreamKeys.HANDSHAKE_TIMEOUT)));
   }
 
   private static SessionSetup.Limits sessionLimits(Settings settings) {
-    Settings.Limits limits = settings.limits();
-    Settings.Resume resume = settings.resume();
-    Settings.Relink relink = settings.relink();
     return new SessionSetup.Limits(
-        limits.attachments(),
-        limits.waitingBytes(),
-        limits.slowTransport(),
+        settings.get(LimitKeys.ATTACHMENTS),
+        settings.get(LimitKeys.WAITING),
+        settings.get(LimitKeys.SLOW_TRANSPORT),
         new OutboxLimits(
-            resume.outboxBytes(),
-            resume.outboxEvents(),
-            limits.waitingBytes(),
-            resume.ackAfterBytes(),
-            resume.keptBytes(),
-            resume.keptTime()),
-        resume.window(),
-        resume.windowAfterLeaving(),
-        resume.calls() == Settings.Resume.Calls.UNANSWERED,
-        relink.giveUp(),
-        relink.waitingBytes(),
-        relink.overlap(),
-        relink.lag());
+            settings.get(ResumeKeys.OUTBOX),
+            settings.get(ResumeKeys.OUTBOX_EVENTS),
+            settings.get(LimitKeys.WAITING),
+            settings.get(ResumeKeys.ACK_AFTER),
+            settings.get(ResumeKeys.KEPT),
+            settings.get(ResumeKeys.KEPT_TIME)),
+        settings.get(ResumeKeys.WINDOW),
+        settings.get(ResumeKeys.WINDOW_AFTER_LEAVING),
+        settings.get(ResumeKeys.CALLS) == ResumeKeys.Calls.UNANSWERED,
+        settings.get(RelinkKeys.GIVE_UP),
+        settings.get(RelinkKeys.WAITING),
+        settings.get(RelinkKeys.OVERLAP),
+        settings.get(RelinkKeys.LAG));
   }
 }

@@ -1,6 +1,9 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.cluster.Cluster;
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.NonResumingClients;
@@ -68,10 +71,9 @@ public final class SessionService implements Application {
           .map(
               announced ->
                   settings
-                      .socketio()
-                      .pingInterval()
+                      .get(EdgeKeys.PING_INTERVAL)
                       .orElse(announced.pingInterval())
-                      .plus(settings.socketio().pingTimeout().orElse(announced.pingTimeout())))
+                      .plus(settings.get(EdgeKeys.PING_TIMEOUT).orElse(announced.pingTimeout())))
           .max(Duration::compareTo)
           .orElseThrow();
     }
@@ -80,7 +82,7 @@ public final class SessionService implements Application {
     boolean isOneTooMany(Ownership ownership) {
       return ownership
           .verifiedUser()
-          .filter(user -> users.sessionsOf(user) >= settings.limits().sessionsPerUser())
+          .filter(user -> users.sessionsOf(user) >= settings.get(LimitKeys.SESSIONS_PER_USER))
           .isPresent();
     }
 
@@ -122,17 +124,16 @@ public final class SessionService implements Application {
   }
 
   private Terms terms(Announced announced) {
-    Settings.SocketIo ours = shared.settings().socketio();
+    Settings settings = shared.settings();
     long maxPayload =
         shared
             .settings()
-            .limits()
-            .messageBytes()
+            .get(LimitKeys.MESSAGE)
             .map(limit -> Math.min(limit, announced.maxPayload()))
             .orElse(announced.maxPayload());
     return new Terms(
-        ours.pingInterval().orElse(announced.pingInterval()),
-        ours.pingTimeout().orElse(announced.pingTimeout()),
+        settings.get(EdgeKeys.PING_INTERVAL).orElse(announced.pingInterval()),
+        settings.get(EdgeKeys.PING_TIMEOUT).orElse(announced.pingTimeout()),
         maxPayload);
   }
 
@@ -185,7 +186,7 @@ public final class SessionService implements Application {
             socket,
             router,
             untilConnect(socket, place),
-            shared.settings().resume().earlyAnswerBytes())
+            shared.settings().get(ResumeKeys.EARLY_ANSWERS))
         .begin();
   }
 
@@ -197,7 +198,7 @@ public final class SessionService implements Application {
         socket
             .timers()
             .after(
-                shared.settings().socketio().connectTimeout(),
+                shared.settings().get(EdgeKeys.CONNECT_TIMEOUT),
                 () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
     return () -> {
       timeout.cancel();
@@ -216,7 +217,7 @@ public final class SessionService implements Application {
    * program that never comes back needs no offsets.
    */
   private OffsetStyle style(Handshake handshake) {
-    return switch (shared.settings().resume().mode()) {
+    return switch (shared.settings().get(ResumeKeys.MODE)) {
       case AUTO -> automatic(handshake);
       case ARGUMENT -> OffsetStyle.ARGUMENT;
       case MARKER -> OffsetStyle.MARKER;

@@ -2,6 +2,8 @@ package dev.holdfast.edge;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.SessionLocation;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.NodeKeys;
 import dev.holdfast.hub.NonResumingClients;
 import dev.holdfast.hub.SessionEntry;
 import dev.holdfast.hub.SessionHistory;
@@ -94,7 +96,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
   private SessionLocation patiently(SessionLocation found) {
     boolean givenUp =
         found instanceof SessionLocation.Unknown unknown
-            && unknown.silence().compareTo(shared.settings().node().giveUp()) >= 0;
+            && unknown.silence().compareTo(shared.settings().get(NodeKeys.GIVE_UP)) >= 0;
     return givenUp ? new SessionLocation.Nowhere() : found;
   }
 
@@ -115,7 +117,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
         visitor.client(),
         bounds.nodeLink(),
         bounds.nodeLink().handshakeTimeout(),
-        shared.settings().limits().slowTransport());
+        shared.settings().get(LimitKeys.SLOW_TRANSPORT));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.ExchangeBoundary;
 import dev.holdfast.openwebui.PollingFallback;
@@ -20,7 +22,6 @@ import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -169,16 +170,15 @@ final class UndertowExchange implements EngineExchange {
   }
 
   private void read(long limit, Body body) {
-    Duration idle = context.settings().limits().bodyTimeout();
-    Settings.Proxy drain = context.settings().proxy();
+    Settings settings = context.settings();
     PostBody reading =
         new PostBody(
             exchange,
             new PostBody.Limits(
                 limit,
-                idle,
-                drain.drainBytes(),
-                drain.drainTimeout(),
+                settings.get(LimitKeys.BODY_TIMEOUT),
+                settings.get(ProxyKeys.DRAIN),
+                settings.get(ProxyKeys.DRAIN_TIMEOUT),
                 context.quotas(),
                 context.identity().peer(user(), client().peer())),
             boundary,

@@ -1,6 +1,7 @@
 package dev.holdfast.hub;
 
 import dev.holdfast.cluster.RemoteSessions;
+import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
@@ -74,10 +75,10 @@ public final class Admission {
    *
    * @param remoteSessions the clients of other nodes
    */
-  public Admission(Settings.Limits limits, Quotas quotas, RemoteSessions remoteSessions) {
-    this.places = quotas.pool(Resource.TRANSPORTS, limits.connections());
-    this.limitOfNodes = limits.connections();
-    this.limitPerAddress = limits.connectionsPerAddress();
+  public Admission(Settings limits, Quotas quotas, RemoteSessions remoteSessions) {
+    this.places = quotas.pool(Resource.TRANSPORTS, limits.budgets().connections());
+    this.limitOfNodes = limits.budgets().connections();
+    this.limitPerAddress = limits.get(LimitKeys.CONNECTIONS_PER_ADDRESS);
     this.remoteSessions = remoteSessions;
   }
 

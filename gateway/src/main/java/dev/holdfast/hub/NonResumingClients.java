@@ -1,5 +1,6 @@
 package dev.holdfast.hub;
 
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.ResumeMetrics;
 import java.util.LinkedHashMap;
@@ -39,9 +40,9 @@ public final class NonResumingClients {
    *
    * @param clock a steady clock, in nanoseconds
    */
-  public NonResumingClients(Settings.Resume limits, ResumeMetrics metrics, LongSupplier clock) {
-    this.most = limits.nonResumingClients();
-    this.keptNanos = limits.nonResumingTime().toNanos();
+  public NonResumingClients(Settings limits, ResumeMetrics metrics, LongSupplier clock) {
+    this.most = limits.get(ResumeKeys.NON_RESUMING_CLIENTS);
+    this.keptNanos = limits.get(ResumeKeys.NON_RESUMING_TIME).toNanos();
     this.metrics = metrics;
     this.clock = clock;
   }

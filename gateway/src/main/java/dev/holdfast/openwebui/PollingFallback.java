@@ -1,8 +1,9 @@
 package dev.holdfast.openwebui;
 
 import dev.holdfast.config.IpLiteral;
+import dev.holdfast.config.OpenWebUiKeys;
+import dev.holdfast.config.OpenWebUiKeys.Use;
 import dev.holdfast.config.Settings;
-import dev.holdfast.config.Settings.PollingFallback.Use;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
@@ -34,12 +35,15 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
   private final LogThrottle unexpected = new LogThrottle();
 
   /** Creates an instance that knows no clients. */
-  public PollingFallback(Settings.PollingFallback settings, Metrics metrics) {
-    this.use = settings.use();
-    this.networks = TrustedProxies.of(settings.networks());
+  public PollingFallback(Settings settings, Metrics metrics) {
+    this.use = settings.get(OpenWebUiKeys.POLLING_FALLBACK);
+    this.networks = TrustedProxies.of(settings.get(OpenWebUiKeys.POLLING_NETWORKS));
     this.memory =
         new WebSocketMemory(
-            settings.handshakeWait(), settings.memory(), settings.clients(), SteadyClock::nanoTime);
+            settings.get(OpenWebUiKeys.POLLING_WAIT),
+            settings.get(OpenWebUiKeys.POLLING_MEMORY),
+            settings.get(OpenWebUiKeys.POLLING_CLIENTS),
+            SteadyClock::nanoTime);
     this.metrics = metrics;
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.Discard;
 import dev.holdfast.http.HttpPort;
@@ -123,10 +124,11 @@ final class ClientSide {
   }
 
   /** Discards the rest of the request after the response has been written. */
-  void linger(Settings.Proxy limits) {
+  void linger(Settings limits) {
     HttpPort.mayBeCut(exchange);
     Timers timers = new XnioEventLoop(connection.getIoThread());
-    Discard discard = new Discard(limits.drainBytes(), limits.drainTimeout(), timers);
+    Discard discard =
+        new Discard(limits.get(ProxyKeys.DRAIN), limits.get(ProxyKeys.DRAIN_TIMEOUT), timers);
     channel.getSinkChannel().suspendWrites();
     channel.getSourceChannel().setReadListener(source -> drop(discard));
     try {

@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
@@ -56,12 +57,11 @@ final class ConnectionPool {
 
   private final Iterable<IoContext> threads;
 
-  ConnectionPool(
-      Backend backend, Settings.Proxy limits, Quotas quotas, Iterable<IoContext> threads) {
+  ConnectionPool(Backend backend, Settings limits, Quotas quotas, Iterable<IoContext> threads) {
     this.backend = backend;
-    this.limit = limits.connections();
+    this.limit = limits.get(ProxyKeys.CONNECTIONS);
     this.uses = quotas.pool(Resource.BACKEND_CONNECTIONS, limit);
-    this.places = quotas.pool(Resource.BACKEND_QUEUE, limits.queue());
+    this.places = quotas.pool(Resource.BACKEND_QUEUE, limits.get(ProxyKeys.QUEUE));
     this.threads = threads;
   }
 

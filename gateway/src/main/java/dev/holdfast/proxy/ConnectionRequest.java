@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Peer;
@@ -47,14 +48,14 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
   record Manner(boolean repeatable, boolean patient) {}
 
   /** The state shared by all requests of a proxy. */
-  record Environment(Settings.Proxy limits, Quotas quotas, HoldQueue room) {
+  record Environment(Settings limits, Quotas quotas, HoldQueue room) {
     /**
      * Creates the shared state of a proxy with these limits.
      *
      * @param held receives {@code 1} or {@code -1} for each request that starts or stops waiting
      */
-    static Environment of(Settings.Proxy limits, Quotas quotas, IntConsumer held) {
-      Quotas.Pool places = quotas.pool(Resource.HELD_REQUESTS, limits.queue());
+    static Environment of(Settings limits, Quotas quotas, IntConsumer held) {
+      Quotas.Pool places = quotas.pool(Resource.HELD_REQUESTS, limits.get(ProxyKeys.QUEUE));
       return new Environment(limits, quotas, new HoldQueue(places, held));
     }
   }
@@ -113,7 +114,7 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
   }
 
   private void holdOrRefuse(Failure failure, String why) {
-    boolean inTime = SteadyClock.nanoTime() - began < around.limits().hold().toNanos();
+    boolean inTime = SteadyClock.nanoTime() - began < around.limits().get(ProxyKeys.HOLD).toNanos();
     if (!manner.patient() || !inTime || !around.room().enter(this)) {
       refuse(failure, why);
       return;
@@ -215,14 +216,16 @@ final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Gues
 
   /** Checks time limits while there is no connection. */
   void tick(long now) {
-    if (state == State.HELD && now - began > around.limits().hold().toNanos()) {
+    if (state == State.HELD && now - began > around.limits().get(ProxyKeys.HOLD).toNanos()) {
       around.room().leave(this);
-      refuse(heldFor, "not back in " + around.limits().hold());
+      refuse(heldFor, "not back in " + around.limits().get(ProxyKeys.HOLD));
     } else if (state == State.ASKING
-        && now - asked > around.limits().queueTimeout().toNanos()
+        && now - asked > around.limits().get(ProxyKeys.QUEUE_TIMEOUT).toNanos()
         && pool != null
         && pool.leaveQueue(this)) {
-      refuse(Failure.QUEUE_TIMEOUT, "no free connection in " + around.limits().queueTimeout());
+      refuse(
+          Failure.QUEUE_TIMEOUT,
+          "no free connection in " + around.limits().get(ProxyKeys.QUEUE_TIMEOUT));
     }
   }
 

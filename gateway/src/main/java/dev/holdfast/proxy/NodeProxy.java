@@ -1,5 +1,7 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
@@ -32,7 +34,7 @@ public final class NodeProxy implements Closeable {
       Quotas quotas,
       Supplier<Duration> silence) {
     this.backends = backends;
-    Settings.Proxy limits = limits(settings);
+    Settings limits = limits(settings);
     this.proxy =
         new Proxy(
             ConnectionRequest.Environment.of(limits, quotas, count -> {}),
@@ -44,23 +46,12 @@ public final class NodeProxy implements Closeable {
   }
 
   /** Each polling client uses one connection here and one to the node; requests are never held. */
-  private static Settings.Proxy limits(Settings settings) {
-    Settings.Proxy ours = settings.proxy();
-    return new Settings.Proxy(
-        ours.trustedProxies(),
-        ours.responseTimeout(),
-        ours.idleTimeout(),
-        settings.limits().bodyTimeout(),
-        ours.unreadTimeout(),
-        settings.limits().connections(),
-        0,
-        ours.queueTimeout(),
-        Duration.ZERO,
-        ours.keepAlive(),
-        ours.clientKeepAlive(),
-        ours.drainBytes(),
-        ours.drainTimeout(),
-        ours.readyPage());
+  private static Settings limits(Settings settings) {
+    return settings
+        .with(ProxyKeys.BODY_TIMEOUT, settings.get(LimitKeys.BODY_TIMEOUT))
+        .with(ProxyKeys.CONNECTIONS, settings.budgets().connections())
+        .with(ProxyKeys.QUEUE, 0)
+        .with(ProxyKeys.HOLD, Duration.ZERO);
   }
 
   /** Forwards a request if its sid names another reachable node; returns false otherwise. */

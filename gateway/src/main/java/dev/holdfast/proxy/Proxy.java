@@ -1,5 +1,7 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProcessKeys;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.ExchangeBoundary;
 import dev.holdfast.memory.Quotas;
@@ -27,7 +29,7 @@ public final class Proxy implements HttpHandler, Closeable {
    */
   private static final int MANY_POOLS = 1_000;
 
-  private final Settings.Proxy limits;
+  private final Settings limits;
   private final ConnectionRequest.Environment shared;
   private final Routes routes;
   private final Forwarding forwarding;
@@ -48,12 +50,15 @@ public final class Proxy implements HttpHandler, Closeable {
       Routes routes,
       Interceptors interceptors) {
     this(
-        ConnectionRequest.Environment.of(settings.proxy(), quotas, metrics::proxyHeld),
+        ConnectionRequest.Environment.of(settings, quotas, metrics::proxyHeld),
         forwarding,
         routes,
         new AccessLog(
-            metrics, settings.logging().access(), settings.proxy().responseTimeout(), interceptors),
-        new Tunnels(settings.proxy(), metrics::passThroughOpened, metrics::passThroughClosed),
+            metrics,
+            settings.get(ProcessKeys.ACCESS),
+            settings.get(ProxyKeys.RESPONSE_TIMEOUT),
+            interceptors),
+        new Tunnels(settings, metrics::passThroughOpened, metrics::passThroughClosed),
         () -> metrics.internalError("request"));
   }
 
@@ -118,15 +123,17 @@ public final class Proxy implements HttpHandler, Closeable {
   private IoContext context(XnioIoThread thread) {
     Duration shortest =
         Stream.of(
-                limits.responseTimeout(),
-                limits.idleTimeout(),
-                limits.bodyTimeout(),
-                limits.unreadTimeout(),
-                limits.queueTimeout(),
-                limits.hold())
+                limits.get(ProxyKeys.RESPONSE_TIMEOUT),
+                limits.get(ProxyKeys.IDLE_TIMEOUT),
+                limits.get(ProxyKeys.BODY_TIMEOUT),
+                limits.get(ProxyKeys.UNREAD_TIMEOUT),
+                limits.get(ProxyKeys.QUEUE_TIMEOUT),
+                limits.get(ProxyKeys.HOLD))
             .filter(limit -> !limit.isZero())
-            .reduce(limits.keepAlive(), (one, other) -> one.compareTo(other) < 0 ? one : other);
-    return new IoContext(thread, shortest, limits.keepAlive(), this::internalError);
+            .reduce(
+                limits.get(ProxyKeys.KEEP_ALIVE),
+                (one, other) -> one.compareTo(other) < 0 ? one : other);
+    return new IoContext(thread, shortest, limits.get(ProxyKeys.KEEP_ALIVE), this::internalError);
   }
 
   /** Called after an internal error has ended a request or WebSocket. */
@@ -151,7 +158,7 @@ public final class Proxy implements HttpHandler, Closeable {
     return new ConnectionRequest(shared, io, choice, manner, caller);
   }
 
-  Settings.Proxy limits() {
+  Settings limits() {
     return limits;
   }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.config.Settings;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
@@ -33,7 +33,6 @@ final class ProxyExchange
     implements ConnectionRequest.Caller, UpstreamConnection.User, IoContext.Timed {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyExchange.class);
   private static final int CLIENT_GONE = 499;
-
   private final HttpServerExchange exchange;
   private final ProxyRequest asked;
   private final Peer peer;
@@ -366,12 +365,13 @@ final class ProxyExchange
 
   /** Ends the exchange if its client has been idle for too long; returns whether it did. */
   private boolean endIfClientIsLate(long now) {
-    Settings.Proxy limits = proxy.limits();
-    boolean unsent = request.isLate(limits.bodyTimeout(), now);
+    Duration bodyTimeout = proxy.limits().get(ProxyKeys.BODY_TIMEOUT);
+    Duration unreadTimeout = proxy.limits().get(ProxyKeys.UNREAD_TIMEOUT);
+    boolean unsent = request.isLate(bodyTimeout, now);
     if (unsent) {
-      answer(Failure.REQUEST_TIMEOUT, "no byte of the body in " + limits.bodyTimeout());
-    } else if (unread.isOver(limits.unreadTimeout(), now)) {
-      breakOff("nothing read in " + limits.unreadTimeout());
+      answer(Failure.REQUEST_TIMEOUT, "no byte of the body in " + bodyTimeout);
+    } else if (unread.isOver(unreadTimeout, now)) {
+      breakOff("nothing read in " + unreadTimeout);
     } else if (upstream != null) {
       boolean slow = tunnel == null && (unread.isLong(now) || request.isSlow(now));
       upstream.mayBeCut(slow, boundary.guard(() -> answer(Failure.CUT, "waited for its client")));
@@ -382,7 +382,7 @@ final class ProxyExchange
   private Duration limit() {
     return response == null && request.done()
         ? proxy.policy().responseTimeout()
-        : proxy.limits().idleTimeout();
+        : proxy.limits().get(ProxyKeys.IDLE_TIMEOUT);
   }
 
   /** Closes both connections after an internal error, so that neither side waits. */

@@ -1,5 +1,6 @@
 package dev.holdfast.proxy;
 
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import io.undertow.server.Connectors;
@@ -169,10 +170,10 @@ final class Tunnel implements UpstreamConnection.User, IoContext.Timed {
   public void tick(long now) {
     boundary.run(
         () -> {
-          boolean idle = now - touched > tunnels.limits().idleTimeout().toNanos();
+          boolean idle = now - touched > tunnels.limits().get(ProxyKeys.IDLE_TIMEOUT).toNanos();
           // An error in a lower layer may have closed a connection without notification.
           boolean cut = !upstream.isOpen() || (client != null && !client.isOpen());
-          if (idle || cut || unread.isOver(tunnels.limits().unreadTimeout(), now)) {
+          if (idle || cut || unread.isOver(tunnels.limits().get(ProxyKeys.UNREAD_TIMEOUT), now)) {
             close();
           }
         });

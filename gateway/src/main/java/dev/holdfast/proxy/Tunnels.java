@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 /** The open upgraded connections. Thread-safe. */
 final class Tunnels {
   private final Set<Tunnel> open = ConcurrentHashMap.newKeySet();
-  private final Settings.Proxy limits;
+  private final Settings limits;
   private final Runnable onOpened;
   private final Runnable onClosed;
 
-  Tunnels(Settings.Proxy limits, Runnable onOpened, Runnable onClosed) {
+  Tunnels(Settings limits, Runnable onOpened, Runnable onClosed) {
     this.limits = limits;
     this.onOpened = onOpened;
     this.onClosed = onClosed;
@@ -35,7 +35,7 @@ final class Tunnels {
     return open.size();
   }
 
-  Settings.Proxy limits() {
+  Settings limits() {
     return limits;
   }
 

@@ -7,6 +7,8 @@ import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
+import dev.holdfast.config.NodeKeys;
+import dev.holdfast.config.RedisKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.WallClock;
@@ -53,16 +55,19 @@ public final class Observer implements Registry, Commands, Closeable {
   private @Nullable Listening listening;
 
   private Observer(Settings settings) throws IOException {
-    Settings.Redis redis = settings.redis();
-    this.names = new KeyNames(redis.prefix());
-    this.clients = new RedisClientFactory(redis, SILENCE);
+    this.names = new KeyNames(settings.get(RedisKeys.PREFIX));
+    this.clients = new RedisClientFactory(settings, SILENCE);
     this.signatures =
         Signatures.of(
             new Incarnation(self, ""),
-            settings.node().secrets(),
+            settings.get(NodeKeys.SECRET),
             (kind, reason) -> {},
             WallClock::millis);
-    this.timeouts = redis.connectTimeout().plus(redis.commandTimeout()).toMillis();
+    this.timeouts =
+        settings
+            .get(RedisKeys.CONNECT_TIMEOUT)
+            .plus(settings.get(RedisKeys.COMMAND_TIMEOUT))
+            .toMillis();
   }
 
   /**

@@ -4,8 +4,10 @@ import static dev.holdfast.redis.RedisFinding.fail;
 import static dev.holdfast.redis.RedisFinding.ok;
 import static dev.holdfast.redis.RedisFinding.warn;
 
+import dev.holdfast.config.RedisKeys;
 import dev.holdfast.config.RedisUrl;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.time.SteadyClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ public final class RedisCheck {
       return List.of();
     }
     try (RedisClientFactory clients =
-        new RedisClientFactory(settings.redis(), settings.redis().commandTimeout())) {
+        new RedisClientFactory(settings, settings.get(RedisKeys.COMMAND_TIMEOUT))) {
       return new RedisCheck(settings, clients).run();
     } catch (IOException e) {
       return List.of(fail("files", String.valueOf(e.getMessage())));
@@ -121,7 +123,7 @@ public final class RedisCheck {
   }
 
   private void rights(UnifiedJedis redis) {
-    List<String> missing = AclProbe.missing(redis, new KeyNames(settings.redis().prefix()));
+    List<String> missing = AclProbe.missing(redis, new KeyNames(settings.get(RedisKeys.PREFIX)));
     findings.add(
         missing.isEmpty()
             ? ok("rights", "the user may do all that nodes do")
@@ -205,12 +207,12 @@ public final class RedisCheck {
    * clients.
    */
   private void replicas(UnifiedJedis redis) {
-    int upstreams = settings.upstreams().size();
+    int upstreams = settings.get(UpstreamKeys.UPSTREAMS).size();
     Optional<Long> listening =
         reply(redis, Protocol.Command.PUBSUB, "NUMSUB", "socketio")
             .filter(it -> it.size() > 1)
             .map(it -> Replies.number(it.get(1)));
-    if (settings.redis().cluster() || listening.isEmpty()) {
+    if (settings.get(RedisKeys.CLUSTER) || listening.isEmpty()) {
       findings.add(
           ok("replicas", "not known, PUBSUB NUMSUB is not allowed or covers only one node"));
     } else if (upstreams > 1 && listening.get() < upstreams) {

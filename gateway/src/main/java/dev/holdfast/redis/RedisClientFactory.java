@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.RedisKeys;
 import dev.holdfast.config.RedisUrl;
 import dev.holdfast.config.Settings;
 import dev.holdfast.tls.ClientTls;
@@ -33,7 +34,7 @@ final class RedisClientFactory implements Closeable {
   private static final int CONNECTIONS = 4;
   private static final String DEFAULT_USER = "default";
 
-  private final Settings.Redis settings;
+  private final Settings settings;
   private final RedisUrl url;
   private final JedisClientConfig config;
   private @Nullable UnifiedJedis client;
@@ -43,23 +44,27 @@ final class RedisClientFactory implements Closeable {
    * @param silence how long a subscription may be silent
    * @throws IOException if a TLS file cannot be used
    */
-  RedisClientFactory(Settings.Redis settings, Duration silence) throws IOException {
+  RedisClientFactory(Settings settings, Duration silence) throws IOException {
     this.settings = settings;
-    this.url = settings.url().orElseThrow();
+    this.url = settings.redis().url().orElseThrow();
     this.config = config(settings, url, silence);
   }
 
-  private static JedisClientConfig config(Settings.Redis settings, RedisUrl url, Duration silence)
+  private static JedisClientConfig config(Settings settings, RedisUrl url, Duration silence)
       throws IOException {
     DefaultJedisClientConfig.Builder builder =
         DefaultJedisClientConfig.builder()
             .resp2()
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
-            .connectionTimeoutMillis(Math.toIntExact(settings.connectTimeout().toMillis()))
-            .socketTimeoutMillis(Math.toIntExact(settings.commandTimeout().toMillis()))
+            .connectionTimeoutMillis(
+                Math.toIntExact(settings.get(RedisKeys.CONNECT_TIMEOUT).toMillis()))
+            .socketTimeoutMillis(
+                Math.toIntExact(settings.get(RedisKeys.COMMAND_TIMEOUT).toMillis()))
             .blockingSocketTimeoutMillis(Math.toIntExact(silence.toMillis()))
             .database(url.database());
-    settings.password().ifPresent(it -> authenticate(builder, settings.username(), it));
+    settings
+        .get(RedisKeys.PASSWORD)
+        .ifPresent(it -> authenticate(builder, settings.get(RedisKeys.USERNAME), it));
     if (url.tls()) {
       secure(builder, settings, url);
     }
@@ -78,12 +83,16 @@ final class RedisClientFactory implements Closeable {
   // The replacement in Jedis reads key stores but not PEM.
   @SuppressWarnings("deprecation")
   private static void secure(
-      DefaultJedisClientConfig.Builder builder, Settings.Redis settings, RedisUrl url)
+      DefaultJedisClientConfig.Builder builder, Settings settings, RedisUrl url)
       throws IOException {
     SSLContext context =
         url.verifiesServer()
-            ? ClientTls.context(settings.caFile(), settings.certificate(), settings.key())
-            : ClientTls.unverified(settings.certificate(), settings.key());
+            ? ClientTls.context(
+                settings.get(RedisKeys.CA_FILE),
+                settings.get(RedisKeys.CERTIFICATE_FILE),
+                settings.get(RedisKeys.KEY_FILE))
+            : ClientTls.unverified(
+                settings.get(RedisKeys.CERTIFICATE_FILE), settings.get(RedisKeys.KEY_FILE));
     SSLParameters parameters = context.getDefaultSSLParameters();
     if (url.namesServer()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -106,20 +115,20 @@ final class RedisClientFactory implements Closeable {
     pool.setMaxTotal(CONNECTIONS);
     pool.setMaxIdle(CONNECTIONS);
     pool.setJmxEnabled(false);
-    pool.setMaxWait(settings.connectTimeout());
+    pool.setMaxWait(settings.get(RedisKeys.CONNECT_TIMEOUT));
     HostAndPort address = new HostAndPort(url.host(), url.port());
-    if (settings.cluster()) {
+    if (settings.get(RedisKeys.CLUSTER)) {
       return RedisClusterClient.builder()
           .nodes(Set.of(address))
           .clientConfig(config)
           .poolConfig(pool)
           .build();
     }
-    if (!settings.sentinels().isEmpty()) {
+    if (!settings.redis().sentinels().isEmpty()) {
       return RedisSentinelClient.builder()
           .masterName(url.host())
           .sentinels(
-              settings.sentinels().stream()
+              settings.redis().sentinels().stream()
                   .map(RedisClientFactory::address)
                   .collect(Collectors.toSet()))
           .sentinelClientConfig(sentinelConfig())
@@ -180,10 +189,10 @@ final class RedisClientFactory implements Closeable {
   }
 
   private String mode() {
-    if (settings.cluster()) {
+    if (settings.get(RedisKeys.CLUSTER)) {
       return "cluster";
     }
-    return settings.sentinels().isEmpty() ? "standalone" : "sentinel";
+    return settings.redis().sentinels().isEmpty() ? "standalone" : "sentinel";
   }
 
   @Override

@@ -16,6 +16,9 @@ import dev.holdfast.cluster.RemoteSessions;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.cluster.Sessions;
 import dev.holdfast.cluster.SharedRateLimit;
+import dev.holdfast.config.NodeKeys;
+import dev.holdfast.config.RedisKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.RedisMetrics;
 import dev.holdfast.time.ErrorBoundary;
@@ -64,22 +67,22 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   private RedisCluster(Settings settings, NodeId id, RedisMetrics metrics, LongSupplier millis)
       throws IOException {
-    Settings.Redis redis = settings.redis();
-    lastWord = redis.commandTimeout();
-    Duration beat = settings.node().beat();
+    lastWord = settings.get(RedisKeys.COMMAND_TIMEOUT);
+    Duration beat = settings.get(NodeKeys.BEAT);
     boundary = boundary(metrics);
     membership = new Membership(boundary);
     jobs = new CommandQueue(wakeup, boundary);
     self = self(id, settings, millis.getAsLong());
-    signatures = Signatures.of(self.start(), settings.node().secrets(), metrics::refused, millis);
+    signatures =
+        Signatures.of(self.start(), settings.get(NodeKeys.SECRET), metrics::refused, millis);
     status = new RedisStatus(metrics);
-    clients = new RedisClientFactory(redis, beat.multipliedBy(2).plus(redis.commandTimeout()));
+    clients = new RedisClientFactory(settings, beat.multipliedBy(2).plus(lastWord));
     HandoffRecords redirects =
-        new HandoffRecords(self.names(), signatures.handoffs(), wakeup, settings.resume().window());
+        new HandoffRecords(
+            self.names(), signatures.handoffs(), wakeup, settings.get(ResumeKeys.WINDOW));
     outgoing = new Outgoing(self, signatures.messages(), membership, wakeup);
-    revoked =
-        new RevocationRecords(
-            self, signatures, wakeup, redis.revocationWindow(), millis, this::command);
+    Duration kept = settings.get(RedisKeys.REVOCATION_WINDOW);
+    revoked = new RevocationRecords(self, signatures, wakeup, kept, millis, this::command);
     sessions = new LocalSessions(self, wakeup, metrics, redirects, revoked, signatures);
     others = new RemoteSessionReader(self, remoteCounts, wakeup, signatures.sessions());
     registration =
@@ -90,7 +93,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             self,
             signatures.messages(),
             heard(),
-            redis.commandTimeout(),
+            lastWord,
             boundary);
     writer =
         new Writer(
@@ -105,8 +108,8 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   }
 
   private static Self self(NodeId id, Settings settings, long started) {
-    KeyNames names = new KeyNames(settings.redis().prefix());
-    return new Self(id, UUID.randomUUID().toString(), started, settings.node().beat(), names);
+    KeyNames names = new KeyNames(settings.get(RedisKeys.PREFIX));
+    return new Self(id, UUID.randomUUID().toString(), started, settings.get(NodeKeys.BEAT), names);
   }
 
   private Subscriber.Heard heard() {

@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.cluster.Keyring;
+import dev.holdfast.config.NodeKeys;
 import dev.holdfast.config.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +30,12 @@ final class SigningKeys {
 
   /** Returns whether the key that Redis keeps is one of the keys. */
   boolean useKept() {
-    return configured.contains(Settings.Node.KEPT_IN_REDIS);
+    return configured.contains(NodeKeys.KEPT_IN_REDIS);
   }
 
   /** Returns whether the key that Redis keeps is trusted, alone or beside a configured secret. */
   static boolean trustRedis(Settings settings) {
-    return settings.node().secrets().contains(Settings.Node.KEPT_IN_REDIS);
+    return settings.get(NodeKeys.SECRET).contains(NodeKeys.KEPT_IN_REDIS);
   }
 
   /** Sets the key that Redis keeps. */
@@ -53,7 +54,7 @@ final class SigningKeys {
   private @Nullable Keyring make() {
     List<String> known = new ArrayList<>();
     for (String each : configured) {
-      String secret = each.equals(Settings.Node.KEPT_IN_REDIS) ? kept : each;
+      String secret = each.equals(NodeKeys.KEPT_IN_REDIS) ? kept : each;
       if (secret != null) {
         known.add(secret);
       } else if (known.isEmpty()) {

@@ -75,6 +75,11 @@ public record SessionSetup(
      * another node may take to confirm what it got.
      */
     public Duration lags() {
+      return lags(lag);
+    }
+
+    /** The same for this lag. */
+    public static Duration lags(Duration lag) {
       return lag.multipliedBy(LAGS);
     }
   }

@@ -1,8 +1,10 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.config.Authority;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Origin;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -26,20 +28,20 @@ record CheckRequest(String host, String site, String proto, String socketPath) {
    */
   static CheckRequest of(Settings settings, URI upstream) {
     Optional<Origin> origin =
-        settings.socketio().origins().stream()
+        settings.get(EdgeKeys.ORIGINS).stream()
             .flatMap(it -> Origin.parse(it).stream())
             .filter(it -> WEB.contains(it.scheme()))
             .findFirst();
     Optional<String> site =
         origin.map(it -> it.toString().substring(it.scheme().length() + "://".length()));
     String name = Authority.of(upstream).header();
-    String host = settings.upstream().host().of(site, name);
+    String host = settings.get(UpstreamKeys.HOST).of(site, name);
     boolean secure =
         origin
             .map(it -> it.scheme().equals("https"))
-            .orElse(settings.tls().certificate().isPresent());
+            .orElse(settings.get(EdgeKeys.CERTIFICATE).isPresent());
     return new CheckRequest(
-        host, site.orElse(host), secure ? "https" : "http", settings.socketio().path());
+        host, site.orElse(host), secure ? "https" : "http", settings.get(EdgeKeys.PATH));
   }
 
   /** Returns a GET request that asks for the connection to be closed after the response. */

@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.TrustFailures;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -27,23 +28,24 @@ record Dialer(
      *
      * @throws IOException if the file cannot be read
      */
-    static Tls of(Settings.Upstream settings, Xnio xnio) throws IOException {
+    static Tls of(Settings settings, Xnio xnio) throws IOException {
       TrustFailures failures = new TrustFailures();
       return new Tls(
           new UndertowXnioSsl(
-              xnio, OptionMap.EMPTY, ClientTls.context(settings.caFile(), failures)),
+              xnio,
+              OptionMap.EMPTY,
+              ClientTls.context(settings.get(UpstreamKeys.CA_FILE), failures)),
           failures);
     }
   }
 
   /** Creates a dialer for an upstream, with TLS if its URL has the scheme {@code https}. */
-  static Dialer of(
-      URI uri, AddressLookup addresses, Tls tls, Settings.Upstream settings, Runnable onError) {
+  static Dialer of(URI uri, AddressLookup addresses, Tls tls, Settings settings, Runnable onError) {
     return new Dialer(
         uri,
         addresses,
         "https".equalsIgnoreCase(uri.getScheme()) ? Optional.of(tls) : Optional.empty(),
-        settings.dialTimeout(),
+        settings.get(UpstreamKeys.DIAL_TIMEOUT),
         onError);
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Origin;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.memory.Quotas.Peer;
@@ -39,12 +40,12 @@ public final class Forwarding {
 
   /** Trusts the configured proxies, and drops the trusted identity headers of all other peers. */
   public Forwarding(Settings settings) {
-    this(TrustedProxies.of(settings.proxy().trustedProxies()), settings.auth());
+    this(TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES)), settings);
   }
 
-  Forwarding(TrustedProxies proxies, Settings.Auth auth) {
+  Forwarding(TrustedProxies proxies, Settings auth) {
     this.proxies = proxies;
-    auth.trustedHeaders().forEach(name -> trustedHeaders.add(new HttpString(name)));
+    auth.get(ProxyKeys.TRUSTED_HEADERS).forEach(name -> trustedHeaders.add(new HttpString(name)));
   }
 
   /**

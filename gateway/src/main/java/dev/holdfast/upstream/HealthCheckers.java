@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.Authority;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.ErrorBoundary;
 import java.io.Closeable;
@@ -56,34 +57,32 @@ final class HealthCheckers implements Closeable {
     this.boundary =
         ErrorBoundary.lasting("looking up upstreams", () -> metrics.internalError("task"));
     forgetAddresses();
-    tls = Dialer.Tls.of(settings.upstream(), worker.getXnio());
+    tls = Dialer.Tls.of(settings, worker.getXnio());
     checks = CheckClient.open();
   }
 
   List<Upstream> start() {
-    return settings.upstreams().stream().map(this::watched).toList();
+    return settings.get(UpstreamKeys.UPSTREAMS).stream().map(this::watched).toList();
   }
 
   private Upstream watched(URI uri) {
     // Shared by checks, links and requests, so that all use the address that a check found good.
     Dialer dialer =
-        Dialer.of(
-            uri,
-            addresses(uri),
-            tls,
-            settings.upstream(),
-            () -> metrics.internalError("connection"));
-    Upstream upstream = new Upstream(uri, settings.upstream().host(), dialer);
+        Dialer.of(uri, addresses(uri), tls, settings, () -> metrics.internalError("connection"));
+    Upstream upstream = new Upstream(uri, settings.get(UpstreamKeys.HOST), dialer);
     HealthProbe probe =
         new HealthProbe(
-            checks, dialer, CheckRequest.of(settings, uri), settings.upstream().healthTimeout());
+            checks,
+            dialer,
+            CheckRequest.of(settings, uri),
+            settings.get(UpstreamKeys.HEALTH_TIMEOUT));
     HealthChecker checker =
         new HealthChecker(
             upstream,
             probe,
             timer,
             metrics,
-            settings.upstream().healthInterval(),
+            settings.get(UpstreamKeys.HEALTH_INTERVAL),
             () -> onHealthy.forEach(Runnable::run));
     upstream.onDialFailed(checker::dialFailed);
     checker.start();
@@ -101,7 +100,7 @@ final class HealthCheckers implements Closeable {
             Authority.of(uri).port(),
             task -> lookups.execute(boundary.guard(task)),
             InetAddress::getAllByName);
-    long nanos = settings.upstream().resolveInterval().toNanos();
+    long nanos = settings.get(UpstreamKeys.RESOLVE_INTERVAL).toNanos();
     var unused =
         timer.scheduleWithFixedDelay(
             boundary.guard(addresses::refresh), 0, nanos, TimeUnit.NANOSECONDS);

@@ -5,6 +5,7 @@ import com.auth0.jwt.exceptions.JWTVerificationException;
 import com.auth0.jwt.interfaces.DecodedJWT;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.time.WallClock;
@@ -59,16 +60,16 @@ public final class Identity {
   public record Claims(String user, long expires) {}
 
   /** Verifies tokens if these settings have a secret key. */
-  public Identity(Settings.Auth settings) {
+  public Identity(Settings settings) {
     this(settings, WallClock::seconds);
   }
 
   /** Creates an instance with a clock that returns seconds since 1970. */
-  public Identity(Settings.Auth settings, LongSupplier clock) {
+  public Identity(Settings settings, LongSupplier clock) {
     this.clock = clock;
     this.key =
         settings
-            .secretKey()
+            .get(ProxyKeys.SECRET_KEY)
             .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), SIGNATURE));
   }
 

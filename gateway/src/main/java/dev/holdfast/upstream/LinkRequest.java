@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.SignedRequest;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Settings;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -72,7 +73,7 @@ public final class LinkRequest {
     client.host().ifPresent(host -> line(lines, "X-Forwarded-Host", host));
     return new LinkRequest(
         lines.toString().getBytes(StandardCharsets.ISO_8859_1),
-        settings.socketio().path() + "?" + query + "EIO=4&transport=websocket",
+        settings.get(EdgeKeys.PATH) + "?" + query + "EIO=4&transport=websocket",
         // The Host header of a request from another node names this node.
         Forwarding.isVouched(exchange)
             ? client.host()

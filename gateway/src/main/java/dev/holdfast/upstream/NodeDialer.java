@@ -2,6 +2,8 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.Reachability;
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.NodeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.tls.ClientTls;
@@ -70,17 +72,17 @@ public final class NodeDialer implements Closeable {
   public static NodeDialer of(Settings settings, XnioWorker worker, Runnable onError)
       throws IOException {
     Optional<Dialer.Tls> tls = Optional.empty();
-    if (settings.tls().certificate().isPresent()) {
+    if (settings.get(EdgeKeys.CERTIFICATE).isPresent()) {
       tls =
           Optional.of(
               new Dialer.Tls(
                   new UndertowXnioSsl(
                       worker.getXnio(),
                       OptionMap.EMPTY,
-                      ClientTls.sameAs(settings.tls().certificate().get())),
+                      ClientTls.sameAs(settings.get(EdgeKeys.CERTIFICATE).get())),
                   new TrustFailures()));
     }
-    return new NodeDialer(settings.node().dialTimeout(), tls, onError);
+    return new NodeDialer(settings.get(NodeKeys.DIAL_TIMEOUT), tls, onError);
   }
 
   /**

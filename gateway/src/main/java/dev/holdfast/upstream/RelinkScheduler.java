@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.SharedRateLimit;
 import dev.holdfast.cluster.TokenBucket;
+import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
@@ -78,7 +79,7 @@ public final class RelinkScheduler {
    */
   public RelinkScheduler(
       Upstreams upstreams,
-      Settings.Relink settings,
+      Settings settings,
       SharedRateLimit rateLimit,
       Timers timers,
       RandomGenerator random) {
@@ -92,13 +93,13 @@ public final class RelinkScheduler {
    */
   public static RelinkScheduler fenced(
       Upstreams upstreams,
-      Settings.Relink settings,
+      Settings settings,
       SharedRateLimit rateLimit,
       Timers timers,
       RandomGenerator random) {
     return new RelinkScheduler(
         upstreams,
-        settings.with(settings.movesPerSecond()),
+        settings.with(RelinkKeys.RATE, settings.get(RelinkKeys.SWITCHOVERS)),
         (name, rate, wanted, answer) -> rateLimit.take("moves:" + name, rate, wanted, answer),
         timers,
         random);
@@ -106,15 +107,16 @@ public final class RelinkScheduler {
 
   RelinkScheduler(
       List<Upstream> upstreams,
-      Settings.Relink settings,
+      Settings settings,
       SharedRateLimit rateLimit,
       Timers timers,
       RandomGenerator random) {
     this.upstreams = upstreams;
     this.rateLimit = rateLimit;
     this.rate =
-        new SharedRateLimit.Rate(settings.perSecond(), TokenBucket.burst(settings.perSecond()));
-    this.failoverAfter = settings.failoverAfter().toNanos();
+        new SharedRateLimit.Rate(
+            settings.get(RelinkKeys.RATE), TokenBucket.burst(settings.get(RelinkKeys.RATE)));
+    this.failoverAfter = settings.get(RelinkKeys.FAILOVER_AFTER).toNanos();
     this.timers = timers;
     this.random = random;
     this.lines =
@@ -123,7 +125,7 @@ public final class RelinkScheduler {
                 each ->
                     new Line(
                         each,
-                        new RelinkRateLimit(settings.perSecond(), timers.nanoTime()),
+                        new RelinkRateLimit(settings.get(RelinkKeys.RATE), timers.nanoTime()),
                         new TreeSet<>(RelinkPermit.BY_PLACE)))
             .toList();
   }

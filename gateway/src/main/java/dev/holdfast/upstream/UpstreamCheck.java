@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.config.Authority;
 import dev.holdfast.config.Settings;
+import dev.holdfast.config.UpstreamKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -24,8 +25,8 @@ public final class UpstreamCheck {
           Dialer.of(
               upstream,
               addresses,
-              Dialer.Tls.of(settings.upstream(), client.worker().getXnio()),
-              settings.upstream(),
+              Dialer.Tls.of(settings, client.worker().getXnio()),
+              settings,
               () -> {});
       addresses.refresh();
       HealthProbe probe =
@@ -33,7 +34,7 @@ public final class UpstreamCheck {
               client,
               dialer,
               CheckRequest.of(settings, upstream),
-              settings.upstream().healthTimeout());
+              settings.get(UpstreamKeys.HEALTH_TIMEOUT));
       return run(addresses, probe);
     } catch (IOException problem) {
       return List.of(new Finding("reachable", false, String.valueOf(problem.getMessage())));

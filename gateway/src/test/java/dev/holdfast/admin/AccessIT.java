@@ -42,14 +42,13 @@ class AccessIT {
     worker =
         Xnio.getInstance()
             .createWorker(OptionMap.builder().set(Options.WORKER_IO_THREADS, 1).getMap());
-    Settings.Admin admin =
+    Settings admin =
         Settings.of(
-                Map.of(
-                    "admin.listen", "127.0.0.1:0",
-                    "admin.token", TOKEN,
-                    "admin.failed-tries", "3",
-                    "admin.failed-tries-window", "1h"))
-            .admin();
+            Map.of(
+                "admin.listen", "127.0.0.1:0",
+                "admin.token", TOKEN,
+                "admin.failed-tries", "3",
+                "admin.failed-tries-window", "1h"));
     Api api = new Api(Registry.of(LocalCluster.alone(new NodeId("a"))), Optional.empty());
     port = AdminPort.open(admin, Set.of("Node-A"), worker, metrics, List.of(), api);
   }

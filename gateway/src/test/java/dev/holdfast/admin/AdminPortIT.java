@@ -69,8 +69,8 @@ class AdminPortIT {
             new Api(registry, Optional.empty()));
   }
 
-  private static Settings.Admin admin(String listen) {
-    return Settings.of(Map.of("admin.listen", listen, "admin.token", "0123456789abcdef")).admin();
+  private static Settings admin(String listen) {
+    return Settings.of(Map.of("admin.listen", listen, "admin.token", "0123456789abcdef"));
   }
 
   @AfterEach

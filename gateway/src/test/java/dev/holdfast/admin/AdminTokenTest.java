@@ -130,9 +130,8 @@ class AdminTokenTest {
 
   @Test
   void tokenOfTheSettingsCounts() throws IOException {
-    Settings.Admin admin =
-        Settings.of(Map.of("admin.token", "0123456789abcdef", "admin.token-file", file.toString()))
-            .admin();
+    Settings admin =
+        Settings.of(Map.of("admin.token", "0123456789abcdef", "admin.token-file", file.toString()));
 
     assertThat(AdminToken.of(admin, new HostPort("0.0.0.0", 1))).contains("0123456789abcdef");
     assertThat(file).doesNotExist();
@@ -163,7 +162,7 @@ class AdminTokenTest {
     }
   }
 
-  private Settings.Admin without() {
-    return Settings.of(Map.of("admin.token-file", impossible.toString())).admin();
+  private Settings without() {
+    return Settings.of(Map.of("admin.token-file", impossible.toString()));
   }
 }

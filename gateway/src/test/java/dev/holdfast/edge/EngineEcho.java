@@ -59,10 +59,10 @@ public final class EngineEcho implements Closeable {
             new EngineHandler.Context(
                 SETTINGS,
                 new Forwarding(SETTINGS),
-                new Identity(SETTINGS.auth()),
+                new Identity(SETTINGS),
                 OtherNodes.none(),
                 TestQuotas.plenty(),
-                new PollingFallback(SETTINGS.pollingFallback(), options.metrics()),
+                new PollingFallback(SETTINGS, options.metrics()),
                 options.metrics()),
             engineServer);
     server =

@@ -9,7 +9,7 @@ import dev.holdfast.hub.Token;
 import dev.holdfast.hub.TokenHash;
 import dev.holdfast.upstream.Identity;
 import java.time.Instant;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -19,10 +19,9 @@ class OwnershipTest {
 
   private long now;
 
-  private final Identity reading =
-      new Identity(new Settings.Auth(Optional.empty(), List.of(), true));
+  private final Identity reading = new Identity(Settings.defaults());
   private final Identity verifying =
-      new Identity(new Settings.Auth(Optional.of(SECRET), List.of(), true), () -> now);
+      new Identity(Settings.of(Map.of("auth.secret-key", SECRET)), () -> now);
 
   private static String signed(String secret, String user, int number) {
     return JWT.create()

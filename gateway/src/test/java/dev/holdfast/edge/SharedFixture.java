@@ -2,6 +2,7 @@ package dev.holdfast.edge;
 
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LastKnown;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.hub.Admission;
 import dev.holdfast.hub.NonResumingClients;
@@ -39,25 +40,18 @@ final class SharedFixture {
     return new SessionService.Shared(
         settings,
         upstreams.upstreams(),
-        new Identity(settings.auth()),
-        new Admission(settings.limits(), quotas, cluster.sessions().remoteSessions()),
+        new Identity(settings),
+        new Admission(settings, quotas, cluster.sessions().remoteSessions()),
         new UserUpstreams(cluster.sessions().remoteSessions()),
         new SessionRegistry(
-            new ParkedLimit(settings.resume().parkedPerUser(), metrics.resume(), timers::nanoTime),
+            new ParkedLimit(
+                settings.get(ResumeKeys.PARKED_PER_USER), metrics.resume(), timers::nanoTime),
             quotas.pool(Resource.PARKED_SESSIONS, 1_000)),
-        new NonResumingClients(settings.resume(), metrics.resume(), timers::nanoTime),
+        new NonResumingClients(settings, metrics.resume(), timers::nanoTime),
         new RelinkScheduler(
-            upstreams.upstreams(),
-            settings.relink(),
-            cluster.rateLimit(),
-            timers,
-            new SplittableRandom(1)),
+            upstreams.upstreams(), settings, cluster.rateLimit(), timers, new SplittableRandom(1)),
         RelinkScheduler.fenced(
-            upstreams.upstreams(),
-            settings.relink(),
-            cluster.rateLimit(),
-            timers,
-            new SplittableRandom(1)),
+            upstreams.upstreams(), settings, cluster.rateLimit(), timers, new SplittableRandom(1)),
         cluster,
         SeededSecrets.of(cluster.peers().self(), 1),
         new SharedDocuments(new SplittableRandom(1)),

@@ -20,7 +20,7 @@ class AdmissionTest {
   private final Quotas quotas = new Quotas(Map.of());
 
   private Admission admission(RemoteSessions remoteSessions, Map<String, String> limits) {
-    return new Admission(Settings.of(limits).limits(), quotas, remoteSessions);
+    return new Admission(Settings.of(limits), quotas, remoteSessions);
   }
 
   private Admission ofOne() {

@@ -12,9 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who is waited for, and who is not any more. */
 class NonResumingClientsTest {
-  private static final Settings.Resume LIMITS =
-      Settings.of(Map.of("resume.non-resuming-clients", "3", "resume.non-resuming-time", "1h"))
-          .resume();
+  private static final Settings LIMITS =
+      Settings.of(Map.of("resume.non-resuming-clients", "3", "resume.non-resuming-time", "1h"));
 
   private final ManualTimers timers = new ManualTimers();
   private final Metrics metrics = new Metrics();

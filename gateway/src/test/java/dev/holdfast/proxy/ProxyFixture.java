@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
 import dev.holdfast.config.HostPort;
+import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.http.HttpPort;
 import dev.holdfast.memory.TestQuotas;
@@ -93,15 +94,14 @@ final class ProxyFixture implements Closeable {
     server =
         HttpPort.open(
             new HttpPort.Setup(
-                listen, 50, Optional.empty(), heads(all), clients(), ServerOptions.of(all.proxy())),
+                listen, 50, Optional.empty(), heads(all), clients(), ServerOptions.of(all)),
             worker,
             metrics,
             proxy);
   }
 
   private static HttpPort.Heads heads(Settings all) {
-    Settings.Limits limits = all.limits();
-    return new HttpPort.Heads(limits.headerBytes(), limits.headTimeout());
+    return new HttpPort.Heads(all.get(LimitKeys.HEADER), all.get(LimitKeys.HEAD_TIMEOUT));
   }
 
   private static HttpPort.Clients clients() {

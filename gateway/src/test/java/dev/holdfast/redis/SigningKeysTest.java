@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.cluster.Keyring;
 import dev.holdfast.cluster.Signed;
+import dev.holdfast.config.NodeKeys;
 import dev.holdfast.config.Settings;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ class SigningKeysTest {
   void nodesSignWithWhatIsSet(String cluster, String auth, String secrets, boolean trustsRedis) {
     Settings settings = Settings.of(Map.of("cluster.secret", cluster, "auth.secret-key", auth));
 
-    assertThat(settings.node().secrets()).isEqualTo(List.of(secrets.split(",", -1)));
+    assertThat(settings.get(NodeKeys.SECRET)).isEqualTo(List.of(secrets.split(",", -1)));
     assertThat(SigningKeys.trustRedis(settings)).isEqualTo(trustsRedis);
   }
 

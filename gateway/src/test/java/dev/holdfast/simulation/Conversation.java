@@ -2,6 +2,8 @@ package dev.holdfast.simulation;
 
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,7 +207,7 @@ final class Conversation implements Site, Page.Circumstances {
 
   /** How far apart the links of a session may be without fences. */
   Duration lag() {
-    return settings.relink().lag();
+    return settings.get(RelinkKeys.LAG);
   }
 
   @Override
@@ -297,7 +299,7 @@ final class Conversation implements Site, Page.Circumstances {
     boolean whole =
         runner.links(page).stream().allMatch(link -> !link.isCut() && page.knows(link.sid()));
     boolean steady = whole && world.now() - linked > 2_000_000_000L && !runner.isDraining();
-    return steady ? 2 * settings.limits().waitingBytes() + 3L * 64 * 1024 + 20_000 : -1;
+    return steady ? 2 * settings.get(LimitKeys.WAITING) + 3L * 64 * 1024 + 20_000 : -1;
   }
 
   /**

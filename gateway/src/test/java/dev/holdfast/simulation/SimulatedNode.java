@@ -3,6 +3,8 @@ package dev.holdfast.simulation;
 import dev.holdfast.NodeDrains;
 import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.NodeKeys;
+import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.edge.EngineOptions;
 import dev.holdfast.edge.EngineServer;
@@ -71,37 +73,40 @@ final class SimulatedNode {
     this.upstreams =
         new UpstreamFixture(site.upstreamNames(), host -> site.upstream(host).connector(this));
     LastKnown lastKnown =
-        new LastKnown(tasks, site.settings().resume().window(), site.settings().node().giveUp());
+        new LastKnown(
+            tasks, site.settings().get(ResumeKeys.WINDOW), site.settings().get(NodeKeys.GIVE_UP));
     registry.onChange(lastKnown);
     this.network =
         new NodeNetwork(registry, lastKnown, (place, client, path) -> connector(place, client));
     Runnable allocating = () -> world.injector().at(Injector.Place.ALLOCATE);
-    this.pool = TestPools.of(site.settings().limits().bufferBytes(), allocating);
-    this.outboxes = TestPools.of(site.settings().resume().memoryBytes(), allocating);
+    this.pool = TestPools.of(site.settings().budgets().buffers(), allocating);
+    this.outboxes = TestPools.of(site.settings().budgets().outboxes(), allocating);
     this.shared = shared(site.settings(), seed);
     this.server =
-        new EngineServer(options(site.settings()), new SessionService(shared), shared.secrets());
+        new EngineServer(
+            EngineOptions.of(site.settings(), pool, METRICS),
+            new SessionService(shared),
+            shared.secrets());
     this.drains = new NodeDrains(shared, server.sockets(), registry, tasks);
     registry.join(InetSocketAddress.createUnresolved(name, 1));
   }
 
   private SessionService.Shared shared(Settings settings, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Settings.Limits limits = settings.limits();
     Quotas quotas = TestQuotas.plenty();
     return new SessionService.Shared(
         settings,
         upstreams.upstreams(),
-        new Identity(settings.auth()),
-        new Admission(limits, quotas, registry.remoteSessions()),
+        new Identity(settings),
+        new Admission(settings, quotas, registry.remoteSessions()),
         new UserUpstreams(registry.remoteSessions()),
         new SessionRegistry(
             new ParkedLimit(
-                settings.resume().parkedPerUser(), METRICS.resume(), loops.get(0)::nanoTime),
-            quotas.pool(Resource.PARKED_SESSIONS, limits.connections())),
-        new NonResumingClients(settings.resume(), METRICS.resume(), loops.get(0)::nanoTime),
-        new RelinkScheduler(upstreams.upstreams(), settings.relink(), registry, tasks, random),
-        RelinkScheduler.fenced(upstreams.upstreams(), settings.relink(), registry, tasks, random),
+                settings.get(ResumeKeys.PARKED_PER_USER), METRICS.resume(), loops.get(0)::nanoTime),
+            quotas.pool(Resource.PARKED_SESSIONS, settings.budgets().connections())),
+        new NonResumingClients(settings, METRICS.resume(), loops.get(0)::nanoTime),
+        new RelinkScheduler(upstreams.upstreams(), settings, registry, tasks, random),
+        RelinkScheduler.fenced(upstreams.upstreams(), settings, registry, tasks, random),
         registry,
         SeededSecrets.of(id, seed),
         new SharedDocuments(new SplittableRandom(seed)),
@@ -110,17 +115,6 @@ final class SimulatedNode {
         quotas,
         METRICS,
         network);
-  }
-
-  private EngineOptions options(Settings settings) {
-    return new EngineOptions(
-        settings.socketio().upgradeTimeout(),
-        settings.limits().pollingIdle(),
-        settings.limits().postPackets(),
-        settings.limits().waitingBytes(),
-        settings.limits().slowTransport(),
-        pool,
-        METRICS);
   }
 
   NodeId id() {

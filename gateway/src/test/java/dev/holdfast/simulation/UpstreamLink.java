@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import dev.holdfast.config.LimitKeys;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
@@ -297,7 +298,7 @@ final class UpstreamLink implements WebSocketListener {
    * has waited for the link, in large blocks.
    */
   private long mostUnwritten() {
-    long waiting = site.settings().limits().waitingBytes();
+    long waiting = site.settings().get(LimitKeys.WAITING);
     return Math.max(BufferPool.LARGE, waiting + SimulatedUpstream.ANNOUNCED.maxPayload());
   }
 

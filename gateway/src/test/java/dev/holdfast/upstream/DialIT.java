@@ -261,7 +261,7 @@ class DialIT {
 
   private static Optional<Dialer.Tls> trusting(PemPair pair) throws IOException {
     Settings settings = Settings.of(Map.of("upstream.ca-file", pair.certificate().toString()));
-    return Optional.of(Dialer.Tls.of(settings.upstream(), Xnio.getInstance()));
+    return Optional.of(Dialer.Tls.of(settings, Xnio.getInstance()));
   }
 
   private static Dialer dialer(

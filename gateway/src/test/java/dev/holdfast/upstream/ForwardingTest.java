@@ -11,6 +11,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class ForwardingTest {
   private final Forwarding forwarding =
       new Forwarding(
           TrustedProxies.of(List.of("10.0.0.0/8", "fd00::/8")),
-          new Settings.Auth(Optional.empty(), List.of("X-User-Email"), true));
+          Settings.of(Map.of("auth.trusted-headers", "X-User-Email")));
   private final HeaderMap headers = new HeaderMap();
 
   @Test

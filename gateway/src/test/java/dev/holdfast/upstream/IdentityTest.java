@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.algorithms.Algorithm;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
@@ -234,10 +235,10 @@ class IdentityTest {
   }
 
   private static Identity identity(Optional<String> secret) {
-    return new Identity(new Settings.Auth(secret, List.of(), true));
+    return new Identity(Settings.defaults().with(ProxyKeys.SECRET_KEY, secret));
   }
 
   private static Identity identity(Optional<String> secret, LongSupplier clock) {
-    return new Identity(new Settings.Auth(secret, List.of(), true), clock);
+    return new Identity(Settings.defaults().with(ProxyKeys.SECRET_KEY, secret), clock);
   }
 }

@@ -332,10 +332,9 @@ class RelinkSchedulerTest {
     // They have been away since the clock's origin.
     all.forEach(each -> each.become(new UpstreamState(Kind.HEALTHY, ""), 0));
     all.forEach(each -> each.become(new UpstreamState(Kind.UNKNOWN, ""), 0));
-    Settings.Relink settings =
+    Settings settings =
         Settings.of(
-                Map.of("relink.rate", String.valueOf(RATE), "relink.failover-after", failoverAfter))
-            .relink();
+            Map.of("relink.rate", String.valueOf(RATE), "relink.failover-after", failoverAfter));
     return new RelinkScheduler(all, settings, this::share, time, new Random(seed));
   }
 

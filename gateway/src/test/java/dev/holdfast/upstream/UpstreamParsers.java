@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.config.IpLiteral;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.fuzz.Parser;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,7 +41,7 @@ public final class UpstreamParsers {
   private static final TrustedProxies PROXIES =
       TrustedProxies.of(List.of("10.0.0.0/8", "fd00::/8"));
   private static final Forwarding FORWARDING =
-      new Forwarding(PROXIES, new Settings.Auth(Optional.empty(), List.of("X-User-Email"), true));
+      new Forwarding(PROXIES, Settings.of(Map.of("auth.trusted-headers", "X-User-Email")));
   private static final JsonMapper JSON = PeerJson.mapper();
 
   private UpstreamParsers() {}
@@ -181,7 +183,7 @@ public final class UpstreamParsers {
 
   /** A line for {@code Authorization}, then lines for {@code Cookie}. */
   private static Parser identity(String name, Optional<String> secret) {
-    Identity identity = new Identity(new Settings.Auth(secret, List.of(), true));
+    Identity identity = new Identity(Settings.defaults().with(ProxyKeys.SECRET_KEY, secret));
     return Parser.of(
             name,
             input -> identity.userOf(credentials(input)),

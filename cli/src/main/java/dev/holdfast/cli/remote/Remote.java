@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.admin.AdminToken;
 import dev.holdfast.admin.Api;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Settings;
@@ -47,12 +48,12 @@ public final class Remote implements Closeable {
     if (admin.isEmpty() && settings.redis().url().isPresent()) {
       return new Remote(new RedisLine(settings));
     }
-    HostPort address = admin.or(() -> settings.admin().listen()).orElseThrow().fromHere();
-    Optional<String> token = settings.admin().token();
+    HostPort address = admin.or(() -> settings.get(EdgeKeys.ADMIN_LISTEN)).orElseThrow().fromHere();
+    Optional<String> token = settings.get(EdgeKeys.ADMIN_TOKEN);
     if (token.isPresent() || !isHere(address, settings)) {
       return new Remote(new HttpLine(address, token, "", TIMEOUT));
     }
-    List<Path> files = settings.admin().tokenFiles();
+    List<Path> files = settings.get(EdgeKeys.ADMIN_TOKEN_FILE);
     Optional<AdminToken> kept = AdminToken.read(files);
     String problem =
         kept.map(it -> ", which is not the one in " + it.file())
@@ -68,7 +69,11 @@ public final class Remote implements Closeable {
   private static boolean isHere(HostPort address, Settings settings) {
     return address.host().equals("localhost")
         || IpLiteral.parse(address.host()).filter(InetAddress::isLoopbackAddress).isPresent()
-        || settings.admin().listen().map(HostPort::fromHere).filter(address::equals).isPresent();
+        || settings
+            .get(EdgeKeys.ADMIN_LISTEN)
+            .map(HostPort::fromHere)
+            .filter(address::equals)
+            .isPresent();
   }
 
   /** Sends a query. */
