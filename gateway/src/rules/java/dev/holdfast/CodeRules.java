@@ -17,7 +17,12 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -59,7 +64,8 @@ public final class CodeRules {
 
   /** The rules, each for a test of its own. */
   public static Stream<ArchRule> rules() {
-    return Stream.of(clock(), console(), statics(), typeNames(), methodNames(), nullMarked());
+    return Stream.of(
+        clock(), console(), statics(), typeNames(), methodNames(), nullMarked(), components());
   }
 
   private static ArchRule clock() {
@@ -156,5 +162,34 @@ public final class CodeRules {
                     "in a package that is @NullMarked",
                     (JavaClass type) -> type.getPackage().isAnnotatedWith(NullMarked.class))))
         .as("Every package is @NullMarked");
+  }
+
+  private static ArchRule components() {
+    return classes().should(new SmallComponents());
+  }
+
+  /** Classes that depend on each other can only be read together. */
+  private static final class SmallComponents extends ArchCondition<JavaClass> {
+    private static final int MAX = 6;
+
+    private final List<JavaClass> seen = new ArrayList<>();
+
+    SmallComponents() {
+      super("form no strongly connected component of more than %d inside a package", MAX);
+    }
+
+    @Override
+    public void check(JavaClass type, ConditionEvents events) {
+      seen.add(type);
+    }
+
+    @Override
+    public void finish(ConditionEvents events) {
+      for (Set<String> each : StronglyConnectedComponents.insidePackages(seen)) {
+        if (each.size() > MAX) {
+          events.add(SimpleConditionEvent.violated(each, each.size() + " classes: " + each));
+        }
+      }
+    }
   }
 }
