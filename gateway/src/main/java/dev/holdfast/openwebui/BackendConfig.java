@@ -1,6 +1,7 @@
 package dev.holdfast.openwebui;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -80,13 +81,21 @@ final class BackendConfig {
       } else if (token.isStructEnd()) {
         depth--;
         features &= depth > 1;
-        if (depth == 0 && parser.nextToken() != null) {
-          webSocket = WebSocket.UNKNOWN;
-          return;
+        if (depth == 0) {
+          requireEnd(parser);
         }
+      } else if (depth == 0) {
+        requireEnd(parser);
       } else if (features && depth == 2 && isField(parser, token)) {
         take(parser, token);
       }
+    }
+  }
+
+  /** Jackson also reads several values in a row, which no page takes for a config. */
+  private static void requireEnd(JsonParser parser) throws IOException {
+    if (parser.nextToken() != null) {
+      throw new JsonParseException(parser, "a second value");
     }
   }
 
