@@ -288,7 +288,8 @@ final class PendingTransport implements EngineConnection.Listener {
             remote.handTo(resumeResult.listener());
           }
           socket.executeLater(() -> heard(resumeResult, owned, remote, request, connect));
-        });
+        },
+        () -> socket.executeLater(() -> socket.fail(CloseReason.INTERNAL)));
   }
 
   private ResumeResult resume(

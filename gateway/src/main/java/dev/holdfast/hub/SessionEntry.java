@@ -63,6 +63,19 @@ public final class SessionEntry {
     thread.execute(guard(task));
   }
 
+  /**
+   * The same, with something that the session is to take over: if an exception has ended it, {@code
+   * ended} runs on its thread.
+   */
+  public void execute(Runnable task, Runnable ended) {
+    thread.execute(
+        () -> {
+          if (!boundary.run(task)) {
+            ended.run();
+          }
+        });
+  }
+
   /** Returns a task for the session's thread; an exception ends the session. */
   public Runnable guard(Runnable task) {
     return boundary.guard(task);

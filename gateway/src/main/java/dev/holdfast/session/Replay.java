@@ -178,12 +178,16 @@ final class Replay {
   static Optional<Lined> line(
       Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
     Replay replay = new Replay(missed, pool, offsets, json, terms);
-    replay.run();
-    if (replay.outOfMemory) {
-      replay.fresh.clear();
-      return Optional.empty();
+    boolean whole = false;
+    try {
+      replay.run();
+      whole = !replay.outOfMemory;
+    } finally {
+      if (!whole) {
+        replay.fresh.clear();
+      }
     }
-    return Optional.of(replay.lined());
+    return whole ? Optional.of(replay.lined()) : Optional.empty();
   }
 
   private Lined lined() {

@@ -12,6 +12,7 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.ManualTimers;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -237,6 +238,23 @@ class SessionRegistryTest {
 
     one.hasTransport(false, null);
 
+    assertThat(ended).containsExactly("one internal");
+  }
+
+  @Test
+  void whatASessionWasToTakeOverIsGivenBackIfItEndsInstead() {
+    SessionEntry one = entry("one", 0);
+    List<String> given = new ArrayList<>();
+
+    one.execute(() -> given.add("taken"), () -> given.add("back"));
+    one.execute(
+        () -> {
+          throw new IllegalStateException("a fault of the session");
+        },
+        () -> given.add("back"));
+    sessions.run();
+
+    assertThat(given).containsExactly("taken", "back");
     assertThat(ended).containsExactly("one internal");
   }
 }

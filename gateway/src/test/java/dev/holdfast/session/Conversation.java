@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.TestPools;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.ResumeResult.Result;
@@ -70,6 +71,7 @@ final class Conversation {
   @Nullable LinkFence fence;
   private int pids;
   private int transports;
+  Runnable allocating = () -> {};
 
   Conversation(OffsetStyle style) {
     this(style, true);
@@ -89,7 +91,6 @@ final class Conversation {
     this(style, outbox, new BufferPool(POOL), memory, true, Optional.empty());
   }
 
-  /** Whose process has this pool for what waits. */
   Conversation(OffsetStyle style, BufferPool pool) {
     this(style, OUTBOX, pool, 1 << 20, true, Optional.empty());
   }
@@ -102,7 +103,7 @@ final class Conversation {
       boolean asksAgain,
       Optional<SessionSnapshot> adopted) {
     this.pool = pool;
-    outboxes = new BufferPool(memory);
+    outboxes = TestPools.of(memory, () -> allocating.run());
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
             ATTACHMENTS,

@@ -39,6 +39,29 @@ class ResumeTest {
     it.assertNothingLeft();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"ARGUMENT", "MARKER"})
+  void replayThatIsBrokenOffKeepsNoMemory(OffsetStyle style) throws ProtocolException {
+    begin(style);
+    it.down(event(1));
+    it.cut();
+    for (int i = 0; i < 10; i++) {
+      it.down("42[\"events\",\"" + "x".repeat(700) + "\"]");
+    }
+    int[] left = {1};
+    it.allocating =
+        () -> {
+          if (left[0]-- == 0) {
+            throw new IllegalStateException("no buffer");
+          }
+        };
+
+    assertThat(it.resume(1, "tagtag.1")).isNotEqualTo(Result.RECOVERED);
+
+    assertThat(left[0]).isNegative();
+    assertThat(it.session.isClosed()).isTrue();
+  }
+
   /** Without the reply in front a client repeats what was replayed: it parks events until then. */
   @ParameterizedTest
   @EnumSource(names = {"ARGUMENT", "MARKER"})
