@@ -22,7 +22,7 @@ record Kind<T>(String accepts, String unit, String separator, boolean secret, Pa
   interface Parser<T> {
     T parse(String text) throws Rejected;
 
-    /** The same for a text of our own. */
+    /** Parses a text that is known to be valid, such as a default. */
     default T known(String text) {
       try {
         return parse(text);

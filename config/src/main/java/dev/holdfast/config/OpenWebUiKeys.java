@@ -3,11 +3,11 @@ package dev.holdfast.config;
 import java.time.Duration;
 import java.util.List;
 
-/** What Open WebUI's page is told. */
+/** What Holdfast changes for Open WebUI's page. */
 public final class OpenWebUiKeys {
   static final Section KEYS = new Section("Networks without WebSocket");
 
-  /** Who is told to poll. */
+  /** Which clients begin with polling. */
   public enum Use {
     AUTO,
     ON,

@@ -259,7 +259,7 @@ record RedisQuery(
     return !text.equals("none");
   }
 
-  /** Within the bounds of our own settings. */
+  /** Limits a value to the bounds of the setting. */
   private static Duration seconds(String text) throws Rejected {
     double seconds;
     try {

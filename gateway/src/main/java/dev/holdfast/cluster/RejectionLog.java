@@ -71,7 +71,7 @@ public final class RejectionLog {
                     origin,
                     reason.label(),
                     reason.sentence,
-                    times == 1 ? "" : "; " + (times - 1) + " more since the last such line"));
+                    LogThrottle.more(times)));
   }
 
   private LogThrottle throttle(Signed kind, Reason reason) {

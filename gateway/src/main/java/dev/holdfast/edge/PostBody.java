@@ -147,7 +147,7 @@ final class PostBody {
       try {
         reader.lost();
       } finally {
-        // Its end was read here, so nobody else hears of it.
+        // The end of the stream was read here, so no other listener is called for it.
         IoUtils.safeClose(connection);
       }
     }

@@ -59,7 +59,7 @@ public final class RefusalLines {
                     address,
                     reason,
                     sentence,
-                    count == 1 ? "" : "; " + (count - 1) + " more since the last such line"));
+                    LogThrottle.more(count)));
   }
 
   private synchronized LogThrottle throttle(Kind kind) {

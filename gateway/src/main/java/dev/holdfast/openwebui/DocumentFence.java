@@ -39,7 +39,7 @@ public final class DocumentFence implements LinkFence {
 
   private static final int MAX_DIGITS = 20;
 
-  /** First id of our own calls, far above a page's, which count from 0. Has 15 digits. */
+  /** First id of Holdfast's calls, far above those of pages, which count from 0. Has 15 digits. */
   private static final long FIRST_CALL = 1L << 49;
 
   private static final byte[] NAMESPACE = ascii("44/hf");

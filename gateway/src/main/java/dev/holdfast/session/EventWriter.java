@@ -56,9 +56,7 @@ final class EventWriter {
     this.part = new BlockQueue(pool);
   }
 
-  /**
-   * Goes on behind what was lined up for a client that has come back, which is told where it is.
-   */
+  /** Continues after the replay for a client that has returned, which learns its offset from it. */
   void to(Spool next, long last) {
     spool = next;
     silent = false;

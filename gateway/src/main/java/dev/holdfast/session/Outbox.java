@@ -329,7 +329,7 @@ final class Outbox implements Downstream {
     accounting.givenUp("unanswerable", settled.unanswerable());
     accounting.givenUp("undecodable", settled.undecodable());
     if (!lined.tellsOffset()) {
-      // The client may hold a string that is no offset of ours.
+      // The client may hold a string that is not an offset from here.
       writer.mark();
     }
   }

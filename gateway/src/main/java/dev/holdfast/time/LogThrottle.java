@@ -36,6 +36,11 @@ public final class LogThrottle {
     }
   }
 
+  /** Returns the end of a line that stands for this many times; empty for one. */
+  public static String more(long count) {
+    return count == 1 ? "" : "; " + (count - 1) + " more since the last such line";
+  }
+
   /** Returns whether the next event would be logged. */
   public synchronized boolean isDue() {
     return !logged || clock.getAsLong() - lastLogged >= BETWEEN_LINES;

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Runs every parser of a peer's bytes on millions of inputs. */
 public final class Fuzz {
@@ -67,11 +69,11 @@ public final class Fuzz {
     long begin = System.nanoTime();
     for (Parser parser : parsers) {
       Fuzzing fuzzing = new Fuzzing(parser);
-      Thread watch = watch(parser, fuzzing);
+      CountDownLatch done = watch(parser, fuzzing);
       long from = System.nanoTime();
       Optional<Fuzzing.Failure> failure = fuzzing.runEdges().or(() -> fuzzing.run(seed, share));
       double seconds = (System.nanoTime() - from) / 1e9;
-      watch.interrupt();
+      done.countDown();
       all += fuzzing.inputs();
       System.out.printf(
           "%-20s %,10d inputs, %,9.0f a second%n",
@@ -103,8 +105,9 @@ public final class Fuzz {
     return "bench/run fuzz --parser %s --input %s".formatted(parser.name(), hex);
   }
 
-  /** Ends the process when an input takes for ever. */
-  private static Thread watch(Parser parser, Fuzzing fuzzing) {
+  /** Ends the process when an input takes for ever, until the latch is counted down. */
+  private static CountDownLatch watch(Parser parser, Fuzzing fuzzing) {
+    CountDownLatch done = new CountDownLatch(1);
     Thread watch =
         new Thread(
             () -> {
@@ -112,19 +115,21 @@ public final class Fuzz {
                 long before = -1;
                 while (before != fuzzing.inputs()) {
                   before = fuzzing.inputs();
-                  Thread.sleep(STUCK.toMillis());
+                  if (done.await(STUCK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                  }
                 }
                 System.out.println("  an input takes over " + STUCK.toSeconds() + " s");
                 System.out.println(
                     "  " + replay(parser, HexFormat.of().formatHex(fuzzing.current())));
                 System.out.println("0 passed, 1 failed");
                 Runtime.getRuntime().halt(1);
-              } catch (InterruptedException done) {
-                // All inputs of this parser are through.
+              } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts it", e);
               }
             });
     watch.setDaemon(true);
     watch.start();
-    return watch;
+    return done;
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.StallingServer;
 import dev.holdfast.config.Settings;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;

@@ -2,8 +2,8 @@ package dev.holdfast.cli.remote;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.StallingServer;
 import dev.holdfast.admin.Api;
-import dev.holdfast.cli.StallingServer;
 import dev.holdfast.config.HostPort;
 import java.io.IOException;
 import java.time.Duration;

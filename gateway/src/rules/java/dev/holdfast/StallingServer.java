@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Accepts connections, says the same on each, and then nothing any more. */
-final class StallingServer implements Closeable {
+/** Sends the same text on each connection, and then nothing more. */
+public final class StallingServer implements Closeable {
   private final ServerSocket listening;
   private final List<Socket> accepted = new CopyOnWriteArrayList<>();
 
@@ -19,7 +19,8 @@ final class StallingServer implements Closeable {
     this.listening = listening;
   }
 
-  static StallingServer saying(String text) throws IOException {
+  /** Starts a server that sends this text. */
+  public static StallingServer saying(String text) throws IOException {
     StallingServer server =
         new StallingServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
     Thread thread = new Thread(() -> server.serve(text), "stalling-server");
@@ -40,7 +41,8 @@ final class StallingServer implements Closeable {
     }
   }
 
-  URI uri() {
+  /** Where it listens. */
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + listening.getLocalPort());
   }
 
