@@ -265,12 +265,14 @@ final class SessionRegistration {
   /** The session is over. */
   void ended() {
     forgetUser();
+    revokePids();
     ownership.tokens().forEach(token -> shared.registry().tokens().left(token, entry));
-    if (clusterEntry != null) {
-      clusterEntry.close();
+    Sessions.Entry known = clusterEntry;
+    if (known != null) {
       clusterEntry = null;
       shared.registry().liveSessions().left(entry);
+      // Last, since only this may fail.
+      known.close();
     }
-    revokePids();
   }
 }

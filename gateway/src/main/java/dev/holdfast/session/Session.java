@@ -42,6 +42,7 @@ public final class Session {
   private final Downlink downlink;
   private final @Nullable Switchovers switchovers;
   private SessionState state = new Linking();
+  private boolean ended;
 
   /**
    * A session whose client has sent its first CONNECT.
@@ -126,17 +127,15 @@ public final class Session {
 
   /** Something was thrown inside: each part is let go, whatever comes of the others. */
   private void abandon() {
-    if (isClosed()) {
+    if (ended) {
       return;
     }
-    CloseReason reason = CloseReason.INTERNAL;
+    CloseReason reason = state instanceof Closed over ? over.reason() : CloseReason.INTERNAL;
     state = new Closed(reason);
     boundary.attempt(() -> leaveTransport(reason));
     boundary.attempt(() -> downlink.close(reason));
     boundary.attempt(() -> closeLinks(reason));
-    boundary.attempt(up::clear);
-    boundary.attempt(down::clear);
-    boundary.attempt(() -> end(reason));
+    end(reason);
   }
 
   private void closeLinks(CloseReason reason) {
@@ -269,15 +268,16 @@ public final class Session {
   }
 
   private void end(CloseReason reason) {
-    timeouts.stop();
-    parkTimer.stop();
+    ended = true;
+    boundary.attempt(timeouts::stop);
+    boundary.attempt(parkTimer::stop);
     if (delivery != null) {
-      delivery.end(reason);
+      boundary.attempt(() -> delivery.end(reason));
     }
-    up.clear();
-    down.clear();
-    context.ended(reason);
-    parkTimer.over();
+    boundary.attempt(up::clear);
+    boundary.attempt(down::clear);
+    boundary.attempt(() -> context.ended(reason));
+    boundary.attempt(parkTimer::over);
   }
 
   private void transportLost(CloseReason reason) {

@@ -39,6 +39,8 @@ public final class RelinkScheduler {
   private final SharedRateLimit.Rate rate;
   private final long failoverAfter;
   private final Timers timers;
+  private final ErrorBoundary boundary =
+      ErrorBoundary.lasting("the queue for new links", this::plan);
   private final RandomGenerator random;
   private final NavigableSet<RelinkPermit> withoutUpstream =
       new TreeSet<>(RelinkPermit.BY_FAILOVER);
@@ -64,12 +66,7 @@ public final class RelinkScheduler {
   private record Given(RelinkPermit permit, Upstream upstream) {}
 
   /** Actions to run after the lock is released. */
-  private record Served(List<Given> given, List<Runnable> questions) {
-    void carryOut() {
-      given.forEach(each -> each.permit().give(each.upstream()));
-      questions.forEach(Runnable::run);
-    }
-  }
+  private record Served(List<Given> given, List<Runnable> questions) {}
 
   /**
    * Creates a scheduler that listens to the upstreams.
@@ -140,7 +137,6 @@ public final class RelinkScheduler {
   public RelinkPermit ask(
       @Nullable Upstream preferred, String key, Executor thread, Consumer<Upstream> go) {
     RelinkPermit permit;
-    Served served;
     synchronized (this) {
       long now = timers.nanoTime();
       permit =
@@ -150,9 +146,17 @@ public final class RelinkScheduler {
               number++,
               now + random.nextLong(JITTER_NANOS));
       place(permit, now);
-      served = serve(now);
     }
-    served.carryOut();
+    boolean queued = false;
+    try {
+      serve();
+      queued = true;
+    } finally {
+      if (!queued) {
+        // The caller has no permit to cancel.
+        permit.cancel();
+      }
+    }
     return permit;
   }
 
@@ -169,43 +173,41 @@ public final class RelinkScheduler {
 
   /** Places all waiting sessions anew, because an upstream has become ready. */
   public void healthy() {
-    Served served;
     synchronized (this) {
       long now = timers.nanoTime();
       List<RelinkPermit> waiting = new ArrayList<>(withoutUpstream);
       withoutUpstream.clear();
       lines.forEach(line -> waiting.addAll(line.takeAll()));
       waiting.forEach(permit -> place(permit, now));
-      served = serve(now);
     }
-    served.carryOut();
+    serve();
   }
 
   private void timeHasCome() {
-    Served served;
     synchronized (this) {
       planned = null;
-      served = serve(timers.nanoTime());
     }
-    served.carryOut();
+    serve();
   }
 
   private void answered(Line line, Optional<SharedRateLimit.Grant> grant) {
-    Served served;
     synchronized (this) {
-      long now = timers.nanoTime();
-      line.rateLimit().answered(grant, now);
-      served = serve(now);
+      line.rateLimit().answered(grant, timers.nanoTime());
     }
-    served.carryOut();
+    serve();
   }
 
-  private Served serve(long now) {
+  /** Grants the permits that are due, and plans the next run even if one of them fails. */
+  private void serve() {
     try {
-      return serveLines(now);
+      Served served;
+      synchronized (this) {
+        served = serveLines(timers.nanoTime());
+      }
+      served.given().forEach(each -> boundary.attempt(() -> each.permit().give(each.upstream())));
+      served.questions().forEach(Runnable::run);
     } finally {
-      // Plan the next run even if this one failed.
-      plan(now);
+      plan();
     }
   }
 
@@ -287,11 +289,8 @@ public final class RelinkScheduler {
     return upstreams.stream().filter(Upstream::ready).toList();
   }
 
-  private void plan(long now) {
-    if (planned != null) {
-      planned.cancel();
-      planned = null;
-    }
+  private synchronized void plan() {
+    long now = timers.nanoTime();
     long delay = Long.MAX_VALUE;
     for (Line line : lines) {
       if (!line.isEmpty()) {
@@ -302,8 +301,14 @@ public final class RelinkScheduler {
     if (!withoutUpstream.isEmpty() && anyReady()) {
       delay = Math.min(delay, Math.max(0, withoutUpstream.first().failoverAt() - now));
     }
-    if (delay < Long.MAX_VALUE) {
-      planned = timers.after(Duration.ofNanos(delay), this::timeHasCome);
+    // If this fails, the earlier plan stands: those who waited before still get their turn.
+    Timers.ScheduledTask next =
+        delay < Long.MAX_VALUE
+            ? timers.after(Duration.ofNanos(delay), boundary.guard(this::timeHasCome))
+            : null;
+    if (planned != null) {
+      planned.cancel();
     }
+    planned = next;
   }
 }

@@ -317,9 +317,12 @@ public final class WebSocket implements FrameSink {
 
   private void broken(String detail) {
     boolean tell = isHeard();
-    end();
-    if (tell) {
-      listener.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
+    try {
+      end();
+    } finally {
+      if (tell) {
+        listener.closed(new WebSocketClosed(CloseCode.ABNORMAL, Cause.BROKEN, detail));
+      }
     }
   }
 
@@ -333,8 +336,11 @@ public final class WebSocket implements FrameSink {
     }
     outbound.release();
     inbound.close();
-    connection.close();
-    onEnd.run();
+    try {
+      connection.close();
+    } finally {
+      onEnd.run();
+    }
   }
 
   /** What happens on the connection, and what the frames then mean. */

@@ -11,7 +11,6 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,7 @@ final class Conversation {
   @Nullable SessionSnapshot snapshot;
 
   /** What the session asked of its node, and told it. */
-  final List<String> heard = new ArrayList<>();
+  final Heard heard = new Heard();
 
   /** The ledger: accepted, delivered, given up. */
   long accepted;

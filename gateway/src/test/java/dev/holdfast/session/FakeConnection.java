@@ -20,6 +20,7 @@ final class FakeConnection implements EngineConnection {
   boolean taking = true;
   boolean reading = true;
   boolean failing;
+  boolean failsToClose;
   boolean takesLast;
   int most = Integer.MAX_VALUE;
   private final PauseReasons pauses = new PauseReasons();
@@ -118,5 +119,8 @@ final class FakeConnection implements EngineConnection {
       throw new AssertionError("closed twice: " + closed.get() + ", " + reason);
     }
     closed = Optional.of(reason);
+    if (failsToClose) {
+      throw new IllegalStateException("a fault of the network");
+    }
   }
 }

@@ -12,6 +12,7 @@ public final class ManualTimers implements Timers {
       new PriorityQueue<>(Comparator.comparingLong(Task::due).thenComparingLong(Task::number));
   private long now;
   private long number;
+  private boolean fails;
 
   private record Task(long due, long number, Runnable action) {}
 
@@ -22,9 +23,18 @@ public final class ManualTimers implements Timers {
 
   @Override
   public Runnable schedule(Duration delay, Runnable task) {
+    if (fails) {
+      fails = false;
+      throw new IllegalStateException("a fault of the thread");
+    }
     Task waiting = new Task(now + delay.toNanos(), number++, task);
     tasks.add(waiting);
     return () -> tasks.remove(waiting);
+  }
+
+  /** The next call of {@link #schedule} throws. */
+  public void failOnce() {
+    fails = true;
   }
 
   /** Lets time pass; what is due runs at its time, and what is due at one time as one batch. */

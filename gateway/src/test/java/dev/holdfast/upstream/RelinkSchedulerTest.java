@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.cluster.SharedRateLimit;
 import dev.holdfast.config.HostHeader;
@@ -96,6 +97,52 @@ class RelinkSchedulerTest {
     time.pass(Duration.ofSeconds(4));
 
     assertThat(given).as("nobody answers, so our own rate counts").hasSize(200);
+    assertThat(time.waiting()).isZero();
+  }
+
+  /** Whose timer fails is not called, and those who wait with it are called in time. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 10})
+  void requestWhoseTimerFailsIsForgottenAndKeepsNobodyElseWaiting(int before) {
+    become(first, Kind.HEALTHY);
+    IntStream.range(0, BURST + before).forEach(n -> ask(first, "s" + n));
+    time.failOnce();
+
+    assertThatThrownBy(() -> ask(first, "late")).hasMessage("a fault of the thread");
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(given).extracting(Given::key).doesNotContain("late").hasSize(BURST + before);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void runThatCannotPlanTheNextOneIsPlannedAgain() {
+    become(first, Kind.HEALTHY);
+    IntStream.range(0, 20).forEach(n -> ask(first, "s" + n));
+    time.failOnce();
+
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(given).hasSize(20);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void turnThatItsThreadCannotTakeKeepsNobodyElseWaiting() {
+    RelinkPermit lost =
+        relinks.ask(
+            first,
+            "lost",
+            task -> {
+              throw new IllegalStateException("a fault of the thread");
+            },
+            upstream -> {});
+    ask(first, "s");
+
+    become(first, Kind.HEALTHY);
+    lost.cancel();
+
+    assertThat(given).extracting(Given::key).containsExactly("s");
     assertThat(time.waiting()).isZero();
   }
 

@@ -14,7 +14,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,8 +101,10 @@ class FaultyConnectionTest {
   private static final class Connection implements ByteConnection {
     private final Loop loop;
     private final List<Byte> written = new ArrayList<>();
+    private @Nullable Listener listener;
     private int taken = Integer.MAX_VALUE;
     private boolean closed;
+    private boolean failsToClose;
 
     Connection(Loop loop) {
       this.loop = loop;
@@ -132,6 +136,9 @@ class FaultyConnectionTest {
     @Override
     public void close() {
       closed = true;
+      if (failsToClose) {
+        throw new IllegalStateException("a fault of the network");
+      }
     }
 
     @Override
@@ -155,7 +162,13 @@ class FaultyConnectionTest {
     }
 
     @Override
-    public void listener(Listener listener) {}
+    public void listener(Listener listener) {
+      this.listener = listener;
+    }
+
+    Listener listener() {
+      return Objects.requireNonNull(listener);
+    }
 
     @Override
     public void shutdownWrites() {}
@@ -259,6 +272,28 @@ class FaultyConnectionTest {
     ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
 
     assertThat(told).containsExactly("ended");
+  }
+
+  @Test
+  void endIsToldThoughTheConnectionCannotBeClosed() {
+    List<String> told = new ArrayList<>();
+    connection.failsToClose = true;
+
+    ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
+    loop.timers.pass(Duration.ofSeconds(3));
+
+    assertThat(told).containsExactly("ended");
+  }
+
+  @Test
+  void lossIsToldThoughTheConnectionCannotBeClosed() {
+    connection.failsToClose = true;
+
+    connection.listener().closed();
+
+    assertThat(ends.ends)
+        .extracting(WebSocketClosed::cause)
+        .containsExactly(WebSocketClosed.Cause.BROKEN);
   }
 
   @ParameterizedTest
