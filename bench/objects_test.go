@@ -9,16 +9,16 @@ const histogram = ` num     #instances         #bytes  class name (module)
 -------------------------------------------------------
    1:         12345         987654  [B (java.base@17.0.15)
    2:            42           1008  dev.holdfast.session.Session
-   3:            40            960  dev.holdfast.edge.Pings$$Lambda$518/0x00007fdcd429d9b8
-   4:             1             16  dev.holdfast.edge.Pings$$Lambda$519/0x00007fdcd429d9c0
-   5:             3             48  dev.holdfast.edge.Pings$$Lambda/0x00007fdcd429d9d0
+   3:            40            960  dev.holdfast.engineio.Pings$$Lambda$518/0x00007fdcd429d9b8
+   4:             1             16  dev.holdfast.engineio.Pings$$Lambda$519/0x00007fdcd429d9c0
+   5:             3             48  dev.holdfast.engineio.Pings$$Lambda/0x00007fdcd429d9d0
 Total         12431         989686
 `
 
 func TestLambdasOfAClassCountAsOneWithoutTheFirstOfEach(t *testing.T) {
 	o := readObjects([]byte(histogram))
 
-	if o["dev.holdfast.session.Session"] != 42 || o["dev.holdfast.edge.Pings$$Lambda"] != 39+0+2 || o["[B"] != 12345 {
+	if o["dev.holdfast.session.Session"] != 42 || o["dev.holdfast.engineio.Pings$$Lambda"] != 39+0+2 || o["[B"] != 12345 {
 		t.Errorf("read %v", o)
 	}
 }

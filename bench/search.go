@@ -42,7 +42,7 @@ var (
 
 // caches have bounds of their own: users of tokens, what was heard from nodes, connection pools to the last addresses of nodes with what
 // they dial, and Undertow's buffers.
-var caches = map[string]bool{"dev.holdfast.upstream.TokenCache$Answer": true, "dev.holdfast.upstream.Identity$Claims": true,
+var caches = map[string]bool{"dev.holdfast.forwarding.TokenCache$Answer": true, "dev.holdfast.forwarding.Identity$Claims": true,
 	"dev.holdfast.cluster.ReplayWindow": true, "dev.holdfast.cluster.Incarnation": true,
 	"dev.holdfast.proxy.ConnectionPool": true, "dev.holdfast.proxy.Backend": true, "dev.holdfast.proxy.NodeBackends" + lambda: true,
 	"dev.holdfast.upstream.NodeNetwork$Place": true, "dev.holdfast.cluster.NodeId": true,

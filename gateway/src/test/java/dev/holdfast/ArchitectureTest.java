@@ -33,23 +33,24 @@ class ArchitectureTest {
   /** A new entry is a decision: it comes with a page in {@code docs/decisions}. */
   private static final String MAY_USE =
       """
-      config   : jackson
-      time     : memory slf4j
-      memory   :
-      metrics  : prometheus slf4j
-      tls      : time slf4j
-      protocol :
-      session  : protocol memory time
-      cluster  : leaves session
-      redis    : leaves cluster config tls jedis
-      hub      : leaves session protocol config cluster
-      wire     : leaves protocol xnio
-      http     : leaves wire protocol config xnio undertow
-      openwebui: leaves session protocol proxy upstream config jackson
-      upstream : leaves wire session protocol config cluster tls xnio undertow jwt jackson
-      edge     : leaves http wire hub session protocol upstream openwebui cluster config xnio undertow jackson
-      proxy    : leaves http upstream wire protocol hub cluster config xnio undertow
-      admin    : leaves http hub session upstream cluster config xnio undertow prometheus jackson
+      config    : jackson
+      time      : memory slf4j
+      memory    :
+      metrics   : prometheus slf4j
+      tls       : time slf4j
+      protocol  : jackson
+      session   : protocol memory time
+      wire      : leaves protocol xnio
+      http1     : leaves wire protocol config xnio undertow
+      forwarding: leaves http1 protocol session config undertow jwt jackson
+      cluster   : leaves forwarding session undertow
+      redis     : leaves cluster config tls jedis
+      openwebui : leaves session protocol proxy upstream forwarding config jackson
+      upstream  : leaves http1 wire session protocol forwarding config cluster tls xnio undertow jackson
+      engineio  : leaves http1 wire session protocol forwarding upstream openwebui cluster config xnio undertow jackson
+      sessions  : leaves engineio session protocol forwarding upstream openwebui cluster config jackson
+      proxy     : leaves http1 upstream wire protocol forwarding cluster config xnio undertow
+      admin     : leaves http1 sessions engineio session protocol forwarding upstream cluster config xnio undertow prometheus jackson
       """;
 
   private static final String LEAVES = "memory time metrics slf4j";
@@ -107,7 +108,7 @@ class ArchitectureTest {
   private static final Set<String> MAY_RESOLVE =
       Set.of(
           "dev.holdfast.admin.AdminToken",
-          "dev.holdfast.http.HttpPort",
+          "dev.holdfast.http1.HttpPort",
           "dev.holdfast.upstream.NodeDialer",
           "dev.holdfast.upstream.UpstreamCheck",
           "dev.holdfast.upstream.HealthCheckers");
@@ -192,7 +193,7 @@ class ArchitectureTest {
         PRODUCT.stream()
             .map(JavaClass::getPackageName)
             .filter(name -> !name.equals("dev.holdfast"))
-            .map(name -> name.replaceAll("dev\\.holdfast\\.([a-z]+).*", "$1"))
+            .map(name -> name.replaceAll("dev\\.holdfast\\.([a-z0-9]+).*", "$1"))
             .collect(Collectors.toCollection(TreeSet::new));
 
     assertThat(rows().map(ArchitectureTest::name)).containsAll(packages);

@@ -1,8 +1,8 @@
 package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
-import dev.holdfast.edge.SessionService;
-import dev.holdfast.edge.Sockets;
+import dev.holdfast.engineio.Sockets;
+import dev.holdfast.sessions.SessionService;
 import dev.holdfast.time.EventLoop;
 import java.time.Duration;
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
 import dev.holdfast.config.Settings;
-import dev.holdfast.http.AcceptGate;
+import dev.holdfast.http1.AcceptGate;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.ManualTimers;

@@ -37,7 +37,8 @@ class DocsTest {
           "^(apiVersion|services|scrape_configs|replicaCount|ingress):", Pattern.MULTILINE);
   private static final Pattern CLASS =
       Pattern.compile(
-          "(config|protocol|session|time|memory|metrics|hub|wire|upstream|edge|proxy|admin|cli)"
+          "(config|protocol|http1|session|sessions|time|memory|metrics|wire|forwarding|upstream|engineio"
+              + "|openwebui|cluster|redis|tls|proxy|admin|cli)"
               + "\\.([A-Z]\\w+)(\\.\\w+)?");
   private static final Pattern TEST = Pattern.compile("([A-Z]\\w+(?:Test|IT))(?:\\.(\\w+))?");
   private static final Pattern SCRIPT_TEST = Pattern.compile("`(e2e/\\S+)`\\s+`(\\w+)`");

@@ -16,7 +16,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.hub.UpstreamChoice;
+import dev.holdfast.sessions.UpstreamChoice;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;

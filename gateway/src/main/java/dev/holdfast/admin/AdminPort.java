@@ -3,7 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.HostPort;
 import dev.holdfast.config.Settings;
-import dev.holdfast.http.HttpPort;
+import dev.holdfast.http1.HttpPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.SteadyClock;

@@ -1,6 +1,6 @@
 package dev.holdfast.admin;
 
-import dev.holdfast.http.ExchangeBoundary;
+import dev.holdfast.http1.ExchangeBoundary;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.ErrorBoundary;
 import io.undertow.server.HttpHandler;

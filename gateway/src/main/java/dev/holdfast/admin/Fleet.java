@@ -8,7 +8,7 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeQueries;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.upstream.PeerJson;
+import dev.holdfast.protocol.PeerJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

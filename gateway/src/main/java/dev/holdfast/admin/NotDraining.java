@@ -1,6 +1,6 @@
 package dev.holdfast.admin;
 
-import dev.holdfast.hub.Admission;
+import dev.holdfast.engineio.Admission;
 import java.util.Optional;
 
 /** Keeps traffic away from a node that is stopping. */

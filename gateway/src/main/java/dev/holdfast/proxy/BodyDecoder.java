@@ -1,7 +1,7 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.ChunkDecoder;
-import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.http1.ChunkDecoder;
+import dev.holdfast.http1.HttpResponseHead.Header;
 import dev.holdfast.protocol.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.List;

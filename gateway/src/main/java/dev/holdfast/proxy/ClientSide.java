@@ -2,8 +2,8 @@ package dev.holdfast.proxy;
 
 import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
-import dev.holdfast.http.Discard;
-import dev.holdfast.http.HttpPort;
+import dev.holdfast.http1.Discard;
+import dev.holdfast.http1.HttpPort;
 import dev.holdfast.time.Timers;
 import dev.holdfast.wire.XnioEventLoop;
 import io.undertow.conduits.ReadDataStreamSourceConduit;

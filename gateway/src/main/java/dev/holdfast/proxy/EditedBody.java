@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.proxy.ResponseEditor.Edit;
 import dev.holdfast.proxy.ResponseEditor.Obstacle;

@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;

@@ -1,10 +1,10 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.cluster.SignedRequest;
-import dev.holdfast.protocol.HttpResponseHead;
-import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.HttpResponseHead;
+import dev.holdfast.http1.HttpResponseHead.Header;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
-import dev.holdfast.upstream.Forwarding;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;

@@ -1,8 +1,8 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.config.ProxyKeys;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.memory.Quotas.Peer;
-import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
 import dev.holdfast.time.ErrorBoundary;

@@ -1,9 +1,9 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.http.RequestTarget;
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.HttpResponseHead;
+import dev.holdfast.http1.RequestTarget;
 import dev.holdfast.protocol.ProtocolException;
-import dev.holdfast.upstream.Forwarding;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;

@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.http1.HttpResponseHead.Header;
 import dev.holdfast.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
 import io.undertow.server.HttpServerExchange;

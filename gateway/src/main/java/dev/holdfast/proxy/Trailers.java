@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.protocol.HttpResponseHead.Header;
+import dev.holdfast.http1.HttpResponseHead.Header;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

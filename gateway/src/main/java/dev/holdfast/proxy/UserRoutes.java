@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.upstream.Identity;
+import dev.holdfast.forwarding.Identity;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.Upstreams;
 import io.undertow.util.HeaderMap;

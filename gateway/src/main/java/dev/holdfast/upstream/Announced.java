@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.protocol.PeerJson;
 import dev.holdfast.protocol.ProtocolException;
 import java.time.Duration;
 

@@ -1,7 +1,7 @@
 package dev.holdfast.upstream;
 
-import dev.holdfast.protocol.ChunkDecoder;
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.http1.ChunkDecoder;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.upstream.UpstreamState.Kind;

@@ -1,7 +1,7 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.HandshakeKey;
-import dev.holdfast.protocol.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers.ScheduledTask;

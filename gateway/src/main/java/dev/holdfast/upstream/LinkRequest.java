@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.Settings;
+import dev.holdfast.forwarding.Forwarding;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;

@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;

@@ -5,6 +5,7 @@ import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.InetSocketAddress;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.SignedRequest;
+import dev.holdfast.forwarding.Forwarding;
 import java.nio.charset.StandardCharsets;
 import org.xnio.XnioIoThread;
 

@@ -6,7 +6,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.config.Settings;
-import dev.holdfast.http.HttpPort;
+import dev.holdfast.http1.HttpPort;
 import dev.holdfast.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetAddress;

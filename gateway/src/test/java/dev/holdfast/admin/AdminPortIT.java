@@ -11,7 +11,7 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.config.Settings;
-import dev.holdfast.http.HttpPort;
+import dev.holdfast.http1.HttpPort;
 import dev.holdfast.metrics.Metrics;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;

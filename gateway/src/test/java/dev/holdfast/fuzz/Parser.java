@@ -1,7 +1,10 @@
 package dev.holdfast.fuzz;
 
 import dev.holdfast.protocol.CloseCode;
+import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +85,11 @@ public record Parser(
     if (!holds) {
       throw new AssertionError("does not hold: " + what);
     }
+  }
+
+  /** Reads bytes as the message of a client's frame. */
+  public static Message message(byte[] packet) {
+    return new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet)), true);
   }
 
   /** Text in which each byte is a character, as in HTTP heads. */

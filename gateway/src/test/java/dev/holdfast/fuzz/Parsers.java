@@ -2,13 +2,15 @@ package dev.holdfast.fuzz;
 
 import dev.holdfast.admin.AdminParsers;
 import dev.holdfast.cluster.ClusterParsers;
-import dev.holdfast.edge.EdgeParsers;
+import dev.holdfast.engineio.EngineParsers;
+import dev.holdfast.forwarding.ForwardingParsers;
+import dev.holdfast.http1.HttpParsers;
 import dev.holdfast.openwebui.OpenWebUiParsers;
-import dev.holdfast.protocol.HttpParsers;
 import dev.holdfast.protocol.ProtocolParsers;
 import dev.holdfast.proxy.ProxyParsers;
 import dev.holdfast.redis.RedisParsers;
 import dev.holdfast.session.SessionParsers;
+import dev.holdfast.sessions.ConnectParsers;
 import dev.holdfast.upstream.UpstreamParsers;
 import dev.holdfast.wire.WireParsers;
 import java.util.List;
@@ -23,7 +25,9 @@ final class Parsers {
             ProtocolParsers.all(),
             HttpParsers.all(),
             WireParsers.all(),
-            EdgeParsers.all(),
+            ForwardingParsers.all(),
+            EngineParsers.all(),
+            ConnectParsers.all(),
             SessionParsers.all(),
             OpenWebUiParsers.all(),
             UpstreamParsers.all(),

@@ -92,14 +92,14 @@ final class Instrumentation {
               "proxy/ConnectionPool.java",
               List.of(before("    backend.dialling()", 1, "at(\"dial\")"))),
           Map.entry(
-              "http/HeadConduit.java",
+              "http1/HeadConduit.java",
               List.of(
                   behind(
                       "  public int read(ByteBuffer target) throws IOException {",
                       1,
                       "atIo(\"read of a client\")"))),
           Map.entry(
-              "http/RefusedConnection.java",
+              "http1/RefusedConnection.java",
               List.of(
                   before("      sink.write(ByteBuffer.wrap", 1, "atIo(\"write of a refusal\")"))),
           Map.entry(

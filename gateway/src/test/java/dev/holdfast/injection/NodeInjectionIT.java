@@ -35,6 +35,6 @@ class NodeInjectionIT {
 
     assertThat(said)
         .contains(RUNS + " passed, 0 failed")
-        .contains("http.", "proxy.", "admin.", "redis.", "edge.", "take of a quota", "dial");
+        .contains("http1.", "proxy.", "admin.", "redis.", "engineio.", "take of a quota", "dial");
   }
 }

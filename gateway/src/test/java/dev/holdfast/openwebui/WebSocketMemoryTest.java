@@ -2,9 +2,9 @@ package dev.holdfast.openwebui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.openwebui.WebSocketMemory.Client;
-import dev.holdfast.upstream.Forwarding;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

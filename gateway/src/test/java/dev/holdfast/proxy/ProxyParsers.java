@@ -5,7 +5,7 @@ import static dev.holdfast.fuzz.Parser.require;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.holdfast.fuzz.Parser;
-import dev.holdfast.protocol.HttpResponseHead;
+import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;

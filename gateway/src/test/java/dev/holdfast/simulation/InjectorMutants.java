@@ -25,7 +25,7 @@ final class InjectorMutants {
               "      if (block == null) {\n        taken.addAndGet(0);"),
           new Mutant(
               "what a session's transport throws is kept from the session",
-              "edge/EngineSocket.java",
+              "engineio/EngineSocket.java",
               "new ErrorBoundary(\"a transport\", () -> fail(CloseReason.INTERNAL));",
               "new ErrorBoundary(\"a transport\", () -> {});"));
 

@@ -25,13 +25,13 @@ final class Mutants {
       List.of(
           new Mutant(
               "bytes that the client confirmed to a former owner count for the next one",
-              "edge/OwnedSocket.java",
+              "engineio/OwnedSocket.java",
               "listener.acknowledged(Math.max(0, bytes - base));",
               "listener.acknowledged(bytes);",
               1000),
           new Mutant(
               "a PONG is acted on in the middle of its read",
-              "edge/EngineSocket.java",
+              "engineio/EngineSocket.java",
               "case OURS -> ponged = true;",
               "case OURS -> java.util.Objects.requireNonNull(owner).acknowledged(pings.confirmed());",
               1290),
@@ -61,7 +61,7 @@ final class Mutants {
               30022220),
           new Mutant(
               "a GET whose answer was lost is answered again with what comes behind it",
-              "edge/PollingCarrier.java",
+              "engineio/PollingCarrier.java",
               "return last.isPresent() && last",
               "return last.equals(Optional.of(\"\")) && last",
               2500),

@@ -1,7 +1,7 @@
 package dev.holdfast.simulation;
 
+import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.protocol.EngineError;
-import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.time.Duration;

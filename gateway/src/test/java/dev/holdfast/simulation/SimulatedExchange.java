@@ -1,12 +1,12 @@
 package dev.holdfast.simulation;
 
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.edge.EngineExchange;
-import dev.holdfast.edge.EngineRequest;
+import dev.holdfast.engineio.EngineExchange;
+import dev.holdfast.engineio.EngineRequest;
+import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.upstream.Forwarding;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.UpstreamFixture;
@@ -78,7 +78,7 @@ final class SimulatedExchange implements EngineExchange {
     }
   }
 
-  /** Around what handles it, as {@code http.ExchangeBoundary} is. */
+  /** Around what handles it, as {@code http1.ExchangeBoundary} is. */
   ErrorBoundary boundary() {
     return boundary;
   }

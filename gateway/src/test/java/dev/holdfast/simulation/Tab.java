@@ -1,6 +1,6 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.upstream.Forwarding;
+import dev.holdfast.forwarding.Forwarding;
 import java.util.Optional;
 
 /** A browser with one page. */

@@ -1,0 +1,94 @@
+package dev.holdfast.engineio;
+
+import dev.holdfast.protocol.EnginePacket;
+import dev.holdfast.protocol.EnginePacketType;
+import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.Mask;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.Opcode;
+import dev.holdfast.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Engine.IO packets as the WebSocket frames that sessions and links speak. */
+public final class EngineFrames {
+  private EngineFrames() {}
+
+  /** An unmasked text frame with a packet of ASCII letters. */
+  static ByteBuffer text(String packet) {
+    byte[] payload = packet.getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer frame = ByteBuffer.allocate(FrameHeader.bytes(payload.length) + payload.length);
+    FrameHeader.write(frame, Opcode.TEXT, payload.length);
+    return frame.put(payload).flip();
+  }
+
+  /** The packets in a run of whole unmasked frames; their bytes are shared. */
+  static List<EnginePacket> packets(ByteBuffer frames) throws ProtocolException {
+    FrameHeader header = new FrameHeader();
+    List<EnginePacket> packets = new ArrayList<>();
+    int index = frames.position();
+    while (header.read(frames, index, frames.limit(), false)) {
+      ByteBuffer payload = frames.slice(header.payload(), (int) header.length());
+      packets.add(
+          header.opcode() == Opcode.TEXT
+              ? EnginePacket.text(payload)
+              : EnginePacket.binary(payload));
+      index = (int) header.end();
+    }
+    return packets;
+  }
+
+  /** What is done with each message of a run. */
+  interface Each {
+    void message(Message message) throws ProtocolException;
+  }
+
+  /** Hands over packets as the masked messages that a WebSocket client would have sent. */
+  static void asMessages(List<EnginePacket> packets, Each each) throws ProtocolException {
+    long bytes = 0;
+    for (EnginePacket packet : packets) {
+      bytes += FrameHeader.MAX_BYTES + packet.frame().remaining();
+    }
+    ByteBuffer run = ByteBuffer.allocate(Math.toIntExact(bytes));
+    Message message = new Message();
+    int key = ThreadLocalRandom.current().nextInt();
+    for (EnginePacket packet : packets) {
+      ByteBuffer data = packet.frame();
+      int start = run.position();
+      FrameHeader.writeMasked(
+          run, packet.binary() ? Opcode.BINARY : Opcode.TEXT, data.remaining(), key);
+      int payload = run.position();
+      run.put(data);
+      int end = run.position();
+      Mask.apply(run, payload, end, key);
+      each.message(message.at(run, start, payload, end).as(key, !packet.binary()));
+      // Whoever passed the run on has moved its limit.
+      run.clear().position(end);
+    }
+  }
+
+  /** Whether a message is this packet of ASCII letters. */
+  static boolean is(Message message, String packet) {
+    if (!message.text() || message.length() != packet.length()) {
+      return false;
+    }
+    for (int i = 0; i < packet.length(); i++) {
+      if (message.byteAt(i) != packet.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The type of a text message. */
+  public static EnginePacketType type(Message message) throws ProtocolException {
+    int digit = message.byteAt(0);
+    if (digit < 0) {
+      throw new ProtocolException("an Engine.IO packet is empty");
+    }
+    return EnginePacketType.ofDigit((byte) digit);
+  }
+}

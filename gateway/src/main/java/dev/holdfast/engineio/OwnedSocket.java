@@ -1,0 +1,135 @@
+package dev.holdfast.engineio;
+
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
+import dev.holdfast.wire.FrameSink;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An Engine.IO socket as one owner has it: what the client confirms counts from the moment at which
+ * the owner took it over, and the owner's reasons not to read the client go with the owner. Once
+ * another owner has it, nothing comes of this one any more. Confined to the socket's thread.
+ */
+public final class OwnedSocket implements EngineConnection, FrameSink {
+  private final EngineSocket socket;
+  private final PauseReasons pauses = new PauseReasons();
+  private final long base;
+  private @Nullable Listener listener;
+
+  /** {@code base}: bytes that the client was given before. */
+  OwnedSocket(EngineSocket socket, long base) {
+    this.socket = socket;
+    this.base = base;
+  }
+
+  /** Says who hears the client from now on. */
+  public void handTo(Listener next) {
+    listener = next;
+  }
+
+  /** Who hears the client; null until that is said. */
+  @Nullable Listener listener() {
+    return listener;
+  }
+
+  boolean isPaused() {
+    return pauses.areAny();
+  }
+
+  /** Whether what the client has sent may still be lost with its session's node. */
+  boolean isUnconfirmed() {
+    return pauses.contains(PauseReason.UNCONFIRMED);
+  }
+
+  private boolean isOwner() {
+    return socket.isOwnedBy(this);
+  }
+
+  /** The client has handled the first bytes that it was ever given. */
+  void acknowledged(long bytes) {
+    if (listener != null) {
+      listener.acknowledged(Math.max(0, bytes - base));
+    }
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return !isOwner() || socket.send(frames);
+  }
+
+  @Override
+  public boolean sendBeforePing(ByteBuffer frames) {
+    return !isOwner() || socket.sendBeforePing(frames);
+  }
+
+  @Override
+  public boolean sendLast(ByteBuffer frames) {
+    return isOwner() && socket.sendLast(frames);
+  }
+
+  @Override
+  public boolean ping() {
+    return isOwner() && socket.pings().ask();
+  }
+
+  @Override
+  public Optional<String> successor() {
+    return isOwner() ? socket.successor() : Optional.empty();
+  }
+
+  /** The same, from any thread. */
+  Optional<String> remoteSuccessor() {
+    return socket.successor();
+  }
+
+  @Override
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason) && isOwner()) {
+      socket.readOrNot();
+    }
+  }
+
+  @Override
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason) && isOwner()) {
+      socket.readOrNot();
+    }
+  }
+
+  @Override
+  public void pauseReads() {
+    pauseReads(PauseReason.OTHER_THREAD);
+  }
+
+  @Override
+  public void resumeReads() {
+    resumeReads(PauseReason.OTHER_THREAD);
+  }
+
+  /** Closes the socket and tells the receiver why. */
+  public void fail(CloseReason reason) {
+    if (isOwner()) {
+      socket.fail(reason);
+    }
+  }
+
+  @Override
+  public boolean leave(CloseReason reason) {
+    boolean mine = isOwner();
+    if (mine) {
+      socket.leave(reason);
+    }
+    return mine;
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (isOwner()) {
+      socket.close(reason);
+    }
+  }
+}

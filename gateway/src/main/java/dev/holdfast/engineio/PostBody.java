@@ -1,0 +1,309 @@
+package dev.holdfast.engineio;
+
+import dev.holdfast.http1.ChunkDecoder;
+import dev.holdfast.http1.Discard;
+import dev.holdfast.http1.HttpPort;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Holding;
+import dev.holdfast.memory.Quotas.Peer;
+import dev.holdfast.memory.Quotas.Resource;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.Timers;
+import dev.holdfast.time.Timers.ScheduledTask;
+import dev.holdfast.wire.XnioEventLoop;
+import io.undertow.conduits.ReadDataStreamSourceConduit;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+
+/**
+ * Reads the body of a POST whole. What has come is counted before it is kept, the next byte has to
+ * come in time, and the framing is read strictly, RFC 9112 §6 and §7.1. Confined to the
+ * connection's I/O thread.
+ */
+final class PostBody {
+  /**
+   * What a body may take.
+   *
+   * @param largest in bytes
+   * @param idle how long nothing of it may come
+   * @param dropped how much of one that is refused is read to its end
+   * @param dropping how long that may take
+   */
+  record Limits(
+      long largest, Duration idle, long dropped, Duration dropping, Quotas quotas, Peer peer) {}
+
+  /** Why a body is refused. */
+  enum Refusal {
+    MALFORMED(400, "malformed"),
+    LATE(408, "body-timeout"),
+    TOO_LARGE(413, "body"),
+    NO_MEMORY(503, "body-memory");
+
+    private final int status;
+    private final String reason;
+
+    Refusal(int status, String reason) {
+      this.status = status;
+      this.reason = reason;
+    }
+
+    int status() {
+      return status;
+    }
+
+    /** The value of the label {@code reason}. */
+    String reason() {
+      return reason;
+    }
+  }
+
+  /** How it ends; one of them is called, once, on the I/O thread. */
+  interface Reader {
+    /**
+     * All of it is here.
+     *
+     * @param release is to be run when nothing of it is kept any more
+     */
+    void received(byte[] bytes, Runnable release);
+
+    /** The rest is not read: this is to be answered, and the connection to be closed. */
+    void refused(Refusal refusal);
+
+    /** The connection broke. */
+    void lost();
+  }
+
+  private static final int FIRST_BYTES = 1024;
+
+  /** What is read beyond a body in chunks has to fit into one of Undertow's buffers. */
+  private static final int READ_BYTES = 8 * 1024;
+
+  private final HttpServerExchange exchange;
+  private final HttpServerConnection connection;
+  private final ConduitStreamSourceChannel source;
+  private final Limits limits;
+  private final Reader reader;
+  private final ErrorBoundary boundary;
+  private final Timers timers;
+  private final @Nullable ChunkDecoder chunks;
+
+  /** Bytes that are still to come, unless they come in chunks. */
+  private long left;
+
+  /** Up to its position: what has come of the body. */
+  private ByteBuffer kept = ByteBuffer.allocate(0);
+
+  private @Nullable Holding holding;
+
+  /** What comes is dropped, and this is answered behind it. */
+  private @Nullable Refusal refusal;
+
+  private @Nullable Discard discard;
+
+  private boolean over;
+  private ScheduledTask deadline = () -> {};
+
+  PostBody(HttpServerExchange exchange, Limits limits, ErrorBoundary boundary, Reader reader) {
+    this.exchange = exchange;
+    this.connection = (HttpServerConnection) exchange.getConnection();
+    this.source = connection.getChannel().getSourceChannel();
+    this.limits = limits;
+    this.reader = reader;
+    this.boundary = boundary;
+    this.timers = new XnioEventLoop(exchange.getIoThread());
+    this.chunks =
+        exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING)
+            ? new ChunkDecoder()
+            : null;
+    this.left = Math.max(0, exchange.getRequestContentLength());
+  }
+
+  /** Begins to read. */
+  void begin() {
+    source.setConduit(
+        new ReadDataStreamSourceConduit(connection.getOriginalSourceConduit(), connection));
+    source.setReadListener(channel -> boundary.run(this::read));
+    if (left > limits.largest()) {
+      drop(Refusal.TOO_LARGE);
+    }
+    read();
+  }
+
+  /** The connection is closed, or its client sends no more. */
+  void lost() {
+    if (!over) {
+      end();
+      try {
+        reader.lost();
+      } finally {
+        // The end of the stream was read here, so no other listener is called for it.
+        IoUtils.safeClose(connection);
+      }
+    }
+  }
+
+  private void read() {
+    try {
+      boolean going = true;
+      while (going && !over) {
+        if (chunks == null ? left == 0 : chunks.finished()) {
+          finish();
+        } else {
+          going = !hasRoom() || readSome();
+        }
+      }
+    } catch (IOException gone) {
+      lost();
+    } catch (ProtocolException malformed) {
+      refuse(Refusal.MALFORMED);
+    }
+  }
+
+  /** Whether there may be more. */
+  private boolean readSome() throws IOException, ProtocolException {
+    int from = kept.position();
+    int most = Math.min(kept.remaining(), READ_BYTES);
+    int count =
+        source.read(
+            kept.duplicate().limit(from + (int) (chunks == null ? Math.min(left, most) : most)));
+    Discard dropping = discard;
+    Refusal why = refusal;
+    if (count < 0) {
+      lost();
+    } else if (dropping != null && why != null && !dropping.goesOn(count)) {
+      refuse(why);
+    } else if (count == 0) {
+      waitForMore();
+    } else {
+      take(from, from + count);
+    }
+    return count > 0;
+  }
+
+  private void take(int from, int to) throws ProtocolException {
+    if (chunks == null) {
+      left -= to - from;
+      kept.position(to);
+    } else {
+      kept.position(from + chunks.decode(kept, from, to));
+      giveBack(chunks.end(), to);
+    }
+    if (kept.position() > limits.largest()) {
+      drop(Refusal.TOO_LARGE);
+    }
+  }
+
+  private void waitForMore() {
+    Discard dropping = discard;
+    Refusal why = refusal == null ? Refusal.LATE : refusal;
+    deadline.cancel();
+    deadline =
+        timers.after(
+            dropping == null ? limits.idle() : dropping.pause(), boundary.guard(() -> refuse(why)));
+    source.resumeReads();
+  }
+
+  /** Bytes that came behind the body belong to the next request. */
+  private void giveBack(int from, int to) {
+    if (from < to) {
+      PooledByteBuffer surplus = connection.getByteBufferPool().allocate();
+      surplus.getBuffer().put(kept.duplicate().limit(to).position(from)).flip();
+      connection.setExtraBytes(surplus);
+    }
+  }
+
+  /** Whether more can be kept. */
+  private boolean hasRoom() {
+    if (refusal != null) {
+      kept.clear();
+      return true;
+    }
+    if (kept.hasRemaining()) {
+      return true;
+    }
+    int size = kept.capacity();
+    long most = chunks == null ? size + left : limits.largest() + READ_BYTES;
+    int larger = (int) Math.min(most, Math.max(FIRST_BYTES, 2L * size));
+    if (!isGranted(larger - size)) {
+      drop(Refusal.NO_MEMORY);
+      return false;
+    }
+    kept = ByteBuffer.allocate(larger).put(kept.flip());
+    return true;
+  }
+
+  private boolean isGranted(long more) {
+    if (holding != null) {
+      return holding.grow(more);
+    }
+    holding =
+        limits.quotas().take(limits.peer(), Resource.BODY_BYTES, more, this::cut).orElse(null);
+    return holding != null;
+  }
+
+  /** From a thread of another connection. */
+  private void cut() {
+    exchange.getIoThread().execute(boundary.guard(() -> drop(Refusal.NO_MEMORY)));
+  }
+
+  private void finish() {
+    Refusal answer = refusal;
+    if (answer != null) {
+      refuse(answer);
+      return;
+    }
+    int size = kept.position();
+    byte[] bytes = size == kept.capacity() ? kept.array() : Arrays.copyOf(kept.array(), size);
+    Holding taken = holding;
+    holding = null;
+    end();
+    reader.received(bytes, taken == null ? () -> {} : taken::release);
+  }
+
+  /** Nothing of it is kept from now on. A client that is answered at once would not read it. */
+  private void drop(Refusal why) {
+    if (over || refusal != null) {
+      return;
+    }
+    refusal = why;
+    release();
+    kept = ByteBuffer.allocate(READ_BYTES);
+    discard = new Discard(limits.dropped(), limits.dropping(), timers);
+    HttpPort.mayBeCut(exchange);
+    waitForMore();
+  }
+
+  private void refuse(Refusal why) {
+    if (!over) {
+      end();
+      reader.refused(why);
+    }
+  }
+
+  private void end() {
+    over = true;
+    deadline.cancel();
+    release();
+    source.suspendReads();
+    source.setReadListener(null);
+    Connectors.terminateRequest(exchange);
+  }
+
+  private void release() {
+    if (holding != null) {
+      holding.release();
+      holding = null;
+    }
+  }
+}

@@ -1,0 +1,326 @@
+package dev.holdfast.engineio;
+
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ProxyKeys;
+import dev.holdfast.config.Settings;
+import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.forwarding.OriginPolicy;
+import dev.holdfast.http1.ExchangeBoundary;
+import dev.holdfast.openwebui.PollingFallback;
+import dev.holdfast.protocol.EngineError;
+import dev.holdfast.time.ErrorBoundary;
+import dev.holdfast.time.EventLoop;
+import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.wire.ByteConnection;
+import dev.holdfast.wire.XnioConnection;
+import dev.holdfast.wire.XnioEventLoop;
+import io.undertow.io.IoCallback;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.Methods;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.StreamConnection;
+
+/** A request as Undertow has read it, dispatched by its handler. */
+final class UndertowExchange implements EngineExchange {
+  private static final Logger LOG = LoggerFactory.getLogger(UndertowExchange.class);
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  /** What to do when a connection closes; one slot for all the requests that it carries. */
+  private static final AttachmentKey<AtomicReference<Runnable>> ON_CLOSE =
+      AttachmentKey.create(AtomicReference.class);
+
+  private final HttpServerExchange exchange;
+  private final EngineHandler.Context context;
+  private final EngineRequest request;
+  private final ErrorBoundary boundary;
+
+  UndertowExchange(HttpServerExchange exchange, EngineHandler.Context context) {
+    this.exchange = exchange;
+    this.context = context;
+    this.request = EngineRequest.of(exchange.getQueryString());
+    this.boundary =
+        ExchangeBoundary.around(exchange, () -> context.metrics().internalError("request"));
+  }
+
+  /** Around what handles this request. */
+  ErrorBoundary boundary() {
+    return boundary;
+  }
+
+  @Override
+  public Forwarding.Client client() {
+    return context.forwarding().client(exchange);
+  }
+
+  @Override
+  public boolean isFromNode() {
+    return Forwarding.isVouched(exchange);
+  }
+
+  @Override
+  public boolean isBrowser() {
+    return hasOrigin() && isCalledBrowser();
+  }
+
+  /** A page that polls its own host names no origin with a GET, but its browser. */
+  @Override
+  public boolean isProgram() {
+    return !hasOrigin() && !isCalledBrowser();
+  }
+
+  private boolean hasOrigin() {
+    return exchange.getRequestHeaders().contains(Headers.ORIGIN);
+  }
+
+  private boolean isCalledBrowser() {
+    return userAgent().startsWith("Mozilla/");
+  }
+
+  @Override
+  public String userAgent() {
+    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
+    return agent == null ? "" : agent;
+  }
+
+  @Override
+  public Optional<String> user() {
+    return context.identity().userOf(exchange.getRequestHeaders());
+  }
+
+  /** Where a network lets no WebSocket through, that shows in what handshakes come. */
+  void tellFallback() {
+    if (!isGet() || isFromNode()) {
+      return;
+    }
+    if (request.isWebSocket() && isUpgrade()) {
+      handshake().gotThrough();
+    } else if (request.isWebSocket()) {
+      handshake().stripped();
+    } else if (request.sid().isEmpty()) {
+      handshake().polls();
+    }
+  }
+
+  private PollingFallback.ClientHandshake handshake() {
+    Optional<String> verified = context.identity().isVerifying() ? user() : Optional.empty();
+    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
+    return context.fallback().handshake(verified, client().address(), agent == null ? "" : agent);
+  }
+
+  @Override
+  public LinkRequest links(String query) {
+    return LinkRequest.of(exchange, query, context.settings(), context.forwarding());
+  }
+
+  @Override
+  public EventLoop loop() {
+    return new XnioEventLoop(exchange.getIoThread());
+  }
+
+  @Override
+  public EngineRequest request() {
+    return request;
+  }
+
+  @Override
+  public boolean isGet() {
+    return exchange.getRequestMethod().equals(Methods.GET);
+  }
+
+  @Override
+  public boolean isPost() {
+    return exchange.getRequestMethod().equals(Methods.POST);
+  }
+
+  @Override
+  public boolean isOctetStream() {
+    String type = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
+    return type != null && type.startsWith("application/octet-stream");
+  }
+
+  @Override
+  public boolean isUpgrade() {
+    return Upgrades.isUpgrade(exchange);
+  }
+
+  @Override
+  public boolean sendOn(String sid) {
+    return context.otherNodes().sendOn(exchange, sid);
+  }
+
+  @Override
+  public void receive(long limit, Body body) {
+    execute(() -> read(limit, body));
+  }
+
+  private void execute(Runnable task) {
+    exchange.getIoThread().execute(boundary.guard(task));
+  }
+
+  private void read(long limit, Body body) {
+    Settings settings = context.settings();
+    PostBody reading =
+        new PostBody(
+            exchange,
+            new PostBody.Limits(
+                limit,
+                settings.get(LimitKeys.BODY_TIMEOUT),
+                settings.get(ProxyKeys.DRAIN),
+                settings.get(ProxyKeys.DRAIN_TIMEOUT),
+                context.quotas(),
+                context.identity().peer(user(), client().peer())),
+            boundary,
+            new PostBody.Reader() {
+              @Override
+              public void received(byte[] bytes, Runnable release) {
+                body.received(bytes, release);
+              }
+
+              @Override
+              public void refused(PostBody.Refusal refusal) {
+                refuse(refusal, body);
+              }
+
+              @Override
+              public void lost() {
+                body.failed();
+              }
+            });
+    slot(exchange.getConnection()).set(boundary.guard(reading::lost));
+    reading.begin();
+  }
+
+  private void refuse(PostBody.Refusal refusal, Body body) {
+    slot(exchange.getConnection()).set(() -> {});
+    OriginPolicy.allow(exchange);
+    exchange.setStatusCode(refusal.status());
+    exchange.setPersistent(false);
+    exchange.endExchange();
+    if (refusal == PostBody.Refusal.TOO_LARGE) {
+      body.tooLarge();
+    } else {
+      context.metrics().refused(refusal.reason());
+      LOG.info("refused the body of a request of {} ({})", client().address(), refusal.reason());
+      body.failed();
+    }
+  }
+
+  @Override
+  public void onAbort(Runnable task) {
+    execute(() -> slot(exchange.getConnection()).set(boundary.guard(task)));
+  }
+
+  private static AtomicReference<Runnable> slot(ServerConnection connection) {
+    AtomicReference<Runnable> slot = connection.getAttachment(ON_CLOSE);
+    if (slot == null) {
+      AtomicReference<Runnable> fresh = new AtomicReference<>(() -> {});
+      connection.putAttachment(ON_CLOSE, fresh);
+      connection.addCloseListener(closed -> Objects.requireNonNull(fresh.get()).run());
+      slot = fresh;
+    }
+    return slot;
+  }
+
+  @Override
+  public void text(String packet) {
+    payload(ByteBuffer.wrap(packet.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Override
+  public void payload(ByteBuffer payload) {
+    answer(200, "text/plain; charset=UTF-8", payload);
+  }
+
+  @Override
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  @Override
+  public void refuse(EngineError error, String detail) {
+    boolean plain = isUpgrade();
+    String body;
+    if (detail.isEmpty()) {
+      body = plain ? error.message() : error.json();
+    } else {
+      body = plain ? error.message() + ": " + detail : error.json(detail);
+    }
+    answer(
+        error.status(),
+        plain ? "text/plain" : "application/json",
+        ByteBuffer.wrap(body.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private void answer(int status, String type, ByteBuffer body) {
+    execute(
+        () -> {
+          slot(exchange.getConnection()).set(() -> {});
+          if (exchange.isResponseStarted() || exchange.isComplete()) {
+            return;
+          }
+          exchange.setStatusCode(status);
+          HeaderMap headers = exchange.getResponseHeaders();
+          headers.put(Headers.CONTENT_TYPE, type);
+          headers.put(Headers.CACHE_CONTROL, "no-store");
+          if (status == EngineError.UNAVAILABLE.status()) {
+            headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+          }
+          if (status != EngineError.FORBIDDEN.status()) {
+            OriginPolicy.allow(exchange);
+          }
+          if (isUpgrade()) {
+            // As the reference server: what a client sends behind a refused upgrade is no
+            // request.
+            exchange.setPersistent(false);
+          }
+          exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+        });
+  }
+
+  @Override
+  public void upgrade(Consumer<ByteConnection> then, Runnable otherwise) {
+    OriginPolicy.allow(exchange);
+    Optional<PollingFallback.ClientHandshake> handshake =
+        isFromNode() ? Optional.empty() : Optional.of(handshake());
+    Upgrades.accept(
+        exchange,
+        connection -> {
+          boolean taken =
+              boundary.run(
+                  () -> {
+                    XnioConnection upgraded = XnioConnection.of(connection);
+                    handshake.ifPresent(it -> onClose(connection, it.opened()));
+                    then.accept(upgraded);
+                  });
+          if (!taken) {
+            otherwise.run();
+          }
+        });
+  }
+
+  /** Behind what closes the WebSocket itself. */
+  private static void onClose(StreamConnection connection, Runnable task) {
+    ChannelListener<? super StreamConnection> before = connection.getCloseListener();
+    connection.setCloseListener(
+        closed -> {
+          task.run();
+          ChannelListeners.invokeChannelListener(closed, before);
+        });
+    if (!connection.isOpen()) {
+      task.run();
+    }
+  }
+}

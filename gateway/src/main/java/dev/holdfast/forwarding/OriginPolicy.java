@@ -1,0 +1,147 @@
+package dev.holdfast.forwarding;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.holdfast.config.Origin;
+import dev.holdfast.http1.RefusalLines;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Which pages may connect: Open WebUI's {@code CORS_ALLOW_ORIGIN}, {@code *} or a list; none means
+ * the host that the request itself is for. A request without {@code Origin} comes from no page.
+ * Immutable.
+ *
+ * @see <a href="https://datatracker.ietf.org/doc/html/rfc6455#section-10.2">RFC 6455 section
+ *     10.2</a>
+ */
+public final class OriginPolicy {
+  private static final HttpString ALLOW_ORIGIN = new HttpString("Access-Control-Allow-Origin");
+  private static final HttpString ALLOW_CREDENTIALS =
+      new HttpString("Access-Control-Allow-Credentials");
+  private static final HttpString ALLOW_METHODS = new HttpString("Access-Control-Allow-Methods");
+  private static final HttpString ALLOW_HEADERS = new HttpString("Access-Control-Allow-Headers");
+  private static final HttpString REQUEST_HEADERS =
+      new HttpString("Access-Control-Request-Headers");
+
+  /** More of them make a sentence no clearer. */
+  private static final int SHOWN_ORIGINS = 5;
+
+  private final boolean all;
+  private final Set<Origin> origins = new LinkedHashSet<>();
+  private final Forwarding forwarding;
+
+  /**
+   * Allows pages of these origins, or all if one is {@code *}, beside those of the request's host.
+   */
+  public OriginPolicy(List<String> origins, Forwarding forwarding) {
+    this.all = origins.contains("*");
+    origins.forEach(origin -> Origin.parse(origin).ifPresent(this.origins::add));
+    this.forwarding = forwarding;
+  }
+
+  /**
+   * Why the page that a request comes from may not connect, for people: what was got, what was
+   * expected, and which setting decides; empty if it may. What another node sends on has been
+   * checked there.
+   */
+  public Optional<String> objection(HttpServerExchange exchange) {
+    HeaderValues given = exchange.getRequestHeaders().get(Headers.ORIGIN);
+    if (given == null || all || Forwarding.isVouched(exchange)) {
+      return Optional.empty();
+    }
+    // Two of them can be read in two ways.
+    Optional<Origin> origin = given.size() == 1 ? Origin.parse(given.getFirst()) : Optional.empty();
+    String got = "Origin is " + RefusalLines.shown(String.join(", ", given));
+    if (!origins.isEmpty()) {
+      return origin.filter(origins::contains).isPresent()
+          ? Optional.empty()
+          : Optional.of(got + ", socketio.origins (CORS_ALLOW_ORIGIN) allows " + allowed());
+    }
+    if (origin.filter(it -> isOwn(it, exchange.getRequestHeaders())).isEmpty()) {
+      return Optional.of(got + foreign(exchange.getRequestHeaders()));
+    }
+    return forwarding
+        .scheme(exchange)
+        .filter(scheme -> !scheme.equals(origin.get().scheme()))
+        .map(scheme -> got + otherScheme(scheme));
+  }
+
+  /**
+   * No page of another host can set {@code X-Forwarded-Host} without a preflight, which is refused:
+   * so it is believed here, whoever sends it.
+   */
+  private static boolean isOwn(Origin origin, HeaderMap headers) {
+    return hosts(headers, Headers.HOST).anyMatch(origin::isAt)
+        || hosts(headers, Headers.X_FORWARDED_HOST).anyMatch(origin::isAt);
+  }
+
+  /** Each proxy of a chain may have added one. */
+  private static Stream<String> hosts(HeaderMap headers, HttpString name) {
+    HeaderValues lines = headers.get(name);
+    return lines == null
+        ? Stream.empty()
+        : lines.stream().flatMap(line -> Stream.of(line.split(",", -1))).map(String::strip);
+  }
+
+  private String allowed() {
+    String some =
+        origins.stream().limit(SHOWN_ORIGINS).map(Origin::toString).collect(joining(", "));
+    int more = origins.size() - SHOWN_ORIGINS;
+    return more > 0 ? some + " and " + more + " more" : some;
+  }
+
+  private static String foreign(HeaderMap headers) {
+    return ", but the request is for "
+        + value(headers, Headers.HOST)
+        + " (Host) and "
+        + value(headers, Headers.X_FORWARDED_HOST)
+        + " (X-Forwarded-Host): without socketio.origins (CORS_ALLOW_ORIGIN) only pages of these"
+        + " hosts may connect. List the origin there, or let the proxy in front pass Host on";
+  }
+
+  private static String value(HeaderMap headers, HttpString name) {
+    HeaderValues lines = headers.get(name);
+    return lines == null ? "none" : RefusalLines.shown(String.join(", ", lines));
+  }
+
+  private static String otherScheme(String scheme) {
+    return ", but the request came by "
+        + scheme
+        + ", as tls.certificate or a proxy of proxy.trusted-proxies (X-Forwarded-Proto) states."
+        + " If a proxy in front changes it, list that proxy there, or the origin in"
+        + " socketio.origins (CORS_ALLOW_ORIGIN)";
+  }
+
+  /** Lets an allowed page read the response. */
+  public static void allow(HttpServerExchange exchange) {
+    String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
+    if (origin != null) {
+      HeaderMap headers = exchange.getResponseHeaders();
+      headers.put(ALLOW_ORIGIN, origin);
+      headers.put(ALLOW_CREDENTIALS, "true");
+      headers.put(Headers.VARY, Headers.ORIGIN_STRING);
+    }
+  }
+
+  /** Answers a preflight request. */
+  public static void preflight(HttpServerExchange exchange) {
+    allow(exchange);
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(ALLOW_METHODS, "GET,POST,OPTIONS");
+    String asked = exchange.getRequestHeaders().getFirst(REQUEST_HEADERS);
+    if (asked != null) {
+      headers.put(ALLOW_HEADERS, asked);
+    }
+    exchange.setStatusCode(204);
+    exchange.endExchange();
+  }
+}

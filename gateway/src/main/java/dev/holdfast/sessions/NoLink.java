@@ -1,0 +1,28 @@
+package dev.holdfast.sessions;
+
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.PauseReason;
+import java.nio.ByteBuffer;
+
+/** Takes the place of a link where no upstream can be had. */
+final class NoLink implements EngineConnection {
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return false;
+  }
+
+  @Override
+  public void pauseReads(PauseReason reason) {}
+
+  @Override
+  public void resumeReads(PauseReason reason) {}
+
+  @Override
+  public boolean ping() {
+    return false;
+  }
+
+  @Override
+  public void close(CloseReason reason) {}
+}

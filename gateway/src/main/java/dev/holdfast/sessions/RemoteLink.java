@@ -1,0 +1,153 @@
+package dev.holdfast.sessions;
+
+import dev.holdfast.engineio.EngineFrames;
+import dev.holdfast.engineio.SpliceControl;
+import dev.holdfast.protocol.EnginePacketType;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
+import dev.holdfast.upstream.NodeLink;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The link of a session that another node has given away, by way of that node: the session's until
+ * it has one of its own. Confined to the session's thread.
+ */
+final class RemoteLink implements EngineConnection, NodeLink.Listener {
+  private static final byte[] PONG = TextFrame.masked("3");
+  private static final byte[] TAKEN_OVER = TextFrame.masked(SpliceControl.TAKEN_OVER);
+
+  private final NodeLink link;
+  private final Runnable lost;
+  private final PauseReasons pauses = new PauseReasons();
+  private EngineConnection.@Nullable Listener session;
+  private boolean pongDue;
+  private boolean takenOverDue = true;
+
+  /**
+   * A link that nobody hears yet.
+   *
+   * @param lost what is done when it breaks: the other node may have had more to pass on
+   */
+  RemoteLink(NodeLink link, Runnable lost) {
+    this.link = link;
+    this.lost = lost;
+  }
+
+  /** Before anything else, the other node hears that the session is this one's. */
+  private void sendDue() {
+    takenOverDue = takenOverDue && !link.send(ByteBuffer.wrap(TAKEN_OVER));
+    if (pongDue) {
+      pong();
+    }
+  }
+
+  /** Says who hears the upstream. */
+  EngineConnection heardBy(EngineConnection.Listener listener) {
+    session = listener;
+    link.handTo(this);
+    sendDue();
+    return this;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return !takenOverDue && !pongDue && link.send(frames);
+  }
+
+  @Override
+  public boolean isFlushed() {
+    return !takenOverDue && !pongDue && link.isFlushed();
+  }
+
+  @Override
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason)) {
+      link.pauseReads();
+    }
+  }
+
+  @Override
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason)) {
+      link.resumeReads();
+    }
+  }
+
+  @Override
+  public boolean ping() {
+    // An upstream confirms nothing.
+    return false;
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    session = null;
+    link.close(reason.closeCode(), reason.label());
+  }
+
+  /** Whether it ended behind all that its upstream had said: with that upstream, and no earlier. */
+  static boolean isWhole(NodeLink.End how, String reason) {
+    return how == NodeLink.End.CLOSED
+        && CloseReason.of(reason).filter(CloseReason::isOfUpstream).isPresent();
+  }
+
+  /** Whether the session has no other link yet. */
+  boolean isNeeded() {
+    return session != null;
+  }
+
+  /** The other node is told that this one is there. */
+  void pong() {
+    pongDue = takenOverDue || !link.send(ByteBuffer.wrap(PONG));
+  }
+
+  @Override
+  public void opened() {
+    throw new IllegalStateException("it was open when it was borrowed");
+  }
+
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (!message.text() || message.byteAt(0) == '4') {
+      if (session != null) {
+        session.message(message);
+      }
+    } else if (EngineFrames.type(message) == EnginePacketType.PING) {
+      pong();
+    }
+  }
+
+  @Override
+  public void batchEnd() {
+    if (session != null) {
+      session.batchEnd();
+    }
+  }
+
+  @Override
+  public void writable() {
+    sendDue();
+    if (!takenOverDue && !pongDue && session != null) {
+      session.writable();
+    }
+  }
+
+  @Override
+  public void ended(NodeLink.End how, int code, String reason) {
+    EngineConnection.Listener last = session;
+    if (last != null) {
+      session = null;
+      boolean whole = isWhole(how, reason);
+      if (!whole) {
+        lost.run();
+      }
+      last.closed(whole ? CloseReason.UPSTREAM_CLOSED : CloseReason.NODE_LOST);
+    }
+  }
+}

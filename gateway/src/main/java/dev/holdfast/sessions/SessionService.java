@@ -1,0 +1,237 @@
+package dev.holdfast.sessions;
+
+import dev.holdfast.cluster.Cluster;
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ResumeKeys;
+import dev.holdfast.config.Settings;
+import dev.holdfast.engineio.Admission;
+import dev.holdfast.engineio.Application;
+import dev.holdfast.engineio.Carrier;
+import dev.holdfast.engineio.EngineRequest;
+import dev.holdfast.engineio.EngineSocket;
+import dev.holdfast.engineio.Handshake;
+import dev.holdfast.engineio.RandomIds;
+import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.forwarding.Identity;
+import dev.holdfast.memory.BufferPool;
+import dev.holdfast.memory.Quotas;
+import dev.holdfast.memory.Quotas.Holding;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.openwebui.SharedDocuments;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.time.Timers.ScheduledTask;
+import dev.holdfast.upstream.Announced;
+import dev.holdfast.upstream.LinkRequest;
+import dev.holdfast.upstream.NodeNetwork;
+import dev.holdfast.upstream.RelinkScheduler;
+import dev.holdfast.upstream.Upstream;
+import dev.holdfast.upstream.Upstreams;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Puts a Socket.IO session with a link to Open WebUI on top of each Engine.IO session. */
+public final class SessionService implements Application {
+  /**
+   * What sessions share.
+   *
+   * @param users which upstream a user's sessions are on
+   * @param nonResuming clients whose sessions are not parked
+   * @param fencedSwitchovers the same as {@code relinks} for links beside others, which are fenced
+   * @param cluster the other nodes
+   * @param documents through which the links of sessions that move are fenced
+   * @param pool for what waits for a slow side
+   * @param outboxes for what clients have not confirmed
+   * @param quotas what each client may take
+   */
+  public record Shared(
+      Settings settings,
+      Upstreams upstreams,
+      Identity identity,
+      Admission admission,
+      UserUpstreams users,
+      SessionRegistry registry,
+      NonResumingClients nonResuming,
+      RelinkScheduler relinks,
+      RelinkScheduler fencedSwitchovers,
+      Cluster cluster,
+      RandomIds secrets,
+      SharedDocuments documents,
+      BufferPool pool,
+      BufferPool outboxes,
+      Quotas quotas,
+      Metrics metrics,
+      NodeNetwork network) {
+
+    /** How long a session may have nothing to say to its client, whichever upstream it is on. */
+    public Duration silence() {
+      return upstreams.all().stream()
+          .map(Upstream::announced)
+          .map(
+              announced ->
+                  settings
+                      .get(EdgeKeys.PING_INTERVAL)
+                      .orElse(announced.pingInterval())
+                      .plus(settings.get(EdgeKeys.PING_TIMEOUT).orElse(announced.pingTimeout())))
+          .max(Duration::compareTo)
+          .orElseThrow();
+    }
+
+    /** Whether the owner of a further session has as many as one may have. */
+    boolean isOneTooMany(Ownership ownership) {
+      return ownership
+          .verifiedUser()
+          .filter(user -> users.sessionsOf(user) >= settings.get(LimitKeys.SESSIONS_PER_USER))
+          .isPresent();
+    }
+
+    /** The upstream for a user's next session: as for a request, but none that is drained. */
+    Optional<Upstream> upstreamForSession(String user) {
+      return upstreamOf(user).filter(it -> !it.isDrained()).or(() -> upstreams.choose(user));
+    }
+
+    /** The upstream for a user's next request: where the sessions are, else the hash. */
+    public Optional<Upstream> upstreamOf(String user) {
+      return users
+          .upstreamOf(user)
+          .flatMap(upstreams::find)
+          .filter(Upstream::healthy)
+          .or(() -> upstreams.choose(user));
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
+
+  private final Shared shared;
+  private final SessionBounds bounds;
+
+  /** Sessions within the limits of the settings. */
+  public SessionService(Shared shared) {
+    this.shared = shared;
+    this.bounds = SessionBounds.of(shared.settings(), shared.pool());
+  }
+
+  @Override
+  public Optional<Terms> terms(Handshake handshake) {
+    String key = handshake.user().orElseGet(() -> handshake.client().address());
+    Optional<Upstream> upstream = shared.upstreamOf(key);
+    if (upstream.isEmpty() && handshake.isFromNode()) {
+      // It is for a session that is here already, and may wait for an upstream.
+      upstream = shared.upstreams().all().stream().findFirst();
+    }
+    return upstream.map(Upstream::announced).map(this::terms);
+  }
+
+  private Terms terms(Announced announced) {
+    Settings settings = shared.settings();
+    long maxPayload =
+        shared
+            .settings()
+            .get(LimitKeys.MESSAGE)
+            .map(limit -> Math.min(limit, announced.maxPayload()))
+            .orElse(announced.maxPayload());
+    return new Terms(
+        settings.get(EdgeKeys.PING_INTERVAL).orElse(announced.pingInterval()),
+        settings.get(EdgeKeys.PING_TIMEOUT).orElse(announced.pingTimeout()),
+        maxPayload);
+  }
+
+  @Override
+  public Admission.Entry admit(Handshake handshake) {
+    Forwarding.Client client = handshake.client();
+    return handshake.isFromNode()
+        ? shared.admission().enterFromNode()
+        : shared
+            .admission()
+            .enter(shared.identity().peer(handshake.user(), client.peer()), client.address());
+  }
+
+  @Override
+  public boolean isDraining() {
+    return shared.admission().isDraining();
+  }
+
+  @Override
+  public boolean isClosing() {
+    return shared.admission().isClosing();
+  }
+
+  @Override
+  public void opened(
+      EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place) {
+    String address = handshake.client().address();
+    // Whatever goes wrong from here on, who was counted in is counted out.
+    socket.onClosed(reason -> left(place, address, reason));
+    LinkRequest links = handshake.links(request.application());
+    OffsetStyle style = style(handshake);
+    Optional<String> program =
+        Optional.of(handshake.userAgent())
+            .filter(agent -> style == OffsetStyle.MARKER_AFTER_RESUME);
+    NodeSessionContext.Guest guest =
+        new NodeSessionContext.Guest(
+            links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address, program);
+    TransportRouter router =
+        new TransportRouter(
+            shared, bounds, new TransportRouter.Visitor(socket, guest, style, handshake.client()));
+    socket.onClosed(
+        reason -> {
+          try {
+            left(place, address, reason);
+          } finally {
+            router.closed(reason);
+          }
+        });
+    new PendingTransport(
+            socket,
+            router,
+            untilConnect(socket, place),
+            shared.settings().get(ResumeKeys.EARLY_ANSWERS))
+        .begin();
+  }
+
+  /** Who does not connect goes in time, and first when connections are short. */
+  private ScheduledTask untilConnect(EngineSocket socket, Admission.Place place) {
+    Runnable cut = () -> socket.execute(() -> socket.fail(CloseReason.CONNECT_SHARE));
+    place.holding().ifPresent(it -> it.mayBeCut(cut));
+    ScheduledTask timeout =
+        socket
+            .timers()
+            .after(
+                shared.settings().get(EdgeKeys.CONNECT_TIMEOUT),
+                () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
+    return () -> {
+      timeout.cancel();
+      place.holding().ifPresent(Holding::keep);
+    };
+  }
+
+  private void left(Admission.Place place, String address, CloseReason reason) {
+    shared.admission().leave(place, address);
+    LOG.atLevel(reason.isUsual() ? Level.DEBUG : Level.INFO)
+        .log("transport of {} closed: {} ({})", address, reason.label(), reason.sentence());
+  }
+
+  /**
+   * A browser's page does not mind a further argument; the handlers of other clients may, and a
+   * program that never comes back needs no offsets.
+   */
+  private OffsetStyle style(Handshake handshake) {
+    return switch (shared.settings().get(ResumeKeys.MODE)) {
+      case AUTO -> automatic(handshake);
+      case ARGUMENT -> OffsetStyle.ARGUMENT;
+      case MARKER -> OffsetStyle.MARKER;
+      case OFF -> OffsetStyle.NONE;
+    };
+  }
+
+  private static OffsetStyle automatic(Handshake handshake) {
+    if (handshake.isBrowser()) {
+      return OffsetStyle.ARGUMENT;
+    }
+    return handshake.isProgram() ? OffsetStyle.MARKER_AFTER_RESUME : OffsetStyle.MARKER;
+  }
+}

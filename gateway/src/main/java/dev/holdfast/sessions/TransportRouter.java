@@ -1,0 +1,237 @@
+package dev.holdfast.sessions;
+
+import dev.holdfast.cluster.NodeId;
+import dev.holdfast.cluster.SessionLocation;
+import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.NodeKeys;
+import dev.holdfast.engineio.EngineSocket;
+import dev.holdfast.engineio.OwnedSocket;
+import dev.holdfast.engineio.SpliceControl;
+import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.Json;
+import dev.holdfast.session.ResumeRequest;
+import dev.holdfast.session.ResumeResult.Result;
+import dev.holdfast.session.Session;
+import dev.holdfast.session.SessionSetup;
+import dev.holdfast.session.SessionSetup.OffsetStyle;
+import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.upstream.NodeNetwork;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives one transport: finds the session that it asks for, or makes one. Confined to the
+ * transport's thread.
+ */
+final class TransportRouter implements PendingTransport.Reception, SessionHistory.Transport {
+  private static final Json JSON = new ConnectPayload();
+
+  /** Between two tries to give an adopted session a link of its own. */
+  private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
+
+  /** Who comes: its transport, and what its handshake says. */
+  record Visitor(
+      EngineSocket socket,
+      NodeSessionContext.Guest guest,
+      OffsetStyle style,
+      Forwarding.Client client) {}
+
+  private final SessionService.Shared shared;
+  private final SessionBounds bounds;
+  private final Visitor visitor;
+  private final EngineSocket socket;
+  private final OffsetStyle style;
+  private @Nullable SessionHistory history;
+
+  TransportRouter(SessionService.Shared shared, SessionBounds bounds, Visitor visitor) {
+    this.shared = shared;
+    this.bounds = bounds;
+    this.visitor = visitor;
+    this.socket = visitor.socket();
+    this.style = visitor.style();
+  }
+
+  @Override
+  public Optional<SessionEntry> find(ResumeRequest request) {
+    Ownership claimant = new Ownership(shared.identity(), Optional.ofNullable(request.token()));
+    visitor
+        .guest()
+        .program(shared.nonResuming(), claimant)
+        .ifPresent(NonResumingClients.Client::resumes);
+    return style == OffsetStyle.NONE ? Optional.empty() : shared.registry().find(request.pid());
+  }
+
+  @Override
+  public Optional<SpliceTarget> elsewhere(ResumeRequest request) {
+    return successor(request).or(() -> NodeId.of(request.pid())).flatMap(this::target);
+  }
+
+  @Override
+  public Optional<NodeId> successor(ResumeRequest request) {
+    return style == OffsetStyle.NONE
+        ? Optional.empty()
+        : shared.registry().successor(request.pid());
+  }
+
+  @Override
+  public void locate(ResumeRequest request, Consumer<SessionLocation> answer) {
+    if (goesFurther()) {
+      shared
+          .cluster()
+          .handoffLocations()
+          .find(request.pid(), found -> socket.execute(() -> answer.accept(patiently(found))));
+    } else {
+      answer.accept(new SessionLocation.Nowhere());
+    }
+  }
+
+  /** A registry that does not answer for long is given up, as a node is. */
+  private SessionLocation patiently(SessionLocation found) {
+    boolean givenUp =
+        found instanceof SessionLocation.Unknown unknown
+            && unknown.silence().compareTo(shared.settings().get(NodeKeys.GIVE_UP)) >= 0;
+    return givenUp ? new SessionLocation.Nowhere() : found;
+  }
+
+  /** What another node has sent on goes no further. */
+  private boolean goesFurther() {
+    return style != OffsetStyle.NONE && !socket.isFromNode();
+  }
+
+  @Override
+  public Optional<SpliceTarget> target(NodeId node) {
+    return goesFurther() ? shared.network().other(node).map(this::target) : Optional.empty();
+  }
+
+  private SpliceTarget target(NodeNetwork.Place place) {
+    return new SpliceTarget(
+        shared.network(),
+        place,
+        visitor.client(),
+        bounds.nodeLink(),
+        bounds.nodeLink().handshakeTimeout(),
+        shared.settings().get(LimitKeys.SLOW_TRANSPORT));
+  }
+
+  @Override
+  public byte[] greeting() {
+    boolean takesSessions = !shared.admission().isDraining();
+    NodeId self = shared.network().peers().self();
+    return SpliceControl.naming(takesSessions ? Optional.of(self) : Optional.empty());
+  }
+
+  @Override
+  public void answered(ResumeRequest request, Result result) {
+    shared
+        .registry()
+        .find(request.pid())
+        .ifPresent(
+            entry -> {
+              entry.history().resumed(result.label());
+              if (result == Result.RECOVERED) {
+                belongsTo(entry);
+              }
+            });
+    if (style != OffsetStyle.NONE) {
+      boolean late = result == Result.UNKNOWN && shared.registry().hasExpired(request.pid());
+      shared.metrics().resume().resumed((late ? Result.EXPIRED : result).label());
+    }
+  }
+
+  @Override
+  public Optional<EngineConnection.Listener> fresh(byte[] connect, boolean returning) {
+    Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
+    if (shared.isOneTooMany(ownership)) {
+      return Optional.empty();
+    }
+    NodeSessionContext context = context(ownership);
+    if (returning) {
+      context.waitsForItsTurn();
+    } else {
+      context.connectedAfresh();
+    }
+    byte[] stripped = style == OffsetStyle.NONE ? connect : JSON.withoutResumeRequest(connect);
+    long firstCall = returning && style != OffsetStyle.NONE ? shared.secrets().firstCall() : 0;
+    SessionSetup setup = setup(style, shared.secrets().tag(), firstCall);
+    OwnedSocket owned = socket.own();
+    Session session = new Session(owned, stripped, context, setup);
+    context.begins(session);
+    belongsTo(context.entry());
+    EngineConnection.Listener listener = session.start();
+    owned.handTo(listener);
+    return Optional.of(listener);
+  }
+
+  @Override
+  public EngineConnection.Listener adopted(HandoffMessage handoffMessage, RemoteLink link) {
+    SessionSnapshot snapshot = handoffMessage.snapshot();
+    NodeSessionContext context = context(new Ownership(shared.identity(), handoffMessage.owner()));
+    SessionSetup setup = setup(snapshot.style(), snapshot.tag(), 0);
+    OwnedSocket owned = socket.own();
+    Session session =
+        new Session(owned, snapshot.connect().getBytes(StandardCharsets.UTF_8), context, setup);
+    context.adopts(session, handoffMessage);
+    belongsTo(context.entry());
+    EngineConnection.Listener listener = session.adopt(snapshot, link::heardBy);
+    owned.handTo(listener);
+    settle(context.entry(), link);
+    return listener;
+  }
+
+  /** The session needs a link of its own; what has not come of it is tried again. */
+  private void settle(SessionEntry entry, RemoteLink link) {
+    if (link.isNeeded()) {
+      entry.session().move(true);
+      socket.loop().after(SETTLE_AGAIN, entry.guard(() -> settle(entry, link)));
+    }
+  }
+
+  private NodeSessionContext context(Ownership ownership) {
+    shared.metrics().sessionOpened();
+    return new NodeSessionContext(
+        shared, bounds.upstreamLink(), socket.loop(), visitor.guest(), ownership);
+  }
+
+  private SessionSetup setup(OffsetStyle offsets, String tag, long firstCall) {
+    return new SessionSetup(
+        bounds.session(),
+        offsets,
+        tag,
+        firstCall,
+        socket.loop(),
+        shared.pool(),
+        shared.outboxes(),
+        JSON);
+  }
+
+  private void belongsTo(SessionEntry entry) {
+    history = entry.history();
+    history.opened(this);
+  }
+
+  /** The transport has ended. */
+  void closed(CloseReason reason) {
+    if (history != null) {
+      history.closed(this, reason.label());
+    }
+  }
+
+  @Override
+  public CompletionStage<String> kind() {
+    CompletableFuture<String> kind = new CompletableFuture<>();
+    socket.execute(() -> kind.complete(socket.kind()));
+    return kind;
+  }
+
+  @Override
+  public boolean isThroughNode() {
+    return socket.isFromNode();
+  }
+}
