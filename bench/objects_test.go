@@ -54,3 +54,19 @@ func TestLeftObjectIsFoundAndTimersHaveToBeAsManyAsBefore(t *testing.T) {
 		t.Errorf("left %v", left)
 	}
 }
+
+func TestClassOfSessionsAndThreadsMayHaveFewMoreForThreadsThatBeginLate(t *testing.T) {
+	const loop = "dev.holdfast.wire.XnioEventLoop"
+	s := &search{fresh: []remains{{objects: objects{loop: 4}}}, latest: make([]remains, 1), own: map[string]bool{loop: true}}
+	left := func(count int) []string {
+		s.begin([]*node{{}})
+		return s.judge(&node{}, remains{objects: objects{loop: count}}, nil)
+	}
+
+	if late := left(4 + fewObjects); len(late) > 0 {
+		t.Errorf("left %v", late)
+	}
+	if more := left(4 + fewObjects + 1); !slices.Equal(more, []string{loop + ": 9, not 8 at most"}) {
+		t.Errorf("left %v", more)
+	}
+}

@@ -48,8 +48,9 @@ var caches = map[string]bool{"dev.holdfast.forwarding.TokenCache$Answer": true, 
 	"dev.holdfast.upstream.NodeNetwork$Place": true, "dev.holdfast.cluster.NodeId": true,
 	"io.undertow.server.DirectByteBufferDeallocator$QueuedByteBuffer": true}
 
-// shared are classes of which a session has an object, and a thread as well, from its first request on.
-var shared = map[string]bool{"dev.holdfast.time.ErrorBoundary": true}
+// shared are classes of which a session has an object, and a thread as well: from its first request on, or for each port from its first
+// connection there.
+var shared = map[string]bool{"dev.holdfast.time.ErrorBoundary": true, "dev.holdfast.wire.XnioEventLoop": true}
 
 // counter is a name of /metrics that is no gauge.
 var counter = regexp.MustCompile(`_(total|bucket|count|sum|created)(\{|$)`)
