@@ -26,9 +26,12 @@ import org.junit.jupiter.api.Timeout;
 /** A process that may open few descriptors, and clients that would take all of them. */
 @Timeout(120)
 class DescriptorsIT {
-  private static final Duration SECOND = Duration.ofSeconds(1);
+  /**
+   * Far below the 30 s that XNIO waits when a descriptor is missing, and enough for a busy machine.
+   */
+  private static final Duration SOON = Duration.ofSeconds(10);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(SECOND).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(SOON).build();
   private StandIn upstream;
 
   @BeforeEach
@@ -83,7 +86,7 @@ class DescriptorsIT {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.timeout(SECOND).build(), HttpResponse.BodyHandlers.ofString());
+    return http.send(request.timeout(SOON).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private void isReady(URI admin) throws Exception {
@@ -109,9 +112,10 @@ class DescriptorsIT {
   private static boolean isAnswered(URI node) throws IOException {
     try (Socket socket = new Socket()) {
       bind(socket);
-      socket.setSoTimeout(1_000);
+      socket.setSoTimeout((int) SOON.toMillis());
       socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()), 1_000);
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()),
+          (int) SOON.toMillis());
       socket
           .getOutputStream()
           .write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
