@@ -224,10 +224,7 @@ public final class Gateway implements Closeable {
         new Identity(settings),
         new Admission(settings, quotas, cluster.sessions().remoteSessions()),
         new UserUpstreams(cluster.sessions().remoteSessions()),
-        new SessionRegistry(
-            new ParkedLimit(
-                settings.get(ResumeKeys.PARKED_PER_USER), metrics.resume(), SteadyClock::nanoTime),
-            quotas.pool(Resource.PARKED_SESSIONS, settings.budgets().connections())),
+        registry(settings, quotas, metrics),
         new NonResumingClients(settings, metrics.resume(), SteadyClock::nanoTime),
         new RelinkScheduler(upstreams, settings, cluster.rateLimit(), loop, random),
         RelinkScheduler.fenced(upstreams, settings, cluster.rateLimit(), loop, random),
@@ -239,6 +236,13 @@ public final class Gateway implements Closeable {
         quotas,
         metrics,
         network);
+  }
+
+  private static SessionRegistry registry(Settings settings, Quotas quotas, Metrics metrics) {
+    return new SessionRegistry(
+        new ParkedLimit(
+            settings.get(ResumeKeys.PARKED_PER_USER), metrics.resume(), SteadyClock::nanoTime),
+        quotas.pool(Resource.PARKED_SESSIONS, settings.budgets().connections()));
   }
 
   private static NodeProxy others(Shared shared, NodeBackends backends, Forwarding forwarding) {

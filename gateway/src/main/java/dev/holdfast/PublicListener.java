@@ -49,25 +49,9 @@ final class PublicListener implements Closeable {
       HttpHandler root)
       throws IOException {
     Optional<ServerTls> tls = tls(settings);
-    OptionMap options = ServerOptions.of(settings);
-    HttpPort.Heads heads =
-        new HttpPort.Heads(
-            settings.get(LimitKeys.HEADER),
-            settings.get(LimitKeys.HEAD_TIMEOUT),
-            settings.get(ProxyKeys.DRAIN),
-            settings.get(ProxyKeys.DRAIN_TIMEOUT));
-    TrustedProxies proxies = TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES));
-    HttpPort.Clients clients = new HttpPort.Clients(quotas, proxies::contains, Optional.of(gate));
-    HttpPort.Setup setup =
-        new HttpPort.Setup(
-            settings.get(EdgeKeys.LISTEN),
-            BACKLOG,
-            tls.map(it -> secured(it, settings.get(EdgeKeys.MIN_VERSION))),
-            heads,
-            clients,
-            options);
     boolean opened = false;
     try {
+      HttpPort.Setup setup = setup(settings, tls, quotas, gate);
       PublicListener listener =
           new PublicListener(HttpPort.open(setup, worker, metrics, root), tls);
       opened = true;
@@ -77,6 +61,26 @@ final class PublicListener implements Closeable {
         tls.ifPresent(ServerTls::close);
       }
     }
+  }
+
+  private static HttpPort.Setup setup(
+      Settings settings, Optional<ServerTls> tls, Quotas quotas, AcceptGate gate) {
+    OptionMap options = ServerOptions.of(settings);
+    HttpPort.Heads heads =
+        new HttpPort.Heads(
+            settings.get(LimitKeys.HEADER),
+            settings.get(LimitKeys.HEAD_TIMEOUT),
+            settings.get(ProxyKeys.DRAIN),
+            settings.get(ProxyKeys.DRAIN_TIMEOUT));
+    TrustedProxies proxies = TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES));
+    HttpPort.Clients clients = new HttpPort.Clients(quotas, proxies::contains, Optional.of(gate));
+    return new HttpPort.Setup(
+        settings.get(EdgeKeys.LISTEN),
+        BACKLOG,
+        tls.map(it -> secured(it, settings.get(EdgeKeys.MIN_VERSION))),
+        heads,
+        clients,
+        options);
   }
 
   private static HttpPort.Tls secured(ServerTls tls, String oldest) {

@@ -8,6 +8,7 @@ import dev.holdfast.upstream.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,40 +80,38 @@ final class CheckReport {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
       json.writeStartObject();
       json.writeBooleanField("ok", problems.isEmpty() && found.ok());
-      json.writeArrayFieldStart("problems");
-      for (Problem problem : problems) {
-        json.writeStartObject();
-        json.writeStringField("key", problem.key());
-        json.writeStringField("source", problem.source());
-        json.writeStringField("value", problem.value());
-        json.writeStringField("expected", problem.expected());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("notices");
-      for (String notice : found.notices()) {
-        json.writeString(notice);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("upstreams");
-      for (Map.Entry<URI, List<Finding>> each : found.upstreams().entrySet()) {
-        upstream(json, each.getKey(), each.getValue());
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("redis");
-      for (RedisFinding each : found.redis()) {
-        redis(json, each);
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("nodes");
-      for (Finding each : found.nodes()) {
-        finding(json, each);
-      }
-      json.writeEndArray();
+      array(json, "problems", problems, CheckReport::problem);
+      array(json, "notices", found.notices(), JsonGenerator::writeString);
+      array(json, "upstreams", found.upstreams().entrySet(), CheckReport::upstream);
+      array(json, "redis", found.redis(), CheckReport::redis);
+      array(json, "nodes", found.nodes(), CheckReport::finding);
       json.writeEndObject();
     }
     out.println();
     out.flush();
+  }
+
+  /** Writes one item of an array. */
+  private interface Item<T> {
+    void write(JsonGenerator json, T item) throws IOException;
+  }
+
+  private static <T> void array(
+      JsonGenerator json, String name, Collection<T> items, Item<T> writer) throws IOException {
+    json.writeArrayFieldStart(name);
+    for (T item : items) {
+      writer.write(json, item);
+    }
+    json.writeEndArray();
+  }
+
+  private static void problem(JsonGenerator json, Problem problem) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("key", problem.key());
+    json.writeStringField("source", problem.source());
+    json.writeStringField("value", problem.value());
+    json.writeStringField("expected", problem.expected());
+    json.writeEndObject();
   }
 
   private static void redis(JsonGenerator json, RedisFinding finding) throws IOException {
@@ -123,15 +122,11 @@ final class CheckReport {
     json.writeEndObject();
   }
 
-  private static void upstream(JsonGenerator json, URI upstream, List<Finding> findings)
+  private static void upstream(JsonGenerator json, Map.Entry<URI, List<Finding>> upstream)
       throws IOException {
     json.writeStartObject();
-    json.writeStringField("url", upstream.toString());
-    json.writeArrayFieldStart("findings");
-    for (Finding finding : findings) {
-      finding(json, finding);
-    }
-    json.writeEndArray();
+    json.writeStringField("url", upstream.getKey().toString());
+    array(json, "findings", upstream.getValue(), CheckReport::finding);
     json.writeEndObject();
   }
 

@@ -98,21 +98,25 @@ public record Budgets(long heads, long bodies, long buffers, long outboxes, int 
                   first ? taken(LimitKeys.BODIES, bodies) : taken(LimitKeys.HEADS, heads),
                   Quantity.shown(capacity.heapBytes())));
     }
+    connectionsBeyond(capacity, given).ifPresent(excess -> all.put(LimitKeys.CONNECTIONS, excess));
+    return all;
+  }
+
+  private Optional<String> connectionsBeyond(Capacity capacity, Settings given) {
     int wanted = given.get(LimitKeys.CONNECTIONS).orElse(connections);
     if (wanted > forConnections(capacity)) {
-      all.put(
-          LimitKeys.CONNECTIONS,
+      return Optional.of(
           "must be at most %d, as %d descriptors may be open and some are reserved: lower it, or raise ulimit -n"
               .formatted(forConnections(capacity), capacity.descriptors()));
-    } else if (wanted > capacity.heapBytes() / LEAST_HEAP_OF_CONNECTION) {
-      all.put(
-          LimitKeys.CONNECTIONS,
+    }
+    if (wanted > capacity.heapBytes() / LEAST_HEAP_OF_CONNECTION) {
+      return Optional.of(
           "must be at most %d for a heap of %s: lower it, or raise -Xmx or -XX:MaxRAMPercentage"
               .formatted(
                   capacity.heapBytes() / LEAST_HEAP_OF_CONNECTION,
                   Quantity.shown(capacity.heapBytes())));
     }
-    return all;
+    return Optional.empty();
   }
 
   private static boolean larger(Optional<Long> one, Optional<Long> other) {

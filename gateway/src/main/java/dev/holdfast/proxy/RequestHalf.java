@@ -53,11 +53,7 @@ final class RequestHalf {
     }
     var sink = backend.channel().getSinkChannel();
     Pump.State state = pump.run();
-    if (state == Pump.State.WAITS_FOR_SOURCE) {
-      wait.begins(pump.written(), SteadyClock.nanoTime());
-    } else {
-      wait.ends();
-    }
+    time(state, pump);
     return switch (state) {
       case WAITS_FOR_SOURCE -> {
         sink.suspendWrites();
@@ -65,9 +61,7 @@ final class RequestHalf {
         yield Outcome.GOING_ON;
       }
       case WAITS_FOR_SINK -> {
-        if (!done) {
-          client.source().suspendReads();
-        }
+        pause();
         sink.resumeWrites();
         yield Outcome.GOING_ON;
       }
@@ -79,12 +73,24 @@ final class RequestHalf {
       case SOURCE_BROKEN -> Outcome.UNREADABLE;
       case SINK_BROKEN -> {
         broken = true;
-        if (!done) {
-          client.source().suspendReads();
-        }
+        pause();
         yield Outcome.BACKEND_BROKEN;
       }
     };
+  }
+
+  private void time(Pump.State state, Pump running) {
+    if (state == Pump.State.WAITS_FOR_SOURCE) {
+      wait.begins(running.written(), SteadyClock.nanoTime());
+    } else {
+      wait.ends();
+    }
+  }
+
+  private void pause() {
+    if (!done) {
+      client.source().suspendReads();
+    }
   }
 
   private void sent(Pump finished) {

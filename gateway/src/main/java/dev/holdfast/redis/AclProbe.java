@@ -18,6 +18,18 @@ final class AclProbe {
 
   /** Returns the commands that nodes need and this user may not execute. */
   static List<String> missing(UnifiedJedis redis, KeyNames names) {
+    List<String> missing = new ArrayList<>();
+    tries(redis, names)
+        .forEach(
+            (command, attempt) -> {
+              if (!isAllowed(attempt)) {
+                missing.add(command);
+              }
+            });
+    return missing;
+  }
+
+  private static Map<String, Runnable> tries(UnifiedJedis redis, KeyNames names) {
     String id = UUID.randomUUID().toString();
     String hash = names.base() + "check:" + id;
     String set = hash + ":set";
@@ -41,14 +53,7 @@ final class AclProbe {
     tries.put("eval", () -> redis.eval("return 1", List.of(hash), List.of()));
     tries.put("time", () -> redis.eval("return redis.call('TIME')", List.of(hash), List.of()));
     tries.put("subscribe", () -> redis.subscribe(new Once(), channel));
-    List<String> missing = new ArrayList<>();
-    tries.forEach(
-        (command, attempt) -> {
-          if (!isAllowed(attempt)) {
-            missing.add(command);
-          }
-        });
-    return missing;
+    return tries;
   }
 
   private static boolean isAllowed(Runnable attempt) {

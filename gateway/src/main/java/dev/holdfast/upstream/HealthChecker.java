@@ -130,19 +130,23 @@ final class HealthChecker {
               sinceHandshake = 0;
               upstream.announced(announced);
             });
-    history = history.checked(result.state());
     boolean was = upstream.ready();
+    become(history.checked(result.state()));
+    plan(delay());
+    askForConfig();
+    if (upstream.ready() && !was) {
+      onHealthy.run();
+    }
+  }
+
+  private void become(HealthHistory next) {
+    history = next;
     if (history.state().kind() != upstream.state().kind()) {
       report(history.state());
     }
     upstream.become(history.state(), SteadyClock.nanoTime());
     if (history.failures() == 0) {
       upstream.trust();
-    }
-    plan(delay());
-    askForConfig();
-    if (upstream.ready() && !was) {
-      onHealthy.run();
     }
   }
 
