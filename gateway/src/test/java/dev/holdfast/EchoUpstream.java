@@ -60,7 +60,7 @@ public final class EchoUpstream implements Application, Closeable {
     this(0);
   }
 
-  /** On the port of one that was closed. */
+  /** On this port. */
   EchoUpstream(int port) {
     Settings settings = Settings.of(Map.of("socketio.origins", "*"));
     EngineOptions options =

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What requests meet while the upstream is stopped, and when it is started again. */
 class UpstreamAwayIT {
   private final HttpClient http = HttpClient.newHttpClient();
-  private EchoUpstream upstream = new EchoUpstream();
+  private EchoUpstream upstream = new EchoUpstream(FreePort.find());
   private final URI place = upstream.uri();
 
   // Each test starts its own, with its settings.

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.FreePort;
 import dev.holdfast.LogLines;
 import dev.holdfast.cluster.Command;
 import dev.holdfast.cluster.NodeId;
@@ -89,7 +90,7 @@ class RedisModesIT {
             key,
             "--tls-ca-cert-file",
             certificate);
-    int port = RedisProcess.freePort();
+    int port = FreePort.find();
     redis.command("CONFIG", "SET", "tls-port", Integer.toString(port));
     List<String> rules =
         new ArrayList<>(List.of("SETUSER", "gate", "on", ">pass/word", "~{mine}:*", "&{mine}:*"));
@@ -256,7 +257,7 @@ class RedisModesIT {
             "--tls-key-file", pair.key().toString(),
             "--tls-ca-cert-file", pair.certificate().toString(),
             "--tls-auth-clients", "no");
-    int port = RedisProcess.freePort();
+    int port = FreePort.find();
     redis.command("CONFIG", "SET", "tls-port", Integer.toString(port));
     String whole = query.endsWith("=") ? query + pair.certificate() : query;
     String other =

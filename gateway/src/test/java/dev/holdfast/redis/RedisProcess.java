@@ -1,9 +1,8 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.FreePort;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,23 +45,16 @@ public final class RedisProcess implements Closeable {
   /** A Sentinel that keeps what it learns in this file. */
   static RedisProcess sentinel(Path file) throws IOException, InterruptedException {
     List<String> options = List.of(file.toString(), "--sentinel");
-    RedisProcess redis = new RedisProcess(freePort(), options);
+    RedisProcess redis = new RedisProcess(FreePort.find(), options);
     redis.awaitUp();
     return redis;
   }
 
   /** One that answers. */
   public static RedisProcess start(String... options) throws IOException, InterruptedException {
-    RedisProcess redis = new RedisProcess(freePort(), List.of(options));
+    RedisProcess redis = new RedisProcess(FreePort.find(), List.of(options));
     redis.awaitUp();
     return redis;
-  }
-
-  /** A port that nobody listens on. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private Running spawn() throws IOException {

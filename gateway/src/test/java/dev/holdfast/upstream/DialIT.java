@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.FreePort;
 import dev.holdfast.LogLines;
 import dev.holdfast.config.Settings;
 import dev.holdfast.tls.PemPair;
@@ -154,7 +155,7 @@ class DialIT {
 
   @Test
   void refusalOfAllAddressesIsUnreachable() throws Exception {
-    URI nobody = URI.create("http://localhost:" + freePort());
+    URI nobody = URI.create("http://localhost:" + FreePort.find());
 
     Outcome outcome = dial(dialer(nobody, Optional.empty(), PATIENT, "127.0.0.2", "127.0.0.1"));
 
@@ -320,12 +321,6 @@ class DialIT {
     Channels.readBlocking(connection.getSourceChannel(), answer);
     IoUtils.safeClose(connection);
     return new String(Arrays.copyOf(answer.array(), answer.position()), StandardCharsets.US_ASCII);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private record Outcome(

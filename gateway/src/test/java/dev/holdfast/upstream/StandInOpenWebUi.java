@@ -1,5 +1,6 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.FreePort;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -59,7 +60,7 @@ final class StandInOpenWebUi implements Closeable {
   }
 
   static StandInOpenWebUi start() {
-    return new StandInOpenWebUi(0, null);
+    return new StandInOpenWebUi(FreePort.find(), null);
   }
 
   static StandInOpenWebUi startAgain(URI where) {
