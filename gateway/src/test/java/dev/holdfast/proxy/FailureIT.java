@@ -18,13 +18,7 @@ class FailureIT {
   private final RawPeer client;
 
   FailureIT() throws IOException {
-    proxy =
-        new ProxyFixture(
-            "proxy.hold=0s",
-            "proxy.response-timeout=400ms",
-            "proxy.connections=1",
-            "proxy.queue=1",
-            "proxy.queue-timeout=400ms");
+    proxy = new ProxyFixture("proxy.hold=0s", "proxy.connections=1", "proxy.queue=1");
     client = proxy.client();
   }
 
@@ -73,13 +67,15 @@ class FailureIT {
   }
 
   @Test
-  void upstreamThatDoesNotAnswerIsGivenUpAfterTheResponseTimeout() {
-    client.send(GET);
-    RawPeer upstream = proxy.accept();
-    upstream.head();
+  void upstreamThatDoesNotAnswerIsGivenUpAfterTheResponseTimeout() throws IOException {
+    try (ProxyFixture impatient = new ProxyFixture("proxy.response-timeout=400ms")) {
+      RawPeer waiting = impatient.client().send(GET);
+      RawPeer upstream = impatient.accept();
+      upstream.head();
 
-    assertThat(client.response()).startsWith("HTTP/1.1 504 Gateway Timeout\r\n");
-    assertThat(upstream.ends()).isTrue();
+      assertThat(waiting.response()).startsWith("HTTP/1.1 504 Gateway Timeout\r\n");
+      assertThat(upstream.ends()).isTrue();
+    }
   }
 
   @Test
@@ -101,16 +97,19 @@ class FailureIT {
   }
 
   @Test
-  void requestThatWaitsTooLongIsRefused() {
-    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    RawPeer upstream = proxy.accept();
-    upstream.head();
-    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-    client.head();
+  void requestThatWaitsTooLongIsRefused() throws IOException {
+    try (ProxyFixture impatient =
+        new ProxyFixture("proxy.connections=1", "proxy.queue=1", "proxy.queue-timeout=400ms")) {
+      RawPeer first = impatient.client().send(GET);
+      RawPeer upstream = impatient.accept();
+      upstream.head();
+      upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+      first.head();
 
-    assertThat(proxy.client().send(GET).response())
-        .startsWith("HTTP/1.1 503 ")
-        .contains("Retry-After: 3\r\n");
+      assertThat(impatient.client().send(GET).response())
+          .startsWith("HTTP/1.1 503 ")
+          .contains("Retry-After: 3\r\n");
+    }
   }
 
   @Test

@@ -50,23 +50,26 @@ class SlowClientIT {
   }
 
   @Test
-  void upstreamThatIsSlowToTakeTheBodyIsNotTheClientsFault() throws InterruptedException {
-    RawPeer client = proxy.client().send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
-    RawPeer upstream = proxy.accept();
-    upstream.head();
-    Thread sending = new Thread(() -> client.send(new byte[LARGE]));
-    sending.start();
-    for (int i = 0; i < 2; i++) {
-      // Meanwhile the time of another one is over.
-      RawPeer late = proxy.client().send(POST + "Content-Length: 1\r\n\r\n");
-      proxy.accept();
-      assertThat(late.response()).startsWith("HTTP/1.1 408 ");
-    }
+  void upstreamThatIsSlowToTakeTheBodyIsNotTheClientsFault() throws Exception {
+    // The thread that sends has to begin within it.
+    try (ProxyFixture patient = new ProxyFixture("proxy.body-timeout=1s")) {
+      RawPeer client = patient.client().send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
+      RawPeer upstream = patient.accept();
+      upstream.head();
+      Thread sending = new Thread(() -> client.send(new byte[LARGE]));
+      sending.start();
+      for (int i = 0; i < 2; i++) {
+        // Meanwhile the time of another one is over.
+        RawPeer late = patient.client().send(POST + "Content-Length: 1\r\n\r\n");
+        patient.accept();
+        assertThat(late.response()).startsWith("HTTP/1.1 408 ");
+      }
 
-    assertThat(upstream.exactly(LARGE)).hasSize(LARGE);
-    sending.join();
-    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    assertThat(client.response()).endsWith("ok");
+      assertThat(upstream.exactly(LARGE)).hasSize(LARGE);
+      sending.join();
+      upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      assertThat(client.response()).endsWith("ok");
+    }
   }
 
   @Test

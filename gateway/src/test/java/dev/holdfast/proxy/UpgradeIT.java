@@ -20,7 +20,7 @@ class UpgradeIT {
   private final RawPeer client;
 
   UpgradeIT() throws IOException {
-    proxy = new ProxyFixture("proxy.idle-timeout=1s");
+    proxy = new ProxyFixture();
     client = proxy.client();
   }
 
@@ -95,16 +95,23 @@ class UpgradeIT {
   }
 
   @Test
-  void silentOneIsClosedAfterTheIdleTimeout() {
-    RawPeer upstream = opened();
+  void silentOneIsClosedAfterTheIdleTimeout() throws IOException {
+    try (ProxyFixture impatient = new ProxyFixture("proxy.idle-timeout=1s")) {
+      RawPeer silent = impatient.client();
+      RawPeer upstream = opened(impatient, silent);
 
-    assertThat(client.ends()).isTrue();
-    assertThat(upstream.ends()).isTrue();
+      assertThat(silent.ends()).isTrue();
+      assertThat(upstream.ends()).isTrue();
+    }
   }
 
   private RawPeer opened() {
+    return opened(proxy, client);
+  }
+
+  private static RawPeer opened(ProxyFixture through, RawPeer client) {
     client.send(UPGRADE);
-    RawPeer upstream = proxy.accept();
+    RawPeer upstream = through.accept();
     upstream.head();
     upstream.send(SWITCHING + "x");
     client.head();
