@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.Closeable;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** What the program logs, from here to the close. */
@@ -19,6 +20,8 @@ public final class LogLines implements Closeable {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     logger = context.getLogger("dev.holdfast");
     logger.setLevel(Level.INFO);
+    // Other threads log while it is read.
+    appender.list = new CopyOnWriteArrayList<>();
     appender.start();
     logger.addAppender(appender);
   }

@@ -238,6 +238,7 @@ class HeadsIT {
     }
     assertThat(refused("malformed")).isEqualTo(1);
     assertThat(log.lines())
+        .filteredOn(line -> line.startsWith("refused"))
         .containsExactly("refused a request of 127.0.0.1 (malformed): the request cannot be read");
   }
 
