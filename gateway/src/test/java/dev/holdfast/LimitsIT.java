@@ -97,14 +97,14 @@ final class LimitsIT {
 
   @Test
   void anUnfinishedUpgradeEndsTheWebSocketAndNotTheSession() throws Exception {
-    try (TestNode node = TestNode.with("socketio.upgrade-timeout", "100ms")) {
+    try (TestNode node = TestNode.with("socketio.upgrade-timeout", "100ms");
+        RawSockets sockets = new RawSockets()) {
       String sid = node.openPolling();
-      TestClient client = new TestClient();
 
-      node.webSocket(OPEN + "&sid=" + sid, client).sendText("2probe", true).join();
+      RawWebSocket client = RawWebSocket.probing(sockets.connect(node), sid);
 
-      assertThat(client.text()).isEqualTo("3probe");
-      assertThat(client.closed()).startsWith("1008 the upgrade was not finished");
+      assertThat(client.message()).isEqualTo("3probe");
+      assertThat(client.message()).startsWith("1008 the upgrade was not finished");
       node.awaitMetric("holdfast_refused_total{reason=\"upgrade-timeout\"} 1.0");
       log.await("upgrade-timeout");
       assertThat(node.post(sid, "40").body()).isEqualTo("ok");

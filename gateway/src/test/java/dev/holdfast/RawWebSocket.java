@@ -38,7 +38,18 @@ final class RawWebSocket {
 
   /** Opens a transport, and reads the status of the answer, which is 101 if it is open. */
   static RawWebSocket open(Socket socket) throws IOException {
-    RawWebSocket opened = new RawWebSocket(RawSockets.send(socket, UPGRADE));
+    return opened(RawSockets.send(socket, UPGRADE));
+  }
+
+  /** The same for a polling session, with the first packet of its upgrade right behind. */
+  static RawWebSocket probing(Socket socket, String sid) throws IOException {
+    String head = UPGRADE.replace("transport=websocket", "transport=websocket&sid=" + sid);
+    String probe = new String(TextFrame.masked("2probe"), StandardCharsets.ISO_8859_1);
+    return opened(RawSockets.send(socket, head + probe));
+  }
+
+  private static RawWebSocket opened(Socket socket) throws IOException {
+    RawWebSocket opened = new RawWebSocket(socket);
     StringBuilder head = new StringBuilder();
     while (!head.toString().endsWith("\r\n\r\n")) {
       head.append((char) opened.in.readUnsignedByte());

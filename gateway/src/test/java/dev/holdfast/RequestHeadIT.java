@@ -229,20 +229,31 @@ final class RequestHeadIT {
 
   /** An answer at once would bring the client back at once. */
   @Test
-  void headThatFindsNoMemoryIsAnsweredAtItsDeadline() throws Exception {
-    try (TestNode node = TestNode.with("limits.heads", "256KiB", "limits.head-timeout", "2s")) {
-      String half = POLL + "X: " + "y".repeat(12_000);
-      List<Socket> all = new ArrayList<>();
-      for (int i = 0; i < 40; i++) {
-        all.add(send(node, half));
-      }
+  void headThatFindsNoMemoryIsNotAnsweredAtOnce() throws Exception {
+    try (TestNode node = TestNode.with("limits.heads", "256KiB", "limits.head-timeout", "1m")) {
+      List<Socket> all = sendHalves(node);
       log.await("(header-memory)");
+
       for (Socket socket : all) {
         assertThat(socket.getInputStream().available()).isZero();
       }
+    }
+  }
 
+  private List<Socket> sendHalves(TestNode node) throws IOException {
+    String half = POLL + "X: " + "y".repeat(12_000);
+    List<Socket> all = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      all.add(send(node, half));
+    }
+    return all;
+  }
+
+  @Test
+  void headThatFindsNoMemoryIsAnsweredAtItsDeadline() throws Exception {
+    try (TestNode node = TestNode.with("limits.heads", "256KiB", "limits.head-timeout", "1s")) {
       List<String> answers = new ArrayList<>();
-      for (Socket socket : all) {
+      for (Socket socket : sendHalves(node)) {
         answers.add(all(socket));
       }
       assertThat(answers)

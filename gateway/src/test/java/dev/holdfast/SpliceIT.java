@@ -27,15 +27,7 @@ class SpliceIT {
 
   @BeforeEach
   void start() throws Exception {
-    cluster =
-        TestCluster.of(
-            3,
-            "resume.mode",
-            "argument",
-            "upstream.handshake-timeout",
-            "2s",
-            "upstream.health-interval",
-            "500ms");
+    cluster = TestCluster.of(3, "resume.mode", "argument", "upstream.health-interval", "500ms");
   }
 
   @AfterEach
@@ -255,14 +247,15 @@ class SpliceIT {
 
   @Test
   void transportIsClosedWhenTheOtherNodeDoesNotAnswer() throws Exception {
-    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      cluster.register("z", (InetSocketAddress) silent.getLocalSocketAddress());
-      Phone away = open(1);
+    try (TestCluster impatient = TestCluster.of(2, "upstream.handshake-timeout", "2s");
+        ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      impatient.register("z", (InetSocketAddress) silent.getLocalSocketAddress());
+      Phone away = open(impatient, 1);
 
       away.say("40{\"pid\":\"z.unknown\"}");
 
       assertThat(away.client.closed()).isEqualTo("1013 node-timeout");
-      cluster.node(1).awaitMetric("holdfast_splices_asked_total{result=\"timeout\"} 1.0");
+      impatient.node(1).awaitMetric("holdfast_splices_asked_total{result=\"timeout\"} 1.0");
     }
   }
 

@@ -26,12 +26,10 @@ import org.junit.jupiter.api.Timeout;
 /** A process that may open few descriptors, and clients that would take all of them. */
 @Timeout(120)
 class DescriptorsIT {
-  /**
-   * Far below the 30 s that XNIO waits when a descriptor is missing, and enough for a busy machine.
-   */
-  private static final Duration SOON = Duration.ofSeconds(10);
+  /** Whoever gets no answer waits until then. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(SOON).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private StandIn upstream;
 
   @BeforeEach
@@ -86,7 +84,7 @@ class DescriptorsIT {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.timeout(SOON).build(), HttpResponse.BodyHandlers.ofString());
+    return http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private void isReady(URI admin) throws Exception {
@@ -112,10 +110,8 @@ class DescriptorsIT {
   private static boolean isAnswered(URI node) throws IOException {
     try (Socket socket = new Socket()) {
       bind(socket);
-      socket.setSoTimeout((int) SOON.toMillis());
-      socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()),
-          (int) SOON.toMillis());
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()));
       socket
           .getOutputStream()
           .write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -141,7 +137,7 @@ class DescriptorsIT {
   private static Socket session(URI node) throws IOException {
     Socket socket = new Socket();
     bind(socket);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()));
     // At once: there may be nobody any more for a second write.
     byte[] upgrade = UPGRADE.getBytes(StandardCharsets.US_ASCII);
