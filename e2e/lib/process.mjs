@@ -100,15 +100,23 @@ export class Program {
 
 const given = new Set();
 
-/** A port that was free a moment ago, and that nobody here was given before. */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port that is free, below those that the system gives, to connections, too; nobody here was given it before. */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (given.has(port)) return freePort();
-  given.add(port);
-  return port;
+  for (;;) {
+    const port = 10_240 + Math.floor(Math.random() * 22_528);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
+    }
+  }
 }
 
 /** A directory that is gone when the tests are. */
