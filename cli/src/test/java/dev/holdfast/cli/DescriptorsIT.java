@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Timeout;
 /** A process that may open few descriptors, and clients that would take all of them. */
 @Timeout(120)
 class DescriptorsIT {
-  /** Whoever gets no answer waits until then. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** Below the 30 s for which XNIO stops accepting when a descriptor is missing. */
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
   private StandIn upstream;
 
   @BeforeEach
@@ -84,7 +84,7 @@ class DescriptorsIT {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+    return http.send(request.timeout(DEADLINE).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private void isReady(URI admin) throws Exception {
@@ -110,7 +110,7 @@ class DescriptorsIT {
   private static boolean isAnswered(URI node) throws IOException {
     try (Socket socket = new Socket()) {
       bind(socket);
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) DEADLINE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()));
       socket
           .getOutputStream()
@@ -137,7 +137,7 @@ class DescriptorsIT {
   private static Socket session(URI node) throws IOException {
     Socket socket = new Socket();
     bind(socket);
-    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setSoTimeout((int) DEADLINE.toMillis());
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.getPort()));
     // At once: there may be nobody any more for a second write.
     byte[] upgrade = UPGRADE.getBytes(StandardCharsets.US_ASCII);

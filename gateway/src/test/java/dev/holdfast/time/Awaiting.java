@@ -1,23 +1,35 @@
 package dev.holdfast.time;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits in tests for what other threads do. */
 public final class Awaiting {
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  /** Far beyond what anything takes, on a busy machine too. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private static final Duration STEP = Duration.ofMillis(5);
 
   private Awaiting() {}
 
   /** Returns when the condition holds; fails if it does not in time. */
-  public static void until(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+  public static void until(BooleanSupplier condition) {
+    until("a condition", condition);
+  }
+
+  /**
+   * The same.
+   *
+   * @param what is awaited, for the message
+   */
+  public static void until(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + TIMEOUT);
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within " + TIMEOUT + ": " + what);
       }
-      TimeUnit.MILLISECONDS.sleep(5);
+      LockSupport.parkNanos(STEP.toNanos());
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.HostHeader;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.Awaiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -54,14 +55,14 @@ class HealthCheckerIT {
   @Test
   void upstreamIsHealthyAsSoonAsItsNameIsFound() {
     Upstream upstream = watched();
-    Await.until("lookups without an address", () -> lookups.get() > 2);
+    Awaiting.until("lookups without an address", () -> lookups.get() > 2);
 
     assertThat(upstream.state().kind()).isEqualTo(UpstreamState.Kind.UNREACHABLE);
     assertThat(upstream.state().sentence()).isEqualTo("host name webui is not known");
     assertThat(foundHealthy).hasValue(0);
 
     known = List.of("127.0.0.1");
-    Await.until("healthy", upstream::ready);
+    Awaiting.until("healthy", upstream::ready);
   }
 
   @Test
@@ -69,7 +70,7 @@ class HealthCheckerIT {
     known = List.of("127.0.0.9", "127.0.0.8", "127.0.0.1");
 
     Upstream upstream = watched();
-    Await.until("healthy", upstream::ready);
+    Awaiting.until("healthy", upstream::ready);
 
     BlockingQueue<Object> outcomes = new LinkedBlockingQueue<>();
     upstream.connect(

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.Awaiting;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
@@ -169,7 +170,7 @@ class UpstreamsIT {
   void handshakesAreRarerThanHealthChecks() throws IOException {
     Upstream upstream = watch("100ms");
 
-    Await.until("13 checks", () -> webui.checks.get() >= 13);
+    Awaiting.until("13 checks", () -> webui.checks.get() >= 13);
 
     assertThat(webui.handshakes.get()).isBetween(3, 5);
     assertThat(upstream.state().kind()).isEqualTo(HEALTHY);
@@ -244,23 +245,23 @@ class UpstreamsIT {
     assertThat(returns).hasValue(0);
 
     webui.health = 200;
-    Await.until("health", () -> returns.get() == 1);
+    Awaiting.until("health", () -> returns.get() == 1);
     awaitChecks(2);
     webui.health = 500;
     awaitState(upstream, REFUSING);
     webui.health = 200;
-    Await.until("health again", () -> returns.get() == 2);
+    Awaiting.until("health again", () -> returns.get() == 2);
   }
 
   private static void awaitHeartbeat(Upstream upstream, int seconds) {
     Optional<Duration> interval = Optional.of(Duration.ofSeconds(seconds));
-    Await.until(
+    Awaiting.until(
         "heartbeat each " + seconds + " s", () -> upstream.heartbeatInterval().equals(interval));
   }
 
   private void awaitChecks(int more) {
     int target = webui.checks.get() + more;
-    Await.until(more + " checks", () -> webui.checks.get() >= target);
+    Awaiting.until(more + " checks", () -> webui.checks.get() >= target);
   }
 
   private Map<String, Upstream> choices() {
@@ -284,7 +285,7 @@ class UpstreamsIT {
   }
 
   private static void awaitState(Upstream upstream, Kind kind) {
-    Await.until(upstream + " to be " + kind, () -> upstream.state().kind() == kind);
+    Awaiting.until(upstream + " to be " + kind, () -> upstream.state().kind() == kind);
   }
 
   private Map<String, Double> stateMetric(Upstream upstream) {
