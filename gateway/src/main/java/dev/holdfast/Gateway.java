@@ -167,7 +167,7 @@ public final class Gateway implements Closeable {
     UpstreamDrains drains = new UpstreamDrains(shared, tasks);
     Gateway gateway =
         new Gateway(parts, listener, admin, drain, drains, settings.get(ProcessKeys.DRAIN_TIMEOUT));
-    self.obey(new OperatorCommands(gateway::drain, drains), nodes.cluster().commands());
+    self.listen(new OperatorCommands(gateway::drain, drains), nodes.cluster().commands());
     return gateway;
   }
 

@@ -72,14 +72,14 @@ public final class ThisNode {
     return id;
   }
 
-  /** Starts to execute commands. */
-  public void obey(Orders carriedOutBy, Commands heard) {
-    orders = carriedOutBy;
-    heard.onCommand(
+  /** Starts to receive commands; {@code executor} carries them out. */
+  public void listen(Orders executor, Commands commands) {
+    orders = executor;
+    commands.onCommand(
         command -> {
           if (command instanceof Command.Ask ask) {
             answer(ask.question())
-                .thenAccept(text -> heard.send(ask.from(), new Command.Answer(ask.id(), text)))
+                .thenAccept(text -> commands.send(ask.from(), new Command.Answer(ask.id(), text)))
                 .exceptionally(ThisNode::unanswered);
           } else {
             take(command);

@@ -27,7 +27,7 @@ import org.xnio.StreamConnection;
  */
 final class ConnectionPool {
   /** An exchange that needs a connection; called on its own I/O thread. */
-  interface Borrower {
+  interface PendingAcquire {
     IoContext io();
 
     /** Returns the peer whose quota it counts against. */
@@ -52,8 +52,8 @@ final class ConnectionPool {
   /** Places in the queue. */
   private final Pool places;
 
-  /** Waiting borrowers and their places in the queue, in arrival order; guarded by itself. */
-  private final Map<Borrower, Holding> queue = new LinkedHashMap<>();
+  /** Pending acquires and their places in the queue, in arrival order; guarded by itself. */
+  private final Map<PendingAcquire, Holding> queue = new LinkedHashMap<>();
 
   private final Iterable<IoContext> threads;
 
@@ -70,44 +70,44 @@ final class ConnectionPool {
    *
    * @param fresh whether it must be a new connection
    */
-  void acquire(Borrower borrower, boolean fresh) {
-    Optional<Holding> use = uses.take(borrower.peer(), 1);
+  void acquire(PendingAcquire pending, boolean fresh) {
+    Optional<Holding> use = uses.take(pending.peer(), 1);
     boolean begun = false;
     try {
-      begun = use.isPresent() && begin(borrower, fresh, use.get());
+      begun = use.isPresent() && begin(pending, fresh, use.get());
     } finally {
       if (!begun) {
         use.ifPresent(Holding::release);
       }
     }
     if (!begun) {
-      enqueue(borrower);
+      enqueue(pending);
     }
   }
 
   /** Provides an idle or new connection; returns false if none is available. */
-  private boolean begin(Borrower borrower, boolean fresh, Holding use) {
-    UpstreamConnection used = fresh ? null : takeIdle(borrower.io());
+  private boolean begin(PendingAcquire pending, boolean fresh, Holding use) {
+    UpstreamConnection used = fresh ? null : takeIdle(pending.io());
     if (used != null) {
-      lend(used, borrower, use);
+      lend(used, pending, use);
       return true;
     }
-    return reserve() && dial(borrower, use);
+    return reserve() && dial(pending, use);
   }
 
-  private static void lend(UpstreamConnection connection, Borrower borrower, Holding use) {
+  private static void lend(UpstreamConnection connection, PendingAcquire pending, Holding use) {
     connection.lentAs(use);
-    borrower.connected(connection);
+    pending.connected(connection);
   }
 
-  private void enqueue(Borrower borrower) {
-    Optional<Holding> place = places.take(borrower.peer(), 1);
+  private void enqueue(PendingAcquire pending) {
+    Optional<Holding> place = places.take(pending.peer(), 1);
     if (place.isEmpty()) {
-      borrower.refused(Failure.QUEUE_FULL, "the queue is full");
+      pending.refused(Failure.QUEUE_FULL, "the queue is full");
       return;
     }
     synchronized (queue) {
-      queue.put(borrower, place.get());
+      queue.put(pending, place.get());
     }
     // A connection may have closed in the meantime, or be idle on another thread.
     serveQueue();
@@ -146,10 +146,10 @@ final class ConnectionPool {
   }
 
   /** Dials with a slot that is already reserved; always returns true. */
-  private boolean dial(Borrower borrower, Holding use) {
+  private boolean dial(PendingAcquire pending, Holding use) {
     boolean begun = false;
     try {
-      connect(new Dialled(borrower, use));
+      connect(new Dialled(pending, use));
       begun = true;
       return true;
     } finally {
@@ -160,7 +160,7 @@ final class ConnectionPool {
   }
 
   private void connect(Dialled dialled) {
-    backend.dialling().connect(dialled.borrower.io().thread(), dialled);
+    backend.dialling().connect(dialled.pending.io().thread(), dialled);
   }
 
   /** Handles the result of a dial. */
@@ -168,23 +168,23 @@ final class ConnectionPool {
     private static final DialFailure INTERNAL =
         new DialFailure(DialFailure.Reason.UNREACHABLE, "internal error", false);
 
-    private final Borrower borrower;
+    private final PendingAcquire pending;
     private final Holding use;
 
     /** Once it exists, the connection releases its own slot. */
     private @Nullable UpstreamConnection connected;
 
-    Dialled(Borrower borrower, Holding use) {
-      this.borrower = borrower;
+    Dialled(PendingAcquire pending, Holding use) {
+      this.pending = pending;
       this.use = use;
     }
 
     @Override
     public void connected(StreamConnection connection) {
       UpstreamConnection opened =
-          new UpstreamConnection(connection, ConnectionPool.this, borrower.io());
+          new UpstreamConnection(connection, ConnectionPool.this, pending.io());
       connected = opened;
-      lend(opened, borrower, use);
+      lend(opened, pending, use);
     }
 
     @Override
@@ -197,24 +197,24 @@ final class ConnectionPool {
           connected.close();
         }
       } finally {
-        borrower.refused(Failure.UNREACHABLE, failure.sentence());
+        pending.refused(Failure.UNREACHABLE, failure.sentence());
       }
     }
   }
 
-  /** Removes a borrower from the queue; returns false if it is already being served. */
-  boolean leaveQueue(Borrower borrower) {
+  /** Removes a pending acquire from the queue; returns false if it is already being served. */
+  boolean leaveQueue(PendingAcquire pending) {
     synchronized (queue) {
-      Holding place = queue.get(borrower);
+      Holding place = queue.get(pending);
       if (place != null) {
         place.release();
-        queue.remove(borrower);
+        queue.remove(pending);
       }
       return place != null;
     }
   }
 
-  /** Reuses a connection for the first borrower of its thread in the queue, or keeps it idle. */
+  /** Reuses a connection for the first pending acquire of its thread, or keeps it idle. */
   void release(UpstreamConnection connection) {
     boolean kept = false;
     try {
@@ -229,7 +229,7 @@ final class ConnectionPool {
   private boolean reuse(UpstreamConnection connection) {
     IoContext io = connection.io();
     connection.becomeIdle();
-    Borrower next = first(borrower -> borrower.io() == io);
+    PendingAcquire next = first(pending -> pending.io() == io);
     if (next != null && !connection.alive()) {
       return false;
     }
@@ -241,20 +241,20 @@ final class ConnectionPool {
     idle.incrementAndGet();
     io.idle(this).addLast(connection);
     io.watch();
-    // Only its own thread can use the connection, but its slot may serve a borrower of another
-    // thread.
+    // Only its own thread can use the connection, but its slot may serve a pending acquire
+    // of another thread.
     closeOneIdle(io);
     return true;
   }
 
-  /** Returns the first matching borrower in the queue whose quota allows a connection. */
-  private @Nullable Borrower first(Predicate<Borrower> fits) {
+  /** Returns the first matching pending acquire whose quota allows a connection. */
+  private @Nullable PendingAcquire first(Predicate<PendingAcquire> fits) {
     synchronized (queue) {
       if (queue.isEmpty()) {
         return null;
       }
       Set<Peer> refused = new HashSet<>();
-      for (Borrower each : queue.keySet()) {
+      for (PendingAcquire each : queue.keySet()) {
         Peer peer = each.peer();
         if (fits.test(each) && !refused.contains(peer)) {
           if (uses.isOpenTo(peer, 1)) {
@@ -282,7 +282,7 @@ final class ConnectionPool {
   }
 
   private void serveQueue() {
-    Borrower next = first(any -> true);
+    PendingAcquire next = first(any -> true);
     while (next != null && reserve()) {
       boolean served = false;
       try {
@@ -297,20 +297,20 @@ final class ConnectionPool {
   }
 
   /**
-   * Dials for a borrower from the queue with a reserved slot; returns false if it has left the
-   * queue.
+   * Dials for a pending acquire from the queue with a reserved slot; returns false if it has left
+   * the queue.
    */
-  private boolean serve(Borrower next) {
+  private boolean serve(PendingAcquire next) {
     Optional<Holding> use = admit(next);
     use.ifPresent(it -> next.io().thread().execute(() -> dialOnItsThread(next, it)));
     return use.isPresent();
   }
 
   /**
-   * Removes a borrower from the queue and charges its quota; empty if the quota is used up or it
-   * has left the queue.
+   * Removes a pending acquire from the queue and charges its quota; empty if the quota is used up
+   * or it has left the queue.
    */
-  private Optional<Holding> admit(Borrower next) {
+  private Optional<Holding> admit(PendingAcquire next) {
     Optional<Holding> use = uses.take(next.peer(), 1);
     boolean admitted = false;
     try {
@@ -323,7 +323,7 @@ final class ConnectionPool {
     return admitted ? use : Optional.empty();
   }
 
-  private void dialOnItsThread(Borrower next, Holding use) {
+  private void dialOnItsThread(PendingAcquire next, Holding use) {
     Dialled dialled = new Dialled(next, use);
     if (!next.boundary().run(() -> connect(dialled))) {
       dialled.failed(Dialled.INTERNAL);

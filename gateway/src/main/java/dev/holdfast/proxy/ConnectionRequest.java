@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Confined to its I/O thread.
  */
-final class ConnectionRequest implements ConnectionPool.Borrower, HoldQueue.Guest {
+final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueue.PendingRequest {
   /** The request; called on its I/O thread. */
   interface Caller {
     /** Returns the peer whose quota it counts against. */

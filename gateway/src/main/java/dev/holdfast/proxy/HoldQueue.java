@@ -25,7 +25,7 @@ final class HoldQueue {
   private static final Duration SOON = Duration.ofMillis(500);
 
   /** A waiting request. */
-  interface Guest {
+  interface PendingRequest {
     /** Returns the peer whose quota it counts against. */
     Peer peer();
 
@@ -38,7 +38,7 @@ final class HoldQueue {
 
   private final Pool places;
   private final IntConsumer counted;
-  private final Map<Guest, Holding> waiting = new LinkedHashMap<>();
+  private final Map<PendingRequest, Holding> waiting = new LinkedHashMap<>();
   private volatile boolean closed;
 
   /**
@@ -51,21 +51,21 @@ final class HoldQueue {
   }
 
   /** Adds a request; returns false if the queue is closed or the client's share is used up. */
-  boolean enter(Guest guest) {
+  boolean enter(PendingRequest request) {
     Optional<Holding> place;
     synchronized (waiting) {
-      place = closed ? Optional.empty() : places.take(guest.peer(), 1);
-      place.ifPresent(it -> waiting.put(guest, it));
+      place = closed ? Optional.empty() : places.take(request.peer(), 1);
+      place.ifPresent(it -> waiting.put(request, it));
     }
     place.ifPresent(it -> counted.accept(1));
     return place.isPresent();
   }
 
   /** Removes a request; returns false if it was not waiting. */
-  boolean leave(Guest guest) {
+  boolean leave(PendingRequest request) {
     Holding place;
     synchronized (waiting) {
-      place = waiting.remove(guest);
+      place = waiting.remove(request);
     }
     if (place == null) {
       return false;
@@ -77,7 +77,7 @@ final class HoldQueue {
 
   /** Releases all requests in arrival order, because an upstream has recovered. */
   void open() {
-    List<Guest> called;
+    List<PendingRequest> called;
     synchronized (waiting) {
       called = List.copyOf(waiting.keySet());
     }
@@ -93,17 +93,17 @@ final class HoldQueue {
   }
 
   /** Releases a request whose upstream was reported healthy as it entered. */
-  void callSoon(Guest guest) {
-    callIn(guest, SOON);
+  void callSoon(PendingRequest request) {
+    callIn(request, SOON);
   }
 
-  private void callIn(Guest guest, Duration delay) {
+  private void callIn(PendingRequest request, Duration delay) {
     Runnable call =
         () -> {
-          if (leave(guest)) {
-            guest.comeIn();
+          if (leave(request)) {
+            request.comeIn();
           }
         };
-    var unused = guest.timers().after(delay, call);
+    var unused = request.timers().after(delay, call);
   }
 }

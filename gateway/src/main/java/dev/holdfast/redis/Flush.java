@@ -16,17 +16,17 @@ final class Flush implements PendingCommand {
   private final Signatures signatures;
   private final long rev;
   private final boolean reset;
-  private final Told told;
+  private final Notification notification;
   private final List<String> over = new ArrayList<>();
   private final List<String> records = new ArrayList<>();
   private final StringBuilder changes = new StringBuilder();
   private @Nullable Response<Object> response;
 
   /** What the notification to other nodes contains. */
-  enum Told {
-    NOTHING,
+  enum Notification {
+    NONE,
     CHANGES,
-    TO_READ
+    REREAD
   }
 
   Flush(
@@ -35,13 +35,13 @@ final class Flush implements PendingCommand {
       Signatures signatures,
       long rev,
       boolean reset,
-      Told told) {
+      Notification notification) {
     this.signatures = signatures;
     this.self = self;
     this.sessions = sessions;
     this.rev = rev;
     this.reset = reset;
-    this.told = told;
+    this.notification = notification;
   }
 
   void add(String id, @Nullable SessionRecord session) {
@@ -63,10 +63,10 @@ final class Flush implements PendingCommand {
   }
 
   private String message() {
-    return switch (told) {
-      case NOTHING -> "";
+    return switch (notification) {
+      case NONE -> "";
       case CHANGES -> signed(Messages.sessions(self, rev, changes.toString()));
-      case TO_READ -> signed(Messages.reread(self, rev));
+      case REREAD -> signed(Messages.reread(self, rev));
     };
   }
 
@@ -97,7 +97,7 @@ final class Flush implements PendingCommand {
       sessions.rewrite();
     } else {
       sessions.written(new LocalSessions.Written(rev, length));
-      if (told == Told.TO_READ) {
+      if (notification == Notification.REREAD) {
         sessions.allWritten();
       }
     }

@@ -136,7 +136,7 @@ final class LocalSessions {
     if (whole) {
       due.addAll(whole(ids));
     } else if (!ids.isEmpty()) {
-      due.add(flush(ids, false, Flush.Told.CHANGES));
+      due.add(flush(ids, false, Flush.Notification.CHANGES));
     }
     return due;
   }
@@ -155,15 +155,16 @@ final class LocalSessions {
     int from = 0;
     do {
       int to = Math.min(from + CHUNK, ids.size());
-      Flush.Told told = to == ids.size() ? Flush.Told.TO_READ : Flush.Told.NOTHING;
-      chunks.add(flush(ids.subList(from, to), from == 0, told));
+      Flush.Notification notification =
+          to == ids.size() ? Flush.Notification.REREAD : Flush.Notification.NONE;
+      chunks.add(flush(ids.subList(from, to), from == 0, notification));
       from = to;
     } while (from < ids.size());
     return chunks;
   }
 
-  private Flush flush(List<String> ids, boolean reset, Flush.Told told) {
-    Flush flush = new Flush(self, this, signatures, ++rev, reset, told);
+  private Flush flush(List<String> ids, boolean reset, Flush.Notification notification) {
+    Flush flush = new Flush(self, this, signatures, ++rev, reset, notification);
     for (String id : ids) {
       flush.add(id, all.get(id));
     }

@@ -33,7 +33,7 @@ final class OwnBeats {
   }
 
   /** Records that a beat arrived; earlier ones no longer matter. */
-  synchronized void heard(long number) {
+  synchronized void received(long number) {
     lastReceived = Math.max(lastReceived, number);
     waitingSince = null;
   }

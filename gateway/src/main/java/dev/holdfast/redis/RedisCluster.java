@@ -92,7 +92,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             new Subscriber.Connecting(clients, status),
             self,
             signatures.messages(),
-            heard(),
+            handlers(),
             lastWord,
             boundary);
     writer =
@@ -112,14 +112,14 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     return new Self(id, UUID.randomUUID().toString(), started, settings.get(NodeKeys.BEAT), names);
   }
 
-  private Subscriber.Heard heard() {
-    return new Subscriber.Heard(
+  private Subscriber.Handlers handlers() {
+    return new Subscriber.Handlers(
         this::told,
         others::unread,
         this::left,
         this::look,
         this::command,
-        revoked::heard,
+        revoked::received,
         this::subscribed);
   }
 

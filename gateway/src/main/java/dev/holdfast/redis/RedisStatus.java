@@ -23,7 +23,7 @@ final class RedisStatus {
   private final RedisMetrics metrics;
   private @Nullable String server;
   private boolean writes;
-  private boolean hears;
+  private boolean subscribed;
   private @Nullable RedisFailure failure;
   private boolean wasOk;
   private long since = SteadyClock.nanoTime();
@@ -41,8 +41,8 @@ final class RedisStatus {
   }
 
   /** Called when the subscriber has received a message of this node. */
-  synchronized void hears() {
-    hears = true;
+  synchronized void subscribed() {
+    subscribed = true;
     look();
   }
 
@@ -54,9 +54,9 @@ final class RedisStatus {
   }
 
   /** Called when the subscriber has failed. */
-  synchronized void doesNotHear(RedisFailure reason) {
+  synchronized void notSubscribed(RedisFailure reason) {
     metrics.failed(reason.kind().label());
-    hears = false;
+    subscribed = false;
     // If the writer fails, too, its reason is more specific.
     if (failure == null || writes) {
       degraded(reason);
@@ -64,7 +64,7 @@ final class RedisStatus {
   }
 
   private void look() {
-    if (!writes || !hears || isOk()) {
+    if (!writes || !subscribed || isOk()) {
       return;
     }
     failure = null;

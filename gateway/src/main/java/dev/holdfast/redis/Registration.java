@@ -145,7 +145,8 @@ final class Registration {
     return Base64.getEncoder().encodeToString(random);
   }
 
-  private void heard(List<?> reply, LocalSessions.Written expected) {
+  /** Processes the reply to a beat. */
+  private void replied(List<?> reply, LocalSessions.Written expected) {
     String secret = Replies.text(reply.get(0));
     if (!secret.isEmpty()) {
       secrets.kept(secret);
@@ -235,7 +236,7 @@ final class Registration {
 
     @Override
     public void take() {
-      heard(Replies.list(Replies.of(response)), expected);
+      replied(Replies.list(Replies.of(response)), expected);
     }
 
     @Override

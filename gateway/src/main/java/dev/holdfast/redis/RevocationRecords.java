@@ -26,7 +26,7 @@ final class RevocationRecords {
   private static final int MOST = 4096;
 
   /** Number of processed revocations that are remembered; more than Redis can hold. */
-  private static final int MOST_HEARD = 2 * MOST;
+  private static final int MOST_RECEIVED = 2 * MOST;
 
   private static final String ORIGIN = "the registry of revocations";
   private static final String ISSUED = "issued";
@@ -39,7 +39,7 @@ final class RevocationRecords {
   private final Consumer<Command> follow;
   private final Map<String, String> own = bounded(MOST);
   private final Set<String> waiting = new LinkedHashSet<>();
-  private final Map<String, Boolean> heard = bounded(MOST_HEARD);
+  private final Map<String, Boolean> received = bounded(MOST_RECEIVED);
   private boolean unread = true;
   private long number;
 
@@ -84,7 +84,7 @@ final class RevocationRecords {
     synchronized (this) {
       String id = self.incarnation() + "-" + ++number;
       own.put(id, QueryString.encode(values));
-      heard.put(id, true);
+      received.put(id, true);
       waiting.add(id);
     }
     wakeup.now();
@@ -122,9 +122,9 @@ final class RevocationRecords {
   }
 
   /** Called for each revocation that is published by a node or read from Redis. */
-  void heard(String id, String signed) {
+  void received(String id, String signed) {
     synchronized (this) {
-      if (heard.containsKey(id)) {
+      if (received.containsKey(id)) {
         return;
       }
     }
@@ -138,7 +138,7 @@ final class RevocationRecords {
 
   /** Ignores revocations from before this process started; its sessions are younger. */
   private synchronized boolean isNew(String id, long issued) {
-    return heard.put(id, true) == null
+    return received.put(id, true) == null
         && !isOver(issued)
         && issued >= self.started() - Validity.CLOCKS.toMillis();
   }
@@ -196,7 +196,7 @@ final class RevocationRecords {
 
     @Override
     public void take() {
-      Replies.of(response).forEach(RevocationRecords.this::heard);
+      Replies.of(response).forEach(RevocationRecords.this::received);
     }
 
     @Override

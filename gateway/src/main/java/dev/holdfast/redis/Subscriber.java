@@ -33,7 +33,7 @@ final class Subscriber implements Runnable {
   private final RedisClientFactory clients;
   private final RedisStatus status;
   private final SignedMessages messages;
-  private final Heard heard;
+  private final Handlers handlers;
   private final ErrorBoundary boundary;
   private final Duration timeouts;
   private final AtomicLong subscriptions = new AtomicLong();
@@ -52,7 +52,7 @@ final class Subscriber implements Runnable {
    * @param revoked receives id and signed text of a revocation
    * @param subscribed called when messages may have been missed
    */
-  record Heard(
+  record Handlers(
       BiConsumer<Map<String, String>, List<String>> changes,
       Consumer<NodeId> reread,
       Consumer<Map<String, String>> left,
@@ -68,7 +68,7 @@ final class Subscriber implements Runnable {
       Connecting connecting,
       Self self,
       SignedMessages messages,
-      Heard heard,
+      Handlers handlers,
       Duration timeouts,
       ErrorBoundary boundary) {
     this.timeouts = timeouts;
@@ -77,7 +77,7 @@ final class Subscriber implements Runnable {
     this.self = self;
     this.clients = connecting.clients();
     this.status = connecting.status();
-    this.heard = heard;
+    this.handlers = handlers;
   }
 
   /**
@@ -94,7 +94,7 @@ final class Subscriber implements Runnable {
     if (subscription != null && subscription.complete) {
       try {
         if (subscription.beats.overdue(SteadyClock.nanoTime())) {
-          status.doesNotHear(RedisFailure.deaf());
+          status.notSubscribed(RedisFailure.deaf());
           clients.refresh();
           // Its thread subscribes again, at the server that this node writes to now.
           subscription.unsubscribe();
@@ -137,7 +137,7 @@ final class Subscriber implements Runnable {
     Optional<RedisFailure> failure =
         boundary.call(this::attempt, error -> Optional.of(RedisFailure.internal(error)));
     current = null;
-    failure.ifPresent(it -> boundary.run(() -> status.doesNotHear(it)));
+    failure.ifPresent(it -> boundary.run(() -> status.notSubscribed(it)));
   }
 
   /** Listens until it is closed or fails. */
@@ -163,14 +163,16 @@ final class Subscriber implements Runnable {
     try {
       Map<String, String> values = QueryString.decode(first.substring(end + 1));
       switch (first.substring(0, end)) {
-        case Messages.SESSIONS -> heard.changes().accept(values, lines.subList(1, lines.size()));
-        case Messages.REREAD -> node(values, heard.reread());
-        case Messages.JOINED -> heard.membership().run();
-        case Messages.LEFT -> heard.left().accept(values);
+        case Messages.SESSIONS -> handlers.changes().accept(values, lines.subList(1, lines.size()));
+        case Messages.REREAD -> node(values, handlers.reread());
+        case Messages.JOINED -> handlers.membership().run();
+        case Messages.LEFT -> handlers.left().accept(values);
         case Messages.BEAT -> own(values);
         case Messages.REVOKED ->
-            heard.revoked().accept(values.getOrDefault("id", ""), values.getOrDefault("text", ""));
-        case Messages.COMMAND -> Messages.command(values).ifPresent(heard.command());
+            handlers
+                .revoked()
+                .accept(values.getOrDefault("id", ""), values.getOrDefault("text", ""));
+        case Messages.COMMAND -> Messages.command(values).ifPresent(handlers.command());
         default -> LOG.debug("ignoring the unknown message type {}", first.substring(0, end));
       }
     } catch (IllegalArgumentException e) {
@@ -181,8 +183,8 @@ final class Subscriber implements Runnable {
   private void own(Map<String, String> values) {
     Subscription subscription = current;
     if (subscription != null && subscription.number == Replies.number(values.get("subscription"))) {
-      subscription.beats.heard(Replies.number(values.get("number")));
-      status.hears();
+      subscription.beats.received(Replies.number(values.get("number")));
+      status.subscribed();
     }
   }
 
@@ -225,7 +227,7 @@ final class Subscriber implements Runnable {
       if (!answered) {
         answered = true;
         // A beat follows at once, which must come back.
-        boundary.run(heard.subscribed());
+        boundary.run(handlers.subscribed());
       }
     }
 

@@ -223,7 +223,7 @@ public final class NodeLink {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      pingTimeout.heard();
+      pingTimeout.packetReceived();
       if (open) {
         listener.message(message);
       } else if (!closed) {

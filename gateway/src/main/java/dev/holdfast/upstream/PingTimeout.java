@@ -49,7 +49,7 @@ final class PingTimeout {
   }
 
   /** Records that the other end sent something. */
-  void heard() {
+  void packetReceived() {
     silentParts = 0;
   }
 
@@ -62,7 +62,7 @@ final class PingTimeout {
   void resume() {
     if (paused) {
       paused = false;
-      heard();
+      packetReceived();
     }
   }
 

@@ -263,7 +263,7 @@ public final class UpstreamLink implements EngineConnection {
 
     @Override
     public void message(Message message) throws ProtocolException {
-      pingTimeout.heard();
+      pingTimeout.packetReceived();
       if (!open) {
         if (closed) {
           return;

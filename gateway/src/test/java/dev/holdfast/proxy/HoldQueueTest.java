@@ -21,7 +21,7 @@ class HoldQueueTest {
       new HoldQueue(TestQuotas.plenty().pool(Resource.HELD_REQUESTS, 1000), counted::addAndGet);
   private final List<Integer> calledIn = new ArrayList<>();
 
-  private final class Numbered implements HoldQueue.Guest {
+  private final class Numbered implements HoldQueue.PendingRequest {
     private final int number;
 
     private Numbered(int number) {
@@ -93,7 +93,7 @@ class HoldQueueTest {
   }
 
   @Test
-  void guestThatLeftIsNotCalledIn() {
+  void requestThatLeftIsNotCalledIn() {
     Numbered early = new Numbered(1);
     Numbered late = new Numbered(2);
     room.enter(early);
@@ -109,10 +109,10 @@ class HoldQueueTest {
   }
 
   @Test
-  void guestIsCalledInOnceHoweverOftenTheRoomOpens() {
-    Numbered guest = new Numbered(1);
-    room.enter(guest);
-    room.callSoon(guest);
+  void requestIsCalledInOnceHoweverOftenTheQueueOpens() {
+    Numbered request = new Numbered(1);
+    room.enter(request);
+    room.callSoon(request);
     room.open();
     room.open();
     time.pass(Duration.ofSeconds(1));

@@ -11,7 +11,7 @@ class OwnBeatsTest {
   private final OwnBeats beats = new OwnBeats(Duration.ofNanos(TIMEOUT));
 
   @Test
-  void beatThatIsNotHeardInTimeIsOverdue() {
+  void beatThatDoesNotArriveInTimeIsOverdue() {
     beats.published(beats.next(), 7);
 
     assertThat(beats.overdue(7 + TIMEOUT)).isFalse();
@@ -27,20 +27,20 @@ class OwnBeatsTest {
   }
 
   @Test
-  void beatMayBeHeardBeforeItsReplyIs() {
+  void beatMayArriveBeforeItsReplyDoes() {
     long number = beats.next();
-    beats.heard(number);
+    beats.received(number);
     beats.published(number, 0);
 
     assertThat(beats.overdue(2 * TIMEOUT)).isFalse();
   }
 
   @Test
-  void heardOneEndsTheWaiting() {
+  void receivedBeatEndsTheWait() {
     long first = beats.next();
     beats.published(first, 0);
     beats.published(beats.next(), 1);
-    beats.heard(first);
+    beats.received(first);
 
     assertThat(beats.overdue(2 * TIMEOUT)).isFalse();
   }
