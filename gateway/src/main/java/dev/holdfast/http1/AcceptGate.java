@@ -16,7 +16,7 @@ public final class AcceptGate {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptGate.class);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** The client's descriptor and that of its link. */
+  /** Descriptors per connection: that of the client and that of its link. */
   private static final int FOR_EACH = 2;
 
   private final long most;
@@ -25,8 +25,8 @@ public final class AcceptGate {
   private final LogThrottle suspensions = new LogThrottle();
 
   /**
-   * Upper bound for the open descriptors, except for links that were opened long after their
-   * clients connected.
+   * Upper bound of the open descriptors, except for links that were opened long after their clients
+   * connected.
    */
   private final AtomicLong estimate = new AtomicLong(Long.MAX_VALUE / 2);
 
@@ -44,7 +44,7 @@ public final class AcceptGate {
     this.timers = timers;
   }
 
-  /** A port that accepts unless somebody has suspended it and not resumed it yet. */
+  /** A port. It accepts connections while every suspension has been resumed. */
   interface Port {
     void suspendAccepts();
 

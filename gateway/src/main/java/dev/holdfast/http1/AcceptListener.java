@@ -26,7 +26,7 @@ final class AcceptListener
   private final Map<XnioIoThread, AcceptQueue<StreamConnection>> queues = new ConcurrentHashMap<>();
   private @Nullable Port port;
 
-  /** Calls {@code opened} for each connection when it is its turn. */
+  /** Creates a listener that calls {@code opened} for each connection in its turn. */
   AcceptListener(Optional<AcceptGate> gate, ChannelListener<StreamConnection> opened) {
     this.gate = gate;
     this.opened = opened;
@@ -62,7 +62,7 @@ final class AcceptListener
         connection -> ChannelListeners.invokeChannelListener(connection, opened));
   }
 
-  /** Suspended as long as somebody wants it to be. Thread-safe. */
+  /** Counts suspensions, and accepts while there are none. Thread-safe. */
   private static final class Port implements AcceptGate.Port {
     private final SuspendableAcceptChannel channel;
     private int suspended;

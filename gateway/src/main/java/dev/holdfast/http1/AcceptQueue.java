@@ -6,18 +6,18 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * The accepted connections of one I/O thread, which begin a few at a time. XNIO hands over all of
- * them before it looks at a socket again: without pauses, a peer that connects fast enough would
- * keep the open connections of the thread from being served at all. Confined to its I/O thread.
+ * The accepted connections of one I/O thread, which are started a few at a time. XNIO delivers all
+ * of them before it polls its sockets again: without pauses, a peer that connects fast enough would
+ * starve the open connections of the thread. Confined to its I/O thread.
  */
 final class AcceptQueue<C> {
-  /** Begun in a row; each takes some 0.1 ms. */
+  /** Connections started in a row; each takes some 0.1 ms. */
   static final int BATCH = 8;
 
-  /** The thread serves its sockets meanwhile. XNIO has no shorter timers. */
+  /** Pause after a batch, while the thread serves its sockets. XNIO has no shorter timers. */
   static final Duration PAUSE = Duration.ofMillis(1);
 
-  /** While so many wait, no more are accepted: the rest waits in the kernel. */
+  /** Waiting connections at which accepting is suspended; the rest wait in the kernel. */
   static final int MAX_WAITING = 256;
 
   private final Timers timers;
@@ -29,10 +29,10 @@ final class AcceptQueue<C> {
   private boolean suspended;
 
   /**
-   * A queue that is empty.
+   * Creates an empty queue.
    *
-   * @param port where the connections come from
-   * @param begin receives each connection when it is its turn; must not throw
+   * @param port the port that accepts the connections
+   * @param begin receives each connection in its turn; must not throw
    */
   AcceptQueue(Timers timers, AcceptGate.Port port, Consumer<C> begin) {
     this.timers = timers;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the chunked transfer coding off a body where it lies, RFC 9112 §7.1. Strict: lines end with
- * CRLF, sizes are hexadecimal digits and nothing else; extensions are skipped.
+ * Decodes the chunked transfer coding in place, RFC 9112 §7.1. Strict: lines end with CRLF, and
+ * sizes consist of hexadecimal digits only. Extensions are skipped.
  *
  * <pre>
  *   *( size [";" extension] CRLF data CRLF )
@@ -20,7 +20,7 @@ import java.util.List;
  * Not thread-safe.
  */
 public final class ChunkDecoder {
-  /** Bytes of one chunk's extension, and of all trailers. */
+  /** Maximum bytes of one chunk's extension, and of all trailers together. */
   private static final int EXTENSION_LIMIT = 1024;
 
   private static final int TRAILER_LIMIT = 8 * 1024;
@@ -48,10 +48,10 @@ public final class ChunkDecoder {
   private int end;
 
   /**
-   * Decodes the bytes from {@code from} to {@code to} and moves the data among them to {@code
-   * from}.
+   * Decodes the bytes from {@code from} to {@code to}, and moves their data to {@code from}.
    *
-   * @return how many bytes of data there are now at {@code from}
+   * @return the number of data bytes that are now at {@code from}
+   * @throws ProtocolException if the coding is malformed, or an extension or trailers are too long
    */
   public int decode(ByteBuffer buffer, int from, int to) throws ProtocolException {
     int out = from;
@@ -173,17 +173,17 @@ public final class ChunkDecoder {
     return next;
   }
 
-  /** Whether the last chunk and the trailers have been read. */
+  /** Returns whether the last chunk and the trailers have been decoded. */
   public boolean finished() {
     return state == State.FINISHED;
   }
 
-  /** The index behind the last byte that was decoded; what follows belongs to the next message. */
+  /** Returns the index after the last decoded byte; later bytes belong to the next message. */
   public int end() {
     return end;
   }
 
-  /** The trailers, once {@link #finished}. */
+  /** Returns the trailers; complete once {@link #finished}. */
   public List<Header> trailers() {
     return trailers;
   }

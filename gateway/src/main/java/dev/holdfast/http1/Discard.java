@@ -21,7 +21,7 @@ public final class Discard {
   private long left;
   private ScheduledTask waiting = () -> {};
 
-  /** Starts now, with these limits for the number of bytes and the duration. */
+  /** Creates a discard that starts now, limited to this number of bytes and this duration. */
   public Discard(long bytes, Duration timeout, Timers timers) {
     this.timers = timers;
     this.left = bytes;

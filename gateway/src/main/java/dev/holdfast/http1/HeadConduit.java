@@ -102,7 +102,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     return conduit;
   }
 
-  /** Called at the end of a request: a head follows, and these bytes of it were read ahead. */
+  /** Called at the end of a request, before the next head; {@code ahead} are bytes already read. */
   void expectHead(ByteBuffer ahead) {
     if (state != State.PASSING) {
       return;
@@ -206,7 +206,7 @@ final class HeadConduit extends AbstractStreamSourceConduit<StreamSourceConduit>
     }
   }
 
-  /** Reads bytes of a complete head and what follows it. */
+  /** Reads bytes of a complete head and the bytes after it. */
   private int head(ByteBuffer target) throws IOException {
     try {
       return kept.hasRemaining() ? keptHead(target) : wholeHead(target);

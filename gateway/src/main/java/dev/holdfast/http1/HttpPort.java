@@ -84,7 +84,7 @@ public final class HttpPort implements Closeable {
    * @param dropping how long that may take
    */
   public record Heads(int bytes, Duration timeout, long dropped, Duration dropping) {
-    /** Limits for requests without large bodies. */
+    /** Creates limits for requests without large bodies. */
     public Heads(int bytes, Duration timeout) {
       this(bytes, timeout, bytes, Discard.PAUSE);
     }

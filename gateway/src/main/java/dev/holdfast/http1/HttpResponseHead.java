@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of an HTTP/1 response, read strictly: what could be read in two ways is refused, RFC
- * 9112 §4 and §5. Values are decoded as ISO 8859-1, so that they can be written back unchanged.
+ * The head of an HTTP/1 response, parsed strictly: ambiguous heads are refused, RFC 9112 §4 and §5.
+ * Values are decoded as ISO 8859-1, so that they can be written back unchanged.
  *
  * <pre>
  *   HTTP/1.1 SP status SP [reason] CRLF
@@ -25,10 +25,10 @@ public final class HttpResponseHead {
   private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
   private static final int STATUS_AT = 9;
 
-  /** Status line up to the status: {@code HTTP/1.1 200}. */
+  /** Length of the status line up to the status: {@code HTTP/1.1 200}. */
   private static final int SHORTEST_LINE = 12;
 
-  /** One header line. */
+  /** A field line. */
   public record Header(String name, String value) {}
 
   private final int status;
@@ -47,9 +47,9 @@ public final class HttpResponseHead {
   }
 
   /**
-   * Reads the head that starts at index {@code from} of the buffer; its position is left alone.
+   * Parses the head that starts at index {@code from}, without moving the position of the buffer.
    *
-   * @return null while the end of the head is not among the bytes before {@code to}
+   * @return null if the head does not end before {@code to}
    * @throws ProtocolException if it is malformed or larger than {@code maxBytes}
    */
   public static @Nullable HttpResponseHead parse(ByteBuffer buffer, int from, int to, int maxBytes)
@@ -57,12 +57,12 @@ public final class HttpResponseHead {
     return new Search().parse(buffer, from, to, maxBytes);
   }
 
-  /** Reads heads that come bit by bit, and looks at each byte once. Not thread-safe. */
+  /** Parses heads that arrive in pieces, and searches each byte once. Not thread-safe. */
   public static final class Search {
-    /** Bytes of the present head that its end is not among. */
+    /** Bytes of the current head that were searched for its end. */
     private int searched;
 
-    /** As {@link HttpResponseHead#parse} of the same head so far, and of the next one behind it. */
+    /** Parses like {@link HttpResponseHead#parse}: a head until it is complete, then the next. */
     public @Nullable HttpResponseHead parse(ByteBuffer buffer, int from, int to, int maxBytes)
         throws ProtocolException {
       int end = endOfHead(buffer, from, from + searched, to);
@@ -80,7 +80,8 @@ public final class HttpResponseHead {
     while (i < to) {
       byte b = buffer.get(i);
       if (b != '\n') {
-        // Neither of CR and LF here: the four bytes of an end cannot start before the next byte.
+        // No LF here: unless this is a CR, the four bytes of the end cannot start before the next
+        // byte.
         i += b == '\r' ? 1 : 4;
       } else if (buffer.get(i - 1) == '\r'
           && buffer.get(i - 2) == '\n'
@@ -94,7 +95,7 @@ public final class HttpResponseHead {
     return -1;
   }
 
-  /** A head that ends its lines with LF alone would never be complete. */
+  /** Refuses lines that end with LF alone, since such a head would never be complete. */
   private static void refuseBareLineFeeds(ByteBuffer buffer, int from, int begin, int to)
       throws ProtocolException {
     for (int i = begin; i < to; i++) {
@@ -187,27 +188,27 @@ public final class HttpResponseHead {
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  /** The status code, 100 to 999. */
+  /** Returns the status code, 100 to 999. */
   public int status() {
     return status;
   }
 
-  /** The digit after {@code HTTP/1.}. */
+  /** Returns the digit after {@code HTTP/1.}. */
   public int minorVersion() {
     return minorVersion;
   }
 
-  /** The reason phrase, possibly empty. */
+  /** Returns the reason phrase, which may be empty. */
   public String reason() {
     return reason;
   }
 
-  /** The header lines in their order. */
+  /** Returns the field lines in their order. */
   public List<Header> headers() {
     return headers;
   }
 
-  /** The value of the first line with this name, whatever its case. */
+  /** Returns the value of the first field line with this name, ignoring case. */
   public Optional<String> first(String name) {
     for (Header header : headers) {
       if (header.name().equalsIgnoreCase(name)) {
@@ -217,7 +218,7 @@ public final class HttpResponseHead {
     return Optional.empty();
   }
 
-  /** The values of all lines with this name, whatever its case. */
+  /** Returns the values of all field lines with this name, ignoring case. */
   public List<String> all(String name) {
     List<String> values = List.of();
     for (Header header : headers) {
@@ -229,7 +230,7 @@ public final class HttpResponseHead {
     return values;
   }
 
-  /** The same head of a body of this many bytes, which is not sent in chunks. */
+  /** Returns the same head for a body of this many bytes, without a transfer coding. */
   public HttpResponseHead withLength(int bytes) {
     var changed = new ArrayList<Header>(headers.size() + 1);
     boolean measured = false;
@@ -248,7 +249,7 @@ public final class HttpResponseHead {
     return new HttpResponseHead(status, minorVersion, reason, changed, end);
   }
 
-  /** Index of the buffer right behind the head, where the body starts. */
+  /** Returns the buffer index after the head, where the body starts. */
   public int end() {
     return end;
   }

@@ -35,7 +35,7 @@ public final class RefusalLines {
   private final Map<Kind, LogThrottle> known = new LinkedHashMap<>(16, 0.75f, true);
   private final LogThrottle others;
 
-  /** Uses this steady clock, in nanoseconds. */
+  /** Creates an instance that uses this steady clock, in nanoseconds. */
   public RefusalLines(Metrics metrics, LongSupplier nanoTime) {
     this.metrics = metrics;
     this.nanoTime = nanoTime;

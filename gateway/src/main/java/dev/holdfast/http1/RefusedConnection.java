@@ -25,7 +25,7 @@ final class RefusedConnection {
   private @Nullable Discard discard;
   private ScheduledTask deadline = () -> {};
 
-  /** Takes over both directions; sends no response yet. */
+  /** Creates a refused connection, which sends no response yet. */
   RefusedConnection(
       StreamConnection connection,
       StreamSourceConduit source,

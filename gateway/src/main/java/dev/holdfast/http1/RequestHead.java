@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the end of a request's head, and refuses every head that two servers could read
- * differently: RFC 9112 §2 to §6. Of what that lets a recipient tolerate it takes empty lines
- * before the head and several blanks around the target, which other proxies take as well. Bytes may
- * come in any pieces. For one head. Not thread-safe.
+ * Finds the end of a request head, and refuses every head that two servers could interpret
+ * differently: RFC 9112 §2 to §6. Of the leniency that the RFC allows, it accepts empty lines
+ * before the head and several spaces around the target, as other proxies do. Bytes may arrive in
+ * any pieces. Each instance reads one head. Not thread-safe.
  */
 public final class RequestHead {
   /** Why a head is refused. */
@@ -20,7 +20,7 @@ public final class RequestHead {
     TOO_LARGE
   }
 
-  /** A head is refused. */
+  /** Thrown when a head is refused. */
   public static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -33,12 +33,12 @@ public final class RequestHead {
       this.why = why;
     }
 
-    /** What is wrong with it; holds nothing of what the peer sent. */
+    /** Returns what is wrong with the head; contains nothing that the peer sent. */
     public String why() {
       return why;
     }
 
-    /** How it is answered. */
+    /** Returns the kind of refusal, which determines the response. */
     public Refusal refusal() {
       return refusal;
     }
@@ -69,10 +69,10 @@ public final class RequestHead {
   private static final String OTHER = "";
   private static final int METHOD_BYTES = 32;
 
-  /** Longer than the names and values that decide about the framing. */
+  /** Characters kept of names and values; longer than those that determine the framing. */
   private static final int KEPT = 24;
 
-  /** Digits of a length that fits into a long, whatever they are. */
+  /** Maximum digits of a length; all such numbers fit into a long. */
   private static final int LENGTH_DIGITS = 18;
 
   private final int limit;
@@ -81,10 +81,10 @@ public final class RequestHead {
   private final StringBuilder value = new StringBuilder(KEPT);
   private At at = At.START;
 
-  /** The name of this field if it may be one that matters. */
+  /** The name of the current field if it may be a relevant one. */
   private String field = OTHER;
 
-  /** Whether its value is kept, since it says where the body ends. */
+  /** Whether its value is kept, since it determines where the body ends. */
   private boolean framing;
 
   private int bytes;
@@ -98,7 +98,7 @@ public final class RequestHead {
   private boolean unusual;
   private boolean blank;
 
-  // Indices of bytes, counted from the head's first one.
+  // Indices of bytes, relative to the first byte of the head.
   private int methodAt;
   private int blankAt;
   private int targetAt;
@@ -110,10 +110,10 @@ public final class RequestHead {
   private int hostEnd;
 
   /**
-   * A reader of heads.
+   * Creates a reader for one head.
    *
-   * @param limit the largest head, in bytes, with its last empty line
-   * @param maxFields how many field lines it may have
+   * @param limit maximum bytes, including empty lines before the head and the one that ends it
+   * @param maxFields maximum number of field lines
    */
   public RequestHead(int limit, int maxFields) {
     this.limit = limit;
@@ -123,7 +123,7 @@ public final class RequestHead {
   /**
    * Reads the bytes from {@code from} to {@code to}.
    *
-   * @return the index behind the head's last byte, or -1 if it goes on
+   * @return the index after the head's last byte, or -1 if the head is incomplete
    * @throws Refused if the head must not be served
    */
   public int read(ByteBuffer buffer, int from, int to) throws Refused {
@@ -138,7 +138,7 @@ public final class RequestHead {
     return -1;
   }
 
-  /** Whether this was the last byte. */
+  /** Reads a byte; returns whether it was the last of the head. */
   private boolean read(byte b) throws Refused {
     switch (at) {
       case START -> start(b);
@@ -215,7 +215,7 @@ public final class RequestHead {
     if (b == ' ' && part == 0) {
       return;
     }
-    // A later minor version is read as HTTP/1.1: RFC 9110 §2.5.
+    // A later minor version is treated as HTTP/1.1: RFC 9110 §2.5.
     boolean expected =
         part < VERSION.length
             ? b == VERSION[part]
@@ -265,7 +265,7 @@ public final class RequestHead {
     }
   }
 
-  /** The name if it is as long as one that matters. */
+  /** Returns the name if it is as long as a relevant one. */
   private String candidate() {
     return switch (name.length()) {
       case 4, 6, 14, 17 -> name.toString();
@@ -289,8 +289,8 @@ public final class RequestHead {
   }
 
   /**
-   * What does not fit is put in the last place, but for blanks: no long value looks like a short
-   * one.
+   * Appends a character; when full, replaces the last one unless {@code c} is a blank. Thus no long
+   * value looks like a short one.
    */
   private void keep(char c) {
     if (value.length() < KEPT) {
@@ -321,7 +321,7 @@ public final class RequestHead {
         }
       }
       default -> {
-        // Nothing of the framing.
+        // Irrelevant to the framing.
       }
     }
   }
@@ -344,15 +344,15 @@ public final class RequestHead {
     }
   }
 
-  /** How many empty lines' bytes are in front of a head that is whole. */
+  /** Returns the bytes of the empty lines before a complete head. */
   public int emptyBytes() {
     return methodAt;
   }
 
   /**
-   * What is written in a head that is whole.
+   * Returns parts of a complete head as written.
    *
-   * @param from where it begins in the buffer, with the empty lines in front of it
+   * @param from index in the buffer where it begins, with the empty lines before it
    * @throws Refused if {@code Host} is more than a host
    */
   public WrittenHead written(ByteBuffer buffer, int from) throws Refused {
@@ -369,8 +369,8 @@ public final class RequestHead {
   }
 
   /**
-   * Overwrites what some readers refuse, though it says nothing about the framing: the target,
-   * {@code Host}, the version, and bytes of values that are not visible ASCII. All else stays.
+   * Overwrites what some parsers reject although it does not affect the framing: the target, {@code
+   * Host}, the version, and bytes of values that are not visible ASCII. All else stays.
    */
   public void cover(ByteBuffer buffer, int from) {
     buffer.put(from + blankAt + 1, (byte) '/');
@@ -392,7 +392,7 @@ public final class RequestHead {
     }
   }
 
-  /** Not visible ASCII, nor part of the head's own structure. */
+  /** Returns whether a byte is neither visible ASCII nor part of the head's structure. */
   private static boolean isUnusual(byte b) {
     return b == 0x7f || (b < ' ' && b != '\t' && b != '\r' && b != '\n');
   }

@@ -14,7 +14,7 @@ import org.xnio.conduits.StreamSinkConduit;
 final class UnservedConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
   private final Runnable answer;
 
-  /** {@code answer} runs in place of the write. */
+  /** Creates a sink that runs {@code answer} instead of each write. */
   UnservedConduit(StreamSinkConduit next, Runnable answer) {
     super(next);
     this.answer = answer;

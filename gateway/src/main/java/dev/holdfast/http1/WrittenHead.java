@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * Parts of a request's head byte for byte, which a server that keeps to a narrower grammar refuses
- * or changes. Characters are bytes (ISO 8859-1). Immutable.
+ * Parts of a request head as written, which a server with a narrower grammar would refuse or
+ * change. Characters are bytes (ISO 8859-1). Immutable.
  *
  * @param host the value of {@code Host}
  * @param fields all field lines if one of them is unusual: a value with anything but visible ASCII
- *     and single blanks, or several lines of cookies; else none
+ *     and single spaces, or several {@code Cookie} lines; otherwise none
  */
 public record WrittenHead(String target, Optional<String> host, List<Header> fields) {
-  /** The field lines between these indices, each with its CRLF. */
+  /** Returns the field lines between these indices, each terminated by CRLF. */
   static List<Header> fields(ByteBuffer buffer, int from, int to) {
     List<Header> all = new ArrayList<>();
     int line = from;
@@ -48,7 +48,7 @@ public record WrittenHead(String target, Optional<String> host, List<Header> fie
     return new String(some, StandardCharsets.ISO_8859_1);
   }
 
-  /** Without the blanks around it, which are the only ones that HTTP knows: RFC 9110 §5.6.3. */
+  /** Removes spaces and tabs at both ends, the only whitespace of HTTP: RFC 9110 §5.6.3. */
   static String strip(String value) {
     int from = 0;
     int to = value.length();

@@ -3,14 +3,14 @@ package dev.holdfast.protocol;
 import java.util.List;
 
 /**
- * The types of Engine.IO 4 packets; on the wire each is one ASCII digit in front of the data.
+ * The types of Engine.IO 4 packets, each encoded as one ASCII digit before the data.
  *
  * <p>Immutable.
  */
 public enum EnginePacketType {
-  /** Server to client, the first packet: {@link OpenPacket}. */
+  /** Server to client: the first packet, {@link OpenPacket}. */
   OPEN('0'),
-  /** The session is over; only polling clients understand it. */
+  /** Closes the session; only polling clients understand it. */
   CLOSE('1'),
   /** Server to client; {@code 2probe} from the client while it upgrades. */
   PING('2'),
@@ -20,7 +20,7 @@ public enum EnginePacketType {
   MESSAGE('4'),
   /** Client to server: the upgraded transport takes over. */
   UPGRADE('5'),
-  /** Server to client: answers a poll that has nothing to say. */
+  /** Server to client: ends a poll that has no other packet. */
   NOOP('6');
 
   private static final List<EnginePacketType> BY_DIGIT = List.of(values());
@@ -31,12 +31,16 @@ public enum EnginePacketType {
     this.digit = (byte) digit;
   }
 
-  /** The digit that stands for this type. */
+  /** Returns the digit of this type. */
   public byte digit() {
     return digit;
   }
 
-  /** The type that a packet's first byte stands for. */
+  /**
+   * Returns the type of a packet that begins with this byte.
+   *
+   * @throws ProtocolException if there is no such type
+   */
   public static EnginePacketType ofDigit(byte digit) throws ProtocolException {
     int index = digit - '0';
     if (index < 0 || index >= BY_DIGIT.size()) {

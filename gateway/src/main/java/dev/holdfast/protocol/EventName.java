@@ -1,8 +1,8 @@
 package dev.holdfast.protocol;
 
 /**
- * The name of an event: the first element of its JSON array, RFC 8259. Blanks may stand before it,
- * and any of its characters may be escaped, since that is how the server behind us reads it.
+ * Matches the name of an event: the first element of its JSON array, RFC 8259. Whitespace may
+ * precede the name and any character may be escaped, since the upstream accepts both.
  */
 public final class EventName {
   private static final int ESCAPE_DIGITS = 4;
@@ -10,10 +10,10 @@ public final class EventName {
   private EventName() {}
 
   /**
-   * Whether an event has this name.
+   * Returns whether an event has this name.
    *
-   * @param json where its array begins
-   * @param name in ASCII
+   * @param json offset of its array in the payload
+   * @param name the name, in ASCII
    */
   public static boolean is(Message event, int json, String name) {
     int at = json + 1;
@@ -29,7 +29,7 @@ public final class EventName {
       if (octet == '\\') {
         boolean unicode = event.byteAt(at) == 'u';
         character = unicode ? unicode(event, at + 1) : event.byteAt(at);
-        // No name that is asked for contains a control character.
+        // No name to match contains a control character.
         boolean control = !unicode && "bfnrt".indexOf(character) >= 0;
         character = control ? -1 : character;
         at += unicode ? 1 + ESCAPE_DIGITS : 1;

@@ -3,47 +3,47 @@ package dev.holdfast.protocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** Copies of a client's messages, to be handed over later. Confined to its owner. */
+/** Copies of a client's messages for later delivery. Confined to its owner. */
 public final class FrameBatch {
-  /** What is done with a message. */
+  /** Receives messages. */
   public interface Each {
-    /** Takes one; valid until it returns. */
+    /** Receives a message, which is valid until this method returns. */
     void message(Message message) throws ProtocolException;
   }
 
-  /** Room that is kept for the next batch; a connection at rest holds no more. */
+  /** Bytes of capacity that are kept for the next batch; an idle connection holds no more. */
   private static final int KEPT = 1024;
 
   private ByteArrayOutputStream frames = new ByteArrayOutputStream(0);
 
-  /** Adds a message. */
+  /** Appends a message. */
   public void add(Message message) {
     byte[] frame = new byte[message.end() - message.start()];
     message.buffer().get(message.start(), frame);
     frames.writeBytes(frame);
   }
 
-  /** Adds the messages of another batch, which keeps them. */
+  /** Appends the messages of another batch, which keeps them. */
   public void add(FrameBatch other) {
     frames.writeBytes(other.frames.toByteArray());
   }
 
-  /** Adds a run that was taken from a batch. */
+  /** Appends frames from {@link #take} of another batch. */
   public void add(byte[] run) {
     frames.writeBytes(run);
   }
 
-  /** How many bytes there are. */
+  /** Returns the size in bytes. */
   public int bytes() {
     return frames.size();
   }
 
-  /** Whether there are none. */
+  /** Returns whether the batch is empty. */
   public boolean isEmpty() {
     return frames.size() == 0;
   }
 
-  /** The frames so far, which are forgotten here. */
+  /** Removes and returns all frames. */
   public byte[] take() {
     byte[] all = frames.toByteArray();
     if (all.length > KEPT) {
@@ -54,7 +54,11 @@ public final class FrameBatch {
     return all;
   }
 
-  /** Hands over each message of a run that was taken from a batch. */
+  /**
+   * Delivers each message in frames from {@link #take}.
+   *
+   * @param run whole frames, masked
+   */
   public static void each(byte[] run, Each each) throws ProtocolException {
     ByteBuffer buffer = ByteBuffer.wrap(run);
     FrameHeader header = new FrameHeader();
@@ -66,7 +70,7 @@ public final class FrameBatch {
           message
               .at(buffer, index, header.payload(), end)
               .as(header.maskKey(), header.opcode() == Opcode.TEXT));
-      // Whoever passed the run on has moved its limit.
+      // Forwarding the message may have moved the buffer's limit.
       buffer.clear();
       index = end;
     }

@@ -3,16 +3,16 @@ package dev.holdfast.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * The header of one frame, RFC 6455 section 5.2, read where it lies in a buffer.
+ * The header of one frame, RFC 6455 section 5.2, decoded in place in a buffer.
  *
  * <pre>
  *   FIN RSV1-3 opcode(4) | MASK length(7) | length(16 or 64) | masking key(32) | payload
  * </pre>
  *
- * One object reads many headers, since the event path may not allocate. Confined to its owner.
+ * Reused for many headers, since the event path must not allocate. Confined to its owner.
  */
 public final class FrameHeader {
-  /** Bytes of the longest header. */
+  /** Maximum size of a header, in bytes. */
   public static final int MAX_BYTES = 14;
 
   private static final int FIN = 0x80;
@@ -29,10 +29,11 @@ public final class FrameHeader {
   private long length;
 
   /**
-   * Reads the header that starts at {@code index}.
+   * Decodes the header that starts at {@code index}.
    *
    * @param masked whether the peer must mask (a client must, a server must not)
-   * @return false if the bytes up to {@code limit} do not hold the whole header
+   * @return false if the bytes before {@code limit} do not hold the whole header
+   * @throws ProtocolException if the header violates RFC 6455
    */
   public boolean read(ByteBuffer buffer, int index, int limit, boolean masked)
       throws ProtocolException {
@@ -57,7 +58,7 @@ public final class FrameHeader {
     return true;
   }
 
-  /** Whether the frame that starts at {@code index} is masked. */
+  /** Returns whether the frame that starts at {@code index} is masked. */
   public static boolean isMasked(ByteBuffer buffer, int index) {
     return (buffer.get(index + 1) & MASKED) != 0;
   }
@@ -99,37 +100,41 @@ public final class FrameHeader {
     return length;
   }
 
-  /** Whether this frame ends its message. */
+  /** Returns whether this frame is the last of its message. */
   public boolean fin() {
     return fin;
   }
 
-  /** One of {@link Opcode}. */
+  /** Returns the opcode, one of {@link Opcode}. */
   public int opcode() {
     return opcode;
   }
 
-  /** The masking key, first byte highest; 0 if the frame is not masked. */
+  /** Returns the masking key, first byte most significant; 0 if the frame is not masked. */
   public int maskKey() {
     return maskKey;
   }
 
-  /** Index of the payload's first byte. */
+  /** Returns the index of the payload's first byte. */
   public int payload() {
     return payload;
   }
 
-  /** Bytes of the payload. */
+  /** Returns the length of the payload, in bytes. */
   public long length() {
     return length;
   }
 
-  /** Index behind the payload; only meaningful for payloads that fit a buffer. */
+  /** Returns the index after the payload; only meaningful for payloads that fit into a buffer. */
   public long end() {
     return payload + length;
   }
 
-  /** Bytes of the header of an unmasked frame. */
+  /**
+   * Returns the size of the header of an unmasked frame, in bytes.
+   *
+   * @param length bytes of the payload
+   */
   public static int bytes(long length) {
     return length < SHORT_LENGTH ? 2 : length <= 0xFFFF ? 4 : 10;
   }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** The key of the WebSocket handshake and what answers it, RFC 6455 sections 1.3 and 4. */
+/** Keys of the WebSocket opening handshake and their responses, RFC 6455 sections 1.3 and 4. */
 public final class HandshakeKey {
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int NONCE_BYTES = 16;
@@ -13,7 +13,7 @@ public final class HandshakeKey {
 
   private HandshakeKey() {}
 
-  /** The value of {@code Sec-WebSocket-Key} for sixteen random bytes. */
+  /** Returns the value of {@code Sec-WebSocket-Key} for sixteen random bytes. */
   public static String of(byte[] nonce) {
     if (nonce.length != NONCE_BYTES) {
       throw new IllegalArgumentException("a nonce has 16 bytes, not " + nonce.length);
@@ -21,12 +21,12 @@ public final class HandshakeKey {
     return Base64.getEncoder().encodeToString(nonce);
   }
 
-  /** Whether a client's key has the length that a key has. */
+  /** Returns whether a client's key has the right length, 24 characters. */
   public static boolean isValid(String key) {
     return key.length() == KEY_LENGTH;
   }
 
-  /** The value of {@code Sec-WebSocket-Accept} that answers a key. */
+  /** Returns the value of {@code Sec-WebSocket-Accept} for a key. */
   public static String accept(String key) {
     try {
       byte[] hash =

@@ -4,18 +4,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The masking of RFC 6455 section 5.3. A key is four bytes, first byte highest; key 0 changes
- * nothing and stands for "not masked".
+ * Masking of payloads, RFC 6455 section 5.3. A key has four bytes, the first most significant. Key
+ * 0 changes nothing and denotes an unmasked payload.
  */
 public final class Mask {
   private Mask() {}
 
-  /** The byte at {@code offset} of a payload with the key taken off (or put on). */
+  /** Masks or unmasks the byte at {@code offset} of a payload. Returns 0 to 255. */
   public static int unmasked(int octet, int key, int offset) {
     return (octet ^ (key >>> (24 - ((offset & 3) << 3)))) & 0xFF;
   }
 
-  /** The key as seen by bytes that start at {@code offset} of the payload. */
+  /** Returns the key for bytes that start at {@code offset} of the payload. */
   public static int rotated(int key, long offset) {
     return Integer.rotateLeft(key, (int) (offset & 3) << 3);
   }

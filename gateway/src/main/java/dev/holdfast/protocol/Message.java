@@ -3,9 +3,9 @@ package dev.holdfast.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * One whole message as one frame in a buffer: header and payload as they came, so that they can go
- * on unchanged. A view that is moved from message to message; who wants to keep the bytes copies
- * them. Confined to its owner.
+ * A view of one whole message as one frame in a buffer, with its header, so that it can be
+ * forwarded unchanged. The view moves from message to message: copy bytes to keep them. Confined to
+ * its owner.
  */
 public final class Message {
   private ByteBuffer buffer = ByteBuffer.allocate(0);
@@ -15,7 +15,11 @@ public final class Message {
   private int maskKey;
   private boolean text;
 
-  /** Moves the view to the frame from {@code start} to {@code end}. */
+  /**
+   * Moves the view to the frame between these indices.
+   *
+   * @param payload index of the first byte of its payload
+   */
   public Message at(ByteBuffer buffer, int start, int payload, int end) {
     this.buffer = buffer;
     this.start = start;
@@ -24,14 +28,18 @@ public final class Message {
     return this;
   }
 
-  /** Says how the payload is to be read: its masking key (0 for none), text or binary. */
+  /** Sets how the payload is encoded: its masking key (0 for none), text or binary. */
   public Message as(int maskKey, boolean text) {
     this.maskKey = maskKey;
     this.text = text;
     return this;
   }
 
-  /** Moves the view to the one whole frame of a text message that a buffer holds. */
+  /**
+   * Moves the view to the only frame in a buffer, a whole text message.
+   *
+   * @throws IllegalArgumentException if its header is invalid
+   */
   public Message ofFrame(ByteBuffer frame, boolean masked) {
     FrameHeader header = new FrameHeader();
     try {
@@ -42,48 +50,48 @@ public final class Message {
     return at(frame, 0, header.payload(), frame.limit()).as(header.maskKey(), true);
   }
 
-  /** The buffer that holds the frame; its position and limit mean nothing. */
+  /** Returns the buffer that holds the frame; its position and limit have no meaning. */
   public ByteBuffer buffer() {
     return buffer;
   }
 
-  /** Index of the frame's first header byte. */
+  /** Returns the index of the frame's first header byte. */
   public int start() {
     return start;
   }
 
-  /** Index of the payload's first byte. */
+  /** Returns the index of the payload's first byte. */
   public int payload() {
     return payload;
   }
 
-  /** Index behind the payload. */
+  /** Returns the index after the payload. */
   public int end() {
     return end;
   }
 
-  /** Whether the payload is text; binary otherwise. */
+  /** Returns whether the payload is text; it is binary otherwise. */
   public boolean text() {
     return text;
   }
 
-  /** Bytes of the payload. */
+  /** Returns the length of the payload, in bytes. */
   public int length() {
     return end - payload;
   }
 
-  /** The payload's byte at {@code offset}, unmasked, 0 to 255; -1 behind its end. */
+  /** Returns the unmasked payload byte at {@code offset}, 0 to 255; -1 after the end. */
   public int byteAt(int offset) {
     int index = payload + offset;
     return index < end ? Mask.unmasked(buffer.get(index), maskKey, offset) : -1;
   }
 
-  /** The payload's first four bytes, unmasked, the first one highest; 0 if there are fewer. */
+  /** Returns the first four payload bytes, unmasked, as a big-endian int; 0 if there are fewer. */
   int prefix() {
     return end - payload < Integer.BYTES ? 0 : buffer.getInt(payload) ^ maskKey;
   }
 
-  /** A copy of the payload from {@code offset} on, unmasked. */
+  /** Returns an unmasked copy of the payload from {@code offset} on. */
   public byte[] bytes(int offset) {
     byte[] copy = new byte[Math.max(0, length() - offset)];
     buffer.get(payload + offset, copy);

@@ -1,28 +1,28 @@
 package dev.holdfast.protocol;
 
-/** Frame opcodes of RFC 6455 section 5.2, as they stand in the header's first byte. */
+/** Frame opcodes of RFC 6455 section 5.2, as encoded in the header's first byte. */
 public final class Opcode {
-  /** Goes on with a fragmented message. */
+  /** Continues a fragmented message. */
   public static final int CONTINUATION = 0x0;
 
   /** UTF-8 text. */
   public static final int TEXT = 0x1;
 
-  /** Any bytes. */
+  /** Binary data. */
   public static final int BINARY = 0x2;
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   public static final int CLOSE = 0x8;
 
-  /** Asks for a pong. */
+  /** Requests a pong. */
   public static final int PING = 0x9;
 
-  /** Answers a ping, or nothing. */
+  /** Answers a ping, or is unsolicited. */
   public static final int PONG = 0xA;
 
   private Opcode() {}
 
-  /** Whether frames of this opcode are control frames, which are short and never fragmented. */
+  /** Returns whether this is the opcode of control frames, which are short and never fragmented. */
   public static boolean isControl(int opcode) {
     return opcode >= CLOSE;
   }

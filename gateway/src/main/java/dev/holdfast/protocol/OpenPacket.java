@@ -11,13 +11,13 @@ import java.time.Duration;
  *
  * <p>Immutable.
  *
- * @param sid the session's secret, of letters, digits, {@code -}, {@code _} and {@code .}
- * @param upgradable whether the client may go on to a WebSocket
- * @param maxPayload bytes of a polling body or a WebSocket message
+ * @param sid the session id, a secret, of letters, digits, {@code -}, {@code _} and {@code .}
+ * @param upgradable whether the client may upgrade to a WebSocket
+ * @param maxPayload maximum size of a polling body or a WebSocket message, in bytes
  */
 public record OpenPacket(
     String sid, boolean upgradable, Duration pingInterval, Duration pingTimeout, long maxPayload) {
-  /** Refuses what the client would read as something else. */
+  /** Rejects a session id that the client would misread. */
   public OpenPacket {
     if (sid.isEmpty() || !sid.chars().allMatch(OpenPacket::isAllowed)) {
       throw new IllegalArgumentException("a session id has letters, digits, '-', '_' and '.' only");
@@ -33,7 +33,7 @@ public record OpenPacket(
         || c == '-';
   }
 
-  /** The text packet, type digit included; the five keys in the order of the reference server. */
+  /** Encodes the packet with its type digit; the five keys are in the reference server's order. */
   public String encode() {
     return "0{\"sid\":\""
         + sid

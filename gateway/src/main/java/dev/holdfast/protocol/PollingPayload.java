@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The body of a polling request or response: one packet or more, joined by 0x1E.
+ * The body of a polling request or response: one or more packets, separated by 0x1E.
  *
  * <pre>
  *   payload = packet *( %x1E packet )
@@ -22,15 +22,15 @@ public final class PollingPayload {
 
   private PollingPayload() {}
 
-  /** What one payload may hold: bytes as sent, and packets. */
+  /** The maximum size of a payload: encoded bytes, and number of packets. */
   public record Limits(int bytes, int packets) {}
 
   /**
-   * Reads all packets from position to limit, none if that is nothing; text packets are views of
-   * the payload, which has to be left alone for as long as they are used.
+   * Decodes all packets between position and limit; none if there are no bytes. Text packets are
+   * views of the payload, which must not change while they are in use.
    *
    * @throws ProtocolException if the payload is malformed (1002), not UTF-8 (1007) or over a limit
-   *     (1009); no packet of it is to be used
+   *     (1009); none of its packets may be used
    */
   public static List<EnginePacket> decode(ByteBuffer payload, Limits limits)
       throws ProtocolException {
@@ -85,9 +85,9 @@ public final class PollingPayload {
   }
 
   /**
-   * Reads base64 as python-engineio and npm's engine.io do: both pass over what is not of its
-   * alphabet, such as the line breaks of Java clients, and over what follows the padding. Padding
-   * may be missing, as for the second. What they read differently is refused.
+   * Decodes base64 as both python-engineio and npm's engine.io do: they skip bytes outside the
+   * alphabet, such as the line breaks of Java clients, and bytes after the padding. Padding may be
+   * missing, as engine.io allows. Input that they decode differently is refused.
    */
   private static ByteBuffer base64(ByteBuffer encoded) throws ProtocolException {
     byte[] data = new byte[encoded.remaining()];
@@ -121,13 +121,13 @@ public final class PollingPayload {
         || octet == '/';
   }
 
-  /** The bytes that a packet takes in a payload, without a separator. */
+  /** Returns the encoded size of a packet in bytes, without a separator. */
   public static long length(EnginePacket packet) {
     long length = packet.frame().remaining();
     return packet.binary() ? 1 + 4 * ((length + 2) / 3) : length;
   }
 
-  /** Writes a payload that {@link #decode} reads back to equal packets; at least one packet. */
+  /** Encodes one or more packets. {@link #decode} of the payload returns equal packets. */
   public static ByteBuffer encode(List<EnginePacket> packets) {
     if (packets.isEmpty()) {
       throw new IllegalArgumentException("a payload has at least one packet");

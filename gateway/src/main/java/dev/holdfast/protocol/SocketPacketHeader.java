@@ -3,27 +3,27 @@ package dev.holdfast.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * The header of a Socket.IO 5 packet inside an Engine.IO message, read on bytes; the JSON behind it
- * is not looked at beyond its first byte.
+ * The header of a Socket.IO 5 packet in an Engine.IO message, decoded in place. Of the JSON after
+ * it only the first byte is checked.
  *
  * <pre>
  *   "4" type [attachments "-"] [namespace ","] [ack id] [blanks] [JSON]
  *   451-/admin,12["upload",{"_placeholder":true,"num":0}]
  * </pre>
  *
- * <p>It reads what python-socketio reads, in the same meaning. What python-socketio reads as
- * something else, or takes no notice of, is refused.
+ * <p>Interprets packets as python-socketio does. What python-socketio would interpret differently,
+ * or ignore, is refused.
  *
- * <p>One object reads many headers, since the event path may not allocate. Confined to its owner.
+ * <p>Reused for many headers, since the event path must not allocate. Confined to its owner.
  *
  * @see <a href="https://github.com/socketio/socket.io-protocol#packet-encoding">Socket.IO
  *     protocol</a>
  */
 public final class SocketPacketHeader {
-  /** What {@link #ackId} says when the packet has none. */
+  /** The value of {@link #ackId} if the packet has none. */
   public static final long NO_ACK = -1;
 
-  /** What nearly every packet starts with: an event of the namespace "/" without ack id. */
+  /** The first bytes of nearly every packet: an event of the namespace "/" without ack id. */
   private static final int PLAIN_EVENT = '4' << 24 | '2' << 16 | '[' << 8;
 
   private static final int MAX_ACK_DIGITS = 15;
@@ -38,7 +38,11 @@ public final class SocketPacketHeader {
 
   private int cursor;
 
-  /** Reads the header of a text message whose first byte is the Engine.IO type {@code 4}. */
+  /**
+   * Decodes the header of a text message whose first byte is the Engine.IO type {@code 4}.
+   *
+   * @throws ProtocolException if the header is malformed, or the JSON cannot begin so
+   */
   public void read(Message message) throws ProtocolException {
     if ((message.prefix() & 0xFFFFFF00) == PLAIN_EVENT) {
       plainEvent();
@@ -89,7 +93,7 @@ public final class SocketPacketHeader {
     while (octet != ',' && octet >= 0) {
       query |= octet == '?';
       octet = message.byteAt(++cursor);
-      // What a client sends behind the name is a query, as python-socketio and socket.io read it.
+      // The name ends at a question mark: python-socketio and socket.io treat the rest as a query.
       namespaceEnd = query ? namespaceEnd : cursor;
     }
     if (octet == ',') {
@@ -126,22 +130,22 @@ public final class SocketPacketHeader {
     }
   }
 
-  /** Whether it may stand between two tokens, RFC 8259 section 2. */
+  /** Returns whether the byte is whitespace between JSON tokens, RFC 8259 section 2. */
   public static boolean isBlank(int octet) {
     return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';
   }
 
   /**
-   * What each type may carry, as far as the first byte tells.
+   * Checks by its first byte whether the type may carry this JSON.
    *
-   * @param apart whether no digit stands right before the JSON
+   * @param apart whether no digit directly precedes the JSON
    */
   private void checkJson(Message message, boolean apart) throws ProtocolException {
     int octet = message.byteAt(json);
     boolean valid =
         switch (type) {
           case EVENT, BINARY_EVENT, ACK, BINARY_ACK -> octet == '[';
-          // An id means nothing here, and what the JSON says is the peer's business.
+          // An ack id has no meaning here, and the content of the JSON is the peer's concern.
           case CONNECT, DISCONNECT, CONNECT_ERROR -> octet < 0 || beginsJson(octet, apart);
         };
     if (!valid) {
@@ -150,41 +154,46 @@ public final class SocketPacketHeader {
   }
 
   /**
-   * Whether a JSON value begins so. Python has NaN and Infinity, too. A minus right behind digits
-   * makes them a count of attachments, which python-socketio reads in a packet of any type.
+   * Returns whether a JSON value may begin with this byte; Python also accepts NaN and Infinity. A
+   * minus directly after digits makes them an attachment count, which python-socketio reads in a
+   * packet of any type.
    */
   private static boolean beginsJson(int octet, boolean apart) {
     return "{[\"tfnNI".indexOf(octet) >= 0 || (apart && (octet == '-' || isDigit(octet)));
   }
 
-  /** The packet's type. */
+  /** Returns the packet's type. */
   public SocketPacketType type() {
     return type;
   }
 
-  /** Binary messages that follow the packet. */
+  /** Returns the number of binary messages that follow the packet. */
   public int attachments() {
     return attachments;
   }
 
-  /** Whether the packet belongs to the namespace {@code /}. */
+  /** Returns whether the packet belongs to the namespace {@code /}. */
   public boolean rootNamespace() {
     return namespaceEnd - namespaceStart <= 1;
   }
 
-  /** The namespace of the packet whose header this is, without a query. */
+  /**
+   * Returns the namespace without its query.
+   *
+   * @param packet the message whose header was read
+   */
   public String namespace(Message packet) {
     return namespaceEnd == namespaceStart
         ? "/"
         : new String(packet.bytes(0), namespaceStart, namespaceEnd - namespaceStart, UTF_8);
   }
 
-  /** The acknowledgement id, or {@link #NO_ACK}. */
+  /** Returns the acknowledgement id, or {@link #NO_ACK}. */
   public long ackId() {
     return ackId;
   }
 
-  /** Offset of the JSON in the message's payload; its length if there is none. */
+  /** Returns the offset of the JSON in the payload; the payload's length if there is none. */
   public int json() {
     return json;
   }

@@ -12,7 +12,7 @@ public enum SocketPacketType {
 
   private static final SocketPacketType[] BY_DIGIT = values();
 
-  /** Whether binary attachments follow the packet. */
+  /** Returns whether binary attachments follow the packet. */
   public boolean isBinary() {
     return this == BINARY_EVENT || this == BINARY_ACK;
   }

@@ -4,28 +4,28 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Whole WebSocket frames with one text message, for packets of our own. */
+/** Encodes packets of the gateway itself as whole WebSocket text frames. */
 public final class TextFrame {
   private TextFrame() {}
 
-  /** A server's frame, with a packet of ASCII letters. */
+  /** Returns a server's frame with an ASCII packet. */
   public static byte[] of(String packet) {
     return of(packet.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** A server's frame. */
+  /** Returns a server's frame, which is not masked. */
   public static byte[] of(byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(FrameHeader.bytes(payload.length) + payload.length);
     FrameHeader.write(frame, Opcode.TEXT, payload.length);
     return frame.put(payload).array();
   }
 
-  /** A client's frame, with a packet of ASCII letters. */
+  /** Returns a client's frame with an ASCII packet. */
   public static byte[] masked(String packet) {
     return masked(packet.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** A client's frame, with a masking key of its own. */
+  /** Returns a client's frame, with a random masking key. */
   public static byte[] masked(byte[] payload) {
     int key = ThreadLocalRandom.current().nextInt();
     byte[] bytes = new byte[FrameHeader.bytes(payload.length) + Integer.BYTES + payload.length];

@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * An incremental check of UTF-8, RFC 3629. A state is what the next byte may be: {@link #START}
- * between characters, {@link #INVALID} after an error, else {@code bytes left << 16 | lowest << 8 |
- * highest}.
+ * An incremental UTF-8 validator, RFC 3629. The state encodes which byte may come next: {@link
+ * #START} between characters, {@link #INVALID} after an error, otherwise {@code bytes left << 16 |
+ * lowest << 8 | highest}.
  */
 public final class Utf8 {
-  /** The state before the first byte, and after each complete character. */
+  /** The state before the first byte and after each complete character. */
   public static final int START = 0;
 
-  /** The state after a byte that no UTF-8 text has at its place. */
+  /** The state after a byte that is not valid UTF-8 at its position. */
   public static final int INVALID = -1;
 
   private static final long NON_ASCII = 0x8080808080808080L;
@@ -20,9 +20,10 @@ public final class Utf8 {
   private Utf8() {}
 
   /**
-   * The state after bytes {@code from} to {@code to}.
+   * Returns the state after the bytes from {@code from} to {@code to}.
    *
-   * @param key the mask of these bytes, its first byte for {@code from}; 0 for none
+   * @param key their masking key, whose first byte applies to {@code from}; 0 for none
+   * @param state the state before these bytes
    */
   public static int check(ByteBuffer buffer, int from, int to, int key, int state) {
     int wordKey = buffer.order() == ByteOrder.BIG_ENDIAN ? key : Integer.reverseBytes(key);
@@ -30,7 +31,7 @@ public final class Utf8 {
     int index = from;
     int now = state;
     while (index < to) {
-      // The word must start where the key does, or the key would have to be rotated.
+      // A word must be aligned with the key; otherwise the key would have to be rotated.
       if (now == START && ((index - from) & 3) == 0) {
         index = skipAscii(buffer, index, to, twice);
         if (index == to) {
@@ -46,7 +47,10 @@ public final class Utf8 {
     return now;
   }
 
-  /** Index of the first word that is not all ASCII; four words at a time save three branches. */
+  /**
+   * Returns the index of the first word that is not all ASCII; four words at a time save three
+   * branches.
+   */
   private static int skipAscii(ByteBuffer buffer, int from, int to, long key) {
     int index = from;
     while (index + 32 <= to
@@ -86,7 +90,7 @@ public final class Utf8 {
       return follow(1, 0x80, 0xBF);
     }
     if (octet < 0xF0) {
-      // No overlong forms, no surrogates.
+      // Excludes overlong forms and surrogates.
       return follow(2, octet == 0xE0 ? 0xA0 : 0x80, octet == 0xED ? 0x9F : 0xBF);
     }
     return follow(3, octet == 0xF0 ? 0x90 : 0x80, octet == 0xF4 ? 0x8F : 0xBF);

@@ -1,6 +1,6 @@
 /**
- * Values and codecs of RFC 6455, RFC 9112 response heads, Engine.IO 4 and Socket.IO 5. Knows no
- * I/O, no clock, no settings and no log.
+ * Values and codecs of RFC 6455, Engine.IO 4 and Socket.IO 5, and the parser of JSON from peers.
+ * Uses no I/O, clock, settings or log.
  */
 @NullMarked
 package dev.holdfast.protocol;

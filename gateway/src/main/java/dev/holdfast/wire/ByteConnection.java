@@ -4,59 +4,59 @@ import dev.holdfast.time.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** An open connection that carries bytes, without blocking. Confined to its event loop. */
+/** An open connection with non-blocking reads and writes. Confined to its event loop. */
 public interface ByteConnection {
-  /** What happens on a connection, told on its event loop. */
+  /** Receives the events of a connection, on its event loop. */
   interface Listener {
-    /** There may be bytes to read, or the end. */
+    /** Called when there may be bytes to read, or the end of the input. */
     void readable();
 
-    /** Bytes may be taken again. */
+    /** Called when the connection may take bytes again. */
     void writable();
 
-    /** It was closed, by either side. */
+    /** Called when either side has closed the connection. */
     void closed();
   }
 
-  /** The thread that owns it. */
+  /** Returns the event loop that owns this connection. */
   EventLoop loop();
 
-  /** Says who is told what happens from now on. */
+  /** Sets the listener of all further events. */
   void listener(Listener listener);
 
-  /** Reads what there is; the number of bytes, or -1 at the end. */
+  /** Reads the available bytes. Returns their number, or -1 at the end of the input. */
   int read(ByteBuffer target) throws IOException;
 
-  /** Writes what is taken now; the number of bytes. */
+  /** Writes as many bytes as the connection takes now. Returns their number. */
   int write(ByteBuffer source) throws IOException;
 
-  /** Lets go of what was written; false if that is not possible at once. */
+  /** Flushes written bytes to the socket. Returns false if some remain. */
   boolean flush() throws IOException;
 
-  /** Ends our half behind what was written; {@link #flush} carries it out. */
+  /** Shuts down the write side after all written bytes; takes effect with {@link #flush}. */
   void shutdownWrites() throws IOException;
 
-  /** {@link Listener#readable} is not called until {@link #resumeReads}. */
+  /** Suspends {@link Listener#readable} until {@link #resumeReads}. */
   void suspendReads();
 
-  /** {@link Listener#readable} is called as long as there is something to read. */
+  /** Calls {@link Listener#readable} as long as there is something to read. */
   void resumeReads();
 
-  /** Whether reads are resumed. */
+  /** Returns whether reads are resumed. */
   boolean isReadResumed();
 
-  /** Calls {@link Listener#readable} once more, though the socket itself has nothing new. */
+  /** Calls {@link Listener#readable} once more, even if the socket has no new bytes. */
   void wakeupReads();
 
-  /** {@link Listener#writable} is not called until {@link #resumeWrites}. */
+  /** Suspends {@link Listener#writable} until {@link #resumeWrites}. */
   void suspendWrites();
 
-  /** {@link Listener#writable} is called as long as bytes are taken. */
+  /** Calls {@link Listener#writable} as long as the connection takes bytes. */
   void resumeWrites();
 
-  /** Whether it may hold bytes that it has read from the socket already, as TLS does. */
+  /** Returns whether it may buffer bytes that it has already read from the socket, as TLS does. */
   boolean readsAhead();
 
-  /** Closes it at once. */
+  /** Closes the connection at once. */
   void close();
 }

@@ -7,14 +7,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a peer's close frame says, RFC 6455 section 5.5.1.
+ * The code and reason of a peer's close frame, RFC 6455 section 5.5.1.
  *
- * @param code {@link CloseCode#NO_STATUS} if it has none
+ * @param code the close code; {@link CloseCode#NO_STATUS} if the frame has none
  */
 record CloseFrame(int code, String reason) {
   private static final int CODE_BYTES = 2;
 
-  /** Reads the unmasked payload. */
+  /**
+   * Decodes the unmasked payload.
+   *
+   * @throws ProtocolException if the code must not be sent (1002) or the reason is not UTF-8 (1007)
+   */
   static CloseFrame read(ByteBuffer payload) throws ProtocolException {
     int length = payload.remaining();
     if (length == 0) {

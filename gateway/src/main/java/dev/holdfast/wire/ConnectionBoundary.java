@@ -10,17 +10,17 @@ import org.xnio.conduits.ReadReadyHandler;
 import org.xnio.conduits.WriteReadyHandler;
 
 /**
- * Around the listeners of a connection, whoever sets them. XNIO logs what they throw and leaves the
- * connection open, which nobody reads or writes any more.
+ * Closes a connection when one of its read or write listeners throws. XNIO only logs the exception
+ * and leaves the connection open, although nothing reads or writes it any more.
  */
 public final class ConnectionBoundary {
   private ConnectionBoundary() {}
 
   /**
-   * From now on what a listener for reads or writes throws ends the connection. Over TLS it has to
-   * be around the decrypted connection.
+   * Installs a boundary around all read and write listeners, including those set later. With TLS it
+   * must be around the decrypted connection.
    *
-   * @param onError called once, before it is closed
+   * @param onError called once, before the connection is closed
    */
   public static ErrorBoundary around(StreamConnection connection, Runnable onError) {
     ErrorBoundary boundary =
@@ -40,7 +40,7 @@ public final class ConnectionBoundary {
     return boundary;
   }
 
-  /** As XNIO's own handler, which keeps back what is thrown. */
+  /** Replaces XNIO's own handler, which does not pass exceptions on. */
   private static final class Reads
       extends ReadReadyHandler.ChannelListenerHandler<ConduitStreamSourceChannel> {
     private final ConduitStreamSourceChannel channel;

@@ -11,8 +11,8 @@ import dev.holdfast.protocol.Utf8;
 import java.nio.ByteBuffer;
 
 /**
- * A fragmented message while it is put together to one frame, RFC 6455 section 5.4. All fragments
- * are brought under the first one's mask. Confined to its connection.
+ * Assembles the fragments of a message into one frame, RFC 6455 section 5.4. All payloads are
+ * remasked with the key of the first fragment. Confined to its connection.
  */
 final class FragmentAssembler {
   private final BufferPool pool;
@@ -37,12 +37,16 @@ final class FragmentAssembler {
     return taken;
   }
 
-  /** Bytes of payload so far. */
+  /** Returns the payload bytes so far. */
   long length() {
     return (long) end - FrameHeader.MAX_BYTES;
   }
 
-  /** Adds the payload of the fragment that the header describes. */
+  /**
+   * Appends the payload of the fragment that the header describes.
+   *
+   * @throws ProtocolException if text is not UTF-8 (1007) or the pool has no buffer left (1013)
+   */
   void add(ByteBuffer source, FrameHeader header) throws ProtocolException {
     int length = (int) header.length();
     if (buffer.capacity() - end < length) {
@@ -72,7 +76,11 @@ final class FragmentAssembler {
     return opcode == Opcode.TEXT;
   }
 
-  /** Puts the view on the whole message, as one frame. */
+  /**
+   * Moves the view to the whole message, as one frame.
+   *
+   * @throws ProtocolException if text ends inside a character (1007)
+   */
   Message finish(Message message, boolean masked) throws ProtocolException {
     if (utf8 != Utf8.START) {
       throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "text ends inside a character");

@@ -2,14 +2,14 @@ package dev.holdfast.wire;
 
 import java.nio.ByteBuffer;
 
-/** Where whole frames go, and whose own frames can be held back. Confined to its owner's thread. */
+/** Sends whole frames, and can pause those of the peer. Confined to its owner's thread. */
 public interface FrameSink {
-  /** Takes whole frames, all or none; false if it can take none now. */
+  /** Takes whole frames, all or none. Returns false if it can take none now. */
   boolean send(ByteBuffer frames);
 
-  /** Stops reading; what was read already is still handed over. */
+  /** Pauses reading. Frames that were already read are still delivered. */
   void pauseReads();
 
-  /** Reads again after {@link #pauseReads}. */
+  /** Resumes reading after {@link #pauseReads}. */
   void resumeReads();
 }

@@ -11,12 +11,11 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reading half of a WebSocket: one read, then all whole frames in it. A frame that is not whole
- * yet waits in a buffer of the pool that grows with what really arrives. Confined to its
- * connection.
+ * The read side of a WebSocket: delivers all whole frames of each read. An incomplete frame waits
+ * in a pooled buffer that grows only as bytes arrive. Confined to its connection.
  */
 final class Inbound {
-  /** What whole frames mean to the connection. */
+  /** Receives whole frames. */
   interface FrameListener {
     void message(Message message) throws ProtocolException;
 
@@ -24,13 +23,13 @@ final class Inbound {
 
     void batchEnd();
 
-    /** Whether what is behind this frame still matters. */
+    /** Returns whether the bytes after this frame still matter. */
     boolean isReading();
   }
 
   /**
-   * The beginning of a frame up to this size is copied in front of what the next read brings, so
-   * that a stream of small frames is read in the thread's large buffer and not in a block.
+   * Maximum bytes of an incomplete frame that are copied in front of the next read. A stream of
+   * small frames is thus read into the thread's large buffer, not into a block.
    */
   private static final int COPIED = 4 * 1024;
 
@@ -52,19 +51,19 @@ final class Inbound {
     this.frames = frames;
   }
 
-  /** What one read found. */
+  /** The result of a read. */
   enum Found {
-    /** Bytes, and the socket is likely to hold more. */
+    /** Bytes were read, and the socket is likely to hold more. */
     MORE,
-    /** Bytes, the last that the socket had. */
+    /** Bytes were read, the last that the socket had. */
     LAST,
-    /** No bytes. */
+    /** The socket had no bytes. */
     NOTHING,
-    /** The peer has ended its half. */
+    /** The peer has shut down its side. */
     END
   }
 
-  /** Where the next read has to go. */
+  /** Returns the buffer for the next read. */
   ByteBuffer target() {
     ByteBuffer kept = pending;
     if (kept == null) {
@@ -74,7 +73,11 @@ final class Inbound {
     return rest > COPIED ? kept : scratch.buffer.clear().put(0, kept, 0, rest).position(rest);
   }
 
-  /** Hands over each frame that is whole now that a read has put {@code count} bytes there. */
+  /**
+   * Delivers the frames that are complete after a read.
+   *
+   * @param count bytes that the read put into {@code target}; -1 at the end of the input
+   */
   Found took(ByteBuffer target, int count) throws ProtocolException {
     if (count < 0) {
       return Found.END;
@@ -89,7 +92,7 @@ final class Inbound {
     return full ? Found.MORE : Found.LAST;
   }
 
-  /** Takes bytes that were read before the connection was ours, at most a block. */
+  /** Delivers frames in bytes that were read before the upgrade completed, at most a block. */
   void feed(ByteBuffer first) throws ProtocolException {
     int count = first.remaining();
     if (count > 0) {
@@ -114,7 +117,7 @@ final class Inbound {
       whole++;
     }
     frames.batchEnd();
-    // Writing what came of the batch has moved the position and the limit.
+    // Writing the batch's results has moved the position and the limit.
     buffer.clear().position(limit);
     traffic.received(whole, count);
     if (frames.isReading()) {
@@ -125,7 +128,7 @@ final class Inbound {
   }
 
   private void checkSize(FrameHeader header) throws ProtocolException {
-    // A control frame may stand inside a message, and is no part of it.
+    // A control frame may be interleaved with a fragmented message and is no part of it.
     FragmentAssembler open = Opcode.isControl(header.opcode()) ? null : assembly;
     long size = header.length() + (open == null ? 0 : open.length());
     if (size > maxMessage) {
@@ -171,7 +174,7 @@ final class Inbound {
       assembly = null;
       try {
         frames.message(open.finish(scratch.message, masked));
-        // The message's bytes live in the assembly: what came of it has to leave before it goes.
+        // The message is a view of the assembler's buffer: write its results before the release.
         frames.batchEnd();
       } finally {
         open.release();
@@ -179,8 +182,8 @@ final class Inbound {
     }
   }
 
-  /** Keeps the beginning of a frame for the next read, in a buffer that has room for more of it. */
-  // The very same buffer is meant: it may be the one that is kept already.
+  /** Keeps an incomplete frame for the next read, in a buffer with room for more of it. */
+  // Compares identity: the buffer may be the one that is already kept.
   @SuppressWarnings("ReferenceEquality")
   private void keep(ByteBuffer buffer, int from, int to, long needed) throws ProtocolException {
     ByteBuffer kept = pending;
@@ -212,7 +215,7 @@ final class Inbound {
     return taken;
   }
 
-  /** What still comes is read, so that the peer can read our close frame, and forgotten. */
+  /** Discards further input. It is still read, so that the peer gets to read our close frame. */
   void discard() {
     discarding = true;
     close();
@@ -226,7 +229,7 @@ final class Inbound {
     }
   }
 
-  /** Gives back all memory, that of an unfinished message too. */
+  /** Releases all buffers, including those of an unfinished message. */
   void close() {
     FragmentAssembler begun = assembly;
     assembly = null;

@@ -13,20 +13,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing half of a WebSocket: whole frames go out at once, the rest waits in the pool's
+ * The write side of a WebSocket: writes whole frames at once and keeps unsent bytes in pooled
  * buffers. Confined to its connection.
  */
 final class Outbound {
-  /** Unsent bytes beyond which pings are not answered: a peer that does not read needs no pong. */
+  /**
+   * Unsent bytes at which pings are no longer answered: a peer that does not read needs no pong.
+   */
   private static final long MAX_UNSENT_FOR_PONG = 64 * 1024;
 
-  /** Bytes of a close frame's reason, RFC 6455 section 5.5. */
+  /** Maximum bytes of a close frame's reason, RFC 6455 section 5.5. */
   private static final int MAX_REASON = 123;
 
   private final ByteConnection sink;
   private final boolean masking;
   private final BufferPool pool;
-  // Only while something waits: looking into an empty queue costs a miss of the caches each time.
+  // Null while nothing is unsent: a look at an empty queue would cost a cache miss each time.
   private @Nullable BlockQueue unsent;
   private boolean writing;
 
@@ -40,7 +42,7 @@ final class Outbound {
     return unsent == null;
   }
 
-  /** Writes frames, or keeps what the socket does not take. */
+  /** Writes frames, and buffers what the socket does not take. */
   void write(ByteBuffer frames) throws IOException {
     BlockQueue queue = unsent;
     if (queue == null) {
@@ -59,7 +61,7 @@ final class Outbound {
     sink.resumeWrites();
   }
 
-  /** After a write that has thrown nothing more is written: the peer may have half a frame. */
+  /** Writes bytes. Fails after a write that has thrown: the peer may have received half a frame. */
   private int put(ByteBuffer bytes) throws IOException {
     if (writing) {
       throw new IOException("an earlier write has failed");
@@ -70,7 +72,7 @@ final class Outbound {
     return written;
   }
 
-  /** Something was thrown: of what was to be written the peer may have a part. */
+  /** Makes further writes fail after an exception: the peer may have received part of a frame. */
   void breakOff() {
     writing = true;
   }
@@ -83,7 +85,7 @@ final class Outbound {
     unsent = queue;
   }
 
-  /** Writes what waits; false if the socket does not take all of it now. */
+  /** Writes unsent bytes. Returns false if the socket does not take all of them now. */
   boolean flush() throws IOException {
     BlockQueue queue = unsent;
     ByteBuffer head = queue == null ? null : queue.head();
@@ -109,7 +111,7 @@ final class Outbound {
     }
   }
 
-  /** The unmasked payload of a control frame. */
+  /** Returns a copy of the payload of a control frame, unmasked. */
   static ByteBuffer payload(FrameHeader header, ByteBuffer buffer) {
     byte[] payload = new byte[(int) header.length()];
     buffer.get(header.payload(), payload);
@@ -118,7 +120,7 @@ final class Outbound {
     return unmasked;
   }
 
-  /** Writes a close frame; a code that may not be sent is left out. */
+  /** Writes a close frame, without code and reason if the code must not be sent. */
   void close(int code, String reason) throws IOException {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     int length = Math.min(text.length, MAX_REASON);
@@ -147,7 +149,7 @@ final class Outbound {
     write(frame.flip());
   }
 
-  /** Ends our half of the connection. */
+  /** Shuts down the write side of the connection. */
   void shutdown() throws IOException {
     sink.shutdownWrites();
     sink.flush();

@@ -5,11 +5,11 @@ import dev.holdfast.protocol.Message;
 import java.nio.ByteBuffer;
 
 /**
- * What every read of an I/O thread works in. Idle connections hold none of it, and a thread that
- * serves many finds it in its caches.
+ * Working memory for the reads of an I/O thread. Idle connections hold none of it, and on a thread
+ * that serves many connections it stays in the CPU caches.
  */
 final class Scratch {
-  /** As much as a socket's receive buffer usually gives at once. */
+  /** As much as a socket's receive buffer usually yields in one read. */
   private static final int BYTES = 64 * 1024;
 
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);

@@ -1,7 +1,7 @@
 package dev.holdfast.wire;
 
-/** Counts what arrives, once for each read. */
+/** Counts received frames and bytes, once per read. */
 public interface Traffic {
-  /** Frames that one read completed, and the bytes that it brought. */
+  /** Records the frames that one read completed, and the bytes that it returned. */
   void received(long frames, long bytes);
 }

@@ -18,38 +18,38 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open WebSocket on an upgraded connection: a read becomes messages for the {@link
- * WebSocketListener}, and frames that are ready go out with one write. Confined to the connection's
- * I/O thread.
+ * One open WebSocket on an upgraded connection. Delivers the messages of each read to a {@link
+ * WebSocketListener}, and sends the frames that are ready in one write. Confined to the
+ * connection's I/O thread.
  */
 public final class WebSocket implements FrameSink {
-  /** How long the peer has to answer our close frame before the connection is cut. */
+  /** How long to wait for the peer's close frame before the connection is closed. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
-  /** Reads in a row before other connections of the thread get their turn. */
+  /** Consecutive reads before the thread's other connections get their turn. */
   private static final int READS_IN_A_ROW = 4;
 
   private enum State {
     OPEN,
-    /** Our close frame is on its way; what the peer has sent before it reads that still counts. */
+    /** Our close frame is on its way; what the peer sent before reading it is still delivered. */
     LEAVING,
-    /** Our close frame is on its way; what still comes is only looked at for the peer's. */
+    /** Our close frame is on its way; input is only searched for the peer's. */
     CLOSING,
-    /** The last frame is on its way: both sides have closed, or the peer broke the protocol. */
+    /** The last frame is on its way: the peer closed, broke the protocol, or the gateway failed. */
     FINISHING,
     CLOSED
   }
 
-  /** Which end of the connection we are: clients mask what they send, RFC 6455 section 5.1. */
+  /** The role of this endpoint: clients mask what they send, RFC 6455 section 5.1. */
   public enum Role {
     SERVER,
     CLIENT
   }
 
   /**
-   * What a WebSocket may use.
+   * The limits and shared resources of a WebSocket.
    *
-   * @param maxMessage bytes of the largest message that is taken
+   * @param maxMessage maximum size of a received message, in bytes
    */
   public record Limits(BufferPool pool, long maxMessage, Traffic traffic) {}
 
@@ -57,8 +57,7 @@ public final class WebSocket implements FrameSink {
   private final ByteConnection connection;
   private final Inbound inbound;
   private final Outbound outbound;
-  private WebSocketListener listener =
-      WebSocketListener.NOBODY; // open() makes it from this, before the start
+  private WebSocketListener listener = WebSocketListener.NOBODY; // replaced by open()
   private State state = State.OPEN;
   private @Nullable ScheduledTask cut;
   private Runnable onEnd = () -> {};
@@ -74,7 +73,7 @@ public final class WebSocket implements FrameSink {
   /**
    * Takes over an upgraded connection, on its I/O thread; reading starts with {@link #start}.
    *
-   * @param listener makes the listener of this WebSocket, which is returned
+   * @param listener creates the listener of this WebSocket, which is returned
    */
   public static <R extends WebSocketListener> R open(
       ByteConnection connection, Role role, Limits limits, Function<WebSocket, R> listener) {
@@ -84,7 +83,7 @@ public final class WebSocket implements FrameSink {
     return heard;
   }
 
-  /** Starts reading, with bytes that the peer sent right behind the upgrade (at most a block). */
+  /** Starts reading, with bytes that the peer sent right after the upgrade (at most a block). */
   public void start(ByteBuffer first) {
     boundary.run(() -> feed(first));
     resumeReads();
@@ -98,17 +97,17 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /** The thread that owns this WebSocket. */
+  /** Returns the event loop that owns this WebSocket. */
   public EventLoop loop() {
     return connection.loop();
   }
 
-  /** Runs a task on that thread; what it throws ends this WebSocket. */
+  /** Runs a task on that event loop. An exception ends this WebSocket. */
   public void execute(Runnable task) {
     loop().execute(boundary.guard(task));
   }
 
-  /** Timers of that thread; what their tasks throw ends this WebSocket. */
+  /** Returns the timers of that event loop. An exception in a task ends this WebSocket. */
   public Timers timers() {
     return boundary.guard(loop());
   }
@@ -124,16 +123,16 @@ public final class WebSocket implements FrameSink {
         new WebSocketClosed(CloseCode.INTERNAL_ERROR, Cause.INTERNAL, "the gateway failed"));
   }
 
-  /** Whether frames are still taken. */
+  /** Returns whether frames are still taken; others are dropped. */
   public boolean isOpen() {
     return state == State.OPEN;
   }
 
   /**
-   * Takes whole frames, all or none; what the socket does not take at once is kept and goes first.
+   * Takes whole frames, all or none. Buffers what the socket does not take, and sends it first.
    *
-   * @return false if earlier frames still wait: try again when {@link WebSocketListener#writable}
-   *     is called
+   * @return false while earlier frames are unsent: retry when {@link WebSocketListener#writable} is
+   *     called
    */
   @Override
   public boolean send(ByteBuffer frames) {
@@ -144,7 +143,7 @@ public final class WebSocket implements FrameSink {
       return false;
     }
     try {
-      // What is thrown is this connection's fault, not that of the session that sends.
+      // An exception must end this connection, not the session that sends.
       if (!boundary.enter(outbound, frames, Outbound::write, loop())) {
         outbound.breakOff();
       }
@@ -154,7 +153,7 @@ public final class WebSocket implements FrameSink {
     return true;
   }
 
-  /** The caller is in the middle of a batch: it must not be called back before it returns. */
+  /** Fails after the current batch, since its caller must not be called back before it returns. */
   private void failLater(IOException e) {
     execute(() -> broken("writing failed: " + e.getMessage()));
   }
@@ -197,7 +196,7 @@ public final class WebSocket implements FrameSink {
           broken("the peer closed the connection without a close frame");
           return;
         }
-        // What TLS has decrypted already makes no socket readable: there, read until it is empty.
+        // Bytes that TLS has already decrypted make no socket readable: read until none are left.
         if (found == Inbound.Found.NOTHING
             || (found == Inbound.Found.LAST && !connection.readsAhead())
             || !connection.isReadResumed()) {
@@ -215,8 +214,8 @@ public final class WebSocket implements FrameSink {
   }
 
   /**
-   * Ends the WebSocket for a reason of ours: a close frame behind all that was taken, then the
-   * peer's, then the connection. The receiver hears nothing more. Does not throw.
+   * Starts the closing handshake: sends a close frame after all frames taken, waits for the peer's,
+   * then closes the connection. The listener is not called any more. Does not throw.
    */
   public void close(int code, String reason) {
     if (state == State.OPEN) {
@@ -224,9 +223,7 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /**
-   * The same; {@code ended} runs once, when the connection is gone, or at once if it is already.
-   */
+  /** Closes likewise; {@code ended} runs once, when the connection is closed, or now if it is. */
   public void close(int code, String reason, Runnable ended) {
     close(code, reason);
     if (state == State.CLOSED) {
@@ -237,8 +234,8 @@ public final class WebSocket implements FrameSink {
   }
 
   /**
-   * The same, but the receiver hears what the peer had sent before it read the close frame, and
-   * then the end. Our half of the connection ends at once, so that the peer sends nothing for long.
+   * Closes, but still delivers what the peer sent before it read the close frame, and then the end.
+   * Shuts down the write side at once, so that the peer soon stops sending.
    */
   public void leave(int code, String reason) {
     if (state == State.OPEN) {
@@ -246,7 +243,7 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /** Whether all that was taken has gone to the network. */
+  /** Returns whether all frames taken have been written to the socket. */
   public boolean isFlushed() {
     return outbound.isEmpty();
   }
@@ -275,7 +272,7 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /** The last frame goes out, and whether or not that works, the receiver hears the end. */
+  /** Sends the last frame, and notifies the listener whether or not that succeeds. */
   private void finish(String reason, WebSocketClosed how) {
     try {
       closeWith(State.FINISHING, how.code(), reason);
@@ -284,7 +281,7 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /** The peer broke the protocol: it is told so, and what it still sends is not looked at. */
+  /** Sends a close frame to a peer that broke the protocol, and discards its further input. */
   private void refuse(ProtocolException e) {
     String detail = String.valueOf(e.getMessage());
     if (state != State.OPEN) {
@@ -296,7 +293,7 @@ public final class WebSocket implements FrameSink {
     finish(detail, new WebSocketClosed(e.closeCode(), Cause.ofRefusal(e.closeCode()), detail));
   }
 
-  /** The peer's close frame: answered with its own code. */
+  /** Handles the peer's close frame; echoes its code unless ours was sent first. */
   private void peerClosed(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
     CloseFrame said = CloseFrame.read(Outbound.payload(header, buffer));
     int code = said.code();
@@ -343,7 +340,7 @@ public final class WebSocket implements FrameSink {
     }
   }
 
-  /** What happens on the connection, and what the frames then mean. */
+  /** Handles the events of the connection and the frames in its input. */
   private final class Dispatch implements ByteConnection.Listener, Inbound.FrameListener {
     @Override
     public void readable() {
@@ -369,7 +366,7 @@ public final class WebSocket implements FrameSink {
 
     @Override
     public void control(FrameHeader header, ByteBuffer buffer) throws ProtocolException {
-      // A pong answers nothing that we asked: heartbeats are Engine.IO's.
+      // Pongs are ignored, since no pings are sent: heartbeats are Engine.IO packets.
       if (header.opcode() == Opcode.CLOSE) {
         peerClosed(header, buffer);
       } else if (header.opcode() == Opcode.PING && state == State.OPEN) {

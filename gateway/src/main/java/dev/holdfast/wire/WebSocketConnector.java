@@ -4,36 +4,36 @@ import dev.holdfast.time.EventLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
-/** Opens WebSockets to one peer, with us as the client: TCP, TLS and the handshake. Thread-safe. */
+/** Opens client WebSockets to one peer: TCP, TLS and the opening handshake. Thread-safe. */
 public interface WebSocketConnector {
-  /** What comes of an attempt; one of the two is called, once, on its event loop. */
+  /** Receives the result of an attempt: one of the two is called, once, on its event loop. */
   interface Outcome {
-    /** The connection is a WebSocket; {@code first} are bytes that came behind the response. */
+    /** Called when the connection is upgraded; {@code first} holds the bytes after the response. */
     void upgraded(ByteConnection connection, ByteBuffer first);
 
     /**
-     * There is none.
+     * Called when the attempt has failed.
      *
-     * @param reason the metric's label
-     * @param refused whether the peer, or its machine, has said no; else it may be there all the
-     *     same
+     * @param reason the value of the metric label
+     * @param sentence the failure, described for people
+     * @param refused whether the peer or its host refused; otherwise it may still be available
      */
     void failed(String reason, String sentence, boolean refused);
   }
 
-  /** One attempt. Confined to its event loop. */
+  /** An attempt to open a WebSocket. Confined to its event loop. */
   interface Attempt {
-    /** Whether there was a connection to shake hands on. */
+    /** Returns whether a connection for the handshake was established. */
     boolean wasConnected();
 
-    /** Gives up; the outcome is not called any more. */
+    /** Cancels the attempt. The outcome is not called any more. */
     void cancel();
   }
 
   /**
-   * Begins an attempt, on this event loop.
+   * Starts an attempt on this event loop.
    *
-   * @param limit from now to the end of the handshake
+   * @param limit maximum time from now to the end of the handshake
    */
   Attempt open(EventLoop loop, Duration limit, Outcome outcome);
 }

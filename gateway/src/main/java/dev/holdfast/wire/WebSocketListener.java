@@ -3,9 +3,9 @@ package dev.holdfast.wire;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 
-/** What an open {@link WebSocket} tells its owner, on its I/O thread. */
+/** Receives the events of an open {@link WebSocket}, on its I/O thread. */
 public interface WebSocketListener {
-  /** Ignores what it hears. */
+  /** Ignores all events. */
   WebSocketListener NOBODY =
       new WebSocketListener() {
         @Override
@@ -22,18 +22,18 @@ public interface WebSocketListener {
       };
 
   /**
-   * A whole message arrived; its bytes are valid until {@link #batchEnd}.
+   * Called for each whole message. Its bytes are valid until {@link #batchEnd}.
    *
-   * @throws ProtocolException if the message is none that the peer may send; ends the WebSocket
+   * @throws ProtocolException if the peer must not send this message; ends the WebSocket
    */
   void message(Message message) throws ProtocolException;
 
-  /** No further message came with this read: time to write what came of the batch. */
+  /** Called after a batch of messages, usually those of one read: time to write its results. */
   void batchEnd();
 
-  /** All that {@link WebSocket#send} took has been written. */
+  /** Called when all frames that {@link WebSocket#send} took have been written. */
   void writable();
 
-  /** The peer or the network ended the WebSocket; called at most once, and not after our close. */
+  /** Called when the WebSocket has ended; at most once, and not after {@link WebSocket#close}. */
   void closed(WebSocketClosed how);
 }

@@ -14,8 +14,8 @@ import org.xnio.conduits.StreamSourceConduit;
 import org.xnio.ssl.SslConnection;
 
 /**
- * A connection of XNIO. It is what XNIO itself calls when the socket is readable: every object
- * between the two would be another miss of the caches for each read.
+ * A connection of XNIO. XNIO calls it directly when the socket is readable: each object in between
+ * would cost another cache miss per read.
  */
 public final class XnioConnection
     extends ReadReadyHandler.ChannelListenerHandler<ConduitStreamSourceChannel>
@@ -65,7 +65,7 @@ public final class XnioConnection
 
   @Override
   public void readReady() {
-    // It logs what is thrown, which the conduit would swallow.
+    // Logs exceptions, which the conduit would swallow.
     ChannelListeners.invokeChannelListener(connection.getSourceChannel(), this);
   }
 

@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
-/** An I/O thread of XNIO as an event loop. Two of one thread are equal. Thread-safe. */
+/** An XNIO I/O thread as an event loop. Instances of the same thread are equal. Thread-safe. */
 public record XnioEventLoop(XnioIoThread thread) implements EventLoop {
   /**
-   * The I/O thread of an event loop.
+   * Returns the I/O thread of an event loop.
    *
-   * @throws ClassCastException if it is none of XNIO's
+   * @throws ClassCastException if the event loop is not one of XNIO's
    */
   public static XnioIoThread thread(EventLoop loop) {
     return ((XnioEventLoop) loop).thread;
@@ -41,7 +41,7 @@ public record XnioEventLoop(XnioIoThread thread) implements EventLoop {
           thread.executeAfter(task, Math.max(1, delay.toMillis()), TimeUnit.MILLISECONDS);
       return key::remove;
     } catch (RejectedExecutionException e) {
-      // The thread is about to end, and all connections with it: nothing is left to be timed.
+      // The thread is shutting down with all its connections, so no timer is needed any more.
       return () -> {};
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Open connections on XNIO conduits: read, batch, gathered write, back-pressure. Knows frames but
- * no Engine.IO packet.
+ * Open connections on XNIO conduits: reading, batching, writing, back-pressure. Knows frames, but
+ * no Engine.IO packets.
  */
 @NullMarked
 package dev.holdfast.wire;
