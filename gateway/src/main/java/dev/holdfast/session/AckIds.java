@@ -7,16 +7,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Packets with another acknowledgement id, as they are needed after a relink. */
+/** Rewrites acknowledgement ids, which differ between the two sides after a relink. */
 final class AckIds {
   private AckIds() {}
 
-  /** An upstream's packet with this id, as a server's frame. */
+  /** Returns an upstream's packet with this id, as an unmasked frame. */
   static Message down(Message packet, SocketPacketHeader header, long id) {
     return new Message().ofFrame(ByteBuffer.wrap(TextFrame.of(payload(packet, header, id))), false);
   }
 
-  /** A client's packet with this id, as a client's frame. */
+  /** Returns a client's packet with this id, as a masked frame. */
   static Message up(Message packet, SocketPacketHeader header, long id) {
     return new Message()
         .ofFrame(ByteBuffer.wrap(TextFrame.masked(payload(packet, header, id))), true);

@@ -7,20 +7,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds out which events of a new link an old link has delivered already. Both carry the events of
- * the rooms that their sids are in, some are for one sid only, and many look alike:
+ * Finds the events of a new link that the old link has already delivered. Both carry the events of
+ * the rooms that their sids are in. Some events are for one sid only, and many look alike:
  *
  * <pre>
  *   old   … Once  upon  a  time  the  cat  sat  on  the
  *   next                         the  cat  sat  on  the  mat  …    to be delivered from here: mat
  * </pre>
  *
- * What is known: an event that both carry comes over both within {@code lag}, and in one order with
- * the others of its stream. If only one alignment of each stream agrees with that, it is the true
- * one. Knows no clock, all times are steady nanoseconds. Confined to its session.
+ * <p>An event that both links carry arrives over both within {@code lag}, and in the same order as
+ * the other events of its stream. If only one alignment of each stream agrees with that, it is the
+ * true one. Knows no clock: all times are steady nanoseconds. Confined to its session.
  */
 final class Aligner {
-  /** Events of both links that are remembered. */
+  /** Maximum number of remembered events, of both links. */
   static final int MAX_EVENTS = 8192;
 
   private static final long NOT_YET = Long.MAX_VALUE / 2;
@@ -33,16 +33,16 @@ final class Aligner {
   private int next;
 
   /**
-   * An aligner that has seen nothing.
+   * Creates an aligner without events.
    *
-   * @param lag how much later than over one link an event comes over the other at most. The old
-   *     link is to be watched for so long before the new one is opened
+   * @param lag maximum delay between the deliveries of an event over the two links. The old link
+   *     has to be observed this long before the new one is opened
    */
   Aligner(Duration lag) {
     this.lag = lag.toNanos();
   }
 
-  /** The old link has delivered an event. */
+  /** Records an event of the old link. */
   void old(Fingerprint event, long now) {
     if (isFull()) {
       return;
@@ -56,23 +56,23 @@ final class Aligner {
     }
   }
 
-  /** The new link is open: what the old one brings from now on is kept. */
+  /** Records that the new link is open. From now on, events of the old link are kept. */
   void linked() {
     linked = true;
   }
 
-  /** From then on the new link is in all rooms that the old one is in. */
+  /** Records the time from which the new link is in every room of the old one. */
   void joined(long from) {
     joined = from;
     streams.values().forEach(stream -> stream.joined(from));
   }
 
-  /** It is not known when it will be. */
+  /** Records that this time is unknown. */
   void notJoined() {
     joined(NOT_YET);
   }
 
-  /** The new link has brought an event; its number is the count of those before it. */
+  /** Records an event of the new link. Its number is the count of earlier ones. */
   void next(Fingerprint event, long now) {
     if (isFull()) {
       next++;
@@ -82,7 +82,7 @@ final class Aligner {
     }
   }
 
-  /** The new link has brought one that the old one cannot have brought. */
+  /** Records an event of the new link that the old one cannot carry. */
   void nextAlone() {
     events++;
     next++;
@@ -92,12 +92,15 @@ final class Aligner {
     return streams.computeIfAbsent(event.stream(), key -> new EventStream(lag, joined));
   }
 
-  /** Whether no more events are remembered: what is known has to do. */
+  /**
+   * Returns whether the limit of remembered events is reached. The decision then uses what is
+   * known.
+   */
   boolean isFull() {
     return events >= MAX_EVENTS;
   }
 
-  /** The one alignment there is; empty if there are several, or none yet. */
+  /** Returns the only possible alignment; empty if there are several, or none yet. */
   Optional<Alignment> only(long now) {
     Alignment alignment = new Alignment(now + lag);
     for (Map.Entry<Long, EventStream> each : streams.entrySet()) {
@@ -109,7 +112,7 @@ final class Aligner {
   }
 
   /**
-   * Aligns each stream as fits best, for when a better alignment is waited for no longer.
+   * Aligns each stream as well as possible, when no better alignment is awaited.
    *
    * @param aligned streams that are aligned already
    */

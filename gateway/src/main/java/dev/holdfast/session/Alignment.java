@@ -7,20 +7,24 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which events of a new link are not to be delivered, since the old link has delivered them: some
- * that have come, and some that are still on their way. Confined to its session.
+ * The events of a new link that must not be delivered because the old link has delivered them. Some
+ * have arrived, others are still in transit. Confined to its session.
  */
 final class Alignment {
   private final BitSet repeats = new BitSet();
   private final Map<Long, Deque<Long>> awaited = new HashMap<>();
   private final long until;
 
-  /** Nothing is repeated yet; what is awaited comes by then, or not at all. */
+  /**
+   * Creates an alignment without repeats.
+   *
+   * @param until steady time in nanoseconds after which awaited events are not repeats
+   */
   Alignment(long until) {
     this.until = until;
   }
 
-  /** Takes what is said about one stream. */
+  /** Collects the results of one stream. */
   final class Part {
     private final long stream;
 
@@ -28,34 +32,34 @@ final class Alignment {
       this.stream = stream;
     }
 
-    /** The new link's event of this number is a repetition. */
+    /** Marks the new link's event of this number as a repeat. */
     void repeats(int number) {
       repeats.set(number);
     }
 
-    /** This event, which the old link has delivered, may come over the new link yet. */
+    /** Adds an event that the old link has delivered and the new link may still deliver. */
     void awaits(long event) {
       awaited.computeIfAbsent(stream, key -> new ArrayDeque<>()).add(event);
     }
   }
 
-  /** The part of a stream. */
+  /** Returns the part of a stream. */
   Part of(long stream) {
     return new Part(stream);
   }
 
-  /** Whether the new link's event of this number is a repetition. */
+  /** Returns whether the new link's event of this number is a repeat. */
   boolean isRepeat(int number) {
     return repeats.get(number);
   }
 
-  /** Whether an event that comes now is a repetition; each is one once. */
+  /** Returns whether an event that arrives now is a repeat. Each awaited event matches once. */
   boolean isLateRepeat(Fingerprint event, long now) {
     Deque<Long> events = awaits(now) ? awaited.get(event.stream()) : null;
     if (events == null || !events.contains(event.event())) {
       return false;
     }
-    // What was awaited before it was for the old link alone: one link keeps the order.
+    // Earlier awaited events were for the old link alone, since one link keeps the order.
     while (events.remove() != event.event()) {}
     if (events.isEmpty()) {
       awaited.remove(event.stream());
@@ -63,7 +67,7 @@ final class Alignment {
     return true;
   }
 
-  /** Whether repetitions may come yet. */
+  /** Returns whether repeats may still arrive. */
   boolean awaits(long now) {
     return !awaited.isEmpty() && now - until <= 0;
   }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Keeps a client's frames but those of acknowledgements. Confined to its owner. */
+/** Filters acknowledgements out of a client's frames. Confined to its owner. */
 final class AnswerFilter {
   private final FrameHeader frame = new FrameHeader();
   private final Message message = new Message();
@@ -19,7 +19,7 @@ final class AnswerFilter {
   private List<byte[]> kept = new ArrayList<>();
   private boolean answer;
 
-  /** Looks at a run of whole frames. */
+  /** Filters a sequence of whole frames. */
   void add(byte[] frames) {
     ByteBuffer buffer = ByteBuffer.wrap(frames);
     try {
@@ -39,12 +39,12 @@ final class AnswerFilter {
     }
   }
 
-  /** Whether the last packet was an acknowledgement. */
+  /** Returns whether the last packet was an acknowledgement. */
   boolean endsWithAnswer() {
     return answer;
   }
 
-  /** What was kept since the last call. */
+  /** Returns the frames kept since the last call. */
   List<byte[]> takeKept() {
     List<byte[]> taken = kept;
     kept = new ArrayList<>();

@@ -8,15 +8,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upstream's events that want an answer and have none. A later link counts its ids from the
- * start again, so they are shown to the client above the highest that it has seen: a late answer
- * cannot reach the wrong call. Confined to its session.
+ * The upstream's events that await an acknowledgement. A later link counts its ids from the start
+ * again. The client sees them above the highest id so far, so that a late answer cannot reach the
+ * wrong call. Confined to its session.
  */
 final class Calls {
-  /** Calls that are remembered; the answer to an older one is dropped. */
+  /** Maximum number of remembered calls. The answer to an older call is dropped. */
   static final int MAX_CALLS = 4096;
 
-  /** Bytes of calls that can be asked again; more are asked only once. */
+  /** Maximum bytes of calls kept for a replay. Calls beyond it are sent only once. */
   static final int MAX_BYTES = 1024 * 1024;
 
   private static final byte[] NOT_KEPT = {};
@@ -24,34 +24,34 @@ final class Calls {
   private final Map<Long, byte[]> unanswered = new LinkedHashMap<>(4);
   private long base;
 
-  /** Questions of the client that the upstream has not answered. */
+  /** Calls of the client that the upstream has not answered. */
   private int clientAsks;
 
   private long highest;
   private int bytes;
 
-  /** Calls of a session; {@code first} is added to the ids of its first link. */
+  /** Creates the calls of a session; {@code first} is added to the ids of its first link. */
   Calls(long first) {
     base = first;
     highest = first - 1;
   }
 
-  /** The id that the client is shown for one of the present link. */
+  /** Returns the id shown to the client for an id of the present link. */
   long shown(long id) {
     return base + id;
   }
 
-  /** The present link's id for one that the client was shown; negative if it is an older link's. */
+  /** Returns the present link's id for an id shown to the client; negative if an older link's. */
   long ofLink(long shown) {
     return shown - base;
   }
 
-  /** Whether ids differ on the two sides. */
+  /** Returns whether ids differ between the two sides. */
   boolean isShifted() {
     return base > 0;
   }
 
-  /** A call goes to the client; {@code packet} are its frames, with attachments. */
+  /** Records a call sent to the client; {@code packet} holds its frames, with attachments. */
   void asked(long shown, byte[] packet) {
     highest = Math.max(highest, shown);
     boolean kept = bytes + packet.length <= MAX_BYTES;
@@ -68,7 +68,7 @@ final class Calls {
     bytes -= packet == null ? 0 : packet.length;
   }
 
-  /** The client answers; false if the call has been answered, or is none of ours. */
+  /** Records the client's answer. Returns false if the call was answered before or is unknown. */
   boolean answered(long shown) {
     byte[] packet = unanswered.remove(shown);
     forget(packet);
@@ -79,7 +79,7 @@ final class Calls {
     return unanswered.containsKey(shown);
   }
 
-  /** The packets that can be asked again, oldest first, but for those that are in their place. */
+  /** Returns the packets that can be replayed, oldest first, except those of the given ids. */
   List<byte[]> askedBefore(Set<Long> inPlace) {
     return unanswered.entrySet().stream()
         .filter(call -> call.getValue().length > 0 && !inPlace.contains(call.getKey()))
@@ -87,43 +87,43 @@ final class Calls {
         .toList();
   }
 
-  /** The client asks the upstream something. */
+  /** Records a call of the client. */
   void clientAsked() {
     clientAsks++;
   }
 
-  /** The upstream answers the client. */
+  /** Records an answer of the upstream. */
   void clientAnswered() {
     clientAsks = Math.max(0, clientAsks - 1);
   }
 
-  /** Whether the upstream waits for an answer. */
+  /** Returns whether the upstream awaits an answer. */
   boolean areUnanswered() {
     return !unanswered.isEmpty();
   }
 
-  /** Whether either side waits for an answer, which only the present link can bring. */
+  /** Returns whether either side awaits an answer, which only the present link can carry. */
   boolean areOpen() {
     return clientAsks > 0 || !unanswered.isEmpty();
   }
 
-  /** The highest id that the client was shown; below its first if none. */
+  /** Returns the highest id shown to the client; below its first id if none. */
   long highest() {
     return highest;
   }
 
-  /** The calls that wait for the client's answer. */
+  /** Returns the ids of the calls that await the client's answer. */
   List<Long> waiting() {
     return List.copyOf(unanswered.keySet());
   }
 
-  /** Goes on with the calls of a session's former node, which cannot be asked again here. */
+  /** Restores the calls from the session's former node. They cannot be replayed here. */
   void adopt(long highestShown, List<Long> waiting) {
     highest = highestShown;
     waiting.forEach(id -> unanswered.put(id, NOT_KEPT));
   }
 
-  /** The link is gone: nobody waits for answers any more. */
+  /** Forgets every call of a lost link. Their answers are not awaited any more. */
   void relinked() {
     unanswered.clear();
     clientAsks = 0;

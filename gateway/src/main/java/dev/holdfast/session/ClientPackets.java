@@ -10,23 +10,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what a client sends before it goes up: learns who it is, lets one answer to each call
- * pass, and keeps heartbeats from multiplying. Confined to its session.
+ * Processes a client's packets on their way to the upstream: reports {@code user-join}, forwards
+ * one answer to each call, and drops duplicate heartbeats. Confined to its session.
  */
 final class ClientPackets {
-  /** What a session does about it. */
+  /** Handles the packets that affect the session. */
   interface Session {
-    /** The client connects again on its transport; the packet that goes up. */
+    /** Called when the client connects again over its transport. Returns the packet to forward. */
     Message connecting(Message packet);
 
-    /** The client disconnects; whether that goes up. */
+    /** Called when the client disconnects. Returns whether to forward the packet. */
     boolean disconnecting();
 
-    /** The client sends an event, as it does only while it is connected. */
+    /** Called when the client sends an event, which it does only while connected. */
     void emitting();
   }
 
-  /** The event by which Open WebUI's page says that it is there. */
+  /** The event by which Open WebUI's page reports that it is present. */
   static final String HEARTBEAT = "42[\"heartbeat\",{}]";
 
   private static final byte[] HEARTBEAT_JSON = ascii(HEARTBEAT.substring(2));
@@ -42,18 +42,18 @@ final class ClientPackets {
   private boolean pacesHeartbeats;
   private long lastHeartbeat;
 
-  /** The call whose answer is coming, as the client was shown it. */
+  /** Id of the call whose answer is arriving, as shown to the client. */
   private long answering = SocketPacketHeader.NO_ACK;
 
   private int missingAttachments;
 
-  /** Where answers go: while two links overlap, to the one that has asked. */
+  /** Destination of answers. During an overlap, it is the link that sent the calls. */
   private PacketSequenceGuard answers;
 
-  /** Where answers went that did not go where everything goes. */
+  /** Last destination of answers that differed from that of other packets. */
   private @Nullable PacketSequenceGuard aside;
 
-  /** Where the last packet went, and its attachments go. */
+  /** Destination of the last packet and its attachments. */
   private PacketSequenceGuard present;
 
   ClientPackets(
@@ -73,13 +73,16 @@ final class ClientPackets {
     this.present = upwards;
   }
 
-  /** From now on answers go there; null: where everything goes. */
+  /** Sets the destination of answers; null for that of all packets. */
   void answersGo(@Nullable PacketSequenceGuard guard) {
     answers = guard == null ? upwards : guard;
     aside = guard == null ? aside : guard;
   }
 
-  /** The link is gone: so is an answer to it of which a part is missing. */
+  /**
+   * Resets the destination of answers after the loss of a link, and drops an incomplete answer to
+   * it.
+   */
   void linkLost() {
     answers = upwards;
     aside = null;
@@ -88,7 +91,7 @@ final class ClientPackets {
     }
   }
 
-  /** Passes on what has come. */
+  /** Flushes what was forwarded. */
   void flush() {
     upwards.flush();
     if (aside != null) {
@@ -100,18 +103,18 @@ final class ClientPackets {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The page starts a further heartbeat timer with each link that it hears of. */
+  /** Starts to pace heartbeats: the page starts another heartbeat timer with each new link. */
   void relinked() {
     pacesHeartbeats = true;
     lastHeartbeat = setup.timers().nanoTime();
   }
 
-  /** Whether heartbeats are kept from multiplying. */
+  /** Returns whether heartbeats are paced. */
   boolean pacesHeartbeats() {
     return pacesHeartbeats;
   }
 
-  /** Passes a message on, unless it is one to drop. */
+  /** Forwards a message, or drops it. */
   void message(Message message) throws ProtocolException {
     if (!message.text()) {
       present.pass(message, header);
@@ -170,7 +173,9 @@ final class ClientPackets {
     answered();
   }
 
-  /** An answer counts when it is whole, or its call would not be asked again after a cut. */
+  /**
+   * Records an answer once it is complete. Before, its call has to be replayed after a disconnect.
+   */
   private void answered() {
     if (answering != SocketPacketHeader.NO_ACK && missingAttachments == 0) {
       calls.answered(answering);
@@ -178,7 +183,7 @@ final class ClientPackets {
     }
   }
 
-  /** The client is gone: forgets the packet that still lacks attachments. */
+  /** Forgets the incomplete packet of a client that is gone. */
   void forgetPart() {
     answering = SocketPacketHeader.NO_ACK;
     present.forgetPart();
@@ -201,7 +206,7 @@ final class ClientPackets {
   private boolean comesEarly() {
     long now = setup.timers().nanoTime();
     Duration interval = context.heartbeatInterval().orElse(Duration.ZERO);
-    // A timer of the page may be a little early.
+    // A timer of the page may fire slightly early.
     if (now - lastHeartbeat < interval.toNanos() / 4 * 3) {
       return true;
     }

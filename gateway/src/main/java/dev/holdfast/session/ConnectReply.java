@@ -3,11 +3,11 @@ package dev.holdfast.session;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** An upstream's answer to a CONNECT, {@code 40{"sid":"…"}}, with a pid added. */
+/** Adds a pid to an upstream's CONNECT reply, {@code 40{"sid":"…"}}. */
 final class ConnectReply {
   private ConnectReply() {}
 
-  /** Whether a pid can be added to a payload. */
+  /** Returns whether a pid can be added to a payload. */
   static boolean isExtensible(byte[] payload) {
     int last = payload.length - 1;
     int open = 0;
@@ -18,7 +18,7 @@ final class ConnectReply {
     return hasMember && payload[last] == '}';
   }
 
-  /** The payload with a last member {@code pid}. */
+  /** Returns the payload with {@code pid} as its last member. */
   static byte[] withPid(byte[] payload, String pid) {
     byte[] member = (",\"pid\":\"" + pid + "\"}").getBytes(StandardCharsets.US_ASCII);
     byte[] reply = Arrays.copyOf(payload, payload.length - 1 + member.length);

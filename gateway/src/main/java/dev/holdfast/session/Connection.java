@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the client is connected in the sense of Socket.IO: what both sides say about that.
- * Confined to its session.
+ * Whether the client is connected in the sense of Socket.IO, according to the packets of both
+ * sides. Confined to its session.
  */
 final class Connection implements ClientPackets.Session, LinkPackets.Session {
   private final Session session;
@@ -27,12 +27,12 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     this.json = json;
   }
 
-  /** Whether the upstream has let the client in, and neither has ended that. */
+  /** Returns whether the upstream has accepted the client and neither side has disconnected. */
   boolean isThere() {
     return there;
   }
 
-  /** The client was let in at the session's former node. */
+  /** Takes over a client that was accepted at the session's former node. */
   void adopt() {
     there = true;
     trust.linked();
@@ -74,7 +74,7 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     }
   }
 
-  /** What the client says about its connection is for one link. */
+  /** Commits to one link: a CONNECT or DISCONNECT of the client is meant for one only. */
   private void settle() {
     session.step(
         session.state() instanceof Overlapping ? SessionState::switched : SessionState::nextLost);
@@ -92,7 +92,7 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
   public void disconnected() {
     session.step(SessionState::nextLost);
     forget();
-    // The client may connect again on the transport that it has.
+    // The client may connect again over the same transport.
     uplink.pass();
   }
 

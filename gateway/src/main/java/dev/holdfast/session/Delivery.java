@@ -12,11 +12,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client has got, and by which secret it may come back for the rest: the outbox and the
- * pids. Confined to its session.
+ * The outbox and the pids of a session: what its client has received, and with which secret it may
+ * resume. Confined to its session.
  */
 final class Delivery {
-  /** A client that is silent for so long is asked whether it has its first CONNECT reply. */
+  /** A client that stays silent this long is asked to confirm its first CONNECT reply. */
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
   private final Outbox outbox;
@@ -28,12 +28,12 @@ final class Delivery {
   private final Timer kept;
   private final Timer silence;
 
-  /** Position behind the last CONNECT reply with a pid. */
+  /** Position after the last CONNECT reply with a pid. */
   private long replyEnd;
 
   private boolean clientHasPid;
 
-  /** How often in a row the client has come again with its last offset; -1 if it never came. */
+  /** How often in a row the client has repeated its last offset; -1 if it never resumed. */
   private int repeats = -1;
 
   private @Nullable String lastOffset;
@@ -61,7 +61,9 @@ final class Delivery {
     return outbox;
   }
 
-  /** Adds an upstream's CONNECT reply with a pid; false if there is no memory for it. */
+  /**
+   * Adds a pid to an upstream's CONNECT reply and queues it. Returns false if there is no memory.
+   */
   boolean reply(byte[] payload) {
     String pid = context.newPid();
     byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
@@ -83,7 +85,9 @@ final class Delivery {
     outbox.drain();
   }
 
-  /** The client says what it says only when it has handled a CONNECT reply. */
+  /**
+   * Records that the client has its pid: it sends events only after it has handled a CONNECT reply.
+   */
   void clientIsConnected() {
     if (!clientHasPid && !pids.isEmpty()) {
       pidKnown();
@@ -99,7 +103,7 @@ final class Delivery {
     pids.add(pid, reply).ifPresent(context::pidRevoked);
   }
 
-  /** What was said so far is of no use to anybody who comes back. */
+  /** Invalidates every pid issued so far. */
   void forgetPids() {
     clientHasPid = false;
     silence.stop();
@@ -109,14 +113,14 @@ final class Delivery {
     }
   }
 
-  /** Whether a client whose transport is gone now can come back, and may. */
+  /** Returns whether a client that has just lost its transport can resume, and may. */
   boolean isResumable() {
     return !pids.isEmpty() && outbox.isWhole() && context.mayPark();
   }
 
   /**
-   * How long the session waits: a client that left its page, or that may not even know its pid,
-   * hardly comes back late.
+   * Returns how long the session waits. A client that left its page, or that may not know its pid,
+   * rarely comes back late: it gets {@code windowAfterLeaving} if that is shorter.
    */
   Duration window(CloseReason reason) {
     Duration longer = setup.limits().window();
@@ -125,7 +129,7 @@ final class Delivery {
     return likely || longer.compareTo(shorter) < 0 ? longer : shorter;
   }
 
-  /** The client has handled the first bytes that its transport was given. */
+  /** Confirms the first {@code bytes} bytes that were sent over the present transport. */
   void confirm(long bytes) {
     outbox.confirm(bytes);
     if (!clientHasPid && !pids.isEmpty() && hasLastReply()) {
@@ -134,7 +138,7 @@ final class Delivery {
     keepConfirmed();
   }
 
-  /** Whether it is known that the client has handled the last CONNECT reply. */
+  /** Returns whether the client is known to have handled the last CONNECT reply. */
   boolean hasLastReply() {
     return outbox.confirmed() >= replyEnd;
   }
@@ -151,17 +155,17 @@ final class Delivery {
     }
   }
 
-  /** The pids of the session, oldest first. */
+  /** Returns the session's pids and the replies that carried them, oldest first. */
   List<SessionSnapshot.Given> given() {
     return pids.all();
   }
 
-  /** Whether the client has confirmed that it has a pid. */
+  /** Returns whether the client is known to have a pid. */
   boolean isPidKnown() {
     return clientHasPid;
   }
 
-  /** Goes on with what a session had at its former node. */
+  /** Restores the state of a session from its former node. */
   void adopt(SessionSnapshot snapshot) {
     outbox.countFrom(snapshot.counter());
     snapshot
@@ -172,7 +176,7 @@ final class Delivery {
     clientHasPid = snapshot.known();
   }
 
-  /** Why a request is not for this session; empty if it is. */
+  /** Returns why a request may not resume this session; empty if it may. */
   Optional<Result> objection(ResumeRequest request) {
     if (pids.find(request.pid()) < 0) {
       return Optional.of(Result.UNKNOWN);
@@ -180,7 +184,7 @@ final class Delivery {
     return context.isOwner(request) ? Optional.empty() : Optional.of(Result.FOREIGN);
   }
 
-  /** Whether a request is older than what the client has confirmed meanwhile. */
+  /** Returns whether the client has confirmed more since than the request claims. */
   boolean isOutdated(ResumeRequest request) {
     return outbox.isWhole()
         && outbox.find(request.offset(), isAgain(request), setup.json()) == Replay.TRIMMED;
@@ -190,7 +194,7 @@ final class Delivery {
     return repeats >= 0 && Objects.equals(lastOffset, request.offset());
   }
 
-  /** Lines up what a client that may resume has missed. */
+  /** Queues again what a client that may resume has missed. */
   Result lineUp(ResumeRequest request) {
     if (!outbox.isWhole()) {
       return Result.TRIMMED;
@@ -207,19 +211,23 @@ final class Delivery {
     Replay.Terms terms =
         new Replay.Terms(pids, claimed, calls, setup.limits().asksAgain(), repeats);
     boolean lined = outbox.resume(from, setup.json(), terms);
-    // It has had the reply that its pid came with, and gets the later ones now.
+    // The client has the reply that carried its pid. Later replies are sent now.
     replyEnd = claimed == pids.newest() ? outbox.confirmed() : outbox.end();
     return lined ? Result.RECOVERED : Result.TRIMMED;
   }
 
-  /** A client that was cut off at this time is sent what was lined up. */
+  /**
+   * Requests a confirmation of what was queued for a client whose transport was lost at this time.
+   *
+   * @param cutAtNanos steady time in nanoseconds
+   */
   void catchUp(long cutAtNanos) {
     cutAt = cutAtNanos;
     catchUpTo = outbox.end();
     outbox.wantConfirmation();
   }
 
-  /** Sends what waits, as far as it is taken. */
+  /** Sends what waits, as far as the transport accepts frames. */
   void drain() {
     outbox.drain();
     if (catchUpTo >= 0 && outbox.sent() >= catchUpTo) {
@@ -228,24 +236,24 @@ final class Delivery {
     }
   }
 
-  /** Says how much memory waits for the client. */
+  /** Reports how much memory is held for the client. */
   void tellMemory() {
     context.parkedBytes(outbox.memory());
   }
 
-  /** Why it can take no more. */
+  /** Returns why the outbox is full. */
   CloseReason whyFull() {
     return setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL;
   }
 
-  /** The transport is gone. */
+  /** Detaches the transport. */
   void detach() {
     catchUpTo = -1;
     silence.stop();
     outbox.detach();
   }
 
-  /** The session is over: what waits is given up. */
+  /** Ends the delivery. Waiting events are given up. */
   void end(CloseReason reason) {
     kept.stop();
     silence.stop();

@@ -8,56 +8,56 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes what a connection reports to its session until it is detached. What is on its way then,
- * from another thread for instance, reaches nobody.
+ * Forwards the events of a connection to its session until it is detached. Drops events that are in
+ * transit at that time, for example from another thread.
  */
 final class DetachableListener implements EngineConnection.Listener {
-  /** Takes messages out that are not the session's. */
+  /** Intercepts messages that are not meant for the session. */
   interface Filter {
-    /** Whether a message goes no further. */
+    /** Returns whether the message was consumed and must not be forwarded. */
     boolean takes(Message message) throws ProtocolException;
 
-    /** The connection takes frames again. */
+    /** Called when the connection accepts frames again. */
     void writable();
 
-    /** Whether nothing will have to be taken out any more. */
+    /** Returns whether the filter has nothing more to intercept. */
     boolean isDone();
   }
 
-  private EngineConnection.@Nullable Listener heard;
+  private EngineConnection.@Nullable Listener listener;
   private ErrorBoundary boundary;
   private final List<Filter> filters = new ArrayList<>(0);
 
-  /** What {@code heard} throws stays inside the boundary. */
-  DetachableListener(EngineConnection.Listener heard, ErrorBoundary boundary) {
-    this.heard = heard;
+  /** Creates a listener whose errors stay inside the boundary. */
+  DetachableListener(EngineConnection.Listener listener, ErrorBoundary boundary) {
+    this.listener = listener;
     this.boundary = boundary;
   }
 
-  /** Who hears it; null if the tie is cut. */
-  EngineConnection.@Nullable Listener heard() {
-    return heard;
+  /** Returns the current listener; null if detached. */
+  EngineConnection.@Nullable Listener listener() {
+    return listener;
   }
 
-  /** From now on somebody else hears it. */
+  /** Replaces the listener. */
   void to(EngineConnection.Listener listener) {
-    heard = listener;
+    this.listener = listener;
   }
 
-  /** The same for somebody with a boundary of their own. */
+  /** Replaces the listener and its error boundary. */
   void to(EngineConnection.Listener listener, ErrorBoundary around) {
-    heard = listener;
+    this.listener = listener;
     boundary = around;
   }
 
-  /** From now on this one sees each message first, until it is done. */
+  /** Adds a filter, which sees each message before earlier filters until it is done. */
   void filter(Filter filter) {
     filters.add(filter);
   }
 
-  /** From now on nothing is heard. */
+  /** Detaches the listener: no further event is forwarded. */
   void cut() {
-    heard = null;
+    listener = null;
   }
 
   @Override
@@ -66,7 +66,7 @@ final class DetachableListener implements EngineConnection.Listener {
   }
 
   private void pass(Message message) throws ProtocolException {
-    EngineConnection.Listener now = heard;
+    EngineConnection.Listener now = listener;
     if (now != null && (filters.isEmpty() || !isTaken(message))) {
       now.message(message);
     }
@@ -85,7 +85,7 @@ final class DetachableListener implements EngineConnection.Listener {
 
   @Override
   public void batchEnd() {
-    EngineConnection.Listener now = heard;
+    EngineConnection.Listener now = listener;
     if (now != null) {
       boundary.enter(now, EngineConnection.Listener::batchEnd);
     }
@@ -97,7 +97,7 @@ final class DetachableListener implements EngineConnection.Listener {
   }
 
   private void passWritable() {
-    EngineConnection.Listener now = heard;
+    EngineConnection.Listener now = listener;
     if (now != null) {
       for (Filter filter : filters) {
         filter.writable();
@@ -108,7 +108,7 @@ final class DetachableListener implements EngineConnection.Listener {
 
   @Override
   public void acknowledged(long bytes) {
-    EngineConnection.Listener now = heard;
+    EngineConnection.Listener now = listener;
     if (now != null) {
       boundary.run(() -> now.acknowledged(bytes));
     }
@@ -116,7 +116,7 @@ final class DetachableListener implements EngineConnection.Listener {
 
   @Override
   public void takenOver() {
-    EngineConnection.Listener now = heard;
+    EngineConnection.Listener now = listener;
     if (now != null) {
       boundary.run(now::takenOver);
     }
@@ -124,7 +124,7 @@ final class DetachableListener implements EngineConnection.Listener {
 
   @Override
   public void closed(CloseReason reason) {
-    EngineConnection.Listener last = heard;
+    EngineConnection.Listener last = listener;
     if (last != null) {
       boundary.run(() -> last.closed(reason));
     }

@@ -12,7 +12,7 @@ final class Downlink {
   private @Nullable EngineConnection connection;
   private long newest = -1;
 
-  /** The first one, heard by {@code listener}. */
+  /** Creates a downlink over the first transport, which reports to {@code listener}. */
   Downlink(
       EngineConnection first,
       EngineConnection.Listener listener,
@@ -32,28 +32,31 @@ final class Downlink {
     down.to(next);
   }
 
-  /** Another one takes its place. */
+  /** Replaces the transport. */
   void become(EngineConnection next, EngineConnection.Listener listener) {
     detachable = new DetachableListener(listener, boundary);
     become(next);
   }
 
-  /** The present one; null if the client is away. */
+  /** Returns the present transport; null if the client is away. */
   @Nullable EngineConnection connection() {
     return connection;
   }
 
-  /** Hears the present transport, or has heard the last one. */
+  /** Returns the listener of the present or the last transport. */
   DetachableListener detachable() {
     return detachable;
   }
 
-  /** Whether the client is away. */
+  /** Returns whether the client is away. */
   boolean isGone() {
     return connection == null;
   }
 
-  /** Whether a newcomer is older than the present one; if not, none older than it comes in. */
+  /**
+   * Returns whether a transport is older than the present one. If not, records its number, so that
+   * older ones are rejected.
+   */
   boolean isOlder(long number) {
     if (connection != null && number < newest) {
       return true;
@@ -62,17 +65,20 @@ final class Downlink {
     return false;
   }
 
-  /** It has ended by itself. */
+  /** Records that the transport has ended by itself. */
   void lost() {
     connection = null;
   }
 
-  /** Ends it behind what the client has sent already; false if there is none that can do so. */
+  /**
+   * Closes the transport gracefully, after what the client has already sent. Returns false if there
+   * is no transport or it cannot do so.
+   */
   boolean leave(CloseReason reason) {
     return connection != null && connection.leave(reason);
   }
 
-  /** Ends it, if it is there; what it still has to tell is heard by nobody. */
+  /** Closes the transport, if any. Its further events are dropped. */
   void close(CloseReason reason) {
     EngineConnection old = connection;
     connection = null;

@@ -3,40 +3,40 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
 
-/** The way from a link to the transport: straight, or through an outbox. */
+/** The path from a link to the transport, either direct or through an outbox. */
 sealed interface Downstream permits ForwardBuffer, Outbox {
-  /** Says where packets come from. */
+  /** Sets the source of packets. */
   void from(EngineConnection connection);
 
-  /** Says where packets go. */
+  /** Sets the target of packets. */
   void to(EngineConnection connection);
 
-  /** Binary messages that the last packet still lacks. */
+  /** Returns the number of attachments that the last packet still lacks. */
   int missingAttachments();
 
   /**
-   * Adds a packet's text, or its next attachment.
+   * Adds a packet's text or its next attachment.
    *
-   * @param header of the packet if the message is text; meaningless otherwise
-   * @param missing attachments that the packet lacks with this message
+   * @param header of the packet if the message is text; otherwise ignored
+   * @param missing number of attachments that the packet still lacks
    * @return false if no buffer is left
    */
   boolean add(Message message, SocketPacketHeader header, int missing);
 
   /**
-   * Passes on what was added since the last call.
+   * Sends what was added since the last call.
    *
    * @return false if no buffer is left for what has to wait
    */
   boolean flush();
 
-  /** Passes on what waits, as far as it is taken. */
+  /** Sends what waits, as far as the target accepts it. */
   void drain();
 
-  /** Passes on what waits though the target is about to be closed, as far as it is taken. */
+  /** Sends what waits to a target that is about to close, as far as the target accepts it. */
   void drainLast();
 
-  /** Whether the source is not read because too much waits. */
+  /** Returns whether reads of the source are paused because too much waits. */
   boolean isBlocked();
 
   /** Forgets the packet that still lacks attachments. */

@@ -7,101 +7,103 @@ import java.util.Optional;
 
 /**
  * One side of a session: the transport to its client, or the link to its upstream. Carries
- * Socket.IO packets as WebSocket frames, unmasked towards the client and masked towards the
- * upstream; Engine.IO and the network are its own business. Confined to the session's thread.
+ * Socket.IO packets in WebSocket frames, unmasked towards the client and masked towards the
+ * upstream. Hides Engine.IO and the network. Confined to the session's thread.
  */
 public interface EngineConnection {
   /**
-   * Takes whole frames, all or none.
+   * Sends whole frames, either all or none.
    *
-   * @return false if it can take none now: {@link Listener#writable} tells when
+   * @return false if the connection is not writable; {@link Listener#writable} follows
    */
   boolean send(ByteBuffer frames);
 
-  /** Whether all that it has taken has gone to the network. */
+  /** Returns whether every accepted frame was written to the network. */
   default boolean isFlushed() {
     return true;
   }
 
-  /** Stops reading, for one more reason. */
+  /** Adds a reason to pause reads. */
   void pauseReads(PauseReason reason);
 
-  /** This reason is gone: reads again, if there is no other. */
+  /** Removes a reason to pause reads. Resumes reading if no other reason remains. */
   void resumeReads(PauseReason reason);
 
   /**
-   * Asks a client for a confirmation of all that was sent so far, with {@link
-   * Listener#acknowledged}; links have none to give.
+   * Requests a confirmation of everything sent so far, reported by {@link Listener#acknowledged}.
+   * Links give no confirmations.
    *
-   * @return whether the client has been asked right behind what was sent last; else it will be
-   *     asked later, or was before
+   * @return whether the request directly follows the last frame sent; otherwise it is sent later,
+   *     or was sent before
    */
   boolean ping();
 
   /**
-   * The same, and {@link #ping} is called next: what asks the client may leave with the same write.
+   * Sends frames like {@link #send}, just before a call of {@link #ping}. The ping may share the
+   * write.
    *
-   * @param frames with room behind them, which may be written to
+   * @param frames with spare capacity after them, which may be overwritten
    */
   default boolean sendBeforePing(ByteBuffer frames) {
     return send(frames);
   }
 
   /**
-   * Takes whole frames that the client is to get before the close that follows at once, though
-   * {@link #send} takes none: one that polls asks for them.
+   * Sends whole frames ahead of an immediate close, although {@link #send} accepts none. A polling
+   * client requests them later.
    *
-   * @return false if there is no way to the client any more
+   * @return false if the client cannot be reached any more
    */
   default boolean sendLast(ByteBuffer frames) {
     return false;
   }
 
-  /** The node that the client is on, if that is another one and would take the session over. */
+  /** Returns the client's node, if it is another node that would take over the session. */
   default Optional<String> successor() {
     return Optional.empty();
   }
 
-  /** Ends it behind what was taken; the listener hears nothing more. */
+  /** Closes the connection after the accepted frames. The listener is not called again. */
   void close(CloseReason reason);
 
   /**
-   * The same for a client's transport, but the listener hears what the client sent before it learnt
-   * of that, and then the end.
+   * Closes a client's transport gracefully. The listener still receives what the client sent before
+   * it learned of the close, and then {@link Listener#closed}.
    *
-   * @return false if this connection knows no other end than {@link #close}
+   * @return false if this connection supports only {@link #close}
    */
   default boolean leave(CloseReason reason) {
     return false;
   }
 
-  /** What a connection reports to its session, on the session's thread. */
+  /** Receives the events of a connection, on the session's thread. */
   interface Listener {
     /**
-     * A Socket.IO packet, or an attachment of one; valid until {@link #batchEnd}.
+     * Receives a Socket.IO packet or one of its attachments. It is valid until {@link #batchEnd}.
      *
-     * @throws ProtocolException if it is none that may come now
+     * @throws ProtocolException if the message is not allowed at this point
      */
     void message(Message message) throws ProtocolException;
 
-    /** Nothing more came with this read: time to pass it on. */
+    /** Called at the end of a read: flushes the messages of the read. */
     void batchEnd();
 
-    /** The connection takes frames again. */
+    /** Called when the connection accepts frames again. */
     void writable();
 
     /**
-     * The client has handled the first {@code bytes} bytes that this connection was given by its
-     * present owner. Called behind the {@link #batchEnd} of the read that says so.
+     * Called when the client has handled the first {@code bytes} bytes that the present owner has
+     * sent over this connection. Follows the {@link #batchEnd} of the read that carried the
+     * confirmation.
      */
     void acknowledged(long bytes);
 
-    /** The node that the client is on has taken the session over, as it was offered. */
+    /** Called when the client's node has accepted the handoff that it was offered. */
     default void takenOver() {
-      // Nothing was offered.
+      // No handoff was offered.
     }
 
-    /** The connection has ended by itself; called at most once. */
+    /** Called when the connection has ended by itself, at most once. */
     void closed(CloseReason reason);
   }
 }

@@ -2,18 +2,22 @@ package dev.holdfast.session;
 
 /** Accounts for every event of an upstream: accepted = delivered + waiting + given up. */
 public interface EventAccounting {
-  /** Events came from the upstream. */
+  /** Counts events that arrived from the upstream. */
   void accepted(long events);
 
-  /** The client has handled events. */
+  /** Counts events that the client has handled. */
   void delivered(long events);
 
-  /** Events will not reach the client. */
+  /** Counts events that will not reach the client. */
   void givenUp(String reason, long events);
 
-  /** Events were sent again to a client that came back. */
+  /**
+   * Counts events that were sent again to a resumed client.
+   *
+   * @param bytes size of the replay, in bytes
+   */
   void replayed(long events, long bytes);
 
-  /** An answer came to a call that waits for none. */
+  /** Counts an answer to a call that awaits none. */
   void answerDropped();
 }

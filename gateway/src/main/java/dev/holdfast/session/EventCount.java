@@ -10,11 +10,11 @@ import dev.holdfast.protocol.SocketPacketType;
 import java.nio.ByteBuffer;
 
 /**
- * Counts the events of the namespace "/" in what an outbox wrote. Each event is counted when its
- * client confirms it, so this looks at no more than the first bytes of nearly all of them.
+ * Counts the events of the namespace "/" in an outbox. This happens for each event when its client
+ * confirms it, so nearly all of them are recognized by their first bytes.
  */
 final class EventCount implements Spool.Visitor {
-  /** What nearly every event starts with, and no marker does: {@code 42["}, then no tilde. */
+  /** First bytes of nearly every event: {@code 42["}. A marker has a tilde after them. */
   private static final int EVENT = '4' << 24 | '2' << 16 | '[' << 8 | '"';
 
   private final FrameHeader frame = new FrameHeader();

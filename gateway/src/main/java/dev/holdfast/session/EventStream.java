@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The events of one stream on two links. Those that have no like on the other link are new there,
- * or not there yet; of the others an alignment is a shift: the new link's event {@code i} is the
- * old one's {@code i + shift}. Confined to its aligner.
+ * The events of one stream on two links. Those without an equal on the other link are new there, or
+ * have not arrived yet. For the others, an alignment is a shift: event {@code i} of the new link is
+ * event {@code i + shift} of the old one. Confined to its aligner.
  */
 final class EventStream {
-  /** An event as one link brought it. */
+  /** An event as one link delivered it. */
   private static final class Seen {
     private final long event;
     private final long at;
     private final int number;
 
-    /** Whether the other link has brought one like it, at a time at which it may be this one. */
+    /** Whether the other link has delivered an equal event close enough in time to be this one. */
     private boolean hasLike;
 
     private Seen(long event, long at, int number) {
@@ -32,10 +32,10 @@ final class EventStream {
   private long joined;
 
   /**
-   * A stream without events.
+   * Creates a stream without events.
    *
-   * @param lag as its aligner knows it
-   * @param joined since when the new link is in all rooms
+   * @param lag as in {@link Aligner}
+   * @param joined time from which the new link is in every room
    */
   EventStream(long lag, long joined) {
     this.lag = lag;
@@ -64,7 +64,7 @@ final class EventStream {
     mine.add(seen);
   }
 
-  /** Forgets the old link's events before a time; whether nothing is left. */
+  /** Forgets the old link's events before a time. Returns whether none is left. */
   boolean forgetBefore(long time) {
     int gone = 0;
     while (gone < old.size() && old.get(gone).at - time < 0) {
@@ -74,7 +74,7 @@ final class EventStream {
     return old.isEmpty();
   }
 
-  /** Events of both links. */
+  /** Returns the number of events on both links. */
   int size() {
     return old.size() + next.size();
   }
@@ -83,7 +83,7 @@ final class EventStream {
     return all.stream().filter(seen -> seen.hasLike).toList();
   }
 
-  /** Whether the other link may bring it yet. */
+  /** Returns whether the other link may still deliver the event. */
   private boolean isYoung(Seen seen, long now) {
     return now - seen.at <= lag;
   }
@@ -92,7 +92,7 @@ final class EventStream {
     return one.event == other.event && Math.abs(one.at - other.at) <= lag;
   }
 
-  /** Tells what is repeated if there is only one alignment; false if not. */
+  /** Reports the repeats if there is only one alignment; otherwise returns false. */
   boolean alignOnly(long now, Alignment.Part part) {
     List<Seen> olds = withLike(old);
     List<Seen> nexts = withLike(next);
@@ -102,19 +102,19 @@ final class EventStream {
     }
     boolean meet = shift.getAsInt() < olds.size() || beganLate();
     if (!meet && old.stream().anyMatch(seen -> !seen.hasLike && isYoung(seen, now))) {
-      // The new link may bring it yet, or have come too late for it.
+      // The new link may still deliver it, or may have joined too late for it.
       return false;
     }
     align(olds, nexts, shift.getAsInt(), now, part);
     return true;
   }
 
-  /** Whether both links were there when it began. */
+  /** Returns whether the stream began when both links were present. */
   private boolean beganLate() {
     return !old.isEmpty() && isAfterJoin(old.get(0));
   }
 
-  /** Whether the new link was there when it was sent. */
+  /** Returns whether the new link was present when the event was sent. */
   private boolean isAfterJoin(Seen seen) {
     return seen.at - joined > lag;
   }
@@ -149,19 +149,19 @@ final class EventStream {
   private void align(List<Seen> olds, List<Seen> nexts, int shift, long now, Alignment.Part part) {
     int both = Math.min(nexts.size(), olds.size() - shift);
     for (int i = 0; i < nexts.size(); i++) {
-      // Whatever the alignment is, the old link has had the time to bring what is not young.
+      // With any alignment, the old link has had the time to deliver events that are not young.
       if (i < both || !isYoung(nexts.get(i), now)) {
         part.repeats(nexts.get(i).number);
       }
     }
-    // What the old link brought behind the last event of both is on its way over the new one.
+    // Later events of the old link are in transit over the new one.
     int from = both == 0 ? 0 : old.indexOf(olds.get(shift + both - 1)) + 1;
     old.subList(from, old.size()).stream()
         .filter(seen -> isYoung(seen, now))
         .forEach(seen -> part.awaits(seen.event));
   }
 
-  /** Tells what is repeated if as much as the order allows is. */
+  /** Reports the repeats of the alignment that fits best. */
   void alignBest(long now, Alignment.Part part) {
     if (alignOnly(now, part)) {
       return;
@@ -180,7 +180,7 @@ final class EventStream {
     align(olds, nexts, best, now, part);
   }
 
-  /** How badly an alignment fits: events that speak against it, and the links' distance in time. */
+  /** The misfit of an alignment: contradicting events, and the links' distance in time. */
   private record Fit(int against, double apart) {
     boolean isBetterThan(Fit other) {
       return against < other.against || (against == other.against && apart < other.apart);

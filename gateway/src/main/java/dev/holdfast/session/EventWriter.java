@@ -11,14 +11,17 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes packets into an outbox, events with their offsets. A packet stands there whole or not at
- * all, and its marker, if it needs one, right behind it. Confined to its outbox.
+ * Writes packets into an outbox, and events with their offsets. A packet is written whole or not at
+ * all, directly followed by its marker, if it needs one. Confined to its outbox.
  */
 final class EventWriter {
-  /** Small events share one marker up to the size of a TCP segment, which a cut seldom parts. */
+  /**
+   * Maximum bytes of small events that share one marker: a TCP segment, which is seldom split by a
+   * disconnect.
+   */
   static final int MARKER_RUN = 1200;
 
-  /** Finds room in the outbox; null if there is none. */
+  /** Allocates room in the outbox; null if there is none. */
   interface Room {
     @Nullable ByteBuffer of(int bytes);
   }
@@ -31,15 +34,15 @@ final class EventWriter {
   private Spool spool;
   private boolean partIsEvent;
 
-  /** Bytes of its text frame if that takes the offset; else 0. */
+  /** Bytes of the part's text frame if it takes the offset; otherwise 0. */
   private int partTakesOffset;
 
   private int missingAttachments;
 
-  /** Whether the client is not told where it is, nor has been so far. */
+  /** Whether the client gets no offsets, and has got none so far. */
   private boolean silent;
 
-  /** Counts events, and CONNECT replies: who has missed one names an offset before it. */
+  /** Counts events and CONNECT replies. A client that missed one names an earlier offset. */
   private long counter = -1;
 
   private int unmarked;
@@ -56,7 +59,7 @@ final class EventWriter {
     this.part = new BlockQueue(pool);
   }
 
-  /** Continues after the replay for a client that has returned, which learns its offset from it. */
+  /** Continues after the replay for a resumed client, which contains its offset. */
   void to(Spool next, long last) {
     spool = next;
     silent = false;
@@ -64,17 +67,17 @@ final class EventWriter {
     spool.mark(counter);
   }
 
-  /** Whether the client is not told where it is, nor has been so far. */
+  /** Returns whether the client gets no offsets, and has got none so far. */
   boolean isSilent() {
     return silent;
   }
 
-  /** The counter of the last offset. */
+  /** Returns the counter of the last offset. */
   long counter() {
     return counter;
   }
 
-  /** Counts on from here. */
+  /** Continues from this counter. */
   void countFrom(long last) {
     counter = last - 1;
     count();
@@ -84,7 +87,7 @@ final class EventWriter {
     spool.mark(++counter);
   }
 
-  /** Events that were written since the last call. */
+  /** Returns the number of events written since the last call. */
   long takeEvents() {
     long taken = events;
     events = 0;
@@ -95,7 +98,7 @@ final class EventWriter {
     return missingAttachments;
   }
 
-  /** Adds a packet's text or its next attachment; false if there is no room. */
+  /** Adds a packet's text or its next attachment. Returns false if there is no room. */
   boolean add(Message message, SocketPacketHeader header, int missing) {
     boolean first = missingAttachments == 0;
     missingAttachments = missing;
@@ -156,7 +159,7 @@ final class EventWriter {
 
   private boolean marked(Message event, int length) {
     int needed = length + offsets.markerRoom();
-    // A block may be all that is sent and confirmed for now: it ends with where the client is.
+    // A block may be sent and confirmed on its own, so it ends with a marker.
     boolean marked = unmarked == 0 || spool.fits(needed) || mark();
     ByteBuffer room = marked ? rooms.of(needed) : null;
     if (room == null) {
@@ -176,7 +179,7 @@ final class EventWriter {
     spool.added();
   }
 
-  /** A packet that has no offset: it has its place in the order and no more. */
+  /** Adds a packet without an offset, which only keeps its place in the order. */
   private boolean plain(Message packet) {
     ByteBuffer room = flush() ? rooms.of(packet.end() - packet.start()) : null;
     if (room == null) {
@@ -186,7 +189,7 @@ final class EventWriter {
     return true;
   }
 
-  /** Adds a frame of ours, and behind it where the client is. */
+  /** Adds a frame of the gateway, followed by a marker if the client gets any. */
   boolean reply(byte[] frame) {
     ByteBuffer room = flush() ? rooms.of(frame.length + offsets.markerRoom()) : null;
     if (room == null) {
@@ -214,7 +217,7 @@ final class EventWriter {
     return true;
   }
 
-  /** Adds the marker that the last events share; to be called before anything is sent. */
+  /** Adds the marker that the last events share. Called before anything is sent. */
   boolean flush() {
     return unmarked == 0 || mark();
   }

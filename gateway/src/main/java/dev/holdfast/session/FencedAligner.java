@@ -12,21 +12,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which events of a next link an old link has delivered already, by fences: places of
- * which it is known that the one on the one link stands before the one on the other. All times are
- * steady nanoseconds. Confined to its switchover.
+ * Finds the events of a next link that the old link has already delivered, by fences. A fence shows
+ * that a position on one link is before a position on the other. All times are steady nanoseconds.
+ * Confined to its switchover.
  *
  * @see FencedStream
  * @see Aligner
  */
 final class FencedAligner {
-  /** Events of both links that are remembered. */
+  /** Maximum number of remembered events, of both links. */
   static final int MAX_EVENTS = 32_768;
 
-  /** Fences of other sessions are forgotten when so many later ones have come. */
+  /**
+   * Number of incompletely observed fences that are remembered, of all sessions. The oldest is
+   * forgotten first.
+   */
   private static final int MAX_FENCES = 256;
 
-  /** What has been seen of a fence. */
+  /** The known positions of a fence. */
   private static final class Fence {
     private int inOld = -1;
     private int inNext = -1;
@@ -35,7 +38,7 @@ final class FencedAligner {
 
   private final Map<Long, FencedStream> streams = new HashMap<>();
 
-  /** Fences that one link has shown, or none yet. */
+  /** Fences that only one link has shown so far. */
   private final Map<Long, Fence> fences =
       new LinkedHashMap<>() {
         @Override
@@ -44,7 +47,7 @@ final class FencedAligner {
         }
       };
 
-  /** Fences of this session that are in these, by the link that they were sent over. */
+  /** Pending fences of this session, by the link over which they were sent. */
   private final Map<Link, Set<Long>> open =
       Map.of(Link.OLD, new HashSet<>(), Link.NEXT, new HashSet<>());
 
@@ -53,10 +56,10 @@ final class FencedAligner {
   private int events;
   private boolean joined;
 
-  /** The stream that was not certain at the last look. */
+  /** The stream that was uncertain at the last check. */
   private @Nullable FencedStream doubtful;
 
-  /** A link has brought an event; null if it is one that the other link cannot bring. */
+  /** Records an event of a link; null for one that the other link cannot carry. */
   void brought(Link link, @Nullable Fingerprint event) {
     int place = link == Link.OLD ? broughtByOld++ : broughtByNext++;
     if (event == null || isFull()) {
@@ -77,18 +80,18 @@ final class FencedAligner {
     return stream;
   }
 
-  /** How many events a link has brought. */
+  /** Returns the number of events that a link has delivered. */
   int brought(Link link) {
     return link == Link.OLD ? broughtByOld : broughtByNext;
   }
 
-  /** Forgets what the old link brought before it had brought so many events. */
+  /** Forgets the events that the old link delivered before this position. */
   void forgetBefore(int place) {
     streams.values().removeIf(stream -> stream.forgetBefore(place));
     events = streams.values().stream().mapToInt(FencedStream::size).sum();
   }
 
-  /** A fence of this session is sent over a link. */
+  /** Records a fence of this session that is sent over a link. */
   void sent(long number, Link over) {
     openOver(over).add(number);
   }
@@ -97,15 +100,15 @@ final class FencedAligner {
     return Objects.requireNonNull(open.get(over));
   }
 
-  /** Fences of this session sent over a link, of which not everything has been seen. */
+  /** Returns the number of pending fences of this session that were sent over a link. */
   int open(Link over) {
     return openOver(over).size();
   }
 
   /**
-   * A link has shown the place of a fence, of this session or another one.
+   * Records the position of a fence on a link, of this session or another one.
    *
-   * @param over the link that it was sent over
+   * @param over the link over which it was sent
    */
   void seen(Link on, long number, Link over, long now) {
     Fence fence = fences.computeIfAbsent(number, key -> new Fence());
@@ -127,12 +130,12 @@ final class FencedAligner {
     }
   }
 
-  /** Whether nothing of a fence of this session is awaited any more. */
+  /** Returns whether a fence of this session is no longer pending. */
   boolean isComplete(long number) {
     return open.values().stream().noneMatch(each -> each.contains(number));
   }
 
-  /** Whether the next link is in all rooms that the old one is in, as fences have shown. */
+  /** Records whether fences have shown that the next link is in every room of the old one. */
   void joined(boolean is) {
     joined = is;
     streams.values().forEach(stream -> stream.joined(is));
@@ -142,20 +145,23 @@ final class FencedAligner {
     return joined;
   }
 
-  /** Whether there is anything to align. */
+  /** Returns whether there is nothing to align. */
   boolean isEmpty() {
     return streams.isEmpty();
   }
 
-  /** Whether no more events are remembered: what is known has to do. */
+  /**
+   * Returns whether the limit of remembered events is reached. The decision then uses what is
+   * known.
+   */
   boolean isFull() {
     return events >= MAX_EVENTS;
   }
 
   /**
-   * The alignment of all streams; empty if one of them is not certain.
+   * Returns the alignment of all streams; empty if one of them is uncertain.
    *
-   * @param until when the next link may still bring what the old one has delivered
+   * @param until time until which the next link may still deliver what the old one has delivered
    */
   Optional<Alignment> certain(long until) {
     if (doubtful != null && doubtful.shift().isEmpty()) {
@@ -176,7 +182,9 @@ final class FencedAligner {
     return Optional.of(alignment);
   }
 
-  /** Aligns streams of which one alignment is likelier than all others; says which those are. */
+  /**
+   * Aligns the streams with one alignment that is likelier than all others. Returns those streams.
+   */
   Set<Long> alignLikeliest(Alignment alignment) {
     Set<Long> aligned = new HashSet<>();
     streams.forEach(

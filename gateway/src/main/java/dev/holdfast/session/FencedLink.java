@@ -13,37 +13,37 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * One of two links, as far as fences go over it: takes part, sends them, and takes what belongs to
- * them out of what the upstream sends. Confined to its session.
+ * The fences of one of two links: joins, sends fences, and filters fence packets out of what the
+ * upstream sends. Confined to its session.
  */
 final class FencedLink implements DetachableListener.Filter {
-  /** The switchover that the link takes part in. Called on its session's thread. */
+  /** The switchover to which the link belongs. Called on its session's thread. */
   interface Listener {
-    /** The link {@code on} has brought the fence with this number. */
+    /** Called when the link {@code on} has delivered the fence with this number. */
     void seen(Link on, long number);
 
-    /** The steady time in nanoseconds. */
+    /** Returns the steady time in nanoseconds. */
     long nanoTime();
 
-    /** Whether a frame sent now would stand between no packet and its attachments. */
+    /** Returns whether a frame sent now would separate no packet from its attachments. */
     boolean isBetweenPackets();
   }
 
   /**
-   * Probes that an upstream answers, a lag apart, before its silence about the join means that it
-   * does not know documents. One that stands still answers none.
+   * Number of answered probes, a lag apart, after which silence about the join means that the
+   * upstream does not support documents. A stalled upstream answers none.
    */
   private static final int PROBES = 4;
 
   private enum State {
-    /** Whether the client's sid is in its rooms is asked first. */
+    /** First asks whether the client's sid is in its rooms. */
     NEW,
     JOINING,
     JOINED,
-    /** The upstream has let nobody in. */
+    /** The upstream has refused the join. */
     REFUSED,
     /**
-     * Sent once the link has joined. The upstream runs handlers concurrently, so an earlier leave
+     * Leaves once the link has joined. The upstream runs handlers concurrently, so an earlier leave
      * could run before the join.
      */
     LEAVING_ONCE_JOINED,
@@ -58,23 +58,23 @@ final class FencedLink implements DetachableListener.Filter {
   private final SocketPacketHeader header = new SocketPacketHeader();
   private final Set<Long> unanswered = new HashSet<>();
 
-  /** What the link has not taken yet; fences are left out then. */
+  /** Packets that the link has not accepted yet. No fences are sent meanwhile. */
   private final Queue<ByteBuffer> unsent = new ArrayDeque<>();
 
   private State state = State.NEW;
   private long lastFenceAt;
   private long admission;
 
-  /** The last probe behind the join, which the upstream may not know. */
+  /** The last probe after the join, which the upstream may not support. */
   private long behindJoin;
 
-  /** The probe behind the client's last packet. */
+  /** The probe after the client's last packet. */
   private long behindPackets;
 
   private int answeredBehindJoin;
   private long answeredAt;
 
-  /** Upstreams handle calls side by side: their answers come in any order. */
+  /** Pending calls. Upstreams handle calls concurrently, so answers arrive in any order. */
   private final Set<Long> unansweredCalls = new HashSet<>(2);
 
   FencedLink(LinkFence fence, Link link, EngineConnection connection, Listener listener) {
@@ -85,12 +85,14 @@ final class FencedLink implements DetachableListener.Filter {
     this.listener = listener;
   }
 
-  /** Takes part when the upstream has let the client in. Sent right behind a CONNECT. */
+  /**
+   * Joins once the upstream has accepted the client. The probe is sent directly after a CONNECT.
+   */
   void joinOnceAdmitted() {
     admission = probe();
   }
 
-  /** Takes part on a link that is in use. */
+  /** Joins over a link in use. */
   void join() {
     if (state == State.NEW) {
       state = State.JOINING;
@@ -112,22 +114,25 @@ final class FencedLink implements DetachableListener.Filter {
     return call;
   }
 
-  /** Asks whether the upstream has read what it was sent so far. */
+  /** Sends a probe that shows whether the upstream has read everything sent so far. */
   void ask() {
     behindPackets = probe();
   }
 
-  /** Whether it has. */
+  /** Returns whether that probe was answered. */
   boolean isRead() {
     return !unanswered.contains(behindPackets);
   }
 
-  /** Whether fences can be sent, and come. */
+  /** Returns whether fences can be sent and received. */
   boolean isJoined() {
     return state == State.JOINED;
   }
 
-  /** Whether none will: the upstream says no, or runs and says nothing. */
+  /**
+   * Returns whether the link will not join: the upstream refused, or runs without answering the
+   * join.
+   */
   boolean isRefused() {
     return state == State.REFUSED || isJoinIgnored();
   }
@@ -136,7 +141,10 @@ final class FencedLink implements DetachableListener.Filter {
     return state == State.JOINING && answeredBehindJoin >= PROBES && !fence.answersJoins(link);
   }
 
-  /** Sends what is due; the next probe behind the join so long, in nanoseconds, after an answer. */
+  /**
+   * Sends what is due. The next probe after the join follows an answer by {@code pause}
+   * nanoseconds.
+   */
   void look(long pause) {
     writable();
     boolean answered = state == State.JOINING && !unanswered.contains(behindJoin);
@@ -145,12 +153,12 @@ final class FencedLink implements DetachableListener.Filter {
     }
   }
 
-  /** Whether a fence would go out at once. */
+  /** Returns whether a fence would be sent at once. */
   boolean isFree() {
     return unsent.isEmpty() && listener.isBetweenPackets() && connection.isFlushed();
   }
 
-  /** Sends a fence; false if the link takes none now. */
+  /** Sends a fence. Returns false if the link accepts none now. */
   boolean sendFence(long number, long now) {
     if (!isFree()) {
       return false;
@@ -169,19 +177,19 @@ final class FencedLink implements DetachableListener.Filter {
     return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
   }
 
-  /** When it has sent the last one, or was made. */
+  /** Returns when the last fence was sent, or this object was created. */
   long lastFenceAt() {
     return lastFenceAt;
   }
 
-  /** Takes no part any more; what is on its way is taken out yet. */
+  /** Leaves. Fence packets in transit are still filtered. */
   void leave() {
     switch (state) {
       case NEW, REFUSED -> state = State.LEAVING;
       case JOINING -> state = State.LEAVING_ONCE_JOINED;
       case JOINED -> sendLeave();
       case LEAVING_ONCE_JOINED, LEAVING, LEFT -> {
-        // It is on its way out.
+        // Already leaving.
       }
     }
     endIfLeft();
@@ -272,7 +280,7 @@ final class FencedLink implements DetachableListener.Filter {
     return true;
   }
 
-  /** Nothing of it comes any more when all calls and fences have been answered. */
+  /** Ends when every call and fence was answered: no fence packet arrives any more. */
   private void endIfLeft() {
     if (state == State.LEAVING && unansweredCalls.isEmpty() && unanswered.isEmpty()) {
       state = State.LEFT;

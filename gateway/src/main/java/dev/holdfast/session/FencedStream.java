@@ -6,35 +6,35 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The events of one stream on two links, and the fences among them. An alignment is a shift: the
- * next link's event {@code j} is the old one's {@code shift + j}. A fence at {@code (i, j)}, before
- * the old link's event {@code i} and the next one's {@code j}, speaks against some of them:
+ * The events of one stream on two links, and the fences among them. An alignment is a shift: event
+ * {@code j} of the next link is event {@code shift + j} of the old one. A fence at {@code (i, j)},
+ * before event {@code i} of the old link and event {@code j} of the next one, contradicts some
+ * shifts:
  *
  * <ul>
- *   <li>sent over the old link: all that the old link brought before has gone to the next one
- *       before, so {@code shift ≥ i − j}
- *   <li>sent over the next link: {@code shift ≤ i − j}, if the next link had brought anything
+ *   <li>sent over the old link: the next link had been sent everything that the old link delivered
+ *       before the fence, so {@code shift ≥ i − j}
+ *   <li>sent over the next link: {@code shift ≤ i − j}, if the next link had delivered anything
  * </ul>
  *
- * <p>So does each event that differs from the one it would be. A stream that the old link begins
- * when the next one is in all its rooms comes over both from its first event on: it needs no
- * fences. A publish that is overtaken makes a fence wrong now and then, therefore a shift is taken
- * only when {@link #MARGIN} more observations speak against each other one. Confined to its
- * switchover.
+ * <p>So does each event that differs from its counterpart. A stream that begins on the old link
+ * while the next one is in all its rooms arrives over both from its first event on. It needs no
+ * fences. An overtaken publish makes a fence wrong now and then. A shift is therefore accepted only
+ * if {@link #MARGIN} more observations contradict every other shift. Confined to its switchover.
  */
 final class FencedStream {
-  /** The old link has brought nothing that the next one brings. */
+  /** The old link has delivered nothing that the next one delivers. */
   static final int NOTHING_REPEATED = Integer.MAX_VALUE;
 
-  /** So many more observations than against the shift that is taken speak against every other. */
+  /** Number of additional observations that have to contradict every shift but the accepted one. */
   static final int MARGIN = 5;
 
-  /** Fences whose answers come within this time are one observation: the same stall moved them. */
+  /** Fences answered within this time are one observation: the same stall delayed them. */
   private static final long APART_NANOS = 60_000_000;
 
   private static final int NEVER = Integer.MAX_VALUE / 4;
 
-  /** More events that differ need not be counted. */
+  /** Differing events beyond this number are not counted. */
   private static final int ENOUGH = 6 * MARGIN;
 
   /** The events of one link. */
@@ -54,7 +54,7 @@ final class FencedStream {
       kinds.add(print);
     }
 
-    /** How many of them stand before a place among all events of the link. */
+    /** Returns how many of them are before a position among all events of the link. */
     private int before(int place) {
       int count = size;
       while (count > 0 && places[count - 1] >= place) {
@@ -68,7 +68,7 @@ final class FencedStream {
     }
   }
 
-  /** The fences that were sent over one of the links. */
+  /** The fences sent over one of the links. */
   private static final class Fences {
     private int[] old = new int[16];
     private int[] next = new int[16];
@@ -87,7 +87,8 @@ final class FencedStream {
     }
 
     /**
-     * The last fence that {@link #MARGIN} observations, itself one of them, stand behind; or -1.
+     * Returns the last fence with {@link #MARGIN} observations from it onwards, itself included; -1
+     * if none.
      */
     private int confirmed() {
       int missing = MARGIN;
@@ -115,19 +116,17 @@ final class FencedStream {
 
   private boolean joined;
 
-  /**
-   * The old link has brought an event, before which it had brought {@code place} of all streams.
-   */
+  /** Adds an event of the old link, with the number of earlier events of all its streams. */
   void old(long print, int place) {
     old.add(print, place);
   }
 
-  /** The same of the next link. */
+  /** Adds an event of the next link, likewise. */
   void next(long print, int place) {
     next.add(print, place);
   }
 
-  /** Forgets the old link's events before a place; whether none is left. */
+  /** Forgets the old link's events before a position. Returns whether none is left. */
   boolean forgetBefore(int place) {
     int gone = old.before(place);
     old.size -= gone;
@@ -136,23 +135,25 @@ final class FencedStream {
     return old.size == 0;
   }
 
-  /** A fence stands before these places among all events of the links. */
+  /** Adds a fence at these positions among all events of the links. */
   void fence(boolean sentOverOld, int inOld, int inNext, long answeredAt) {
     (sentOverOld ? overOld : overNext).add(old.before(inOld), next.before(inNext), answeredAt);
   }
 
-  /** The next link is in all rooms of the old one: what that has brought since comes there, too. */
+  /**
+   * Records whether the next link is in all rooms of the old one, so that it receives later events.
+   */
   void joined(boolean is) {
     joined = is;
     atJoin = is ? old.size : 0;
   }
 
-  /** Events of the old link that are remembered. */
+  /** Returns the number of remembered events of the old link. */
   int size() {
     return old.size;
   }
 
-  /** The alignment; empty if it is not certain. */
+  /** Returns the alignment; empty if it is uncertain. */
   OptionalInt shift() {
     if (old.size == 0) {
       return joined ? OptionalInt.of(NOTHING_REPEATED) : OptionalInt.empty();
@@ -164,31 +165,31 @@ final class FencedStream {
   }
 
   /**
-   * The one alignment that the least speaks against, for when a certain one is waited for no
-   * longer; empty if there are several, or fewer than {@link #MARGIN} events are alike.
+   * Returns the alignment with the fewest contradictions, when a certain one is no longer awaited;
+   * empty if there are several, or fewer than {@link #MARGIN} events overlap.
    */
   OptionalInt likeliest() {
     return new Shared(this).likeliest();
   }
 
-  /** Whether each event is the same on both links, counted from the first one. */
+  /** Returns whether the events of both links are equal, counted from the first one. */
   private boolean isAlike() {
     int both = Math.min(old.size, next.size);
     return Arrays.equals(old.prints, 0, both, next.prints, 0, both);
   }
 
-  /** Says which of the next link's events are repetitions, and which it will bring yet. */
+  /** Reports the next link's repeats, and those that it will still deliver. */
   void align(int shift, Alignment.Part part) {
     if (shift != NOTHING_REPEATED) {
       new Shared(this).align(shift, part);
     }
   }
 
-  /** What is left without the events that one link alone has brought, as fences have shown. */
+  /** The stream without the events that fences have shown to be on one link only. */
   private static final class Shared {
     private final FencedStream stream;
 
-    /** Of the events before an index, those that are left. */
+    /** For each index, the number of remaining events before it. */
     private final int[] keptOld;
 
     private final int[] keptNext;
@@ -248,7 +249,7 @@ final class FencedStream {
           best = shift;
         }
       }
-      // What is contradicted itself needs more.
+      // A shift that is contradicted itself needs a larger margin.
       boolean certain = fewest < NEVER && second - fewest >= MARGIN + fewest / 2;
       return certain ? OptionalInt.of(best) : OptionalInt.empty();
     }
@@ -262,7 +263,7 @@ final class FencedStream {
       for (int shift = -next.length; shift < old.length && !(several && fewest == 0); shift++) {
         int both = Math.min(next.length, old.length - shift) - Math.max(0, -shift);
         int against = contradicted(shift, least, most);
-        // One that as much speaks for as against is as good as none.
+        // A shift with as much evidence against it as for it is no candidate.
         int enough = Math.min(fewest + 1, (both + 1) / 2);
         against += mismatches(shift, enough);
         if (both < MARGIN || against >= enough) {
@@ -275,7 +276,7 @@ final class FencedStream {
       return several ? OptionalInt.empty() : OptionalInt.of(best);
     }
 
-    /** What the fences sent over one link say, one value for each observation, sorted. */
+    /** Returns the bounds set by the fences of one link, sorted, one for each observation. */
     private int[] bounds(Fences fences, boolean least) {
       int[] bounds = new int[fences.size];
       int count = 0;
@@ -303,7 +304,7 @@ final class FencedStream {
       return sorted.length == 0 ? NEVER : sorted[0];
     }
 
-    /** How many of sorted bounds are less than a shift. */
+    /** Returns how many of the sorted bounds are less than a shift. */
     private static int less(int[] sorted, int shift) {
       int from = 0;
       int to = sorted.length;
@@ -319,7 +320,7 @@ final class FencedStream {
     }
 
     /**
-     * How many observations speak against the next link's having begun behind the old one's end.
+     * Returns how many observations contradict that the next link began after the old one's end.
      */
     private int againstNothing(int[] least, int[] most) {
       if (!stream.joined) {

@@ -11,26 +11,26 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fences of one switchover: has both links take part, paces what is sent, and says when it is
- * certain where the next link goes on. Confined to its session.
+ * The fences of one switchover: lets both links join, paces the fences, and finds the certain
+ * position at which the next link continues. Confined to its session.
  */
 final class Fences implements FencedLink.Listener {
-  /** More open ones than these say that the upstream stands still. */
+  /** Number of pending fences that indicates a stalled upstream. */
   static final int FEW = 4;
 
-  /** Between two fences over a link then. */
+  /** Interval between two fences over a link while its upstream is stalled. */
   static final Duration SLOW_PACE = Duration.ofMillis(500);
 
-  /** With so many it has stood still for so long that more tell nothing. */
+  /** Number of pending fences after such a long stall that more of them tell nothing. */
   static final int MAX_OPEN = 16;
 
   /**
-   * An upstream handles packets of one link side by side: a room may be joined so long after the
-   * fence that was sent behind the request.
+   * Maximum delay of a room join after the fence that follows the request, since an upstream
+   * handles the packets of a link concurrently.
    */
   static final Duration JOINING = Duration.ofMillis(300);
 
-  /** How far the proof has come that the next link is in all rooms. */
+  /** Progress of the proof that the next link is in all rooms. */
   private enum Proof {
     PAGE_AWAITED,
     OVER_NEXT,
@@ -52,17 +52,17 @@ final class Fences implements FencedLink.Listener {
   private long proofAt;
   private boolean changed;
 
-  /** The old link's events before the last two times that they were looked at. */
+  /** The old link's event count at the last two checks. */
   private int earlier;
 
   private int recent;
   private long recentAt;
 
   /**
-   * @param betweenPackets whether a frame sent now would stand between no packet and its
-   *     attachments
-   * @param lag how long an event may take over one link after it came over the other, in
-   *     nanoseconds
+   * Creates the fences of a switchover.
+   *
+   * @param betweenPackets whether a frame sent now would separate no packet from its attachments
+   * @param lag maximum delay between the deliveries of an event over two links, in nanoseconds
    */
   Fences(LinkFence fence, BooleanSupplier betweenPackets, long lag, Timers timers) {
     this.fence = fence;
@@ -72,21 +72,21 @@ final class Fences implements FencedLink.Listener {
     this.recentAt = timers.nanoTime();
   }
 
-  /** Fences go over this link, which is in use; what filters its messages. */
+  /** Fences the old link, which is in use. Returns the filter for its messages. */
   DetachableListener.Filter old(EngineConnection connection) {
     FencedLink link = new FencedLink(fence, Link.OLD, connection, this);
     old = link;
     return link;
   }
 
-  /** The same for the link that is being opened. */
+  /** Fences the next link, which is being opened. Returns the filter for its messages. */
   DetachableListener.Filter next(EngineConnection connection) {
     FencedLink link = new FencedLink(fence, Link.NEXT, connection, this);
     next = link;
     return link;
   }
 
-  /** The next link, whose upstream is known now, has been sent the CONNECT. */
+  /** Called when the CONNECT was sent over the next link, whose upstream is known now. */
   void connected() {
     linked = true;
     fence.open();
@@ -98,24 +98,27 @@ final class Fences implements FencedLink.Listener {
     }
   }
 
-  /** Asks whether the old upstream has read what the link has got so far. */
+  /** Sends a probe that shows whether the old upstream has read everything sent so far. */
   void askOld() {
     if (old != null) {
       old.ask();
     }
   }
 
-  /** Whether it has. */
+  /** Returns whether that probe was answered. */
   boolean hasOldRead() {
     return old == null || old.isRead();
   }
 
-  /** How an event is found on the other link: copies are a stream of their own. */
+  /**
+   * Returns the fingerprint by which an event is found on the other link. Copies are a separate
+   * stream.
+   */
   Fingerprint print(Fingerprint event, Packet packet) {
     return fence.isCopy(packet.text()) ? new Fingerprint(~event.stream(), event.event()) : event;
   }
 
-  /** A link has brought an event; null for a packet that the other one cannot bring. */
+  /** Records a packet of a link; null for one that the other link cannot carry. */
   void brought(Link link, @Nullable Fingerprint event) {
     aligner.brought(link, event);
     if (!linked && timers.nanoTime() - recentAt > lag) {
@@ -126,17 +129,17 @@ final class Fences implements FencedLink.Listener {
     }
   }
 
-  /** Whether there will be none, as far as is known. */
+  /** Returns whether no fences are expected, as far as is known. */
   boolean areRefused() {
     return old == null || old.isRefused() || (next != null && next.isRefused());
   }
 
-  /** Whether more events came than are remembered. */
+  /** Returns whether the limit of remembered events is reached. */
   boolean areFull() {
     return aligner.isFull();
   }
 
-  /** The page is not there, or not in its rooms, any more. */
+  /** Restarts the proof: the page is away, or not in its rooms any more. */
   void pageLeft() {
     proof = Proof.PAGE_AWAITED;
     aligner.joined(false);
@@ -145,8 +148,7 @@ final class Fences implements FencedLink.Listener {
   /**
    * Sends what is due.
    *
-   * @param confirmedFor how long the page has known of the next link, in nanoseconds; -1 if it does
-   *     not
+   * @param confirmedFor nanoseconds since the page has known of the next link; -1 if it does not
    */
   void look(long confirmedFor) {
     if (old == null || next == null) {
@@ -158,7 +160,7 @@ final class Fences implements FencedLink.Listener {
       return;
     }
     prove(confirmedFor >= lag);
-    // A session with nothing to align needs no more than that proof, and others none much earlier.
+    // With nothing to align, that proof suffices. Otherwise, fences are not needed much earlier.
     if (!aligner.isEmpty() && confirmedFor >= lag / 2) {
       pace(Link.OLD);
       pace(Link.NEXT);
@@ -191,7 +193,7 @@ final class Fences implements FencedLink.Listener {
         }
       }
       case DONE -> {
-        // Nothing more is to be proven.
+        // The proof is complete.
       }
     }
   }
@@ -242,15 +244,15 @@ final class Fences implements FencedLink.Listener {
     changed = true;
   }
 
-  /** Events that came since may tell, too. */
+  /** Lets the next check consider events that arrived since. */
   void lookAgain() {
     changed = true;
   }
 
   /**
-   * The one alignment there is, if that is certain.
+   * Returns the only possible alignment, if it is certain.
    *
-   * @param until when the next link may still bring what the old one has delivered
+   * @param until time until which the next link may still deliver what the old one has delivered
    */
   Optional<Alignment> certain(long until) {
     if (!changed || !aligner.isJoined()) {
@@ -260,12 +262,12 @@ final class Fences implements FencedLink.Listener {
     return aligner.certain(until);
   }
 
-  /** Aligns the streams whose contents say where; says which those are. */
+  /** Aligns the streams whose contents are sufficient. Returns those streams. */
   Set<Long> alignLikeliest(Alignment alignment) {
     return aligner.alignLikeliest(alignment);
   }
 
-  /** No link takes part any more. */
+  /** Lets both links leave. */
   void leave() {
     if (old != null) {
       old.leave();

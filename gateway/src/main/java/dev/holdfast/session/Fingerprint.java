@@ -4,23 +4,23 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
 /**
- * What is remembered of an event, to find it again on another link. Immutable.
+ * Identifies an event on another link. Immutable.
  *
- * @param stream of events in whose order one may trust: those that begin alike. Two instances may
- *     send the events of two chats in another order, but never those of one chat
- * @param event of all its bytes, attachments included
+ * @param stream hash of the head that its events share. Events of one stream keep their order. Two
+ *     instances may send the events of two chats in different order, but never those of one chat
+ * @param event hash of all bytes, attachments included
  */
 record Fingerprint(long stream, long event) {
-  /** Members that tell streams apart: the event's name, the chat and the message. */
+  /** Members that distinguish streams: the event's name, the chat and the message. */
   private static final int MEMBERS = 3;
 
   private static final int MAX_HEAD = 256;
 
   /**
-   * Of a packet.
+   * Returns the fingerprint of a packet.
    *
-   * @param packet the text, and behind it the attachments
-   * @param json where the JSON begins
+   * @param packet the text, followed by the attachments
+   * @param json index at which the JSON begins
    */
   static Fingerprint of(byte[] packet, int json) {
     MessageDigest digest = Sha256.digest();
@@ -29,7 +29,7 @@ record Fingerprint(long stream, long event) {
     return new Fingerprint(stream, ByteBuffer.wrap(digest.digest(packet)).getLong());
   }
 
-  /** Behind the third member, or before the last one if there are fewer. */
+  /** Returns the index after the third member, or before the last one if there are fewer. */
   private static int head(byte[] packet, int json) {
     int end = json;
     int members = 0;

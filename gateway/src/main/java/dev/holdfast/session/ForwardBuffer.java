@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a session. What a read brought leaves as one run of whole packets, straight from
- * the buffer that it was read into; what the target does not take, and packets that still lack
- * attachments, wait. Beyond the limit the source is not read. Confined to its session.
+ * One direction of a session. Sends the messages of a read as one sequence of whole packets,
+ * directly from the read buffer. What the target does not accept waits, and so do packets that lack
+ * attachments. Above the limit, reads of the source are paused. Confined to its session.
  */
 final class ForwardBuffer implements Downstream {
   private final long limit;
@@ -30,7 +30,7 @@ final class ForwardBuffer implements Downstream {
   private boolean held;
   private boolean stopped;
 
-  /** The packet that lacks attachments goes nowhere. */
+  /** Whether the packet that lacks attachments is dropped. */
   private boolean dropping;
 
   ForwardBuffer(BufferPool pool, long limit) {
@@ -56,7 +56,11 @@ final class ForwardBuffer implements Downstream {
     stopped = false;
   }
 
-  /** Packets wait until {@link #to} is called; the source is not read beyond the limit. */
+  /**
+   * Holds packets until {@link #to} is called. Above the limit, reads of the source stay paused.
+   *
+   * @throws IllegalStateException if a packet waits or is incomplete
+   */
   void stop() {
     if (missingAttachments > 0 || !waiting.isEmpty()) {
       throw new IllegalStateException("stopped within a packet");
@@ -65,13 +69,17 @@ final class ForwardBuffer implements Downstream {
   }
 
   /**
-   * Whether the target stands between two packets, and gets nothing that this buffer does not have.
+   * Returns whether the target is between two packets: this buffer holds nothing more for it, or is
+   * stopped.
    */
   boolean isBetweenPackets() {
     return stopped || (waiting.isEmpty() && missingAttachments == 0);
   }
 
-  /** Attachments of a packet that went to the target before are of no use to the next one. */
+  /**
+   * The packet of these attachments was sent to the former target. They mean nothing to the next
+   * one.
+   */
   private void dropBegun() {
     FrameHeader frame = new FrameHeader();
     try {
@@ -91,7 +99,7 @@ final class ForwardBuffer implements Downstream {
     }
   }
 
-  /** The target is gone: packets wait for the next one, and the source is read all the same. */
+  /** Detaches the target. Packets wait for the next one, and reads of the source continue. */
   void hold() {
     dropBegun();
     target = null;
@@ -109,12 +117,12 @@ final class ForwardBuffer implements Downstream {
     return missingAttachments;
   }
 
-  /** Whether it is known where packets go. */
+  /** Returns whether there is a target. */
   boolean hasTarget() {
     return target != null;
   }
 
-  /** Drops answers to calls that wait for a target that is gone. */
+  /** Drops waiting answers to calls of a target that is gone. */
   void forgetAnswers() {
     flush();
     AnswerFilter filter = new AnswerFilter();
@@ -141,7 +149,7 @@ final class ForwardBuffer implements Downstream {
     waiting.append(ByteBuffer.wrap(frame), 0, frame.length);
   }
 
-  /** Bytes that wait. */
+  /** Returns the number of waiting bytes. */
   long waitingBytes() {
     return waiting.bytes();
   }
@@ -152,12 +160,12 @@ final class ForwardBuffer implements Downstream {
   }
 
   /**
-   * Adds a packet's text, or its next attachment.
+   * Adds a packet's text or its next attachment.
    *
-   * @param missing attachments that the packet lacks with this message
+   * @param missing number of attachments that the packet still lacks
    * @return false if no buffer is left
    */
-  // The very same buffer is meant: equal bytes elsewhere are no continuation of the run.
+  // Compared by identity: equal bytes in another buffer do not continue the sequence.
   @SuppressWarnings("ReferenceEquality")
   boolean add(Message message, int missing) {
     if (dropping) {
@@ -193,7 +201,7 @@ final class ForwardBuffer implements Downstream {
           runStart = runWhole;
         }
       } finally {
-        // It belongs to whoever reads, who goes on with it whatever was thrown here.
+        // The reader owns the buffer and continues with it, whatever was thrown here.
         bytes.clear();
       }
     }

@@ -12,9 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a session to the node that its client is on: waits, with the link unread, until the client
- * has confirmed everything, and then offers that node what it needs. Until the other node has said
- * that it took the offer, the session stays here. Confined to its session.
+ * Hands a session off to its client's node. Pauses reads of the link until the client has confirmed
+ * everything, then offers the snapshot to that node. Until the node has accepted the offer, the
+ * session stays here. Confined to its session.
  */
 final class Handoff {
   private final Session session;
@@ -29,14 +29,14 @@ final class Handoff {
     this.limit = new Timer(parts.setup().timers());
   }
 
-  /** Whether another node may own the session already. */
+  /** Returns whether another node may already own the session. */
   boolean isOffered() {
     return offer != null;
   }
 
   /**
-   * Begins, if there is somebody to give a live session to. It may be that the client does not
-   * confirm in time, and nothing comes of it.
+   * Begins if there is a node that would take over a live session. The attempt ends without effect
+   * if the client does not confirm in time.
    */
   void begin() {
     EngineConnection link = Objects.requireNonNull(parts.uplink().connection());
@@ -49,14 +49,14 @@ final class Handoff {
     }
   }
 
-  /** Leaves the session where it is, unless it is offered already; it may be tried again. */
+  /** Cancels the attempt unless the session was offered already. It may be repeated. */
   void stop() {
     if (offer == null) {
       end();
     }
   }
 
-  /** Ends the attempt, and releases whatever it holds. */
+  /** Ends the attempt and releases its resources. */
   void end() {
     limit.stop();
     if (offer != null) {
@@ -70,7 +70,10 @@ final class Handoff {
     }
   }
 
-  /** The client has confirmed something, or takes more: the session may be offered now. */
+  /**
+   * Checks whether the session can be offered, after a confirmation or when the transport is
+   * writable.
+   */
   void look() {
     if (paused == null || offer != null) {
       return;
@@ -100,7 +103,7 @@ final class Handoff {
       limit.stop();
       offer = new Offer(transport, successor, parts.downlink().detachable());
     }
-    // Else it is tried again when the transport takes something.
+    // Otherwise it is retried when the transport accepts frames.
   }
 
   private SessionSnapshot snapshot() {
@@ -119,7 +122,9 @@ final class Handoff {
         parts.clientPackets().pacesHeartbeats());
   }
 
-  /** Hears the transport from the offer on until it is known who owns the session. */
+  /**
+   * Receives the events of the transport from the offer until the owner of the session is known.
+   */
   private final class Offer implements EngineConnection.Listener {
     private final EngineConnection transport;
     private final String successor;
@@ -131,7 +136,7 @@ final class Handoff {
       this.transport = transport;
       this.successor = successor;
       this.detachable = detachable;
-      this.former = Objects.requireNonNull(detachable.heard());
+      this.former = Objects.requireNonNull(detachable.listener());
       detachable.to(this);
     }
 
@@ -166,12 +171,15 @@ final class Handoff {
       detachable.closed(reason);
     }
 
-    /** Whether the offer may have been read; a node that declines closes the connection itself. */
+    /**
+     * Returns whether the offer may have been read. A node that declines closes the connection
+     * itself.
+     */
     private static boolean mayBeTaken(CloseReason reason) {
       return reason == CloseReason.NODE_LOST || reason == CloseReason.PING_TIMEOUT;
     }
 
-    /** The session belongs to the other node, which has to open a link of its own. */
+    /** Leaves the session to the other node, which has to open its own link. */
     private void leave() {
       parts.uplink().close(CloseReason.HANDED_OFF);
       handOff();
@@ -183,7 +191,7 @@ final class Handoff {
       end();
     }
 
-    /** Keeps the message for whichever node turns out to own the session. */
+    /** Buffers the message for the node that turns out to own the session. */
     @Override
     public void message(Message message) {
       if (parts.setup().pool().reserve(message.end() - message.start())) {

@@ -2,14 +2,19 @@ package dev.holdfast.session;
 
 import java.util.Optional;
 
-/** What a session asks about the JSON of an event, which it never parses on the way. */
+/** The JSON operations that a session needs. Sessions do not parse the events that they forward. */
 public interface Json {
-  /** Whether a client's {@code JSON.parse} takes it: Python emits {@code NaN}. */
+  /** Returns whether a client's {@code JSON.parse} accepts the text. Python emits {@code NaN}. */
   boolean isValid(byte[] json);
 
-  /** A CONNECT payload without the {@code pid} and {@code offset} that are meant for us. */
+  /**
+   * Returns a CONNECT payload without the {@code pid} and {@code offset} that the gateway consumes.
+   */
   byte[] withoutResumeRequest(byte[] json);
 
-  /** The last element of an array if that is a text: what socket.io-client takes for an offset. */
+  /**
+   * Returns the last element of an array if it is a string, which socket.io-client takes for an
+   * offset.
+   */
   Optional<String> lastText(byte[] json);
 }

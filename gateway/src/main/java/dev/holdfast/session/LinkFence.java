@@ -3,80 +3,92 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 
 /**
- * How a session fences two links to upstreams of one kind: what it sends over a link, and what it
- * finds there. A <em>fence</em> is a number that is sent over one link. It marks a place among the
- * events of that link, and a later place among those of the other one, since it goes there on the
- * way that events go. Sessions that move between the same two upstreams see each other's fences.
- * Packets are Socket.IO packets as text, without the Engine.IO type's frame. Belongs to one
+ * Defines how a session fences two links to upstreams of one kind: the packets it sends and the
+ * packets it recognizes. A <em>fence</em> is a number sent over one link. It marks a position among
+ * the events of that link and a later one among those of the other link, because it travels the
+ * same way as events. Sessions that move between the same two upstreams see each other's fences.
+ * Packets are Socket.IO packets as text, without the frame of the Engine.IO type. Belongs to one
  * switchover. Confined to its session.
  */
 public interface LinkFence {
-  /** Which of the two links. */
+  /** One of the two links. */
   enum Link {
     OLD,
     NEXT
   }
 
-  /** It is known now between which upstreams the session moves. Called once, before all else. */
+  /** Called once, before any other method, when both upstreams of the move are known. */
   void open();
 
-  /** A number that no other fence has: 64 random bits for the first one. */
+  /** Returns a unique fence number. The first one is 64 random bits. */
   long nextNumber(Link over);
 
-  /** The link that a fence of this number was sent over, by whichever session. */
+  /** Returns the link over which this fence was sent, by any session. */
   Link sentOver(long number);
 
   /**
-   * Whether it is time for another fence over a link of this side. All sessions of a group share
-   * the pace: whoever gets true sends one.
+   * Returns whether another fence is due over a link of this side. The sessions of a group share
+   * the pace: a caller that gets true has to send one.
+   *
+   * @param now steady time in nanoseconds
    */
   boolean isDue(Link over, long now);
 
-  /** An acknowledgement id for a call of the gateway; clients do not use ids of this range. */
+  /**
+   * Returns an acknowledgement id for a call of the gateway, from a range that clients do not use.
+   */
   long nextCall();
 
-  /** Has the upstream answer behind all events that it has given to this link. */
+  /** Returns a packet that the upstream answers after all events already queued for this link. */
   byte[] probe(long number);
 
-  /** Lets a link take part: only then fences of others come over it. The answer is a call's. */
+  /**
+   * Returns the call that lets a link take part. Until then it receives no fences of other links.
+   */
   byte[] join(long call);
 
-  /** Whether the upstream of a link answers each {@link #join}: its silence is no refusal then. */
+  /**
+   * Returns whether the upstream of a link answers each {@link #join}. If so, silence is no
+   * refusal.
+   */
   boolean answersJoins(Link over);
 
-  /** Tells the other links of the fence; sent right behind its {@link #probe}. */
+  /**
+   * Returns the packet that publishes the fence to the other links. Sent directly after its {@link
+   * #probe}.
+   */
   byte[] announce(long number);
 
-  /** Takes a link out again. The answer is a call's, and behind it nothing of a fence comes. */
+  /** Returns the call that withdraws a link. No fence packets follow its answer. */
   byte[] leave(long call);
 
-  /** What a packet of the upstream says about fences. */
+  /** Returns what an upstream's packet means for fences. */
   Sign sign(Message packet);
 
   /**
-   * Whether an event is a copy that its upstream sends to all but one sid: it comes in another
-   * order than the events that look like it.
+   * Returns whether an event is a copy that its upstream sends to all but one sid. Copies are not
+   * in order with the events that look like them.
    *
    * @param event the packet's text
    */
   boolean isCopy(byte[] event);
 
   /**
-   * What a packet says.
+   * The meaning of a packet for fences.
    *
-   * @param number of the fence that it is about; 0 if it is about none
+   * @param number of the fence; 0 if none
    */
   record Sign(What what, long number) {
-    /** It has nothing to do with fences. */
+    /** The packet is unrelated to fences. */
     public static final Sign NONE = new Sign(What.NOTHING, 0);
   }
 
-  /** What a packet can say. */
+  /** The kinds of meaning. */
   enum What {
     NOTHING,
-    /** The answer to a {@link #probe}. */
+    /** The upstream answered a {@link #probe}. */
     ANSWERED,
-    /** The fence has come from another link. */
+    /** A fence of another link arrived. */
     ARRIVED,
     /** The link has joined. */
     JOINED,

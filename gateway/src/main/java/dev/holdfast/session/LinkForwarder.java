@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stays of a session on its former node: the link, forwarded to the new one until that has one
- * of its own. Packets pass both ways, only ids of calls are those that the client was shown. Ends
- * with either side. Confined to the session's thread.
+ * Keeps the link of a session on its former node, and forwards it to the new node until that has
+ * its own link. Forwards packets both ways and shifts the ids of calls to those shown to the
+ * client. Ends with either side. Confined to the session's thread.
  */
 final class LinkForwarder {
   private final EngineConnection transport;
@@ -53,12 +53,12 @@ final class LinkForwarder {
     return forwardBuffer;
   }
 
-  /** What ends the link when something is thrown. */
+  /** Returns the boundary that ends the link after an error. */
   ErrorBoundary boundary() {
     return boundary;
   }
 
-  /** Hears the session's new node. */
+  /** Returns the listener for the connection to the session's new node. */
   EngineConnection.Listener ofTransport() {
     return new Side(upwards, up, down, transport) {
       @Override
@@ -80,7 +80,7 @@ final class LinkForwarder {
     };
   }
 
-  /** Hears the upstream. */
+  /** Returns the listener for the upstream. */
   EngineConnection.Listener ofLink() {
     return new Side(downwards, down, up, link) {
       @Override
@@ -114,7 +114,7 @@ final class LinkForwarder {
     }
   }
 
-  /** One of the two ends. */
+  /** One of the two sides. */
   private abstract class Side implements EngineConnection.Listener {
     private final PacketSequenceGuard onwards;
     private final ForwardBuffer forwardBuffer;
@@ -122,7 +122,7 @@ final class LinkForwarder {
     private final EngineConnection own;
     private final SocketPacketHeader header = new SocketPacketHeader();
 
-    /** Attachments of a packet that goes nowhere. */
+    /** Number of attachments that follow a dropped packet. */
     private int dropped;
 
     Side(
@@ -136,10 +136,10 @@ final class LinkForwarder {
       this.back = back;
     }
 
-    /** Whether it answers a call that was answered before the new node took over. */
+    /** Returns whether this answers a call that was answered before the new node took over. */
     abstract boolean isRepeated(SocketPacketHeader header);
 
-    /** Whether packets of this type have the id of a call of the upstream. */
+    /** Returns whether packets of this type carry the id of an upstream's call. */
     abstract boolean isShifted(SocketPacketType type);
 
     abstract Message shifted(Message packet, SocketPacketHeader header);
@@ -209,7 +209,7 @@ final class LinkForwarder {
       if (forwardBuffer.waitingBytes() == 0) {
         end(reason);
       } else {
-        // What was sent before the end still goes on.
+        // Packets that arrived before the end are still forwarded.
         slow.start(timeouts, () -> LinkForwarder.this.end(CloseReason.SLOW_TRANSPORT));
       }
     }

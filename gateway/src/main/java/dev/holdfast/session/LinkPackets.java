@@ -6,19 +6,19 @@ import dev.holdfast.protocol.SocketPacketHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what an upstream sends before it goes down: adds pids to its CONNECT replies and shifts
- * the ids of its calls. Confined to its session.
+ * Processes an upstream's packets on their way to the client: adds pids to CONNECT replies and
+ * shifts the ids of calls. Confined to its session.
  */
 final class LinkPackets {
-  /** What a session does about it. */
+  /** Handles the packets that affect the session. */
   interface Session {
-    /** The upstream has answered a CONNECT with this. */
+    /** Called when the upstream has answered a CONNECT with this payload. */
     void linked(byte[] reply);
 
-    /** The upstream has disconnected the client, or does not let it connect. */
+    /** Called when the upstream has disconnected the client or refused its CONNECT. */
     void disconnected();
 
-    /** There is no memory for what has to wait. */
+    /** Called when there is no memory for packets that have to wait. */
     void full();
   }
 
@@ -42,7 +42,7 @@ final class LinkPackets {
     this.session = session;
   }
 
-  /** Passes a message on. */
+  /** Forwards a message. */
   void message(Message message) throws ProtocolException {
     if (message.text()) {
       header.read(message);

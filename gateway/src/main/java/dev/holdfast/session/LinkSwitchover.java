@@ -16,19 +16,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's way from one link to the next, whose receiver this is: opens it beside the old one,
- * collects what it brings, and passes on what the old one has not delivered. Confined to its
- * session.
+ * The switchover of a session from one link to the next, and the listener of the next link. Opens
+ * it beside the old one, collects its packets, and forwards those that the old one has not
+ * delivered. Confined to its session.
  *
  * @see Overlap
  */
 final class LinkSwitchover implements EngineConnection.Listener {
-  /** Looks at what was collected, in the time that an event may be late. */
+  /** Number of checks of the collected packets per lag. */
   private static final int LOOKS = 20;
 
   /**
-   * Bytes of the next link that are collected, out of the pool of the session's process; with more,
-   * the best alignment has to do.
+   * Maximum bytes collected from the next link, taken from the pool of the process. Beyond it, the
+   * best alignment is used.
    */
   static final int MAX_BYTES = 4 * 1024 * 1024;
 
@@ -43,7 +43,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
   private final PendingAnswers answers;
   private final DetachableListener tie;
 
-  /** Bytes of what was collected, taken from the pool. */
+  /** Bytes of the collected packets, reserved in the pool. */
   private int reserved;
 
   private boolean full;
@@ -51,10 +51,10 @@ final class LinkSwitchover implements EngineConnection.Listener {
   private boolean connectDue = true;
   private byte @Nullable [] reply;
 
-  /** The old link has been given the last of the client's packets that it gets. */
+  /** Whether the old link was sent the last of the client's packets that it receives. */
   private boolean parted;
 
-  /** Its upstream has read them, and the next link gets the others. */
+  /** Whether the old upstream has read them and the next link receives the others. */
   private boolean diverted;
 
   private @Nullable Decision decision;
@@ -70,7 +70,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     this.overlap = new Overlap(parts);
   }
 
-  /** Watches the old link, and opens the next one when enough of it is known. */
+  /** Watches the old link, and opens the next one after one lag. */
   void begin() {
     overlap.watchOld();
     timer.start(lag, this::open);
@@ -87,7 +87,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     writable();
   }
 
-  /** The old link has brought this, and it was passed on. */
+  /** Records a message of the old link, which was forwarded. */
   void old(Message message) throws ProtocolException {
     overlap.old(message);
   }
@@ -114,7 +114,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
         || packet.is(SocketPacketType.CONNECT_ERROR)) {
       session.step(SessionState::nextLost);
     } else if (packet.is(SocketPacketType.ACK) || packet.is(SocketPacketType.BINARY_ACK)) {
-      // Nobody waits for the switch to hear the answer to a question.
+      // Answers to the client's calls do not wait for the switch.
       full |= !answers.add(packet.run(), MAX_BYTES - reserved);
     } else {
       collect(packet);
@@ -140,7 +140,9 @@ final class LinkSwitchover implements EngineConnection.Listener {
     reserved = 0;
   }
 
-  /** The client is told of the next link, and what it sends goes there. */
+  /**
+   * Sends the client the CONNECT reply of the next link, and diverts the client's packets to it.
+   */
   void overlap() {
     if (!parts.delivery().reply(Objects.requireNonNull(reply))) {
       session.outboxFull();
@@ -156,8 +158,8 @@ final class LinkSwitchover implements EngineConnection.Listener {
   }
 
   /**
-   * What the client sends goes to the next link, but for answers to the old one's calls. An
-   * upstream reads its links in any order: what the next one gets waits until it has read the rest.
+   * Diverts the client's packets to the next link, except answers to the old one's calls. Upstreams
+   * read their links in any order, so the next link waits until the old upstream has read the rest.
    */
   private void divert() {
     ForwardBuffer up = parts.up();
@@ -195,7 +197,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     }
   }
 
-  /** Nobody asks anything, and the old link has taken what is for it. */
+  /** Returns whether no call awaits an answer and the old link has accepted its packets. */
   private boolean isQuiet() {
     return !parts.calls().areUnanswered() && diverted && !parts.uplink().hasAnswersAside();
   }
@@ -205,7 +207,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     session.step(SessionState::switched);
   }
 
-  /** Goes on with the next link; the old one is ended, if it has not ended by itself. */
+  /** Continues with the next link. Closes the old one, unless it has ended by itself. */
   void finish() {
     stop();
     try {
@@ -252,7 +254,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     retire(decided);
   }
 
-  /** Once no repetition is awaited, there is nothing left to do here. */
+  /** Detaches this switchover once no repeat is awaited. */
   private void retire(Alignment decided) {
     if (!decided.awaits(overlap.clock().nanoTime()) && !ofNext.hasPart() && !session.isClosed()) {
       tie.to(parts.present());
@@ -260,9 +262,9 @@ final class LinkSwitchover implements EngineConnection.Listener {
   }
 
   /**
-   * Goes back to the old link, and sends the client its CONNECT reply again. {@link #oldLost} needs
-   * what the next link brought until {@code outdated} is called: the old one may stand still, and
-   * bring the same when it goes on.
+   * Returns to the old link and sends the client its CONNECT reply again. Keeps the packets of the
+   * next link for {@link #oldLost} until {@code outdated} runs: the old link may be stalled, and
+   * deliver the same events later.
    */
   void stay(Runnable outdated) {
     overlap.askOld();
@@ -297,8 +299,8 @@ final class LinkSwitchover implements EngineConnection.Listener {
   }
 
   /**
-   * Both links are lost: what only the next one has brought is delivered. It counts if it is not
-   * certain what that is.
+   * Delivers what arrived over the next link only, after both links were lost. Reports the loss if
+   * it is uncertain what that is.
    */
   void oldLost() {
     try {
@@ -316,13 +318,13 @@ final class LinkSwitchover implements EngineConnection.Listener {
     }
   }
 
-  /** The client has heard of nothing: nothing has happened. */
+  /** Abandons the next link, which the client does not know of. */
   void abandon() {
     drop(CloseReason.SWITCHED_OVER);
     parts.context().switchedOver(SwitchoverResult.FAILED);
   }
 
-  /** Ends the next link, and forgets what it has brought. */
+  /** Closes the next link, and drops the collected packets. */
   void drop(CloseReason reason) {
     leave(reason);
     forgetCollected();
@@ -356,7 +358,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
         decide(overlap.best(SwitchoverResult.OUT_OF_MEMORY));
       }
     } else if (full) {
-      // So much before its answer to the CONNECT.
+      // The limit was reached before the CONNECT reply.
       session.step(SessionState::nextLost);
     }
   }
@@ -379,7 +381,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
 
   @Override
   public void acknowledged(long given) {
-    // An upstream confirms nothing.
+    // Upstreams do not confirm.
   }
 
   @Override

@@ -4,15 +4,15 @@ import dev.holdfast.time.Timers;
 import java.time.Duration;
 
 /**
- * Whether a session deserves another link: one whose links break again and again, soon after they
- * were opened and for what was said on them, is itself the cause. So is one whose client can be
- * given no whole stream any more. Confined to its session.
+ * Decides whether a session may open another link. A session is itself the cause if its links break
+ * repeatedly, soon after they were opened, because of its packets. Nor does a session get a link if
+ * its client cannot receive a complete stream any more. Confined to its session.
  */
 final class LinkTrust {
-  /** Links in a row that may end so. */
+  /** Maximum number of consecutive links that may end like this. */
   private static final int MAX = 3;
 
-  /** A link that lasted longer has not ended for what was said at its start. */
+  /** The end of a link that lasted longer was not caused by its first packets. */
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Timers timers;
@@ -29,7 +29,7 @@ final class LinkTrust {
   }
 
   void lost(CloseReason reason) {
-    // After a message that cannot be delivered, the next link would hide the hole.
+    // After a message that cannot be delivered, the next link would hide the gap.
     ended |= reason == CloseReason.INTERNAL || reason == CloseReason.UPSTREAM_MESSAGE;
     boolean forItsWords =
         reason == CloseReason.UPSTREAM_BLAMED || reason == CloseReason.UPSTREAM_PROTOCOL;

@@ -9,14 +9,17 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The namespaces but "/" that a client has open. Open WebUI has none. Confined to its session. */
+/**
+ * The namespaces other than "/" that a client has open. Open WebUI uses none. Confined to its
+ * session.
+ */
 final class Namespaces {
-  /** Names that are remembered; a client with more can do without. */
+  /** Maximum number of remembered names. */
   private static final int MAX = 64;
 
   private final Set<String> open = new HashSet<>(1);
 
-  /** Sees a packet of another namespace in either direction. */
+  /** Records a packet of another namespace, in either direction. */
   void saw(Message packet, SocketPacketHeader header, boolean fromUpstream) {
     SocketPacketType type = header.type();
     if (type == SocketPacketType.CONNECT && fromUpstream && open.size() < MAX) {
@@ -30,7 +33,7 @@ final class Namespaces {
     return open.isEmpty();
   }
 
-  /** The packets that tell an upstream that the client has left them; forgets them. */
+  /** Returns the packets that disconnect the client from these namespaces, and forgets them. */
   Collection<byte[]> leave() {
     Collection<byte[]> packets =
         open.stream()

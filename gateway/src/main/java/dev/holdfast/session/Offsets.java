@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How a client learns the offset of what it got, so that socket.io-client can name it when it comes
- * back: as the last argument of an event, or as an event of its own that no handler listens to.
+ * Writes and reads the offsets of events, which socket.io-client names when it reconnects. An
+ * offset is the last argument of an event, or a marker event without a handler.
  *
  * <pre>
  *   argument   42["events",{…},"tag.7"]      451-["file",{…},"tag.7"]
@@ -19,7 +19,7 @@ final class Offsets {
   private static final byte[] MARKER = ascii("42[\"~o\",\"");
   private static final byte[] END = ascii("\"]");
 
-  /** Of the largest long; one digit less is all that is read, so that no counter overflows. */
+  /** Digits of the largest long. Fewer digits are read, so that no counter overflows. */
   private static final int MAX_DIGITS = 19;
 
   private final byte[] tag;
@@ -31,7 +31,9 @@ final class Offsets {
   private int start;
   private long printed = -1;
 
-  /** Offsets of one session; the tag keeps them apart from those of other sessions. */
+  /**
+   * Creates the offsets of one session. The tag distinguishes them from those of other sessions.
+   */
   Offsets(String tag) {
     this.tag = ascii(tag + ".");
     this.text = new byte[2 + this.tag.length + MAX_DIGITS + END.length];
@@ -43,17 +45,17 @@ final class Offsets {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Bytes that any marker takes at most. */
+  /** Returns the maximum size of a marker, in bytes. */
   int markerRoom() {
     return markerRoom;
   }
 
-  /** Bytes that any offset adds to an event at most. */
+  /** Returns the maximum number of bytes that an offset adds to an event. */
   int argumentRoom() {
     return FrameHeader.MAX_BYTES + 3 + tag.length + MAX_DIGITS;
   }
 
-  /** Whether an event's JSON, of which the header was read, can take a further argument. */
+  /** Returns whether an event can take another argument; {@code json} is the index of its JSON. */
   static boolean canTakeArgument(Message event, int json) {
     int first = event.byteAt(json + 1);
     return event.byteAt(event.length() - 1) == ']'
@@ -74,14 +76,14 @@ final class Offsets {
   /** Writes a marker. */
   void writeMarker(ByteBuffer target, long counter) {
     print(counter);
-    // Without the comma and the quote that an argument has before it.
+    // Without the comma and the quote that precede an argument.
     int from = start + 2;
     int added = text.length - from;
     FrameHeader.write(target, Opcode.TEXT, MARKER.length + (long) added);
     target.put(MARKER).put(text, from, added);
   }
 
-  /** Makes the text that of this counter; it is nearly always the next one. */
+  /** Sets the text to the offset with this counter, which is nearly always the next one. */
   private void print(long counter) {
     if (counter == printed + 1 && increment()) {
       printed = counter;
@@ -104,7 +106,7 @@ final class Offsets {
     return text.length - END.length - 1;
   }
 
-  /** Counts one on in place; false if that takes a further digit. */
+  /** Increments the counter in place. Returns false if that takes another digit. */
   private boolean increment() {
     int at = lastDigit();
     while (text[at] == '9') {
@@ -117,7 +119,7 @@ final class Offsets {
     return true;
   }
 
-  /** Whether a packet is a marker, of whichever session. */
+  /** Returns whether a packet is a marker of any session. */
   static boolean isMarker(Message packet) {
     // Nearly every event differs in this byte.
     if (packet.byteAt(4) != '~') {
@@ -131,7 +133,9 @@ final class Offsets {
     return true;
   }
 
-  /** The counter of the offset that a packet ends with; -1 if it ends with none of ours. */
+  /**
+   * Returns the counter of the offset at the end of a packet; -1 if it has none of this session.
+   */
   long endOf(Message packet) {
     int at = packet.length() - 3;
     if (at < 0 || packet.byteAt(at + 1) != '"' || packet.byteAt(at + 2) != ']') {
@@ -161,7 +165,7 @@ final class Offsets {
     return octet >= '0' && octet <= '9';
   }
 
-  /** The counter in an offset that a client names; -1 if it is none of ours. */
+  /** Returns the counter of an offset that a client names; -1 if it is not of this session. */
   long read(String offset) {
     byte[] text = offset.getBytes(StandardCharsets.UTF_8);
     int length = text.length - tag.length;

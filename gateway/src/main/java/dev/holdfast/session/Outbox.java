@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session has for its client: packets not sent yet, sent, and confirmed a moment ago, as one
- * run of frames. Events carry offsets. Confined to its session.
+ * The packets of a session for its client: unsent, sent, and recently confirmed, as one sequence of
+ * frames. Events carry offsets. Confined to its session.
  */
 final class Outbox implements Downstream {
   private static final int LESS_WHEN_HALF_FULL = 16;
@@ -27,39 +27,37 @@ final class Outbox implements Downstream {
   private boolean blocked;
   private boolean drained;
 
-  /** Up to here a client is asked with the next write to confirm what it has. */
+  /** Position up to which the next write has to request a confirmation. */
   private long wantedTo;
 
-  /** Up to here it has been asked. */
+  /** Position up to which a confirmation was requested. */
   private long askedTo;
 
-  /** Position of the first byte that the present transport was given. */
+  /** Position of the first byte that was sent over the present transport. */
   private long targetStart;
 
   private long confirmed;
 
-  /** Where the client went on that came back last. */
+  /** Position at which the client last resumed. */
   private long resumedAt;
 
-  /** Events before it are confirmed, though their bytes may be sent once more. */
+  /** Position before which events are confirmed, although their bytes may be sent once more. */
   private long countedFrom;
 
-  /** What was sent before it is not kept, so until it is confirmed no client can resume. */
+  /**
+   * Position before which sent bytes were released. Until it is confirmed, no client can resume.
+   */
   private long lostUntil;
 
   private long lostEvents;
   private long waiting;
 
-  /** Where the client was asked last, if all events that waited were before it; or -1. */
+  /** Position of the last ping if every waiting event was before it; otherwise -1. */
   private long askedAt = -1;
 
   private long acceptedSinceAsked;
 
-  /**
-   * An empty outbox.
-   *
-   * @param style how the client learns its offsets
-   */
+  /** Creates an empty outbox for a client that learns its offsets in the given style. */
   Outbox(
       OutboxLimits limits,
       BufferPool pool,
@@ -93,7 +91,7 @@ final class Outbox implements Downstream {
     wantedTo = targetStart;
   }
 
-  /** The transport is gone: what comes now waits for the next one. */
+  /** Detaches the transport. New packets wait for the next one. */
   void detach() {
     target = null;
     unblock();
@@ -114,7 +112,7 @@ final class Outbox implements Downstream {
     return writer.add(message, header, missing);
   }
 
-  /** Adds a frame of ours, and behind it where the client is. */
+  /** Adds a frame of the gateway, followed by a marker if the client gets any. */
   boolean addReply(byte[] frame) {
     return writer.reply(frame);
   }
@@ -135,7 +133,7 @@ final class Outbox implements Downstream {
       room = spool.room(length);
     }
     if (room == null && target != null && drained) {
-      // What leaves with this read needs no memory: nobody is closed for what others keep.
+      // What is sent within this read needs no memory: no session ends because others hold memory.
       room = spool.overdraw(length);
     }
     return room;
@@ -180,7 +178,7 @@ final class Outbox implements Downstream {
     return spool.end() - spool.start() <= limits.bytes() && waiting <= limits.events();
   }
 
-  /** The client is slow to confirm: what it was sent is not kept. */
+  /** Releases sent bytes without a confirmation: the client is slow to confirm. */
   private void releaseSent() {
     if (spool.start() < spool.cursor()) {
       lostEvents += OutboxReader.count(spool, Math.max(confirmed, countedFrom), spool.cursor());
@@ -194,7 +192,7 @@ final class Outbox implements Downstream {
   public void drain() {
     EngineConnection to = target;
     ByteBuffer next = to == null ? null : spool.unsent();
-    // A ping overtakes what waits: one that is wanted for the last packet comes behind it.
+    // A ping overtakes waiting frames. If the last packet needs one, it has to follow that packet.
     boolean asks = isConfirmationWanted() || spool.end() - confirmed > ackAfter();
     while (to != null && next != null && send(to, next, asks)) {
       spool.sent();
@@ -230,7 +228,7 @@ final class Outbox implements Downstream {
 
   private void ask(EngineConnection to) {
     if (!to.ping()) {
-      // Another ping is on its way: the client is asked again when that is answered.
+      // Another ping is in transit. The request is repeated when it is answered.
       return;
     }
     askedTo = spool.cursor();
@@ -240,7 +238,7 @@ final class Outbox implements Downstream {
     }
   }
 
-  /** The fuller the memory of the process, the sooner a client is asked to confirm. */
+  /** The less memory the process has left, the earlier a confirmation is requested. */
   private long ackAfter() {
     return pool.isHalfTaken() ? limits.ackAfter() / LESS_WHEN_HALF_FULL : limits.ackAfter();
   }
@@ -252,12 +250,12 @@ final class Outbox implements Downstream {
     }
   }
 
-  /** Asks the client with the next write to confirm what it has. */
+  /** Requests a confirmation of everything in the outbox with the next write. */
   void wantConfirmation() {
     wantedTo = spool.end();
   }
 
-  /** The client has handled the first bytes that the present transport was given. */
+  /** Confirms the first {@code bytes} bytes that were sent over the present transport. */
   void confirm(long bytes) {
     long position = targetStart + bytes;
     if (position > spool.cursor()) {
@@ -288,22 +286,23 @@ final class Outbox implements Downstream {
   }
 
   /**
-   * Where a client with this offset goes on; {@link Replay#UNKNOWN} if that is not known.
+   * Returns the position at which a client with this offset resumes; {@link Replay#UNKNOWN} or
+   * {@link Replay#TRIMMED} if it cannot.
    *
-   * @param again whether it came with the same one last time
+   * @param again whether the client named the same offset last time
    */
   long find(@Nullable String offset, boolean again, Json json) {
     if (again && confirmed == resumedAt) {
       return resumedAt;
     }
     long found = Replay.find(place(), offsets, json, offset);
-    // Until ours has come, a client still names that of an earlier session.
+    // Until it receives an offset of this session, a client names that of an earlier session.
     return found == Replay.UNKNOWN && confirmed == 0 ? 0 : found;
   }
 
   /**
-   * Lines up again what a client has missed behind {@code from}, with its CONNECT reply first. The
-   * client's word for what it has handled counts as a confirmation.
+   * Queues what a client has missed after {@code from} again, preceded by its CONNECT reply. The
+   * client's offset counts as a confirmation.
    *
    * @return false if there is no memory for it
    */
@@ -329,62 +328,62 @@ final class Outbox implements Downstream {
     accounting.givenUp("unanswerable", settled.unanswerable());
     accounting.givenUp("undecodable", settled.undecodable());
     if (!lined.tellsOffset()) {
-      // The client may hold a string that is not an offset from here.
+      // The client may hold a string that is no offset of this session.
       writer.mark();
     }
   }
 
-  /** Whether the client has confirmed everything, and nothing is on its way into it. */
+  /** Returns whether the client has confirmed everything and no packet is incomplete. */
   boolean isSettled() {
     return confirmed == spool.end() && writer.missingAttachments() == 0;
   }
 
-  /** What is kept, and what the client knows of its offsets. */
+  /** Returns what is kept, and what the client knows of its offsets. */
   Replay.Place place() {
     return new Replay.Place(spool, confirmed, writer.counter(), writer.isSilent());
   }
 
-  /** Goes on behind the last offset of an outbox that was settled. */
+  /** Continues after the last offset of an outbox that was settled. */
   void countFrom(long last) {
     writer.countFrom(last);
   }
 
-  /** Position behind the last byte. */
+  /** Returns the position after the last byte. */
   long end() {
     return spool.end();
   }
 
-  /** Position behind the last byte that a transport was given. */
+  /** Returns the position after the last byte that was sent over a transport. */
   long sent() {
     return spool.cursor();
   }
 
-  /** Position behind what the client has confirmed. */
+  /** Returns the position after the last confirmed byte. */
   long confirmed() {
     return confirmed;
   }
 
-  /** Frees what was confirmed so long ago that no client comes back to it. */
+  /** Releases confirmed bytes up to a position, too old for a client to resume from. */
   void release(long position) {
     spool.release(Math.min(position, confirmed));
   }
 
-  /** Whether confirmed bytes are still kept. */
+  /** Returns whether confirmed bytes are still kept. */
   boolean keepsConfirmed() {
     return spool.start() < confirmed;
   }
 
-  /** Whether nothing is missing between what was confirmed and the end. */
+  /** Returns whether every byte after the last confirmation is kept. */
   boolean isWhole() {
     return confirmed >= lostUntil;
   }
 
-  /** Events that are neither confirmed nor given up. */
+  /** Returns the number of events that are neither confirmed nor given up. */
   long waiting() {
     return waiting;
   }
 
-  /** Bytes of memory in use. */
+  /** Returns the memory in use, in bytes. */
   long memory() {
     return spool.memory();
   }

@@ -11,16 +11,16 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
 /**
- * Reads what an outbox wrote: packets with their attachments, one after the other. An entry never
- * spans two blocks. Only for the moments in which a client comes back or confirms.
+ * Reads the packets of an outbox with their attachments, in order. An entry never spans two blocks.
+ * Used when a client resumes or confirms, and for the ids of calls with attachments.
  */
 final class OutboxReader implements Spool.Visitor {
-  /** What is done with each entry. */
+  /** Processes the entries. */
   interface Visitor {
     void entry(Entry entry);
   }
 
-  /** One packet as it lies in a block, with its attachments; valid during the visit. */
+  /** A packet in a block, with its attachments. Valid during the visit. */
   static final class Entry {
     private final Message packet = new Message();
     private final SocketPacketHeader header = new SocketPacketHeader();
@@ -38,12 +38,12 @@ final class OutboxReader implements Spool.Visitor {
       return header;
     }
 
-    /** Position of the first byte. */
+    /** Returns the position of the first byte. */
     long position() {
       return position;
     }
 
-    /** Position behind the last byte. */
+    /** Returns the position after the last byte. */
     long endPosition() {
       return position + end - start;
     }
@@ -52,12 +52,12 @@ final class OutboxReader implements Spool.Visitor {
       return end - start;
     }
 
-    /** Whether this is an event of the namespace "/" that the upstream has sent. */
+    /** Returns whether this is an upstream's event in the namespace "/". */
     boolean isEvent() {
       return !marker && isRoot() && isEventType();
     }
 
-    /** Whether this is such an event that wants an answer. */
+    /** Returns whether this is such an event with an acknowledgement id. */
     boolean isCall() {
       return isEvent() && header.ackId() != SocketPacketHeader.NO_ACK;
     }
@@ -79,24 +79,24 @@ final class OutboxReader implements Spool.Visitor {
           || header.type() == SocketPacketType.BINARY_EVENT;
     }
 
-    /** The counter of the offset that its text ends with; -1 if none. */
+    /** Returns the counter of the offset at the end of the text; -1 if none. */
     long offset(Offsets offsets) {
       return offsets.endOf(packet);
     }
 
-    /** A copy of its JSON. */
+    /** Returns a copy of the JSON. */
     byte[] json() {
       return packet.bytes(header.json());
     }
 
-    /** A copy of its bytes. */
+    /** Returns a copy of the bytes. */
     byte[] frame() {
       byte[] bytes = new byte[length()];
       buffer.get(start, bytes);
       return bytes;
     }
 
-    /** Copies the entry's bytes to the buffer's position, and moves that. */
+    /** Copies the bytes to the buffer's position, and advances it. */
     void copyTo(ByteBuffer target) {
       target.put(target.position(), buffer, start, length());
       target.position(target.position() + length());
@@ -122,19 +122,19 @@ final class OutboxReader implements Spool.Visitor {
     this.visitor = visitor;
   }
 
-  /** Visits the entries from one position to another; both are bounds of entries. */
+  /** Visits the entries between two positions, which are entry boundaries. */
   static void visit(Spool spool, long from, long to, Visitor visitor) {
     spool.visit(from, to, new OutboxReader(visitor));
   }
 
-  /** Events from one position to another; both are bounds of entries. */
+  /** Returns the number of events between two positions, which are entry boundaries. */
   static long count(Spool spool, long from, long to) {
     EventCount count = new EventCount();
     spool.visit(from, to, count);
     return count.events();
   }
 
-  /** The id of the call that these frames are; empty if they are none. */
+  /** Returns the id of the call in these frames; empty if they hold none. */
   static OptionalLong callId(byte[] packet) {
     long[] id = {SocketPacketHeader.NO_ACK};
     new OutboxReader(entry -> id[0] = entry.isCall() ? entry.header().ackId() : id[0])

@@ -10,15 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two links of a session that overlap: watches what both bring, and decides from where the next one
- * goes on. Fences decide it where upstreams know them, else what events look like and when they
- * came. Confined to its session.
+ * Two overlapping links of a session: observes both, and decides at which position the next one
+ * continues. Uses fences if the upstreams support them, otherwise the contents and times of events.
+ * Confined to its session.
  */
 final class Overlap {
   /**
-   * From where the next link goes on.
+   * The position at which the next link continues.
    *
-   * @param how certain that is
+   * @param how certainty of the alignment
    */
   record Decision(Alignment alignment, SwitchoverResult how) {}
 
@@ -31,7 +31,7 @@ final class Overlap {
   private long beganAt;
   private long confirmedAt = -1;
 
-  /** Nobody has confirmed the reply, but nobody is there to do so. */
+  /** Whether the reply is unconfirmed because the client is away. */
   private boolean alone;
 
   Overlap(Parts parts) {
@@ -50,12 +50,12 @@ final class Overlap {
             .orElse(null);
   }
 
-  /** Stands still while the links are not read. */
+  /** Returns the clock, which stands still while the links are not read. */
   PausedClock clock() {
     return clock;
   }
 
-  /** The old link is watched from now on. */
+  /** Starts to watch the old link. */
   void watchOld() {
     EngineConnection old = parts.uplink().connection();
     if (fences != null && old != null) {
@@ -63,14 +63,14 @@ final class Overlap {
     }
   }
 
-  /** The next link is being opened. */
+  /** Called when the next link is being opened. */
   void opening(EngineConnection next, DetachableListener tie) {
     if (fences != null) {
       tie.filter(fences.next(next));
     }
   }
 
-  /** The next link was sent the CONNECT. */
+  /** Called when the CONNECT was sent over the next link. */
   void connected() {
     aligner.linked();
     if (fences != null) {
@@ -78,19 +78,19 @@ final class Overlap {
     }
   }
 
-  /** The old link has got all that it gets of the client's packets. */
+  /** Called when the old link was sent the last of the client's packets that it receives. */
   void askOld() {
     if (fences != null) {
       fences.askOld();
     }
   }
 
-  /** Whether its upstream has read them, as far as fences tell. */
+  /** Returns whether the old upstream has read them, as far as fences show. */
   boolean hasOldRead() {
     return fences == null || fences.hasOldRead();
   }
 
-  /** The old link has brought this, and it was passed on. */
+  /** Records a message of the old link, which was forwarded. */
   void old(Message message) throws ProtocolException {
     Optional<Packet> packet = ofOld.add(message);
     if (packet.isPresent()) {
@@ -100,13 +100,13 @@ final class Overlap {
     }
   }
 
-  /** How a packet is found on the other link; empty if it cannot come over both. */
+  /** Returns the fingerprint of a packet; empty if it cannot arrive over both links. */
   Optional<Fingerprint> print(Packet packet) {
     Optional<Fingerprint> print = packet.print();
     return fences == null ? print : print.map(event -> fences.print(event, packet));
   }
 
-  /** The next link has brought this, and it waits. */
+  /** Records a packet of the next link, which is held back. */
   void next(Packet packet) {
     Optional<Fingerprint> print = print(packet);
     print.ifPresentOrElse(event -> aligner.next(event, clock.nanoTime()), aligner::nextAlone);
@@ -119,15 +119,17 @@ final class Overlap {
     }
   }
 
-  /** The client has been told of the next link. Without fences, the time to decide starts. */
+  /**
+   * Called when the client was sent the next CONNECT reply. Without fences, starts the time limit.
+   */
   void begin() {
     beganAt = clock.nanoTime();
   }
 
   /**
-   * The decision, as soon as there is one.
+   * Returns the decision as soon as there is one.
    *
-   * @param quiet whether nobody waits for an answer that the old link is to bring or to get
+   * @param quiet whether no answer is awaited from the old link or for it
    */
   Optional<Decision> look(boolean quiet) {
     long now = clock.nanoTime();
@@ -144,7 +146,7 @@ final class Overlap {
     if (now - beganAt >= parts.setup().limits().lags().toNanos()) {
       return Optional.of(best(SwitchoverResult.OUT_OF_TIME));
     }
-    // What was sent before the page was in its rooms again has come by then.
+    // Everything sent before the page rejoined its rooms has arrived by then.
     return mayEnd && confirmedFor >= 2 * lag
         ? aligner.only(now).map(only -> new Decision(only, SwitchoverResult.NO_FENCES))
         : Optional.empty();
@@ -173,7 +175,7 @@ final class Overlap {
     alone = gone && !parts.delivery().hasLastReply();
   }
 
-  /** Whether no more events are remembered. */
+  /** Returns whether the limit of remembered events is reached. */
   boolean isFull() {
     if (fences == null || fences.areRefused()) {
       return aligner.isFull();
@@ -181,7 +183,7 @@ final class Overlap {
     return fences.areFull();
   }
 
-  /** What has to do when a better decision is waited for no longer. */
+  /** Returns the best available decision, when a better one is no longer awaited. */
   Decision best(SwitchoverResult how) {
     long now = clock.nanoTime();
     Alignment alignment = new Alignment(until());
@@ -190,7 +192,7 @@ final class Overlap {
     return new Decision(alignment, how);
   }
 
-  /** When the next link has brought what the old one has delivered. */
+  /** Returns the time by which the next link has delivered what the old one has delivered. */
   private long until() {
     SessionSetup.Limits limits = parts.setup().limits();
     boolean fenced = fences != null && !fences.areRefused();
@@ -198,9 +200,9 @@ final class Overlap {
   }
 
   /**
-   * The same at once, since one of the links will bring no more.
+   * Returns the decision at once, because one of the links delivers no more.
    *
-   * @param how certain it is if fences have not told yet
+   * @param how certainty of the decision if fences have not decided yet
    */
   Decision last(SwitchoverResult how) {
     if (fences != null) {
@@ -209,7 +211,7 @@ final class Overlap {
     return certain().orElseGet(() -> best(how));
   }
 
-  /** Nothing is decided any more, and no link is fenced. */
+  /** Ends the overlap and withdraws the fences. */
   void end() {
     clock.isAskedAtTimes();
     if (fences != null) {

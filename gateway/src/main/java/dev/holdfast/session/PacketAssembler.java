@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts an upstream's messages together into packets. Confined to its owner. */
+/** Assembles an upstream's messages into packets. Confined to its owner. */
 final class PacketAssembler {
   /** A packet with its attachments. */
   static final class Packet {
@@ -19,10 +19,10 @@ final class PacketAssembler {
     private final boolean call;
     private final int json;
 
-    /** The text, and behind it the attachments. */
+    /** The text, followed by the attachments. */
     private final byte[] payload;
 
-    /** As they came. */
+    /** The original frames. */
     private final List<byte[]> frames;
 
     private Packet(SocketPacketHeader header, byte[] payload, List<byte[]> frames) {
@@ -34,7 +34,7 @@ final class PacketAssembler {
       this.frames = frames;
     }
 
-    /** How it is found on another link; empty if it cannot come over two. */
+    /** Returns the fingerprint; empty if the packet cannot arrive over two links. */
     Optional<Fingerprint> print() {
       boolean event = type == SocketPacketType.EVENT || type == SocketPacketType.BINARY_EVENT;
       return event && root && !call ? Optional.of(Fingerprint.of(payload, json)) : Optional.empty();
@@ -44,25 +44,25 @@ final class PacketAssembler {
       return root && type == wanted;
     }
 
-    /** The text of a packet without attachments. */
+    /** Returns the text of a packet without attachments. */
     byte[] text() {
       return payload;
     }
 
-    /** The messages that it came in. */
+    /** Returns the original messages. */
     Run run() {
       return new Run(frames);
     }
   }
 
-  /** An unchanged packet, to be forwarded. */
+  /** An unchanged packet that is to be forwarded. */
   record Run(List<byte[]> frames) {
     int bytes() {
       return frames.stream().mapToInt(frame -> frame.length).sum();
     }
   }
 
-  /** What is done with a message. */
+  /** Processes a message. */
   interface Each {
     void message(Message message) throws ProtocolException;
   }
@@ -72,7 +72,7 @@ final class PacketAssembler {
   private List<byte[]> frames = new ArrayList<>();
   private int missing;
 
-  /** Adds a message; the packet that it completes, if it does. */
+  /** Adds a message. Returns the packet that it completes, if any. */
   Optional<Packet> add(Message message) throws ProtocolException {
     if (message.text()) {
       header.read(message);
@@ -97,7 +97,7 @@ final class PacketAssembler {
     return packet;
   }
 
-  /** Whether a packet lacks attachments. */
+  /** Returns whether a packet lacks attachments. */
   boolean hasPart() {
     return missing > 0;
   }
@@ -108,12 +108,12 @@ final class PacketAssembler {
     frames = new ArrayList<>();
   }
 
-  /** The messages that a packet came in. */
+  /** Passes the messages of a packet to {@code each}. */
   static void each(Packet packet, Each each) throws ProtocolException {
     each(packet.run(), each);
   }
 
-  /** Its messages. */
+  /** Passes the messages of a run to {@code each}. */
   static void each(Run run, Each each) throws ProtocolException {
     boolean text = true;
     for (byte[] frame : run.frames()) {

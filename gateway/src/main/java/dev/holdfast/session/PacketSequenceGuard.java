@@ -5,7 +5,10 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import java.util.function.Consumer;
 
-/** Lets messages into a forward buffer: a packet, then its attachments, and nothing between. */
+/**
+ * Checks the order of messages before they are buffered: a packet's text, then its attachments, and
+ * nothing in between.
+ */
 final class PacketSequenceGuard {
   private final Downstream forwardBuffer;
   private final int maxAttachments;
@@ -28,17 +31,17 @@ final class PacketSequenceGuard {
   }
 
   /**
-   * Checks what a session's upstream sends.
+   * Creates a guard for the upstream's messages.
    *
-   * @param close ends the session
-   * @param full what is done when there is no memory for what has to wait
+   * @param close closes the session
+   * @param full called when there is no memory for packets that have to wait
    */
   static PacketSequenceGuard down(
       Downstream down, SessionSetup setup, Consumer<CloseReason> close, Runnable full) {
     return new PacketSequenceGuard(down, setup, CloseReason.UPSTREAM_PROTOCOL, close, full);
   }
 
-  /** Checks what a session's client sends; {@code close} ends the session. */
+  /** Creates a guard for the client's messages; {@code close} closes the session. */
   static PacketSequenceGuard up(ForwardBuffer up, SessionSetup setup, Consumer<CloseReason> close) {
     return new PacketSequenceGuard(
         up,
@@ -48,7 +51,11 @@ final class PacketSequenceGuard {
         () -> close.accept(CloseReason.NO_BUFFERS));
   }
 
-  /** Adds a message to the buffer; text that may not stand here, and stray binary, is an error. */
+  /**
+   * Adds a message to the buffer.
+   *
+   * @throws ProtocolException on text within a packet, and on binary outside of one
+   */
   void pass(Message message, SocketPacketHeader header) throws ProtocolException {
     int missing = forwardBuffer.missingAttachments() + swallowed;
     if (!message.text() && swallowed > 0) {
@@ -74,12 +81,12 @@ final class PacketSequenceGuard {
     }
   }
 
-  /** The packet whose header this is goes nowhere, and its attachments neither. */
+  /** Drops the packet with this header, and its attachments. */
   void drop(SocketPacketHeader header) {
     swallowed = header.attachments();
   }
 
-  /** The packet that still lacks attachments goes nowhere. */
+  /** Drops the packet that still lacks attachments, and those attachments. */
   void dropPart() {
     swallowed += forwardBuffer.missingAttachments();
     forwardBuffer.forgetPart();
@@ -91,7 +98,7 @@ final class PacketSequenceGuard {
     forwardBuffer.forgetPart();
   }
 
-  /** Passes on what was added. */
+  /** Flushes what was added. */
   void flush() {
     if (!forwardBuffer.flush()) {
       full.run();

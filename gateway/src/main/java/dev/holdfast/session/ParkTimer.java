@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The time that a client is away: how long its session waits, and the heartbeats that are sent in
- * its name, or Open WebUI would take it out of its pools. Confined to its session.
+ * Limits how long a session waits for its client, and sends heartbeats on the client's behalf.
+ * Without them, Open WebUI would remove the client from its pools. Confined to its session.
  */
 final class ParkTimer {
   private final Timers timers;
@@ -31,7 +31,7 @@ final class ParkTimer {
     this.upstream = upstream;
   }
 
-  /** The client is away from now on. */
+  /** Starts to wait for the client. */
   void begin(Duration limit) {
     since = timers.nanoTime();
     away = true;
@@ -49,23 +49,23 @@ final class ParkTimer {
         });
   }
 
-  /** Since when it is, or was, away: nanoseconds of the clock. */
+  /** Returns when the client last became absent, in nanoseconds of the clock. */
   long since() {
     return since;
   }
 
-  /** How long the session still waits for its client; empty if the client is there. */
+  /** Returns how long the session still waits for its client; empty if the client is present. */
   Optional<Duration> left() {
     return window.left();
   }
 
-  /** Nobody waits for it any more. */
+  /** Stops both timers. */
   void stop() {
     window.stop();
     heartbeat.stop();
   }
 
-  /** The client is back, or the session is over. */
+  /** Called when the client is back or the session has ended. */
   void over() {
     stop();
     if (away) {

@@ -1,10 +1,10 @@
 package dev.holdfast.session;
 
 /**
- * The parts of a session whose client can come back, for those that change its node or its link.
+ * The parts of a resumable session, shared with those that change its node or its link.
  *
- * @param downwards the way to the client
- * @param present hears the link that is the only one
+ * @param downwards the path to the client
+ * @param present listener of the only link
  */
 record Parts(
     SessionSetup setup,

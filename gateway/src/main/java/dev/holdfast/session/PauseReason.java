@@ -1,16 +1,16 @@
 package dev.holdfast.session;
 
-/** Why a connection is not read. */
+/** Why reads of a connection are paused. */
 public enum PauseReason {
-  /** What was read cannot be passed on as fast. */
+  /** The peer does not accept data as fast as it is read. */
   SLOW_PEER(1),
-  /** Too much is on its way to another thread. */
+  /** Too much data is in transit to another thread. */
   OTHER_THREAD(2),
-  /** It is not decided yet whose it is. */
+  /** The owner of the connection is not decided yet. */
   PENDING(4),
-  /** Its session is about to be handed to another node. */
+  /** The session is about to be handed off to another node. */
   HANDOFF(8),
-  /** The node of the session has not said that it has taken what was read. */
+  /** The session's node has not confirmed what was read. */
   UNCONFIRMED(16);
 
   private final int bit;

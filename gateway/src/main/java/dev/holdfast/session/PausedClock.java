@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import dev.holdfast.time.Timers;
 
 /**
- * A clock that stands still while links are not read: because they are paused, or because the
- * process got no time. Confined to its session.
+ * A clock that stands still while links are not read, because they are paused or because the
+ * process did not run. Confined to its session.
  */
 final class PausedClock {
   private final Timers timers;
@@ -21,15 +21,15 @@ final class PausedClock {
   }
 
   /**
-   * From now on it is asked so often, in nanoseconds. If it is not for several times as long, then
-   * nothing was read either.
+   * Expects a query every {@code period} nanoseconds. After a gap of several periods, nothing was
+   * read in it either.
    */
   void isAskedEvery(long period) {
     askedAt = timers.nanoTime();
     mostBetween = 3 * period;
   }
 
-  /** From now on it is asked when something comes: silence says nothing. */
+  /** Expects queries only when something arrives: a gap means nothing. */
   void isAskedAtTimes() {
     mostBetween = Long.MAX_VALUE;
   }
@@ -45,7 +45,7 @@ final class PausedClock {
     return (isPaused ? since : now) - paused;
   }
 
-  /** For how long the process got no time, in nanoseconds, since this was asked last. */
+  /** Returns for how long the process did not run since the last call, in nanoseconds. */
   long takeStoodStill() {
     long unused = nanoTime();
     long taken = stoodStill;

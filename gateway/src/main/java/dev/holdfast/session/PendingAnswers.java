@@ -7,29 +7,32 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Answers that came over a next link while the present one is within a packet, where nothing may
- * stand between. They outlast the switchover that brought them. Confined to its session.
+ * Answers that arrived over a next link while the present one is within a packet, where nothing may
+ * be inserted. They outlive the switchover that received them. Confined to its session.
  */
 final class PendingAnswers {
   private final Parts parts;
   private final BooleanSupplier closed;
   private List<Run> answers = new ArrayList<>();
 
-  /** Bytes of them, taken from the pool. */
+  /** Bytes of the answers, reserved in the pool. */
   private int reserved;
 
-  /** {@code closed} says whether the session is over. */
+  /** Creates an empty queue; {@code closed} returns whether the session has ended. */
   PendingAnswers(Parts parts, BooleanSupplier closed) {
     this.parts = parts;
     this.closed = closed;
   }
 
-  /** Bytes of the pool that they take. */
+  /** Returns the bytes reserved in the pool. */
   int reserved() {
     return reserved;
   }
 
-  /** Passes an answer on as soon as it can be; false if more bytes wait for that than may. */
+  /**
+   * Forwards an answer as soon as possible. Returns false if no memory is left for it, or more than
+   * {@code most} bytes would wait.
+   */
   boolean add(Run answer, int most) {
     answers.add(answer);
     pass();
@@ -42,7 +45,7 @@ final class PendingAnswers {
     return kept;
   }
 
-  /** Passes all of them on if the present link is between two packets. */
+  /** Forwards all answers if the present link is between two packets. */
   void pass() {
     if (answers.isEmpty() || parts.delivery().outbox().missingAttachments() > 0) {
       return;
@@ -58,7 +61,7 @@ final class PendingAnswers {
     }
   }
 
-  /** Nobody waits for them. */
+  /** Drops all answers. */
   void forget() {
     answers = new ArrayList<>();
     parts.setup().pool().release(reserved);

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The secrets by which a client may come back, and the CONNECT replies that they were given with.
- * An earlier one stays valid, since the client may have missed the packet that brought the later
- * one. Confined to its session.
+ * The secrets with which a client may resume, and the CONNECT replies that carried them. An earlier
+ * pid stays valid, since the client may have missed the packet with a later one. Confined to its
+ * session.
  */
 final class Pids {
-  /** Replies that a client may have missed in a row. */
+  /** Consecutive replies that a client may miss. */
   private static final int MAX = 8;
 
   private static final class Given {
@@ -31,8 +31,8 @@ final class Pids {
   private final List<Given> given = new ArrayList<>(1);
 
   /**
-   * Remembers a pid and the frame of its reply. Returns the oldest pid if there are too many now:
-   * it is worth nothing any more.
+   * Adds a pid and the frame of its reply. Returns the oldest pid if there are too many, which
+   * becomes invalid.
    */
   Optional<String> add(String pid, byte[] reply) {
     given.add(new Given(bytes(pid), reply));
@@ -43,7 +43,7 @@ final class Pids {
     return pid.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** What was given, oldest first. */
+  /** Returns the pids and the payloads of their replies, oldest first. */
   List<SessionSnapshot.Given> all() {
     return given.stream()
         .map(each -> new SessionSnapshot.Given(text(each.pid), text(packet(each.reply))))
@@ -58,7 +58,7 @@ final class Pids {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
-  /** Which of them this is, compared in constant time; -1 if none. */
+  /** Returns the index of a pid, compared in constant time; -1 if unknown. */
   int find(String pid) {
     byte[] claimed = bytes(pid);
     int found = -1;
@@ -70,17 +70,17 @@ final class Pids {
     return found;
   }
 
-  /** The reply that came with a pid. */
+  /** Returns the frame of the reply that carried the pid at this index. */
   byte[] reply(int index) {
     return given.get(index).reply;
   }
 
-  /** The last one given. */
+  /** Returns the index of the latest pid; -1 if there is none. */
   int newest() {
     return given.size() - 1;
   }
 
-  /** Which pid's reply these bytes are; -1 if none's. */
+  /** Returns the index of the pid whose reply this frame is; -1 if none. */
   int ofReply(byte[] frame) {
     for (int i = 0; i < given.size(); i++) {
       if (Arrays.equals(given.get(i).reply, frame)) {

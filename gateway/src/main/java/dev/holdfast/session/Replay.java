@@ -10,41 +10,41 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works out what a client that comes back has missed, and lines it up again: its CONNECT reply, the
- * calls that it has not answered, and every packet behind the last one that it has handled.
+ * Computes what a resuming client has missed and queues it again: its CONNECT reply, the calls it
+ * has not answered, and each packet after the last one it has handled.
  */
 final class Replay {
-  /** The client names no place that is known. */
+  /** The client names an unknown position. */
   static final long UNKNOWN = -1;
 
-  /** The client names a place that is not kept any more. */
+  /** The client names a position that is no longer kept. */
   static final long TRIMMED = -2;
 
   /**
-   * What stays of an outbox, and on whose behalf.
+   * The terms of a replay.
    *
-   * @param claimed which pid the client came with
-   * @param asksAgain whether calls from before the place are asked again
-   * @param repeats how often in a row the client came with one offset: it may not be able to decode
-   *     what comes behind it, so as many offsets on are looked at
+   * @param claimed index of the pid with which the client resumes
+   * @param asksAgain whether unanswered calls before the position are replayed
+   * @param repeats how often in a row the client has named the same offset. It may be unable to
+   *     decode what follows, so that many further offsets are checked for invalid JSON
    */
   record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, int repeats) {}
 
   /**
-   * What is known of an outbox.
+   * The state of an outbox.
    *
    * @param counter of the last offset
-   * @param silent whether its client was told no offset yet
+   * @param silent whether its client was sent no offset yet
    */
   record Place(Spool spool, long confirmed, long counter, boolean silent) {}
 
   /**
-   * Where a client goes on. One that was told no offset yet is told them now, counted on from the
-   * last one.
+   * The range that a client has missed. A client that was sent no offset yet receives them now,
+   * counted on from the last one.
    *
-   * @param place what was kept for it
-   * @param from position behind the last packet that it has handled
-   * @param confirmed position behind what it had confirmed before
+   * @param place what was kept for the client
+   * @param from position after the last packet that it has handled
+   * @param confirmed position after what it had confirmed before
    */
   record Missed(Place place, long from, long confirmed) {
     private Spool spool() {
@@ -57,12 +57,12 @@ final class Replay {
   }
 
   /**
-   * What became of it.
+   * The replay.
    *
-   * @param events that are sent again
+   * @param events number of events that are sent again
    * @param counter of the last offset
-   * @param countedFrom position behind which the events have not been confirmed yet
-   * @param tellsOffset whether the client learns from it where it is
+   * @param countedFrom position after which events are not confirmed yet
+   * @param tellsOffset whether the replay contains an offset
    */
   record Lined(
       Spool spool,
@@ -73,10 +73,10 @@ final class Replay {
       boolean tellsOffset) {}
 
   /**
-   * Events that are not sent again, and need no confirmation any more.
+   * Numbers of events that are not sent again and need no confirmation any more.
    *
-   * @param answered calls that the client must have had
-   * @param unanswerable calls of a link that is gone
+   * @param answered calls that the client must have received
+   * @param unanswerable calls of a lost link
    * @param undecodable events that no client can decode
    */
   record Settled(long answered, long unanswerable, long undecodable) {
@@ -98,10 +98,10 @@ final class Replay {
   private boolean tellsOffset;
   private int suspected;
 
-  /** Whether the last events have no offset behind them yet. */
+  /** Whether the last events are not followed by an offset yet. */
   private boolean unmarked;
 
-  /** Bytes of those that get a marker here. */
+  /** Bytes of the events that will share the next marker. */
   private int run;
 
   private long counter;
@@ -117,10 +117,13 @@ final class Replay {
     this.counter = missed.place().counter();
   }
 
-  /** The position behind the last packet that a client with this offset has handled. */
+  /**
+   * Returns the position after the last packet that a client with this offset has handled, or
+   * {@link #UNKNOWN} or {@link #TRIMMED}.
+   */
   static long find(Place place, Offsets offsets, Json json, @Nullable String offset) {
     if (place.silent()) {
-      // What the client names is the end of any event, or of an earlier session.
+      // The client names the last argument of an event, or an offset of an earlier session.
       return place.confirmed();
     }
     if (offset == null) {
@@ -134,9 +137,9 @@ final class Replay {
   }
 
   /**
-   * Behind the last offset up to that one, sent over this transport or not: a late request may have
-   * lined up again what the client has got since. What is below the first one that is kept was
-   * confirmed, but a handler threw and left an old offset.
+   * Returns the position after the last offset up to {@code named}, whether sent over this
+   * transport or not: a late request may have queued again what the client has received since. What
+   * precedes the first kept offset was confirmed, but a handler threw and left an old offset.
    */
   private static long behindOffset(Spool spool, Offsets offsets, long named) {
     long[] found = {spool.startMark() <= named ? spool.start() : TRIMMED};
@@ -153,7 +156,10 @@ final class Replay {
     return found[0];
   }
 
-  /** An event that ends with a string has overwritten the offset until ours followed. */
+  /**
+   * Finds an event that ends with this string, which replaced the offset until the next one
+   * arrived.
+   */
   private static long behindText(Spool spool, long confirmed, Json json, String text) {
     long[] found = {UNKNOWN};
     OutboxReader.visit(
@@ -172,8 +178,8 @@ final class Replay {
   }
 
   /**
-   * Lines up what a client has missed, in a spool of its own whose positions go on where the old
-   * one ends; empty if there is no memory for it.
+   * Queues what a client has missed in a new spool, whose positions start at the end of the old
+   * one. Returns empty if there is no memory for it.
    */
   static Optional<Lined> line(
       Missed missed, BufferPool pool, Offsets offsets, Json json, Terms terms) {
@@ -225,7 +231,7 @@ final class Replay {
     }
   }
 
-  /** The last offset before a position. */
+  /** Returns the last offset before a position. */
   private long offsetAt(Spool old, long position) {
     long[] found = {old.startMark()};
     OutboxReader.visit(
@@ -264,12 +270,12 @@ final class Replay {
     }
   }
 
-  /** A CONNECT reply that the client must have had, by the pid that it came with. */
+  /** Returns whether the client must have received this CONNECT reply, given its pid. */
   private boolean isKnownReply(Entry entry) {
     return entry.isConnect() && terms.pids().ofReply(entry.frame()) <= terms.claimed();
   }
 
-  /** Copies an entry of a client that was told no offset yet, and tells it one now. */
+  /** Copies an entry for a client that was sent no offset yet, and adds its offset. */
   private void number(Entry entry) {
     boolean full = run + entry.length() > EventWriter.MARKER_RUN;
     if (unmarked && (full || !fresh.fits(entry.length() + offsets.markerRoom()))) {
@@ -290,7 +296,7 @@ final class Replay {
     boolean marks = entry.offset(offsets) >= 0;
     int needed = entry.length() + (marks ? 0 : offsets.markerRoom());
     if (unmarked && !fresh.fits(needed)) {
-      // Events that share a marker are parted: each part ends with where the client is.
+      // Splits events that share a marker: each part ends with its own offset.
       mark(before(entry));
     }
     ByteBuffer room = fresh.room(needed);
@@ -303,7 +309,10 @@ final class Replay {
     }
   }
 
-  /** The offset before an event that shares a marker, which is not far; negative if none. */
+  /**
+   * Returns the offset before an event that shares a marker, which follows closely; negative if
+   * none.
+   */
   private long before(Entry entry) {
     long[] found = {-1, 0};
     long from = entry.position();
@@ -336,7 +345,7 @@ final class Replay {
   }
 
   private void add(byte[] frames) {
-    // A marker behind it leaves with it.
+    // A marker that follows is sent together with it.
     ByteBuffer room = fresh.room(frames.length + offsets.markerRoom());
     if (room == null) {
       outOfMemory = true;

@@ -6,14 +6,14 @@ import dev.holdfast.session.ResumeResult.Result;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Lets a client go on with its session over another transport. Confined to its session. */
+/** Resumes a session over another transport. Confined to its session. */
 final class ResumeHandler {
   private final Session session;
   private final Parts parts;
   private final ParkTimer parkTimer;
   private final EngineConnection.Listener transportSide;
 
-  /** {@code transportSide} hears the transport. */
+  /** Creates a handler; {@code transportSide} is the listener for the new transport. */
   ResumeHandler(
       Session session, Parts parts, ParkTimer parkTimer, EngineConnection.Listener transportSide) {
     this.session = session;
@@ -22,7 +22,7 @@ final class ResumeHandler {
     this.transportSide = transportSide;
   }
 
-  /** See {@link Session#resume}; the session is not over. */
+  /** Resumes a session that has not ended; see {@link Session#resume}. */
   ResumeResult resume(
       EngineConnection newcomer,
       long number,
@@ -38,8 +38,8 @@ final class ResumeHandler {
       return ResumeResult.refused(Result.GIVEN_UP);
     }
     if (delivery.isOutdated(request)) {
-      // The client has confirmed more: this is an older connection of it, and late. Should it be a
-      // page that was restored, it gets a fresh session, and this one waits in vain.
+      // The client has confirmed more, so this is an older connection that arrives late. If it is a
+      // restored page, the page gets a new session and this one waits in vain.
       return ResumeResult.refused(away ? Result.TRIMMED : Result.GIVEN_UP);
     }
     long cutAt = away ? parkTimer.since() : parts.setup().timers().nanoTime();

@@ -3,11 +3,11 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client that comes back says in its CONNECT.
+ * The resume data in the CONNECT of a returning client.
  *
- * @param pid the secret that it was given
- * @param offset the last string argument that it has handled; null if it names none
- * @param token the {@code auth.token} that it brings; null if none
+ * @param pid the secret issued to the client
+ * @param offset the last string argument that the client has handled; null if absent
+ * @param token the client's {@code auth.token}; null if absent
  */
 public record ResumeRequest(String pid, @Nullable String offset, @Nullable String token) {
   @Override

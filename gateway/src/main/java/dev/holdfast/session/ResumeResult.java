@@ -3,24 +3,24 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes of a client's wish to go on with a session.
+ * The outcome of a client's attempt to resume a session.
  *
- * @param listener hears what the transport tells from now on; null unless it was recovered
+ * @param listener receives the events of the transport; null unless {@code RECOVERED}
  */
 public record ResumeResult(Result result, EngineConnection.@Nullable Listener listener) {
-  /** How it went; the values of the label {@code result} of a metric. */
+  /** The outcome, as a value of the metric label {@code result}. */
   public enum Result {
-    /** The client goes on where it was. */
+    /** The client continues where it was. */
     RECOVERED("recovered"),
-    /** The session is over. */
+    /** The session has ended. */
     EXPIRED("expired"),
-    /** Some of what the client has missed was not kept. */
+    /** Some of what the client missed was not kept. */
     TRIMMED("trimmed"),
-    /** The session belongs to somebody else. */
+    /** The session belongs to another user. */
     FOREIGN("foreign"),
-    /** The client has come back over a newer connection since it made this one. */
+    /** The client has since resumed over a newer connection. */
     GIVEN_UP("given-up"),
-    /** No such session, or no such place in it. */
+    /** There is no such session, or no such position in it. */
     UNKNOWN("unknown");
 
     private final String label;
@@ -29,7 +29,7 @@ public record ResumeResult(Result result, EngineConnection.@Nullable Listener li
       this.label = label;
     }
 
-    /** The value of the label. */
+    /** Returns the value of the label. */
     public String label() {
       return label;
     }

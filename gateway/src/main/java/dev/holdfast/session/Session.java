@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Socket.IO session of one client: performs what {@link SessionState} decides and moves packets
- * between transport and link. It outlives both. Confined to the thread of its first transport.
+ * One client's Socket.IO session. Performs the effects of {@link SessionState} and forwards packets
+ * between transport and link. Outlives both. Confined to the thread of its first transport.
  */
 public final class Session {
   private final ErrorBoundary boundary = new ErrorBoundary("a session", this::abandon);
@@ -45,9 +45,9 @@ public final class Session {
   private boolean ended;
 
   /**
-   * A session whose client has sent its first CONNECT.
+   * Creates a session for a client that has sent its first CONNECT.
    *
-   * @param connect the packet, without what it says about an earlier session
+   * @param connect payload of the packet, without the client's resume request
    */
   public Session(
       EngineConnection transport, byte[] connect, SessionContext context, SessionSetup given) {
@@ -73,7 +73,7 @@ public final class Session {
     this.switchovers = delivery == null ? null : new Switchovers(this, parts(delivery));
   }
 
-  /** Opens the link; says who hears what the transport tells. */
+  /** Opens the link. Returns the listener for the transport. */
   public Listener start() {
     boundary.run(() -> dial(context::dial));
     return downlink.detachable();
@@ -94,8 +94,10 @@ public final class Session {
   }
 
   /**
-   * Goes on, in place of {@link #start}, with a session that another node has given away, over a
-   * link that is reached so; says who hears what the transport tells.
+   * Continues a session that another node has handed off, in place of {@link #start}. Returns the
+   * listener for the transport.
+   *
+   * @param link opens the connection to the existing link and reports to the given listener
    */
   public Listener adopt(SessionSnapshot snapshot, Function<Listener, EngineConnection> link) {
     boundary.run(() -> goOn(snapshot, link));
@@ -113,19 +115,19 @@ public final class Session {
     connection.adopt();
   }
 
-  /** Ends the session; a second call changes nothing. */
+  /** Closes the session. Further calls have no effect. */
   public void close(CloseReason reason) {
     boundary.run(() -> take(state.close(reason), reason));
   }
 
-  /** Ends the session if its client is away. */
+  /** Closes the session if its client is away. */
   public void closeParked(CloseReason reason) {
     if (downlink.isGone()) {
       close(reason);
     }
   }
 
-  /** Something was thrown inside: each part is let go, whatever comes of the others. */
+  /** Releases every part after an unexpected error, even if releasing another part fails. */
   private void abandon() {
     if (ended) {
       return;
@@ -145,21 +147,21 @@ public final class Session {
     uplink.close(reason);
   }
 
-  /** How it is now, for an operator. */
+  /** Returns the current status, for operators. */
   public SessionStatus status() {
     return SessionStatus.of(state, delivery, parkTimer, timeouts);
   }
 
-  /** Whether the session is over. */
+  /** Returns whether the session is closed. */
   public boolean isClosed() {
     return state instanceof Closed;
   }
 
   /**
-   * Moves the session to another upstream, if it can be moved.
+   * Moves the session to another upstream, if possible.
    *
-   * @param late whether it has to be now, though it is not quiet or its client is away
-   * @return whether it is on its way
+   * @param late whether to move now even if the session is not quiet or its client is away
+   * @return whether a move is in progress
    */
   public boolean move(boolean late) {
     if (switchovers != null && isMovable() && switchovers.mayBegin(late)) {
@@ -172,7 +174,9 @@ public final class Session {
     return connection.isThere() && namespaces.isEmpty();
   }
 
-  /** Hands the session off to the node that its client is on, if possible; see {@link #move}. */
+  /**
+   * Hands the session off to the client's node, if possible; for {@code late}, see {@link #move}.
+   */
   public void handOff(boolean late) {
     boolean movable = state instanceof Live && isMovable();
     if (movable && switchovers != null && switchovers.mayHandOff(late)) {
@@ -180,7 +184,7 @@ public final class Session {
     }
   }
 
-  /** The upstream, or the one that the session moves to, has said or done something. */
+  /** Applies an event to the state and performs the effects. */
   void step(Function<SessionState, Step> event) {
     take(event.apply(state), CloseReason.SWITCHED_OVER);
   }
@@ -189,16 +193,18 @@ public final class Session {
     return state;
   }
 
-  /** Ends the session, for it can keep no more. */
+  /** Closes the session because it can buffer no more. */
   void outboxFull() {
     close(delivery == null ? CloseReason.NO_BUFFERS : delivery.whyFull());
   }
 
   /**
-   * Lets a client go on over another transport. What it sent before its CONNECT is taken first:
-   * answers to calls, which then are not asked again. If it cannot go on, this session ends.
+   * Resumes the session over another transport. First processes the answers that the client sent
+   * before its CONNECT, so that their calls are not replayed. Closes the session if the request is
+   * valid but the missed packets cannot be replayed.
    *
-   * @param number of the transport, higher than those of its node's earlier ones
+   * @param number of the transport, higher than those of its node's earlier transports
+   * @param sent passes those answers to the consumer that it is given
    */
   public ResumeResult resume(
       EngineConnection next, long number, ResumeRequest request, Consumer<Consumer<Message>> sent) {
@@ -213,7 +219,7 @@ public final class Session {
         error -> ResumeResult.refused(Result.EXPIRED));
   }
 
-  /** Ends the transport; the session goes on. */
+  /** Closes the transport. The session continues. */
   void leaveTransport(CloseReason reason) {
     clientPackets.forgetPart();
     timeouts.blocked(false);
@@ -373,7 +379,7 @@ public final class Session {
 
     @Override
     public void acknowledged(long bytes) {
-      // An upstream confirms nothing.
+      // Upstreams do not confirm.
     }
 
     @Override

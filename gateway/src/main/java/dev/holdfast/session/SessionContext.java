@@ -4,66 +4,68 @@ import dev.holdfast.protocol.Message;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a session needs of the node that it lives on. Called on the session's thread. */
+/** The services that a session needs from its node. Called on the session's thread. */
 public interface SessionContext extends EventAccounting {
   /**
-   * Starts the first link. If no upstream is available, the listener learns it after this returns,
-   * never before.
+   * Opens the first link. If no upstream is available, the listener is notified after this method
+   * returns, never before.
    */
   EngineConnection dial(EngineConnection.Listener listener);
 
   /**
-   * Starts a link in place of a lost one, when an upstream is healthy and has a permit. The
-   * listener learns of a failure after this returns, never before.
+   * Opens a link to replace a lost one, once an upstream is healthy and has a permit. The listener
+   * is notified of a failure after this method returns, never before.
    */
   EngineConnection redial(EngineConnection.Listener listener);
 
   /**
-   * Starts a link to another upstream than the present one, when it has its permit, beside the
-   * present link. The listener learns of a failure after this returns, never before.
+   * Opens a link to another upstream beside the present link, once it has a permit. The listener is
+   * notified of a failure after this method returns, never before.
    */
   EngineConnection move(EngineConnection.Listener listener);
 
-  /** The client has been told of the link that {@link #move} has opened. */
+  /** Reports that the client was sent the CONNECT reply of the link that {@link #move} opened. */
   void overlapping();
 
-  /** Whether the links of a switchover would be fenced. */
+  /** Returns whether a switchover would fence its links. */
   default boolean mayFence() {
     return fence().isPresent();
   }
 
   /**
-   * How the links of a switchover are fenced; empty if the upstreams do not know how. Asked for
-   * once a move.
+   * Returns how a switchover fences its links; empty if the upstreams do not support fences. Called
+   * once per move.
    */
   Optional<LinkFence> fence();
 
-  /** How a switchover has ended. */
+  /** Reports the result of a switchover. */
   void switchedOver(SwitchoverResult result);
 
   /**
-   * The old link broke, too, behind a switchover that {@link SwitchoverResult#STAYED}: what only
-   * the next one had brought was guessed.
+   * Reports that the old link broke after a switchover that {@link SwitchoverResult#STAYED}. Which
+   * events only the next link had delivered was a guess.
    */
   void bothLinksLost();
 
-  /** How a session's switchover to another upstream can end. */
+  /** The possible results of a switchover to another upstream. */
   enum SwitchoverResult {
-    /** It was known from where the next link had to go on. */
+    /** The position at which the next link continues was certain. */
     ALIGNED("aligned", ""),
-    /** The upstreams know no fences; one alignment agreed with time and content. */
+    /** The upstreams support no fences; exactly one alignment agreed with time and content. */
     NO_FENCES("unsure", "no-fences"),
-    /** It was not known in time, and the best guess was taken; so in those that follow. */
+    /**
+     * The position was not certain in time; the best guess was used, as in the next three results.
+     */
     OUT_OF_TIME("unsure", "overlap"),
-    /** More came meanwhile than may be kept. */
+    /** More data arrived during the overlap than may be buffered. */
     OUT_OF_MEMORY("unsure", "memory"),
-    /** The old link ended by itself before it was known. */
+    /** The old link ended by itself before the position was certain. */
     LINK_LOST("unsure", "link-lost"),
-    /** The client connected again or left before it was known. */
+    /** The client connected again or left before the position was certain. */
     CLIENT_LEFT("unsure", "client"),
-    /** No other link could be opened; the client knows of nothing. */
+    /** No other link could be opened; the client did not notice. */
     FAILED("failed", ""),
-    /** The next link broke, and the client is back where it was. */
+    /** The next link broke; the client is back on the old one. */
     STAYED("stayed", "");
 
     private final String result;
@@ -74,73 +76,87 @@ public interface SessionContext extends EventAccounting {
       this.reason = reason;
     }
 
-    /** Whether the session has gone to the next link. */
+    /** Returns whether the session has moved to the next link. */
     boolean isMove() {
       return this != FAILED && this != STAYED;
     }
 
-    /** As metrics say it. */
+    /** Returns the value of the metric label for the result. */
     public String result() {
       return result;
     }
 
-    /** Why a result is not certain, as metrics say it; empty for others. */
+    /** Returns the metric label for why a result is uncertain; empty for other results. */
     public String reason() {
       return reason;
     }
   }
 
-  /** The packet that tells the session's next node what it needs to know. */
+  /** Returns the packet that carries the snapshot to the session's next node. */
   byte[] handoffMessage(SessionSnapshot snapshot);
 
-  /** The node of this name goes on with the session, and is found by the pids given so far. */
+  /**
+   * Reports that the named node continues the session. That node is found by the pids issued so
+   * far.
+   */
   void handedOff(String successor);
 
-  /** The client sent {@code user-join}: its token may say who it is. */
+  /** Reports a {@code user-join} event of the client. Its token may identify the user. */
   void userJoined(Message event);
 
-  /** The upstream of the present link has let the client in, with this reply to the CONNECT. */
+  /**
+   * Reports that the upstream of the present link accepted the client.
+   *
+   * @param reply payload of its CONNECT reply
+   */
   void admitted(byte[] reply);
 
-  /** The upstream has answered the first CONNECT. */
+  /** Reports that the upstream has answered the first CONNECT. */
   void announced();
 
-  /** A new secret by which the client may come back; the session is found by it from now on. */
+  /**
+   * Issues a new pid, the secret by which the client may resume. The session can be found by it
+   * from now on.
+   */
   String newPid();
 
-  /** One of the pids given so far is worth nothing any more: there are too many later ones. */
+  /** Invalidates one pid because too many later ones exist. */
   void pidRevoked(String pid);
 
-  /** The pids given so far are worth nothing any more. */
+  /** Invalidates every pid issued so far. */
   void pidsRevoked();
 
-  /** Whether whoever asks to resume owns the session. */
+  /** Returns whether the sender of the request owns the session. */
   boolean isOwner(ResumeRequest request);
 
-  /** Whether the session may wait for its client, which is gone now. */
+  /** Returns whether the session may wait for its client, whose transport is gone. */
   boolean mayPark();
 
-  /** The client is away; the session waits for it. */
+  /** Reports that the client is away and the session waits for it. */
   void parked();
 
-  /** So much memory waits for a client that is away. */
+  /** Reports how much memory, in bytes, is held for a client that is away. */
   void parkedBytes(long bytes);
 
-  /** The client is back. */
+  /** Reports that the client is back, or that the session has ended while it was away. */
   void unparked();
 
-  /** What the client has missed was sent, so long after its transport was cut. */
+  /**
+   * Reports that everything the client missed was sent.
+   *
+   * @param stall time since its former transport was lost
+   */
   void caughtUp(Duration stall);
 
-  /** A later link has taken over. */
+  /** Reports that a new link has replaced a lost one. */
   void relinked();
 
-  /** The outboxes of the process use nearly all the memory they may. */
+  /** Reports that the outboxes of the process have almost reached their memory limit. */
   void memoryShort();
 
-  /** How often the upstream wants to hear that a client is there; empty if never. */
+  /** Returns how often the upstream expects a heartbeat from a client; empty if never. */
   Optional<Duration> heartbeatInterval();
 
-  /** The session is over; called once. */
+  /** Reports the end of the session. Called once. */
   void ended(CloseReason reason);
 }

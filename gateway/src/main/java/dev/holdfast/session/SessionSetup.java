@@ -5,13 +5,13 @@ import dev.holdfast.time.Timers;
 import java.time.Duration;
 
 /**
- * How a session is to behave, and what it works with.
+ * The settings and dependencies of a session.
  *
- * @param tag keeps the offsets of this session apart from those of others
- * @param firstCall added to the ids of the upstream's calls; keeps them apart from those of the
- *     client's former session, which it may answer only now
- * @param pool for what waits for the upstream
- * @param outboxes for what the client has not confirmed
+ * @param tag distinguishes the offsets of this session from those of other sessions
+ * @param firstCall added to the ids of the upstream's calls. Keeps them distinct from those of the
+ *     client's former session, which the client may still answer
+ * @param pool for data that waits for the upstream
+ * @param outboxes for packets that the client has not confirmed
  */
 public record SessionSetup(
     Limits limits,
@@ -22,39 +22,40 @@ public record SessionSetup(
     BufferPool pool,
     BufferPool outboxes,
     Json json) {
-  /** The same with other timers. */
+  /** Returns a copy with other timers. */
   SessionSetup with(Timers other) {
     return new SessionSetup(limits, style, tag, firstCall, other, pool, outboxes, json);
   }
 
-  /** How a client learns the offsets of what it got. */
+  /** How a client learns the offsets of the packets it received. */
   public enum OffsetStyle {
-    /** As the last argument of events. */
+    /** As the last argument of an event. */
     ARGUMENT,
-    /** As events of their own. */
+    /** As separate marker events. */
     MARKER,
     /**
-     * The same, but only once it has come back: until then it may be a client that never does. Its
-     * first resume goes on behind what it has confirmed, so that events may be repeated.
+     * Like {@link #MARKER}, but only after the first resume: until then the client may be one that
+     * never resumes. The first resume starts after the last confirmation, so events may repeat.
      */
     MARKER_AFTER_RESUME,
-    /** Not at all: it cannot come back to its session. */
+    /** No offsets: the client cannot resume its session. */
     NONE
   }
 
   /**
-   * Bounds of a session.
+   * The limits of a session.
    *
-   * @param attachments of one packet
-   * @param waitingBytes that wait for one side before the other is not read
-   * @param slowTransport how long a link may stay unread
+   * @param attachments maximum per packet
+   * @param waitingBytes bytes that may wait for one side before reads of the other are paused
+   * @param slowTransport how long a link may stay paused
    * @param window how long a client may stay away
-   * @param windowAfterLeaving the same after it left its page
-   * @param asksAgain whether calls without answer are asked again though the client has had them
+   * @param windowAfterLeaving the same for a client that has left its page
+   * @param asksAgain whether unanswered calls are replayed although the client has received them
    * @param giveUp how long a transport stays open without a link
-   * @param gapBytes what a client may send meanwhile
+   * @param gapBytes bytes that a client may send during that time
    * @param overlap how long two links may overlap
-   * @param lag how much later than over one link an event comes over the other, unless fences tell
+   * @param lag assumed maximum delay between the deliveries of an event over two links, unless
+   *     fences decide
    */
   public record Limits(
       int attachments,
@@ -71,14 +72,14 @@ public record SessionSetup(
     private static final int LAGS = 5;
 
     /**
-     * How long links may overlap that are not fenced, and how long a client that is to go to
-     * another node may take to confirm what it got.
+     * Returns how long links may overlap without fences. Also limits how long a client may take to
+     * confirm everything before a handoff.
      */
     public Duration lags() {
       return lags(lag);
     }
 
-    /** The same for this lag. */
+    /** Returns the same for the given lag. */
     public static Duration lags(Duration lag) {
       return lag.multipliedBy(LAGS);
     }

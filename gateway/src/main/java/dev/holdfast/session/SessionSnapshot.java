@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the next node of a session has to know to go on with it. Its outbox is empty: the client has
+ * The state that a session's next node needs to continue it. The outbox is empty: the client has
  * confirmed everything.
  *
- * @param tag of its offsets
- * @param counter of its last offset; -1 if there was none
- * @param arguments whether offsets are last arguments of events; else they are markers
- * @param silent whether markers begin when the client comes back
- * @param given the pids, and the CONNECT reply that each came with, oldest first
- * @param known whether the client has confirmed that it has one of them
- * @param connect the client's CONNECT packet
- * @param reply the upstream's reply to it
- * @param highestCall the highest acknowledgement id that the client was shown; -1 if none
- * @param unanswered ids of the calls that wait for the client's answer
- * @param paced whether the client's heartbeats have to be kept from multiplying
+ * @param tag of the session's offsets
+ * @param counter of the last offset; -1 if none
+ * @param arguments whether offsets are last arguments of events; otherwise they are markers
+ * @param silent whether markers start only after the client resumes
+ * @param given the pids and their CONNECT replies, oldest first
+ * @param known whether the client has confirmed that it has a pid
+ * @param connect payload of the client's CONNECT packet
+ * @param reply payload of the upstream's CONNECT reply
+ * @param highestCall the highest acknowledgement id shown to the client; -1 if none
+ * @param unanswered ids of the calls that await the client's answer
+ * @param paced whether duplicate heartbeats of the client have to be dropped
  */
 public record SessionSnapshot(
     String tag,
@@ -33,7 +33,11 @@ public record SessionSnapshot(
     List<Long> unanswered,
     boolean paced) {
 
-  /** Refuses what no node writes: it may come from another one. */
+  /**
+   * Validates a snapshot, which may come from another node.
+   *
+   * @throws IllegalArgumentException if {@code counter} is below -1
+   */
   public SessionSnapshot {
     Objects.requireNonNull(tag, "tag");
     Objects.requireNonNull(connect, "connect");
@@ -45,16 +49,16 @@ public record SessionSnapshot(
     }
   }
 
-  /** A pid, and the CONNECT reply that it came with. */
+  /** A pid and the payload of the CONNECT reply that carried it. */
   public record Given(String pid, String reply) {
-    /** Refuses what no node writes. */
+    /** Rejects null components. */
     public Given {
       Objects.requireNonNull(pid, "pid");
       Objects.requireNonNull(reply, "reply");
     }
   }
 
-  /** How the client learns its offsets. */
+  /** Returns how the client learns its offsets. */
   public OffsetStyle style() {
     OffsetStyle marker = silent ? OffsetStyle.MARKER_AFTER_RESUME : OffsetStyle.MARKER;
     return arguments ? OffsetStyle.ARGUMENT : marker;

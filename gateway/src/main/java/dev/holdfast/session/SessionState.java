@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import java.util.List;
 
 /**
- * What a session may do next. Each state answers every event, so javac finds a missing cell of the
- * table.
+ * The states of a session and their transitions. Each state has to implement the abstract events,
+ * so the compiler finds a missing transition.
  *
  * <pre>
  *                            ┌──── transport lost ────▶ {@link Parked}
@@ -25,23 +25,23 @@ public sealed interface SessionState {
   Step linked();
 
   /**
-   * The link has ended by itself.
+   * The link ended by itself.
    *
-   * @param again whether another one may take its place
+   * @param again whether another link may replace it
    */
   Step linkLost(CloseReason reason, boolean again);
 
   /**
-   * The transport has ended by itself.
+   * The transport ended by itself.
    *
-   * @param resumable whether the client may come back
+   * @param resumable whether the client may resume
    */
   Step transportLost(CloseReason reason, boolean resumable);
 
-  /** The client came back with another transport; an older one has been closed. */
+  /** The client resumed over another transport; an older one was closed. */
   Step attached();
 
-  /** The session is to go to another upstream, while its link lives. */
+  /** The session is to move to another upstream while its link lives. */
   default Step move() {
     return Step.to(this);
   }
@@ -56,59 +56,62 @@ public sealed interface SessionState {
     return Step.to(this);
   }
 
-  /** It is known from where the next link goes on. */
+  /** The position at which the next link continues is decided. */
   default Step switched() {
     return Step.to(this);
   }
 
-  /** Another node goes on with the session. */
+  /** Another node continues the session. */
   default Step handedOff() {
     return Step.to(new Closed(CloseReason.HANDED_OFF), Effect.END);
   }
 
-  /** We end the session. */
+  /** The gateway closes the session. */
   default Step close(CloseReason reason) {
     return Step.to(new Closed(reason), Effect.CLOSE_TRANSPORT, Effect.CLOSE_LINK, Effect.END);
   }
 
-  /** What a step wants done. */
+  /** An action that a step requires. */
   enum Effect {
-    /** The client is known at its upstream for the first time. */
+    /** Report that the upstream has accepted the client for the first time. */
     ANNOUNCE,
-    /** Keep what comes for a client that is away. */
+    /** Keep packets for a client that is away. */
     PARK,
-    /** The client is back. */
+    /** Report that the client is back. */
     UNPARK,
-    /** Open a link in place of the lost one, in its turn. */
+    /** Open a link to replace the lost one, in its turn. */
     REDIAL,
-    /** A later link has taken over. */
+    /** Continue over the link that replaced the lost one. */
     RELINKED,
-    /** Remember what the link brings, and open another beside it, in its turn. */
+    /** Record the events of the link, and open another link beside it, in its turn. */
     OPEN_NEXT,
-    /** Tell the client of the next link, and find out where that goes on. */
+    /**
+     * Send the client the CONNECT reply of the next link, and find the position at which that link
+     * continues.
+     */
     OVERLAP,
-    /** Go on with the next link, and end the present one. */
+    /** Continue with the next link, and close the present one. */
     SWITCH,
-    /** Give up the next link, of which the client has not been told. */
+    /** Close the next link, which the client does not know of. */
     DROP_NEXT,
-    /** Give up the next link, and tell the client that it is where it was. */
+    /** Close the next link, and send the client the CONNECT reply of the present one again. */
     STAY,
-    /** End the transport. */
+    /** Close the transport. */
     CLOSE_TRANSPORT,
-    /** End the link. */
+    /** Close the link. */
     CLOSE_LINK,
-    /** Free everything and tell that the session is over. */
+    /** Free all resources, and report the end of the session. */
     END
   }
 
-  /** The state after an event, and what to do about it, in order. */
+  /** The state after an event, and the effects to perform, in order. */
   record Step(SessionState next, List<Effect> effects) {
     static Step to(SessionState next, Effect... effects) {
       return new Step(next, List.of(effects));
     }
   }
 
-  /** The first link is being opened; what the client sends waits for it. */
+  /** The first link is being opened. The client's packets wait for it. */
   record Linking() implements SessionState {
     @Override
     public Step linked() {
@@ -131,7 +134,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** Packets pass. */
+  /** Packets are forwarded. */
   record Live() implements SessionState {
     @Override
     public Step linked() {
@@ -159,7 +162,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** The client is away, its link is kept. */
+  /** The client is away. Its link stays open. */
   record Parked() implements SessionState {
     @Override
     public Step linked() {
@@ -187,7 +190,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** Whether a session that moves has its client. */
+  /** Whether the client of a moving session is present. */
   enum Client {
     HERE,
     AWAY;
@@ -197,7 +200,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** A link to another upstream is being opened; nobody notices. */
+  /** A link to another upstream is being opened. Neither side notices. */
   record Moving(Client client) implements SessionState {
     @Override
     public Step linked() {
@@ -237,7 +240,9 @@ public sealed interface SessionState {
     }
   }
 
-  /** Two links: the old one is delivered, the next one is collected. */
+  /**
+   * Two links are open: packets of the old one are delivered, those of the next one are collected.
+   */
   record Overlapping(Client client) implements SessionState {
     @Override
     public Step linked() {
@@ -272,7 +277,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** The client is here, its upstream is away. */
+  /** The client is present, its upstream is away. */
   record Relinking() implements SessionState {
     @Override
     public Step linked() {
@@ -295,7 +300,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** Both are away; a link is opened when the client comes back. */
+  /** Both are away. A link is opened when the client resumes. */
   record Adrift() implements SessionState {
     @Override
     public Step linked() {
@@ -318,7 +323,7 @@ public sealed interface SessionState {
     }
   }
 
-  /** Over; nothing changes any more. */
+  /** The session has ended. No event changes this state. */
   record Closed(CloseReason reason) implements SessionState {
     @Override
     public Step linked() {

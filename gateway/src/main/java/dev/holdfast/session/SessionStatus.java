@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session is at one moment, for an operator. Immutable.
+ * The status of a session at one moment, for operators. Immutable.
  *
- * @param state its name, in small letters
- * @param outboxBytes what it keeps for its client
- * @param left until it ends, unless client or upstream come back
+ * @param state name of the state in lower case
+ * @param outboxBytes bytes kept for the client
+ * @param left time until the session ends, unless client or upstream come back
  */
 public record SessionStatus(String state, long outboxBytes, Optional<Duration> left) {
   static SessionStatus of(

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256, which every JDK has. Stateless. */
+/** SHA-256, which every JDK provides. Stateless. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** The 32 bytes of a text in UTF-8. */
+  /** Returns the 32-byte hash of a string in UTF-8. */
   public static byte[] of(String text) {
     return digest().digest(text.getBytes(StandardCharsets.UTF_8));
   }

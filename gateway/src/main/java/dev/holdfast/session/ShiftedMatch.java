@@ -5,19 +5,19 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Which events of two sequences are the same ones, near a shift that is known. Where it holds
- * everywhere, they are matched straight. Where one sequence has events that the other lacks, the
- * longest match in a band around the shift is taken (Needleman-Wunsch, with free ends).
+ * Matches the equal events of two sequences near a known shift. If the shift holds everywhere, the
+ * match is straight. If one sequence has events that the other lacks, the longest match in a band
+ * around the shift is used (Needleman-Wunsch with free ends).
  */
 final class ShiftedMatch {
-  /** How far beyond the events that have no like at all the band reaches. */
+  /** Reach of the band beyond the number of events without any equal. */
   private static final int SLACK = 2;
 
   private static final int UNREACHED = Integer.MIN_VALUE / 2;
   private static final int MATCH = 2;
   private static final int GAP = -2;
 
-  /** Beginning beside the shift costs more than the equal events that it may gain. */
+  /** A start beside the shift costs more than the equal events that it may gain. */
   private static final int BESIDE = -3;
 
   private enum Move {
@@ -35,17 +35,20 @@ final class ShiftedMatch {
     this.end = end;
   }
 
-  /** Whether the old sequence has this event of the next one, or had it before its first one. */
+  /**
+   * Returns whether the old sequence has this event of the next one, or had it before its first
+   * one.
+   */
   boolean isRepeat(int index) {
     return repeats[index];
   }
 
-  /** Where the old sequence goes on behind the last event that both have. */
+  /** Returns the index in the old sequence after the last event of both. */
   int end() {
     return end;
   }
 
-  /** Of sequences in which {@code next[j] == old[shift + j]} wherever both are. */
+  /** Matches sequences with {@code next[j] == old[shift + j]} wherever both exist. */
   static ShiftedMatch straight(long[] old, long[] next, int shift) {
     boolean[] repeats = new boolean[next.length];
     int both = Math.max(0, Math.min(next.length, old.length - shift));
@@ -53,7 +56,7 @@ final class ShiftedMatch {
     return new ShiftedMatch(repeats, Math.max(0, Math.min(old.length, shift + next.length)));
   }
 
-  /** Of sequences in which that is so nearly everywhere. */
+  /** Matches sequences for which that holds nearly everywhere. */
   static ShiftedMatch best(long[] old, long[] next, int shift) {
     return new Table(old, next, shift).match();
   }
@@ -135,7 +138,7 @@ final class ShiftedMatch {
       }
     }
 
-    /** The best way that ends where one of the sequences does, walked back. */
+    /** Returns the best path that ends where one of the sequences does, traced back. */
     ShiftedMatch match() {
       int bestRow = next.length;
       int bestColumn = 0;
@@ -166,7 +169,7 @@ final class ShiftedMatch {
           }
         }
       }
-      // The old link brought these before the first event that is remembered of it.
+      // The old link delivered these before its first remembered event.
       for (int before = 0; before < j; before++) {
         repeats[before] = !aloneInNext[before];
       }

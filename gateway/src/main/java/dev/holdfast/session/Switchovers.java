@@ -9,11 +9,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The switchovers of one session to other upstreams, and its handoff to another node, one at a
- * time. Confined to its session.
+ * The switchovers of one session to other upstreams, and its handoff to another node. Only one of
+ * them runs at a time. Confined to its session.
  */
 final class Switchovers {
-  /** Without anything from the upstream for so long, nobody is in the middle of something. */
+  /** Silence of the upstream after which no exchange is in progress. */
   private static final Duration QUIET = Duration.ofSeconds(2);
 
   private final Session session;
@@ -22,7 +22,7 @@ final class Switchovers {
   private final PendingAnswers answers;
   private @Nullable LinkSwitchover present;
 
-  /** One that came to nothing, and whose next link may have brought what the old one will not. */
+  /** A failed switchover whose next link may have delivered events that the old one will not. */
   private @Nullable LinkSwitchover failed;
 
   private long lastRead;
@@ -34,28 +34,28 @@ final class Switchovers {
     this.answers = new PendingAnswers(parts, session::isClosed);
   }
 
-  /** Whether one to another upstream is going on. */
+  /** Returns whether a switchover to another upstream is in progress. */
   boolean areGoing() {
     return present != null;
   }
 
-  /** The upstream has said something. */
+  /** Called when the upstream has sent something. */
   void linkRead() {
     lastRead = parts.setup().timers().nanoTime();
   }
 
   /**
-   * Whether one to another upstream may begin now. Without fences it had better begin while the
-   * upstream says nothing.
+   * Returns whether a switchover to another upstream may begin. Without fences, it is safer while
+   * the upstream is silent.
    *
-   * @param late even if nobody would choose this moment
+   * @param late whether to begin at an unsuitable moment, too
    */
   boolean mayBegin(boolean late) {
     boolean easy = nobodyWaits() && (parts.context().mayFence() || isQuiet());
     return !areOffered() && (late || easy);
   }
 
-  /** The same for one to another node. */
+  /** Returns whether a handoff to another node may begin; {@code late} as in {@link #mayBegin}. */
   boolean mayHandOff(boolean late) {
     return !areOffered() && (late || (nobodyWaits() && isQuiet()));
   }
@@ -68,27 +68,27 @@ final class Switchovers {
     return parts.setup().timers().nanoTime() - lastRead >= QUIET.toNanos();
   }
 
-  /** Whether another node may own the session already. */
+  /** Returns whether another node may already own the session. */
   boolean areOffered() {
     return handoff.isOffered();
   }
 
-  /** Begins to give the session to the node that its client is on, if it is on another one. */
+  /** Begins to hand the session off to its client's node, if that is another one. */
   void handOff() {
     handoff.begin();
   }
 
-  /** The client has confirmed something, or takes more. */
+  /** Called when the client has confirmed something, or its transport is writable. */
   void look() {
     handoff.look();
   }
 
-  /** One end of the session is lost: it stays where it is. */
+  /** Cancels a handoff because a side of the session is lost. */
   void stay() {
     handoff.stop();
   }
 
-  /** The old link has brought this, and it was passed on. */
+  /** Records a message of the old link, which was forwarded. */
   void old(Message message) throws ProtocolException {
     if (failed != null) {
       failed.old(message);
@@ -99,7 +99,7 @@ final class Switchovers {
     answers.pass();
   }
 
-  /** The present link is lost. */
+  /** Called when the present link is lost. */
   void linkLost() {
     stay();
     parts.downwards().forgetPart();
@@ -112,7 +112,11 @@ final class Switchovers {
     }
   }
 
-  /** Does what a step wants done about them. */
+  /**
+   * Performs an effect of a step.
+   *
+   * @throws IllegalArgumentException if the effect does not concern switchovers
+   */
   void perform(Effect effect) {
     switch (effect) {
       case OPEN_NEXT -> {
@@ -147,7 +151,7 @@ final class Switchovers {
     }
   }
 
-  /** The session ends. */
+  /** Called when the session ends. */
   void close(CloseReason reason) {
     handoff.end();
     forgetFailed();

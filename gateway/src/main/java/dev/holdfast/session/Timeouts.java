@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How long a session waits for a side that does not come on. Confined to its session. */
+/** Limits how long a session waits for a slow or missing side. Confined to its session. */
 final class Timeouts {
   private final SessionSetup setup;
   private final Downlink downlink;
@@ -27,7 +27,7 @@ final class Timeouts {
     this.givingUp = new Timer(setup.timers());
   }
 
-  /** A link may stay unread only for so long: the pings that it holds would end it. */
+  /** Starts or stops the limit for a paused link. Unread pings would end the link. */
   void blocked(boolean blocked) {
     if (blocked) {
       slow.start(setup.limits().slowTransport(), this::tooSlow);
@@ -42,9 +42,9 @@ final class Timeouts {
     }
   }
 
-  /** There is no link. */
+  /** Starts to wait for a link. */
   void awaitLink() {
-    // Spread, so that clients do not come back all at once.
+    // Spread, so that clients do not reconnect all at once.
     Duration wait = setup.limits().giveUp();
     int share = Math.floorMod(setup.tag().hashCode(), 100);
     givingUp.start(
@@ -52,17 +52,17 @@ final class Timeouts {
         () -> close.accept(CloseReason.UPSTREAM_GONE));
   }
 
-  /** There is one, or nobody waits for it. */
+  /** Called when there is a link, or no link is awaited. */
   void linkThere() {
     givingUp.stop();
   }
 
-  /** How long the session still waits for a link, or for a client that does not read. */
+  /** Returns how long the session still waits for a link, or for a client that does not read. */
   Optional<Duration> left() {
     return givingUp.left().or(slow::left);
   }
 
-  /** Waits for nothing any more. */
+  /** Stops all timers. */
   void stop() {
     givingUp.stop();
     slow.stop();

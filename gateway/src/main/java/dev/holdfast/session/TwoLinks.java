@@ -2,7 +2,7 @@ package dev.holdfast.session;
 
 import java.nio.ByteBuffer;
 
-/** Two links that are read, or not, together, or one would run ahead of the other. */
+/** Two links whose reads are paused and resumed together, so that neither runs ahead. */
 record TwoLinks(EngineConnection old, EngineConnection next, PausedClock clock, PauseReasons pauses)
     implements EngineConnection {
   TwoLinks(EngineConnection old, EngineConnection next, PausedClock clock) {

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The present link and the client's CONNECT, which is the first packet on each. Confined to its
- * session.
+ * The present link, and the client's CONNECT, which is the first packet on each link. Confined to
+ * its session.
  */
 final class Uplink {
   private final ForwardBuffer up;
@@ -19,7 +19,7 @@ final class Uplink {
   private final ErrorBoundary boundary;
   private byte[] connect;
 
-  /** The CONNECT that the present link is still to be told; null if it was. */
+  /** The CONNECT still to be sent over the present link; null if it was sent. */
   private byte @Nullable [] due;
 
   private boolean passesAtOnce = true;
@@ -28,7 +28,11 @@ final class Uplink {
   private @Nullable ForwardBuffer answers;
   private @Nullable DetachableListener detachable;
 
-  /** Tells of each reply to a CONNECT when it is the present link's. */
+  /**
+   * Creates an uplink without a link.
+   *
+   * @param replies receives the payload of each CONNECT reply of the present link
+   */
   Uplink(
       ForwardBuffer up,
       Downstream down,
@@ -44,12 +48,15 @@ final class Uplink {
     this.connect = connect;
   }
 
-  /** How a link is had. */
+  /** Opens a link. */
   interface Dialling {
     EngineConnection dial(EngineConnection.Listener listener);
   }
 
-  /** Opens a link. On the first one packets follow the CONNECT, on later ones its reply. */
+  /**
+   * Opens a link. On the first link, packets follow the CONNECT at once; on later links, they
+   * follow its reply.
+   */
   void dial(Dialling how, EngineConnection.Listener listener) {
     due = connect;
     attach(how, listener);
@@ -64,7 +71,7 @@ final class Uplink {
     down.from(dialled);
   }
 
-  /** The link takes packets. */
+  /** Sends what waits for the link, as far as it accepts frames. */
   void writable() {
     EngineConnection to = connection;
     if (due != null && to != null && to.send(ByteBuffer.wrap(TextFrame.masked(due)))) {
@@ -79,7 +86,7 @@ final class Uplink {
     }
   }
 
-  /** The client's packets go to the link from now on. */
+  /** Directs the client's packets to the present link. */
   void pass() {
     if (connection != null) {
       up.to(connection);
@@ -88,22 +95,24 @@ final class Uplink {
   }
 
   /**
-   * The client has connected again: later links start with this packet, but the present one is told
-   * both. Returns its frame.
+   * Records a further CONNECT of the client and returns its frame. Later links start with this
+   * packet; the present link receives both.
    */
   byte[] connectAgain(byte[] packet) {
     connect = packet;
     return TextFrame.masked(packet);
   }
 
-  /** Sends a packet of ours, or in the client's name; it is left out if the link takes none now. */
+  /**
+   * Sends a packet of the gateway, also on behalf of the client. Drops it if the link accepts none.
+   */
   void say(byte[] frame) {
     if (connection != null) {
       connection.send(ByteBuffer.wrap(frame));
     }
   }
 
-  /** The link has ended by itself: the client's packets wait for the next one. */
+  /** Records that the link has ended by itself. The client's packets wait for the next link. */
   void lost() {
     connection = null;
     if (detachable != null) {
@@ -116,22 +125,22 @@ final class Uplink {
     down.forgetPart();
   }
 
-  /** The present link; null if there is none. */
+  /** Returns the present link; null if there is none. */
   @Nullable EngineConnection connection() {
     return connection;
   }
 
-  /** What a further link is to be told first. */
+  /** Returns the frame of the CONNECT, which a new link has to receive first. */
   ByteBuffer connectFrame() {
     return ByteBuffer.wrap(TextFrame.masked(connect));
   }
 
-  /** The client's last CONNECT. */
+  /** Returns the payload of the client's last CONNECT. */
   byte[] connect() {
     return connect;
   }
 
-  /** Goes on with a link whose upstream has let the client in with this reply. */
+  /** Continues over a link whose upstream has already accepted the client with this reply. */
   void adopt(Dialling how, EngineConnection.Listener listener, byte[] payload) {
     passesAtOnce = false;
     attach(how, listener);
@@ -139,28 +148,31 @@ final class Uplink {
     pass();
   }
 
-  /** Takes messages of the present link out. */
+  /** Adds a filter for the messages of the present link. */
   void filter(DetachableListener.Filter filter) {
     Objects.requireNonNull(detachable).filter(filter);
   }
 
-  /** Somebody else hears the link from now on. */
+  /** Replaces the listener of the link and its error boundary. */
   void forwardThrough(EngineConnection.Listener listener, ErrorBoundary boundary) {
     Objects.requireNonNull(detachable).to(listener, boundary);
   }
 
-  /** The upstream's reply to the CONNECT. */
+  /** Returns the payload of the upstream's CONNECT reply. */
   byte[] reply() {
     return reply;
   }
 
-  /** The upstream has replied so. */
+  /** Records and reports the upstream's CONNECT reply. */
   void replied(byte[] payload) {
     reply = payload;
     replies.accept(payload);
   }
 
-  /** The buffer of answers to calls of the present link, while all else goes to another one. */
+  /**
+   * Returns the buffer for answers to calls of the present link, while all other packets go to
+   * another link.
+   */
   ForwardBuffer answersGoAside(SessionSetup setup) {
     ForwardBuffer forwardBuffer = answers;
     if (forwardBuffer == null) {
@@ -171,12 +183,15 @@ final class Uplink {
     return forwardBuffer;
   }
 
-  /** Whether some of them wait in it. */
+  /** Returns whether that buffer holds answers. */
   boolean hasAnswersAside() {
     return answers != null && answers.waitingBytes() > 0;
   }
 
-  /** Whether links are between two packets: what goes in there stands before no attachment. */
+  /**
+   * Returns whether both ways to the links are between packets: a packet inserted now separates no
+   * packet from its attachments.
+   */
   boolean isBetweenPackets() {
     return up.isBetweenPackets() && (answers == null || answers.isBetweenPackets());
   }
@@ -189,29 +204,32 @@ final class Uplink {
     }
   }
 
-  /** Another link, whose upstream has replied already, takes the place of the present one. */
+  /** Replaces the present link by one whose upstream has already replied. */
   void become(EngineConnection next, DetachableListener tie, byte[] payload) {
     close(CloseReason.SWITCHED_OVER);
     connection = next;
     detachable = tie;
     due = null;
     down.from(next);
-    // Only now: if a listener throws, the session already owns the link and closes it.
+    // Reported only now: if the callback throws, the session already owns the link and closes it.
     replied(payload);
     pass();
   }
 
-  /** Packets wait for a later link; answers to calls of the lost one are of no use there. */
+  /**
+   * Holds packets for a later link. Drops answers to calls of the lost link, which mean nothing
+   * there.
+   */
   void hold() {
     up.hold();
     up.forgetAnswers();
   }
 
-  /** Ends the link. */
+  /** Closes the link. */
   void close(CloseReason reason) {
     EngineConnection old = connection;
     if (answers != null) {
-      // The read that brought the reason to close may have brought answers before it.
+      // The read that caused the close may contain earlier answers.
       answers.flush();
     }
     lost();
