@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.time.Awaiting;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ final class ExecutedFiles {
   static Set<String> settled() throws InterruptedException {
     Set<String> files = new TreeSet<>();
     AtomicInteger same = new AtomicInteger();
-    TestNode.await(
+    Awaiting.until(
         () -> {
           if (files.addAll(now())) {
             same.set(0);

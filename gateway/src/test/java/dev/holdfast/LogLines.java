@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.holdfast.time.Awaiting;
 import java.io.Closeable;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +41,7 @@ public final class LogLines implements Closeable {
   }
 
   void await(String part) throws InterruptedException {
-    TestNode.await(() -> lines().stream().anyMatch(line -> line.contains(part)));
+    Awaiting.until(() -> lines().stream().anyMatch(line -> line.contains(part)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.time.Awaiting;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ class NodeDrainIT {
       pages.add(page);
       page.open();
     }
-    TestNode.await(() -> pages.stream().noneMatch(page -> page.offset.isEmpty()));
+    Awaiting.until(() -> pages.stream().noneMatch(page -> page.offset.isEmpty()));
   }
 
   private void emit() {
@@ -145,12 +146,12 @@ class NodeDrainIT {
   private void everythingIsAt(int node) throws InterruptedException {
     emitter.shutdown();
     assertThat(emitter.awaitTermination(TIMEOUT, TimeUnit.SECONDS)).isTrue();
-    TestNode.await(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
+    Awaiting.until(() -> pages.stream().allMatch(it -> it.numbers.contains(emitted.get() - 1)));
     for (Page page : pages) {
       assertThat(page.numbers).isEqualTo(IntStream.range(0, emitted.get()).boxed().toList());
       assertThat(page.node).hasValue(node);
     }
-    TestNode.await(() -> upstream.connections() == CLIENTS);
+    Awaiting.until(() -> upstream.connections() == CLIENTS);
   }
 
   @Test
@@ -159,7 +160,7 @@ class NodeDrainIT {
     var unused = emitter.scheduleAtFixedRate(this::emit, 0, 10, TimeUnit.MILLISECONDS);
 
     CompletableFuture<Void> first = draining(0);
-    TestNode.await(() -> pages.stream().allMatch(it -> it.replies.size() == 2));
+    Awaiting.until(() -> pages.stream().allMatch(it -> it.replies.size() == 2));
     draining(1).join();
     first.join();
 
@@ -188,7 +189,7 @@ class NodeDrainIT {
     List<String> pids = pages.stream().map(page -> page.pid).toList();
     Page gone = new Page();
     gone.open();
-    TestNode.await(() -> !gone.pid.isEmpty());
+    Awaiting.until(() -> !gone.pid.isEmpty());
     Objects.requireNonNull(gone.socket).abort();
     CompletableFuture<Void> drain = draining(0);
     cluster.node(1).awaitMetric("holdfast_handoffs_total{side=\"received\"} 12.0");

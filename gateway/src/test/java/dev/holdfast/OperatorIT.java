@@ -9,6 +9,7 @@ import dev.holdfast.admin.Api;
 import dev.holdfast.config.Settings;
 import dev.holdfast.redis.Observer;
 import dev.holdfast.redis.RedisProcess;
+import dev.holdfast.time.Awaiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -39,8 +40,8 @@ class OperatorIT {
     redis = RedisProcess.start();
     nodes.add(node("a"));
     nodes.add(node("b"));
-    TestNode.await(() -> get("/nodes").path("nodes").size() == 2);
-    TestNode.await(() -> get("/upstreams").toString().split("\"healthy\"", -1).length == 5);
+    Awaiting.until(() -> get("/nodes").path("nodes").size() == 2);
+    Awaiting.until(() -> get("/upstreams").toString().split("\"healthy\"", -1).length == 5);
   }
 
   @AfterEach
@@ -107,7 +108,7 @@ class OperatorIT {
   }
 
   private void awaitSessions(String query, int count) throws InterruptedException {
-    TestNode.await(() -> get("/sessions" + query).path("total").asInt() == count);
+    Awaiting.until(() -> get("/sessions" + query).path("total").asInt() == count);
   }
 
   @Test
@@ -198,14 +199,14 @@ class OperatorIT {
     awaitSessions("", 2);
     String rest = texts(get("/sessions"), "upstream").get(0);
     assertThat(post("/drain?upstream=" + rest).statusCode()).isEqualTo(409);
-    TestNode.await(
+    Awaiting.until(
         () ->
             get("/why?user=u1")
                 .path("sessions")
                 .findValuesAsText("choice")
                 .equals(List.of("switched-over", "switched-over")));
     assertThat(post("/undrain?upstream=" + name).statusCode()).isEqualTo(202);
-    TestNode.await(() -> !get("/upstreams").toString().contains("\"drained\":true"));
+    Awaiting.until(() -> !get("/upstreams").toString().contains("\"drained\":true"));
     assertThat(post("/drain?upstream=nobody:1").statusCode()).isEqualTo(404);
   }
 
@@ -217,8 +218,8 @@ class OperatorIT {
     assertThat(post("/drain?node=b").statusCode()).isEqualTo(202);
 
     assertThat(client.closed()).startsWith("1012");
-    TestNode.await(() -> get("/nodes").toString().contains("\"draining\":true"));
-    TestNode.await(() -> nodes.get(1).admin("/readyz").statusCode() == 503);
+    Awaiting.until(() -> get("/nodes").toString().contains("\"draining\":true"));
+    Awaiting.until(() -> nodes.get(1).admin("/readyz").statusCode() == 503);
     assertThat(post("/drain?node=c").statusCode()).isEqualTo(404);
     assertThat(post("/drain").statusCode()).isEqualTo(400);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.SignedRequest;
+import dev.holdfast.time.Awaiting;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -135,7 +136,7 @@ class PassOnIT {
 
     Future<?> drained = background.submit(stops.gateway()::drain);
 
-    TestNode.await(() -> polledAt(stops, comes) == 503);
+    Awaiting.until(() -> polledAt(stops, comes) == 503);
     assertThat(polledAt(cluster.node(2), comes)).isEqualTo(200);
     cluster.node(0).post(waits, EVENT);
     assertThat(poll.get(20, TimeUnit.SECONDS)).contains(EVENT);

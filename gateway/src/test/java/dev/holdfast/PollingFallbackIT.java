@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.algorithms.Algorithm;
+import dev.holdfast.time.Awaiting;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -127,7 +128,7 @@ class PollingFallbackIT {
     start("openwebui.polling-wait", "1s");
     WebSocket open = webSocket("lucky");
 
-    TestNode.await(
+    Awaiting.until(
         () -> {
           assertThat(config("lucky")).isEqualTo(ON);
           return config("silent").equals(OFF);
@@ -135,7 +136,7 @@ class PollingFallbackIT {
 
     node().awaitMetric("holdfast_polling_fallback_clients_total{reason=\"no-handshake\"} 1.0");
     open.abort();
-    TestNode.await(() -> config("lucky").equals(OFF));
+    Awaiting.until(() -> config("lucky").equals(OFF));
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.http1.AcceptGate;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.time.Awaiting;
 import dev.holdfast.time.ManualTimers;
 import io.undertow.server.HttpHandler;
 import io.undertow.util.SameThreadExecutor;
@@ -107,7 +108,7 @@ class PublicListenerIT {
         Socket client = asking(listener)) {
       assertThat(client.getInputStream().read()).isEqualTo('H');
 
-      TestNode.await(() -> timers().size() == 1);
+      Awaiting.until(() -> timers().size() == 1);
     }
   }
 }

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import dev.holdfast.time.Awaiting;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,11 +52,11 @@ class ReadyIT {
     try (EchoUpstream upstream = new EchoUpstream();
         TcpRelay relay = new TcpRelay(upstream.address());
         TestNode node = behind(relay)) {
-      TestNode.await(() -> node.admin("/readyz").statusCode() == 200);
+      Awaiting.until(() -> node.admin("/readyz").statusCode() == 200);
 
       relay.fallSilent();
 
-      TestNode.await(
+      Awaiting.until(
           () -> {
             isReady(node);
             return node.admin("/readyz").body().contains("is slow");
@@ -63,7 +64,7 @@ class ReadyIT {
       assertThat(node.admin("/readyz").body()).containsPattern("\"upstreams\":\"" + SLOW);
       isReady(node);
       relay.refuse();
-      TestNode.await(() -> node.admin("/readyz").statusCode() == 503);
+      Awaiting.until(() -> node.admin("/readyz").statusCode() == 503);
     }
   }
 
@@ -73,7 +74,7 @@ class ReadyIT {
         TcpRelay relay = new TcpRelay(upstream.address())) {
       relay.fallSilent();
       try (TestNode node = behind(relay)) {
-        TestNode.await(() -> node.admin("/readyz").body().contains("is slow"));
+        Awaiting.until(() -> node.admin("/readyz").body().contains("is slow"));
 
         assertThat(node.admin("/readyz").statusCode()).isEqualTo(503);
         assertThat(node.admin("/readyz").body())
@@ -116,7 +117,7 @@ class ReadyIT {
 
       node.openPolling();
       CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> node.gateway().drain());
-      TestNode.await(() -> publicly(node, "/holdfast/ready") == 503);
+      Awaiting.until(() -> publicly(node, "/holdfast/ready") == 503);
       stopping.join();
       assertThat(node.send(HttpRequest.newBuilder(page)).body()).isEqualTo("not ready\n");
     }
@@ -137,13 +138,13 @@ class ReadyIT {
     List<Socket> clients = new ArrayList<>();
     try (TestNode node = TestNode.with("threads.io", "2");
         BlockedLog log = new BlockedLog()) {
-      TestNode.await(
+      Awaiting.until(
           () -> {
             clients.add(refused(node.port(), clients.size() + 2));
             return log.waiting.size() == 2;
           });
 
-      TestNode.await(
+      Awaiting.until(
           () -> {
             HttpResponse<String> answer =
                 node.admin("/readyz", it -> it.timeout(Duration.ofSeconds(5)));
@@ -152,7 +153,7 @@ class ReadyIT {
           });
       assertThat(node.admin("/metrics").statusCode()).isEqualTo(200);
       log.goesOn.countDown();
-      TestNode.await(() -> !node.admin("/readyz").body().contains("overload"));
+      Awaiting.until(() -> !node.admin("/readyz").body().contains("overload"));
     } finally {
       for (Socket client : clients) {
         client.close();

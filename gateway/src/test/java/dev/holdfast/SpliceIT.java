@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.time.Awaiting;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -86,7 +87,7 @@ class SpliceIT {
       assertThat(open(two, 1).connect("{\"pid\":\"" + pidOf(reply) + "\"}")).isEqualTo(reply);
 
       // Node 1 hears a moment later that the client has left node 0.
-      TestNode.await(() -> two.node(1).poll("").statusCode() == 200);
+      Awaiting.until(() -> two.node(1).poll("").statusCode() == 200);
       assertThat(two.node(1).poll("").statusCode()).isEqualTo(503);
     }
   }

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.Awaiting;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** A whole node on free ports in front of an {@link EchoUpstream}, and clients for it. */
@@ -23,7 +23,7 @@ final class TestNode implements Closeable {
   /** What its admin API asks for, unless it is set otherwise. */
   static final String ADMIN_TOKEN = "a token of the tests";
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final EchoUpstream upstream = new EchoUpstream();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -62,23 +62,13 @@ final class TestNode implements Closeable {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);
     }
     TestNode node = new TestNode(cluster, settings);
-    await(() -> node.admin("/readyz").statusCode() == 200);
+    Awaiting.until(() -> node.admin("/readyz").statusCode() == 200);
     return node;
   }
 
   /** What its upstream answers for {@code /api/config} from now on. */
   void configuration(String json) {
     upstream.configuration(json);
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + TIMEOUT);
-      }
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
   }
 
   Gateway gateway() {
@@ -147,13 +137,13 @@ final class TestNode implements Closeable {
 
   /** Waits until a line of the metrics page begins so. */
   void awaitMetric(String line) throws InterruptedException {
-    await(() -> admin("/metrics").body().lines().anyMatch(it -> it.startsWith(line)));
+    Awaiting.until(() -> admin("/metrics").body().lines().anyMatch(it -> it.startsWith(line)));
   }
 
   /** Waits until one transport, of whichever kind, is counted as closed for this reason. */
   void awaitTransportClosed(String reason) throws InterruptedException {
     String end = "reason=\"" + reason + "\"} 1.0";
-    await(
+    Awaiting.until(
         () ->
             admin("/metrics")
                 .body()
@@ -165,7 +155,7 @@ final class TestNode implements Closeable {
   /** The upstream goes, and the node has seen it. */
   void loseUpstream() throws InterruptedException {
     upstream.close();
-    await(() -> admin("/readyz").statusCode() == 503);
+    Awaiting.until(() -> admin("/readyz").statusCode() == 503);
   }
 
   @Override

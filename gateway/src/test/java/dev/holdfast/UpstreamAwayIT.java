@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.Awaiting;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -141,12 +142,12 @@ class UpstreamAwayIT {
     all.put("upstream.health-interval", "200ms");
     all.putAll(settings);
     gateway = Gateway.start(Settings.of(all));
-    TestNode.await(() -> admin("/readyz").statusCode() == 200);
+    Awaiting.until(() -> admin("/readyz").statusCode() == 200);
   }
 
   private void upstreamGoesAndIsMissed() throws InterruptedException {
     upstream.close();
-    TestNode.await(() -> admin("/readyz").statusCode() == 503);
+    Awaiting.until(() -> admin("/readyz").statusCode() == 503);
   }
 
   private void upstreamComesBack() {
@@ -155,7 +156,7 @@ class UpstreamAwayIT {
 
   private void awaitHeld(int count) throws InterruptedException {
     String line = "holdfast_proxy_held " + count + ".0";
-    TestNode.await(() -> admin("/metrics").body().lines().anyMatch(line::equals));
+    Awaiting.until(() -> admin("/metrics").body().lines().anyMatch(line::equals));
   }
 
   private HttpRequest.Builder request(String path) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.time.Awaiting;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -118,7 +119,7 @@ class UpstreamDrainIT {
   }
 
   private void connect() throws InterruptedException {
-    TestNode.await(() -> healthy() == 2);
+    Awaiting.until(() -> healthy() == 2);
     URI uri =
         URI.create(
             "ws://127.0.0.1:"
@@ -133,7 +134,7 @@ class UpstreamDrainIT {
           .orTimeout(TIMEOUT, TimeUnit.SECONDS)
           .join();
     }
-    TestNode.await(() -> pages.stream().noneMatch(page -> page.replies.isEmpty()));
+    Awaiting.until(() -> pages.stream().noneMatch(page -> page.replies.isEmpty()));
   }
 
   /** Both upstreams say it to everybody in the room. */
@@ -154,10 +155,10 @@ class UpstreamDrainIT {
     int left = gateway.drainUpstream(name(from)).get(TIMEOUT, TimeUnit.SECONDS);
     emitter.shutdown();
     assertThat(emitter.awaitTermination(TIMEOUT, TimeUnit.SECONDS)).isTrue();
-    TestNode.await(() -> pages.stream().allMatch(page -> page.numbers.contains(sent.get() - 1)));
+    Awaiting.until(() -> pages.stream().allMatch(page -> page.numbers.contains(sent.get() - 1)));
 
     assertThat(left).isZero();
-    TestNode.await(() -> from.connections() == 0);
+    Awaiting.until(() -> from.connections() == 0);
     assertThat(to.connections()).isEqualTo(CLIENTS);
     for (Page page : pages) {
       assertThat(page.numbers).isEqualTo(IntStream.range(0, sent.get()).boxed().toList());
@@ -179,9 +180,9 @@ class UpstreamDrainIT {
     assertThat(gateway.drainUpstream(name(usual)).join()).isZero();
     connect();
 
-    TestNode.await(() -> usual.connections() == 0);
+    Awaiting.until(() -> usual.connections() == 0);
     // A health check may have one for a moment.
-    TestNode.await(() -> spare.connections() == 2 * CLIENTS);
+    Awaiting.until(() -> spare.connections() == 2 * CLIENTS);
   }
 
   private static String name(EchoUpstream upstream) {
