@@ -45,7 +45,7 @@ public final class CrossThreadTransport implements EngineConnection, EngineConne
   }
 
   /** Says who hears the transport; called on the session's thread. */
-  public void handTo(EngineConnection.Listener listener) {
+  public void listener(EngineConnection.Listener listener) {
     session = listener;
   }
 

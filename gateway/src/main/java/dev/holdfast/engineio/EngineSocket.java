@@ -69,7 +69,7 @@ public final class EngineSocket {
   /** Makes the receiver the owner of this socket. The previous owner can no longer act on it. */
   public EngineConnection ownedBy(EngineConnection.Listener listener) {
     OwnedSocket owned = own();
-    owned.handTo(listener);
+    owned.listener(listener);
     return owned;
   }
 
@@ -179,7 +179,7 @@ public final class EngineSocket {
       case PONG -> pong(message, above);
       case CLOSE -> fail(CloseReason.CLIENT_CLOSED);
       case PING -> throw new ProtocolException("a client may not send a ping");
-      case NOOP -> heard(message, above);
+      case NOOP -> noop(message, above);
       case OPEN, UPGRADE -> {
         // The reference server does not mind them either.
       }
@@ -187,13 +187,13 @@ public final class EngineSocket {
   }
 
   /** A client's means nothing; another node has something to say with it. */
-  private void heard(Message noop, EngineConnection.Listener above) {
+  private void noop(Message noop, EngineConnection.Listener above) {
     NodeSink node = node();
-    writableDue |= node != null && node.heard(noop, above);
+    writableDue |= node != null && node.noop(noop, above);
   }
 
   private void pong(Message message, EngineConnection.Listener above) throws ProtocolException {
-    switch (pings.heard()) {
+    switch (pings.pongReceived()) {
       // What came before it in this read is passed on first, and what comes behind it, too.
       case OURS -> ponged = true;
       case PASSED_ON -> above.message(message);

@@ -75,7 +75,7 @@ public final class NodeSink implements FrameSink {
    *
    * @param above whoever hears the transport
    */
-  boolean heard(Message noop, EngineConnection.Listener above) {
+  boolean noop(Message noop, EngineConnection.Listener above) {
     if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, noop)) {
       receiptDue = true;
     } else if (SpliceControl.is(SpliceControl.RECEIPT, noop)) {

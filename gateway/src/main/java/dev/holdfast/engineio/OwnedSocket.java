@@ -27,7 +27,7 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
   }
 
   /** Says who hears the client from now on. */
-  public void handTo(Listener next) {
+  public void listener(Listener next) {
     listener = next;
   }
 

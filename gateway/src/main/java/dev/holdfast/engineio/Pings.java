@@ -148,7 +148,7 @@ public final class Pings {
   }
 
   /** A pong came. A ping that is still to be sent is answered by none. */
-  Pong heard() {
+  Pong pongReceived() {
     if (foreignPongs > 0) {
       foreignPongs--;
       return Pong.NOBODYS;

@@ -97,7 +97,7 @@ final class PendingTransport implements EngineConnection.Listener {
   /** Hears the transport from now on. */
   void begin() {
     mine = socket.own();
-    mine.handTo(this);
+    mine.listener(this);
   }
 
   @Override
@@ -278,16 +278,16 @@ final class PendingTransport implements EngineConnection.Listener {
       return;
     }
     asking = true;
-    owned.handTo(this);
+    owned.listener(this);
     owned.pauseReads(PauseReason.PENDING);
     CrossThreadTransport remote = new CrossThreadTransport(socket, owned, entry::execute);
     entry.execute(
         () -> {
           ResumeResult resumeResult = resume(entry, remote, request, answers);
           if (resumeResult.listener() != null) {
-            remote.handTo(resumeResult.listener());
+            remote.listener(resumeResult.listener());
           }
-          socket.executeLater(() -> heard(resumeResult, owned, remote, request, connect));
+          socket.executeLater(() -> resumeAnswered(resumeResult, owned, remote, request, connect));
         },
         () -> socket.executeLater(() -> socket.fail(CloseReason.INTERNAL)));
   }
@@ -310,7 +310,7 @@ final class PendingTransport implements EngineConnection.Listener {
     }
   }
 
-  private void heard(
+  private void resumeAnswered(
       ResumeResult resumeResult,
       OwnedSocket owned,
       CrossThreadTransport remote,
@@ -333,7 +333,7 @@ final class PendingTransport implements EngineConnection.Listener {
   private void admitted(
       ResumeRequest request, OwnedSocket owned, EngineConnection.Listener listener) {
     next = listener;
-    owned.handTo(listener);
+    owned.listener(listener);
     reception.answered(request, Result.RECOVERED);
     if (socket.isFromNode()) {
       // The client's wait for a ping began with the other node's last one.

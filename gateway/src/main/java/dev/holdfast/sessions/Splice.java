@@ -109,7 +109,7 @@ final class Splice implements EngineConnection.Listener {
 
   /** Dials the other node; the client is not read until it has answered. */
   void start() {
-    client.handTo(this);
+    client.listener(this);
     client.pauseReads(PauseReason.PENDING);
     deadline.start(target.answerTimeout(), this::late);
     link = target.dial(socket.loop(), new Far());

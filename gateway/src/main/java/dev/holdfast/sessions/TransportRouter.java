@@ -165,7 +165,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     context.begins(session);
     belongsTo(context.entry());
     EngineConnection.Listener listener = session.start();
-    owned.handTo(listener);
+    owned.listener(listener);
     return Optional.of(listener);
   }
 
@@ -180,7 +180,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     context.adopts(session, handoffMessage);
     belongsTo(context.entry());
     EngineConnection.Listener listener = session.adopt(snapshot, link::heardBy);
-    owned.handTo(listener);
+    owned.listener(listener);
     settle(context.entry(), link);
     return listener;
   }

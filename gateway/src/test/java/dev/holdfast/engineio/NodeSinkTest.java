@@ -62,9 +62,9 @@ class NodeSinkTest {
     return count;
   }
 
-  private boolean heard(String noop) {
+  private boolean noop(String noop) {
     ByteBuffer frame = ByteBuffer.wrap(TextFrame.masked(noop));
-    return sink.heard(new Message().ofFrame(frame, true), session);
+    return sink.noop(new Message().ofFrame(frame, true), session);
   }
 
   @Test
@@ -79,7 +79,7 @@ class NodeSinkTest {
   void receiptMakesRoomForWhatItConfirms() {
     sendAll();
 
-    assertThat(heard(SpliceControl.RECEIPT)).isTrue();
+    assertThat(noop(SpliceControl.RECEIPT)).isTrue();
 
     assertThat(sendAll()).isEqualTo(5);
   }
@@ -88,7 +88,7 @@ class NodeSinkTest {
   void receiptThatWasAskedForPassesWhateverIsOnItsWay() {
     sendAll();
 
-    assertThat(heard(SpliceControl.RECEIPT_ASKED)).isFalse();
+    assertThat(noop(SpliceControl.RECEIPT_ASKED)).isFalse();
 
     assertThat(sink.sendReceipt()).isTrue();
     assertThat(socket.sent).endsWith(SpliceControl.RECEIPT);
@@ -96,7 +96,7 @@ class NodeSinkTest {
 
   @Test
   void receiptIsSentLaterWhenTheSocketTakesNothing() {
-    heard(SpliceControl.RECEIPT_ASKED);
+    noop(SpliceControl.RECEIPT_ASKED);
     socket.taking = false;
     assertThat(sink.sendReceipt()).isFalse();
 
@@ -124,7 +124,7 @@ class NodeSinkTest {
   void nodeThatTookTheSessionOverIsNotHeldBack() {
     sendAll();
 
-    heard(SpliceControl.TAKEN_OVER);
+    noop(SpliceControl.TAKEN_OVER);
 
     assertThat(session.takenOver).isTrue();
     assertThat(sendAll()).isEqualTo(100);
@@ -132,10 +132,10 @@ class NodeSinkTest {
 
   @Test
   void nodeSaysWhetherItWouldTakeTheSessionOver() throws ProtocolException {
-    heard("6n1");
+    noop("6n1");
     assertThat(sink.successor()).hasValueSatisfying(it -> assertThat(it.value()).isEqualTo("n1"));
 
-    heard("6");
+    noop("6");
 
     assertThat(sink.successor()).isEmpty();
   }

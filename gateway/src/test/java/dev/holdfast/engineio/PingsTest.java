@@ -37,7 +37,7 @@ class PingsTest {
     assertThat(pings.ask()).isTrue();
     pings.given(50);
 
-    assertThat(pings.heard()).isEqualTo(Pong.OURS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.OURS);
 
     assertThat(pings.confirmed()).isEqualTo(100);
   }
@@ -47,12 +47,12 @@ class PingsTest {
     pings.given(100);
     pings.ask();
     pings.given(50);
-    pings.heard();
+    pings.pongReceived();
 
     assertThat(pings.ask()).isTrue();
 
     assertThat(pings.confirmed()).isEqualTo(100);
-    assertThat(pings.heard()).isEqualTo(Pong.OURS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.OURS);
     assertThat(pings.confirmed()).isEqualTo(150);
   }
 
@@ -60,7 +60,7 @@ class PingsTest {
   void pongThatNobodyAskedForConfirmsNothing() {
     pings.given(100);
 
-    assertThat(pings.heard()).isEqualTo(Pong.NOBODYS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.NOBODYS);
     assertThat(pings.confirmed()).isZero();
   }
 
@@ -71,7 +71,7 @@ class PingsTest {
     assertThat(pings.ask()).isFalse();
     assertThat(pings.isDue()).isTrue();
 
-    assertThat(pings.heard()).isEqualTo(Pong.NOBODYS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.NOBODYS);
     assertThat(pings.confirmed()).isZero();
   }
 }
