@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Admits connections of clients; addresses and verified users share the connections of the process.
+ * Admits client connections. Addresses and verified users share the connections of the process.
  * Thread-safe.
  */
 public final class Admission {
@@ -71,7 +71,8 @@ public final class Admission {
   private volatile boolean closing;
 
   /**
-   * Admits clients within these limits, and as many connections of other nodes.
+   * Creates an admission with these limits for clients, and the same limit for connections of other
+   * nodes.
    *
    * @param remoteSessions the clients of other nodes
    */
@@ -116,7 +117,8 @@ public final class Admission {
   }
 
   /**
-   * Admits a connection of another node, which counts its client; also while this node is stopping.
+   * Admits a connection of another node, which counts its client. Admits it also while this node is
+   * stopping.
    */
   public Entry enterFromNode() {
     if (ofNodes.incrementAndGet() <= limitOfNodes) {
@@ -126,12 +128,12 @@ public final class Admission {
     return new Refused(Refusal.CONNECTIONS);
   }
 
-  /** Returns whether places are short, so that an address with its share gets no more. */
+  /** Returns whether places are short, so that an address that has its share gets no more. */
   public boolean isShort() {
     return places.isShort();
   }
 
-  /** Refuses all new clients from now on. */
+  /** Starts to refuse all new clients. */
   public void drain() {
     draining = true;
   }

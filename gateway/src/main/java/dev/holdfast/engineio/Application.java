@@ -3,36 +3,36 @@ package dev.holdfast.engineio;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What is on top of the Engine.IO layer: Socket.IO sessions, or an echo in tests. */
+/** The layer above Engine.IO: Socket.IO sessions, or an echo in tests. */
 public interface Application {
   /**
-   * What a client is told in the handshake.
+   * The terms that the handshake announces to a client.
    *
-   * @param maxPayload bytes of the largest message that is taken from the client
+   * @param maxPayload largest message that is accepted from the client, in bytes
    */
   record Terms(Duration pingInterval, Duration pingTimeout, long maxPayload) {}
 
-  /** The terms for this client; empty if no session can be served now. */
+  /** Returns the terms for this client; empty if no session can be served now. */
   Optional<Terms> terms(Handshake handshake);
 
-  /** Counts a client in. */
+  /** Admits or refuses a client. */
   Admission.Entry admit(Handshake handshake);
 
-  /** Whether the node stops: WebSockets of other nodes' sessions are better off elsewhere. */
+  /** Returns whether the node is stopping. It then forwards no new WebSockets to other nodes. */
   default boolean isDraining() {
     return false;
   }
 
-  /** Whether it is about to be gone: so are requests that wait. */
+  /** Returns whether the node is about to exit. It then forwards no new polling GETs either. */
   default boolean isClosing() {
     return false;
   }
 
   /**
-   * A session was opened for an admitted client: the socket must have an owner when this returns.
-   * Called on the session's thread, before the first message.
+   * Called when a session was opened for an admitted client, on the session's thread and before its
+   * first message. The socket must have an owner when this returns.
    *
-   * @param place the client's, to be given back when the socket has closed
+   * @param place the client's; must be returned when the socket has closed
    */
   void opened(
       EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place);

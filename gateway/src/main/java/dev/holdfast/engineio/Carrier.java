@@ -5,22 +5,22 @@ import dev.holdfast.wire.FrameSink;
 import java.util.function.Consumer;
 
 /**
- * What carries an Engine.IO session right now. Used on the session's thread.
+ * The current transport of an Engine.IO session. Used on the session's thread.
  *
- * @param kind in metrics and logs
- * @param sink takes unmasked frames; {@link EngineSocket#writable} tells when again
- * @param ending ends it, telling the client as far as it can be told
- * @param leaving tells the client, and ends it when that has been heard: what the client has sent
- *     until then is passed on; see {@link EngineSocket#fail}
+ * @param kind its name in metrics and logs
+ * @param sink accepts unmasked frames; {@link EngineSocket#writable} reports when it accepts more
+ * @param ending closes it, and notifies the client if possible
+ * @param leaving sends a close and ends once the client has read it; messages that arrive before
+ *     are still passed on; see {@link EngineSocket#fail}
  */
 public record Carrier(
     String kind, FrameSink sink, Consumer<CloseReason> ending, Consumer<CloseReason> leaving) {
-  /** The client's WebSocket. */
+  /** A WebSocket of the client. */
   public static final String WEBSOCKET = "websocket";
 
-  /** Polling requests. */
+  /** HTTP long-polling. */
   public static final String POLLING = "polling";
 
-  /** A WebSocket of another node, whose client is counted there. */
+  /** A WebSocket of another node, which counts its client. */
   static final String NODE = "node";
 }

@@ -11,9 +11,9 @@ import dev.holdfast.wire.WebSocketListener;
 import java.nio.ByteBuffer;
 
 /**
- * A WebSocket on another I/O thread than its Engine.IO session's, as an upgrade may bring it. The
- * {@link WebSocketListener} half is confined to the socket's thread, the {@link FrameSink} half to
- * the session's.
+ * A WebSocket on another I/O thread than its Engine.IO session, as may result from an upgrade. The
+ * {@link WebSocketListener} methods are confined to the socket's thread, the {@link FrameSink}
+ * methods to the session's.
  */
 final class CrossThreadCarrier implements FrameSink, WebSocketListener {
   private final WebSocket socket;
@@ -33,7 +33,7 @@ final class CrossThreadCarrier implements FrameSink, WebSocketListener {
             socket.timers());
   }
 
-  /** This as what carries the session. */
+  /** Returns this WebSocket as the session's carrier. */
   Carrier carrier() {
     return new Carrier(
         Carrier.WEBSOCKET,

@@ -14,16 +14,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins a socket to a session on another I/O thread. Each read and each write is one task with a
- * copy of its bytes; a bounded number of bytes is on its way.
+ * Connects a socket to a session on another I/O thread. Each read and each write becomes one task
+ * with a copy of its bytes. The bytes in flight are bounded in each direction.
  */
 final class CrossThreadConnection {
-  /** The session's end, called on the session's thread. */
+  /** The session's side, called on the session's thread. */
   interface Session {
-    /** Masked frames of the client came. */
+    /** Handles masked frames of the client. */
     void frames(byte[] run);
 
-    /** Frames are taken again. */
+    /** Called when frames are accepted again. */
     void writable();
   }
 
@@ -35,10 +35,10 @@ final class CrossThreadConnection {
   private final Duration timeouts;
   private final Timer slow;
 
-  /** Bytes towards the client that the socket's thread has not passed on yet. */
+  /** Bytes for the client that the socket has not accepted yet. */
   private final AtomicLong towardsClient = new AtomicLong();
 
-  /** Bytes from the client that the session's thread has not handled yet. */
+  /** Bytes from the client that the session has not handled yet. */
   private final AtomicLong towardsSession = new AtomicLong();
 
   // The socket's thread only.
@@ -47,10 +47,10 @@ final class CrossThreadConnection {
   private boolean pausedForSession;
   private @Nullable Runnable closing;
 
-  // Wanted by the session, read by the socket's thread.
+  // Written by the session's thread, read by the socket's.
   private volatile boolean pausedBySession;
 
-  /** {@code timers} are those of the socket's thread. */
+  /** Creates a connection. {@code timers} are those of the socket's thread. */
   CrossThreadConnection(
       FrameSink socket,
       Executor socketThread,
@@ -67,7 +67,10 @@ final class CrossThreadConnection {
     this.slow = new Timer(timers);
   }
 
-  /** Sends frames to the client; called on the session's thread. */
+  /**
+   * Sends frames to the client; false if too many bytes are in flight. Called on the session's
+   * thread.
+   */
   boolean send(ByteBuffer frames) {
     if (towardsClient.get() > limit) {
       return false;
@@ -76,7 +79,9 @@ final class CrossThreadConnection {
     return true;
   }
 
-  /** Sends frames to the client whatever is on its way; called on the session's thread. */
+  /**
+   * Sends frames to the client regardless of the bytes in flight; called on the session's thread.
+   */
   void sendLast(ByteBuffer frames) {
     ByteBuffer copy = ByteBuffer.allocate(frames.remaining()).put(frames).flip();
     towardsClient.addAndGet(copy.remaining());
@@ -88,10 +93,10 @@ final class CrossThreadConnection {
   }
 
   /**
-   * Closes the socket behind all that was taken, or when it has not taken that in time; called on
-   * the socket's thread.
+   * Closes the socket once it has accepted all queued frames, or after a timeout; called on the
+   * socket's thread.
    *
-   * @param last takes what goes before a close, if the socket has a way to keep that
+   * @param last accepts frames to deliver before a close, if the socket can keep them
    */
   void close(Predicate<ByteBuffer> last, Runnable close) {
     while (!unsent.isEmpty() && last.test(unsent.getFirst())) {
@@ -110,14 +115,14 @@ final class CrossThreadConnection {
     }
   }
 
-  /** The socket has ended: nothing waits for it any more; called on its thread. */
+  /** Discards all queued frames, because the socket has ended; called on its thread. */
   void ended() {
     slow.stop();
     closing = null;
     unsent.clear();
   }
 
-  /** Passes on what waits; called on the socket's thread. */
+  /** Writes queued frames to the socket until it accepts no more; called on the socket's thread. */
   void drain() {
     while (!unsent.isEmpty()) {
       int bytes = unsent.getFirst().remaining();
@@ -135,7 +140,7 @@ final class CrossThreadConnection {
     }
   }
 
-  /** Stops reading the client, or reads it again; called on the session's thread. */
+  /** Pauses or resumes reading the client; called on the session's thread. */
   void pause(boolean paused) {
     pausedBySession = paused;
     socketThread.execute(this::readOrNot);
@@ -149,12 +154,12 @@ final class CrossThreadConnection {
     }
   }
 
-  /** A message of the client; called on the socket's thread. */
+  /** Adds a message of the client to the current batch; called on the socket's thread. */
   void add(Message message) {
     batch.add(message);
   }
 
-  /** Hands the messages of a read over; called on the socket's thread. */
+  /** Submits the batch of a read to the session; called on the socket's thread. */
   void handOver() {
     if (batch.isEmpty()) {
       return;

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport on another I/O thread than its session's, as a client that comes back may bring it.
- * The {@link EngineConnection} half is confined to the session's thread, the {@link
- * EngineConnection.Listener} half to the transport's.
+ * A transport on another I/O thread than its session, as may result from a reconnect. The {@link
+ * EngineConnection} methods are confined to the session's thread, the {@link
+ * EngineConnection.Listener} methods to the transport's.
  */
 public final class CrossThreadTransport implements EngineConnection, EngineConnection.Listener {
   private final EngineSocket socket;
@@ -29,7 +29,7 @@ public final class CrossThreadTransport implements EngineConnection, EngineConne
   private EngineConnection.@Nullable Listener session;
   private boolean pingAsked;
 
-  /** Joins a transport on its own thread to a session on that other one. */
+  /** Creates a transport that connects a socket to a session on another thread. */
   public CrossThreadTransport(EngineSocket socket, OwnedSocket owned, Executor sessionThread) {
     this.socket = socket;
     this.owned = owned;
@@ -44,7 +44,7 @@ public final class CrossThreadTransport implements EngineConnection, EngineConne
             socket.timers());
   }
 
-  /** Says who hears the transport; called on the session's thread. */
+  /** Sets the listener; called on the session's thread. */
   public void listener(EngineConnection.Listener listener) {
     session = listener;
   }

@@ -10,12 +10,12 @@ import dev.holdfast.wire.WebSocketClosed.Cause;
 import dev.holdfast.wire.WebSocketListener;
 
 /**
- * Hears a WebSocket on the session's own thread: nothing is queued or copied between the two.
- * Confined to that thread.
+ * Listens to a WebSocket on the session's own thread, without queueing or copying. Confined to that
+ * thread.
  */
 record DirectWebSocketListener(WebSocket socket, EngineSocket session)
     implements WebSocketListener {
-  /** The same WebSocket as what carries the session. */
+  /** Returns the WebSocket as the session's carrier. */
   Carrier carrier() {
     boolean fromNode = session.isFromNode();
     return new Carrier(
@@ -25,14 +25,17 @@ record DirectWebSocketListener(WebSocket socket, EngineSocket session)
         reason -> socket.leave(reason.closeCode(), reason.label()));
   }
 
-  /** Another node may stand still: this one does not end before that has read the rest. */
+  /**
+   * Closes a WebSocket to another node, which may be stalled. This node does not exit before the
+   * other one has read the rest.
+   */
   private void closeToNode(CloseReason reason) {
     Sockets sockets = session.sockets();
     sockets.emptying();
     socket.close(reason.closeCode(), reason.label(), sockets::emptied);
   }
 
-  /** What the end of a client's WebSocket means for its session. */
+  /** Returns the session's close reason for the end of a client's WebSocket. */
   static CloseReason reason(WebSocketClosed how) {
     return switch (how.cause()) {
       case PEER ->
@@ -64,7 +67,7 @@ record DirectWebSocketListener(WebSocket socket, EngineSocket session)
   public void closed(WebSocketClosed how) {
     CloseReason reason = reason(how);
     if (session.isFromNode() && how.cause() == Cause.PEER) {
-      // Another node says what its client did.
+      // Another node reports the reason of its client.
       reason = CloseReason.of(how.reason()).orElse(reason);
     } else if (session.isFromNode() && how.cause() == Cause.BROKEN) {
       reason = CloseReason.NODE_LOST;

@@ -6,22 +6,23 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * Which paths are the Socket.IO endpoint's, and which are not but lead to Open WebUI's socket
- * server all the same. uvicorn decodes a path once, and python-socketio takes every path that
- * begins with its own; a proxy in between may decode once more, merge slashes and resolve dots.
+ * Recognizes the path of the Socket.IO endpoint, and other paths that still reach Open WebUI's
+ * Socket.IO server. uvicorn decodes a path once, and python-socketio accepts every path that begins
+ * with its own; a proxy in between may decode once more, merge slashes and resolve dot segments.
  * Immutable.
  */
 final class EndpointPath {
-  /** How a server may read a path. */
+  /** How servers may interpret a path. */
   enum Reading {
-    /** The endpoint, byte for byte. */
+    /** The endpoint's path, byte for byte. */
     EXACT,
-    /** Some server may read it as the endpoint, or as something below it. */
+    /** Some server may interpret it as the endpoint or as a path below it. */
     AMBIGUOUS,
+    /** Leads elsewhere. */
     OTHER
   }
 
-  /** How often servers on the way may decode a path, one behind the other. */
+  /** Maximum number of servers in a row that each decode a path. */
   private static final int DECODINGS = 3;
 
   private final String path;
@@ -30,7 +31,7 @@ final class EndpointPath {
   private final String foldedWithoutSlash;
   private final String lastName;
 
-  /** The endpoint's path, which begins and ends with a slash. */
+  /** Creates an instance for this endpoint path, which begins and ends with a slash. */
   EndpointPath(String path) {
     this.path = path;
     this.withoutSlash = path.substring(0, path.length() - 1);
@@ -39,7 +40,7 @@ final class EndpointPath {
     this.lastName = foldedWithoutSlash.substring(foldedWithoutSlash.lastIndexOf('/') + 1);
   }
 
-  /** How the path of a request's target, as the client sent it, may be read. */
+  /** Returns how servers may interpret the path of a request target, as the client sent it. */
   Reading read(HttpServerExchange exchange) {
     return read(exchange.getRequestURI());
   }
@@ -48,7 +49,7 @@ final class EndpointPath {
     if (asked.equals(path) || asked.equals(withoutSlash)) {
       return Reading.EXACT;
     }
-    // Most paths: nothing to decode, and nothing of the endpoint's in it.
+    // Fast path for most requests: no escapes, and the endpoint's last segment does not occur.
     if (asked.indexOf('%') < 0 && !fold(asked).contains(lastName)) {
       return Reading.OTHER;
     }
@@ -73,7 +74,7 @@ final class EndpointPath {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  /** Without empty segments, dot segments and parameters of segments. */
+  /** Removes empty segments, path parameters and dot segments. */
   private static String resolve(String decoded) {
     Deque<String> segments = new ArrayDeque<>();
     for (String segment : decoded.replace('\\', '/').split("/", -1)) {
@@ -88,7 +89,7 @@ final class EndpointPath {
     return "/" + String.join("/", segments) + "/";
   }
 
-  /** With its escapes decoded byte by byte; what is no escape stays. */
+  /** Decodes valid escapes byte by byte and leaves everything else unchanged. */
   private static String decode(String text) {
     StringBuilder decoded = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

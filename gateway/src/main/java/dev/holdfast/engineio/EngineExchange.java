@@ -7,76 +7,87 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** One HTTP request to the Engine.IO endpoint; to be answered once, from any thread. */
+/**
+ * An HTTP request to the Engine.IO endpoint. Must be answered once; may be answered from any
+ * thread.
+ */
 public interface EngineExchange extends Handshake {
-  /** What comes of a request's body; one of them is called, once, on the request's event loop. */
+  /** Receives the outcome of reading a body: exactly one call, on the request's event loop. */
   interface Body {
     /**
-     * All of it is here.
+     * Called with the complete body.
      *
-     * @param release is to be run when nothing of it is kept any more
+     * @param release must be run when the bytes are no longer retained
      */
     void received(byte[] bytes, Runnable release);
 
-    /** It is over the limit; the request has been answered. */
+    /** Called if the body exceeds the limit; the request has been answered. */
     void tooLarge();
 
-    /** It does not come whole: its connection broke, or the request has been refused. */
+    /** Called if the body is incomplete: the connection broke, or the request was refused. */
     void failed();
   }
 
-  /** The event loop of the request's connection. */
+  /** Returns the event loop of the request's connection. */
   EventLoop loop();
 
-  /** The parameters of its query. */
+  /** Returns the parameters of the query. */
   EngineRequest request();
 
-  /** Whether its method is GET. */
+  /** Returns whether the method is GET. */
   boolean isGet();
 
-  /** Whether its method is POST. */
+  /** Returns whether the method is POST. */
   boolean isPost();
 
-  /** Whether its body is {@code application/octet-stream}, as of older revisions. */
+  /** Returns whether the body is {@code application/octet-stream}, as in older revisions. */
   boolean isOctetStream();
 
-  /** Whether it is a WebSocket handshake that can be completed. */
+  /** Returns whether this is a WebSocket handshake that can be completed. */
   boolean isUpgrade();
 
-  /** Sends it on if the sid names another node that is there, which answers it; false if not. */
+  /**
+   * Forwards the request if the sid names another node that is present; that node answers it.
+   * Returns false otherwise.
+   */
   boolean sendOn(String sid);
 
-  /** Reads the body, of so many bytes at most. */
+  /**
+   * Reads the body.
+   *
+   * @param limit maximum size, in bytes
+   */
   void receive(long limit, Body body);
 
-  /** Runs the task, on the request's event loop, if the client goes away before the answer. */
+  /** Runs the task on the request's event loop if the client disconnects before the response. */
   void onAbort(Runnable task);
 
-  /** Answers with a payload of packets. */
+  /** Responds with an encoded payload. */
   void payload(ByteBuffer payload);
 
-  /** Answers with a packet of ASCII letters. */
+  /** Responds with an ASCII text. */
   void text(String packet);
 
-  /** The first value of a header. */
+  /** Returns the first value of a header. */
   Optional<String> header(String name);
 
-  /** Refuses it. */
+  /** Refuses the request. */
   default void refuse(EngineError error) {
     refuse(error, "");
   }
 
   /**
-   * Refuses it, and says why.
+   * Refuses the request with an explanation.
    *
-   * @param detail for people, ASCII without quotes and backslashes; empty if the error says it all
+   * @param detail for people, in ASCII without quotes and backslashes; empty if the error is
+   *     sufficient
    */
   void refuse(EngineError error, String detail);
 
   /**
-   * Answers 101; the connection is handed over on the request's event loop.
+   * Responds with 101 and passes the connection on, on the request's event loop.
    *
-   * @param otherwise runs when the connection is not taken over, because something was thrown
+   * @param otherwise runs if an exception prevents that
    */
   void upgrade(Consumer<ByteConnection> then, Runnable otherwise);
 }

@@ -13,11 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Engine.IO packets as the WebSocket frames that sessions and links speak. */
+/** Converts between Engine.IO packets and WebSocket frames. */
 public final class EngineFrames {
   private EngineFrames() {}
 
-  /** An unmasked text frame with a packet of ASCII letters. */
+  /** Returns an unmasked text frame with an ASCII packet. */
   static ByteBuffer text(String packet) {
     byte[] payload = packet.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer frame = ByteBuffer.allocate(FrameHeader.bytes(payload.length) + payload.length);
@@ -25,7 +25,7 @@ public final class EngineFrames {
     return frame.put(payload).flip();
   }
 
-  /** The packets in a run of whole unmasked frames; their bytes are shared. */
+  /** Returns the packets in a sequence of complete unmasked frames; they share its bytes. */
   static List<EnginePacket> packets(ByteBuffer frames) throws ProtocolException {
     FrameHeader header = new FrameHeader();
     List<EnginePacket> packets = new ArrayList<>();
@@ -41,12 +41,13 @@ public final class EngineFrames {
     return packets;
   }
 
-  /** What is done with each message of a run. */
+  /** Handles each message of a sequence. */
   interface Each {
+    /** Handles one message. */
     void message(Message message) throws ProtocolException;
   }
 
-  /** Hands over packets as the masked messages that a WebSocket client would have sent. */
+  /** Passes packets on as the masked messages that a WebSocket client would have sent. */
   static void asMessages(List<EnginePacket> packets, Each each) throws ProtocolException {
     long bytes = 0;
     for (EnginePacket packet : packets) {
@@ -65,12 +66,12 @@ public final class EngineFrames {
       int end = run.position();
       Mask.apply(run, payload, end, key);
       each.message(message.at(run, start, payload, end).as(key, !packet.binary()));
-      // Whoever passed the run on has moved its limit.
+      // The consumer may have moved the limit.
       run.clear().position(end);
     }
   }
 
-  /** Whether a message is this packet of ASCII letters. */
+  /** Returns whether a message is this ASCII packet. */
   static boolean is(Message message, String packet) {
     if (!message.text() || message.length() != packet.length()) {
       return false;
@@ -83,7 +84,11 @@ public final class EngineFrames {
     return true;
   }
 
-  /** The type of a text message. */
+  /**
+   * Returns the packet type of a text message.
+   *
+   * @throws ProtocolException if the message is empty or the type unknown
+   */
   public static EnginePacketType type(Message message) throws ProtocolException {
     int digit = message.byteAt(0);
     if (digit < 0) {

@@ -19,10 +19,11 @@ import io.undertow.util.SameThreadExecutor;
 import java.util.Optional;
 
 /**
- * Undertow's way to the {@link EngineServer} on its path: origins, then the request. Thread-safe.
+ * The Undertow handler in front of the {@link EngineServer}. Checks path and origin, then passes
+ * the request on. Thread-safe.
  */
 public final class EngineHandler implements HttpHandler {
-  /** What tells who asks, what they may take, and where else a request may be answered. */
+  /** The services that identify a client, limit its use of resources and forward its requests. */
   public record Context(
       Settings settings,
       Forwarding forwarding,
@@ -40,9 +41,9 @@ public final class EngineHandler implements HttpHandler {
   private final EngineServer server;
 
   /**
-   * A handler in front of a server.
+   * Creates a handler in front of a server.
    *
-   * @param context says who asks, and where else it may be answered
+   * @param context identifies clients and forwards requests to other nodes
    */
   public EngineHandler(Context context, EngineServer server) {
     this.path = new EndpointPath(context.settings().get(EdgeKeys.PATH));
@@ -52,8 +53,8 @@ public final class EngineHandler implements HttpHandler {
   }
 
   /**
-   * Whether a request is for this handler: its path, with or without the last slash, or another
-   * spelling of it, which Open WebUI might take for the same.
+   * Returns whether this handler is responsible for a request: for its path, with or without the
+   * trailing slash, or for another spelling that Open WebUI may accept as its path.
    */
   public boolean isFor(HttpServerExchange exchange) {
     return path.read(exchange) != Reading.OTHER;
@@ -88,7 +89,7 @@ public final class EngineHandler implements HttpHandler {
       OriginPolicy.preflight(exchange);
     } else {
       request.tellFallback();
-      // The answer may come later, and from another thread.
+      // The response may be sent later and from another thread.
       dispatch(exchange, request, () -> server.handle(request));
     }
   }

@@ -8,13 +8,14 @@ import dev.holdfast.metrics.Metrics;
 import java.time.Duration;
 
 /**
- * How the Engine.IO server behaves towards clients.
+ * The limits and shared resources of the Engine.IO server.
  *
- * @param upgradeTimeout from a probe to the end of its upgrade
- * @param pollingIdle without a polling request
- * @param postPackets in one POST
- * @param remoteBytes on their way between a session and a transport on another thread or node
- * @param slowTransport how long a close waits for a peer to take what goes before it
+ * @param upgradeTimeout from the opened WebSocket to the end of its upgrade
+ * @param pollingIdle how long a session may have no polling request
+ * @param postPackets maximum number of packets in one POST
+ * @param remoteBytes maximum bytes in flight between a session and a transport on another thread or
+ *     node
+ * @param slowTransport how long a close waits for the peer to accept preceding data
  */
 public record EngineOptions(
     Duration upgradeTimeout,
@@ -24,7 +25,7 @@ public record EngineOptions(
     Duration slowTransport,
     BufferPool pool,
     Metrics metrics) {
-  /** As is set. */
+  /** Returns the options in the settings. */
   public static EngineOptions of(Settings settings, BufferPool pool, Metrics metrics) {
     return new EngineOptions(
         settings.get(EdgeKeys.UPGRADE_TIMEOUT),

@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param eio the revision, {@code 4}
  * @param transport {@code polling} or {@code websocket}
  * @param sid the session's secret; empty for a handshake
- * @param timestamp what tells the request from all others of its client; empty if the client sets
- *     none
- * @param jsonp whether JSONP is asked for, which no client of revision 4 does
- * @param application everything else, as it came, each parameter followed by {@code &}
+ * @param timestamp value of {@code t}, different for each request of a client; empty if absent
+ * @param jsonp whether JSONP is requested, which no client of revision 4 does
+ * @param application all other parameters, undecoded, each followed by {@code &}
  */
 public record EngineRequest(
     Optional<String> eio,
@@ -24,13 +23,12 @@ public record EngineRequest(
     Optional<String> timestamp,
     boolean jsonp,
     String application) {
-  /** Characters of a timestamp; clients send 7 to 20. A longer one counts as none. */
+  /** Maximum length of a timestamp in characters; clients send 7 to 20. A longer one is ignored. */
   private static final int LONGEST_TIMESTAMP = 64;
 
   /**
-   * Reads a query string as Open WebUI's server does: escapes are decoded, a parameter without a
-   * value is absent, and of several with one name the first counts. Only the revision has to be
-   * said once.
+   * Parses a query string as Open WebUI's server does: decodes escapes, ignores parameters without
+   * a value and uses the first of several with one name. Only {@code EIO} must not be repeated.
    */
   static EngineRequest of(String query) {
     String eio = null;
@@ -51,7 +49,7 @@ public record EngineRequest(
         case "j" -> jsonp |= said;
         case "t" -> timestamp = first(timestamp, value);
         case "b64" -> {
-          // A flag of older revisions: none of the application's business.
+          // A flag of older revisions, which the application does not need.
         }
         default -> {
           if (!parameter.isEmpty()) {
@@ -73,7 +71,10 @@ public record EngineRequest(
     return before == null && !value.isEmpty() ? value : before;
   }
 
-  /** What is not escaped well stays as it is, and so is no name or value that is looked for. */
+  /**
+   * Decodes escapes. Text with a malformed escape stays unchanged and matches no known name or
+   * value.
+   */
   private static String decode(String text) {
     if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
       return text;
@@ -85,11 +86,12 @@ public record EngineRequest(
     }
   }
 
+  /** Returns whether long-polling is requested. */
   boolean isPolling() {
     return transport.filter("polling"::equals).isPresent();
   }
 
-  /** Whether it asks for a WebSocket. */
+  /** Returns whether a WebSocket is requested. */
   public boolean isWebSocket() {
     return transport.filter("websocket"::equals).isPresent();
   }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The Engine.IO 4 server: handshakes, polling requests and upgrades; every refusal as the reference
- * server words it, with a sentence for people. Thread-safe.
+ * The Engine.IO 4 server: handshakes, polling requests and upgrades. Refuses requests with the
+ * reference server's errors and an explanation for people. Thread-safe.
  *
  * @see <a href="https://socket.io/docs/v4/engine-io-protocol/">Engine.IO protocol</a>
  */
@@ -28,9 +28,9 @@ public final class EngineServer {
   private final RefusalLines refusals;
 
   /**
-   * A server with no session yet.
+   * Creates a server without sessions.
    *
-   * @param secrets makes the sids, by which other nodes know this one
+   * @param secrets generates the sids, which name this node to other nodes
    */
   public EngineServer(EngineOptions options, Application application, RandomIds secrets) {
     this.options = options;
@@ -39,17 +39,17 @@ public final class EngineServer {
     this.refusals = new RefusalLines(options.metrics(), SteadyClock::nanoTime);
   }
 
-  /** A request was refused: it is counted and logged, as by {@link RefusalLines}. */
+  /** Counts and logs a refused request; see {@link RefusalLines}. */
   void refused(Forwarding.Client client, String reason, String sentence) {
     refusals.refused(client.peer(), client.address(), reason, sentence);
   }
 
-  /** The sessions that are open. */
+  /** Returns the open sessions. */
   public Sockets sockets() {
     return sockets;
   }
 
-  /** Answers a request. */
+  /** Handles a request. */
   public void handle(EngineExchange exchange) {
     EngineRequest request = exchange.request();
     if (request.sid().isPresent() && isElsewhere(exchange, request.sid().get())) {
@@ -76,12 +76,16 @@ public final class EngineServer {
     }
   }
 
-  /** What another node has sent on is looked for here and nowhere else. */
+  /**
+   * Forwards or refuses a request for a session of another node; returns whether it did. A request
+   * from another node is never forwarded again.
+   */
   private boolean isElsewhere(EngineExchange exchange, String sid) {
     if (exchange.isFromNode()) {
       return false;
     }
-    // They would be cut soon, and keep the node from its end; load balancers ask another one.
+    // These requests are long-lived: this node would cut them soon, or they would delay its exit.
+    // Load balancers retry them on another node.
     boolean lasts =
         exchange.request().isWebSocket()
             ? application.isDraining()
@@ -117,7 +121,7 @@ public final class EngineServer {
           exchange,
           EngineError.SESSION_UNKNOWN,
           "sid",
-          "sid names no session: it is over, or its node is gone");
+          "sid names no session: it has ended, or its node is gone");
     }
   }
 
@@ -129,9 +133,9 @@ public final class EngineServer {
           exchange,
           EngineError.BAD_REQUEST,
           "method",
-          "a session on polling is asked by another method than GET and POST");
+          "the method of a polling request is another one, expected GET or POST");
     } else if (exchange.isOctetStream()) {
-      // Binary bodies belong to older revisions.
+      // Binary bodies exist only in older revisions.
       exchange.refuse(EngineError.BAD_REQUEST);
       onPolling(socket, exchange, polling -> polling.postFailed(CloseReason.PROTOCOL_ERROR));
     } else {
@@ -148,7 +152,7 @@ public final class EngineServer {
         new EngineExchange.Body() {
           @Override
           public void received(byte[] bytes, Runnable release) {
-            // What the session keeps of it is counted there.
+            // The session accounts for the bytes that it retains.
             run(socket, release, release);
             onPolling(socket, exchange, polling -> polling.post(bytes, exchange));
           }
@@ -170,8 +174,8 @@ public final class EngineServer {
   }
 
   /**
-   * Goes to the session's thread, and on if the session is still on polling there. What is thrown
-   * there ends the session; its request is answered all the same.
+   * Runs {@code use} on the session's thread if the session is still on polling. An exception there
+   * ends the session, and its request is still answered.
    */
   private static void onPolling(
       EngineSocket socket, EngineExchange exchange, Consumer<PollingCarrier> use) {
@@ -188,7 +192,7 @@ public final class EngineServer {
         () -> exchange.refuse(EngineError.SESSION_UNKNOWN));
   }
 
-  /** Runs a task on the session's thread, and behind one that throws {@code otherwise}. */
+  /** Runs a task on the session's thread; runs {@code otherwise} there if it throws. */
   private static void run(EngineSocket socket, Runnable task, Runnable otherwise) {
     Runnable entry =
         () -> {
@@ -234,7 +238,7 @@ public final class EngineServer {
           exchange,
           EngineError.BAD_HANDSHAKE_METHOD,
           "method",
-          "a handshake by another method, expected GET");
+          "the method of a handshake is another one, expected GET");
     } else {
       Optional<Application.Terms> terms = application.terms(exchange);
       if (terms.isEmpty()) {
@@ -263,7 +267,7 @@ public final class EngineServer {
   }
 
   private void begin(EngineExchange exchange, EngineSocket socket, Admission.Place place) {
-    // Registered before the client gets its sid: the next request may follow at once.
+    // Register before the client gets its sid: its next request may follow at once.
     sockets.opened(socket);
     application.opened(socket, exchange, exchange.request(), place);
     if (exchange.request().isWebSocket()) {
@@ -277,7 +281,10 @@ public final class EngineServer {
     }
   }
 
-  /** What is thrown ends the request, whose boundary does not know the session that it opens. */
+  /**
+   * Runs a step and ends the session if it throws. The exception also ends the request, whose
+   * boundary does not know the session.
+   */
   private static void endedIfThrown(EngineSocket socket, Runnable step) {
     boolean done = false;
     try {
@@ -311,7 +318,7 @@ public final class EngineServer {
 
   private void refuse(EngineExchange exchange, EngineError error, String reason, String sentence) {
     refused(exchange.client(), reason, sentence);
-    // What is normal after a restart is answered in the words of the reference server alone.
+    // An unknown sid is normal after a restart, so it gets only the reference server's error.
     exchange.refuse(error, error == EngineError.SESSION_UNKNOWN ? "" : sentence);
   }
 

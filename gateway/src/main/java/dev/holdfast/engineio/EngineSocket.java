@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server side of one Engine.IO session, whatever carries it: heartbeat, close, and the upgrade
- * from polling to WebSocket. Confined to its thread, that of the handshake.
+ * The server side of one Engine.IO session, independent of its carrier: heartbeat, close, and the
+ * upgrade from polling to WebSocket. Confined to its thread, that of the handshake.
  */
 public final class EngineSocket {
   private final String sid;
@@ -58,7 +58,7 @@ public final class EngineSocket {
     this.pings = new Pings(timers, terms, this::put, () -> fail(CloseReason.PING_TIMEOUT));
   }
 
-  /** From now on the client is pinged and heard. */
+  /** Opens the session on its first carrier and starts the heartbeat. */
   void open(Carrier first) {
     carrier = first;
     options.metrics().transportOpened(first.kind());
@@ -66,14 +66,14 @@ public final class EngineSocket {
     Optional.ofNullable(polling()).ifPresent(PollingCarrier::touched);
   }
 
-  /** Makes the receiver the owner of this socket. The previous owner can no longer act on it. */
+  /** Makes the listener the owner of this socket. The previous owner can no longer act on it. */
   public EngineConnection ownedBy(EngineConnection.Listener listener) {
     OwnedSocket owned = own();
     owned.listener(listener);
     return owned;
   }
 
-  /** The same, for an owner who says later who hears the client. */
+  /** Replaces the owner by one that sets its listener later. */
   public OwnedSocket own() {
     OwnedSocket next = new OwnedSocket(this, pings.given());
     owner = next;
@@ -89,42 +89,42 @@ public final class EngineSocket {
     return boundary;
   }
 
-  /** Timers whose tasks end the socket if they throw. */
+  /** Returns timers whose tasks end the socket if they throw. */
   public Timers timers() {
     return timers;
   }
 
-  /** The heartbeats of the client. */
+  /** Returns the pings to the client. */
   public Pings pings() {
     return pings;
   }
 
-  /** Whether another node has brought it, for a client of its own. */
+  /** Returns whether the socket comes from another node, for a client of that node. */
   public boolean isFromNode() {
     return fromNode;
   }
 
-  /** Says what is to be done when it has ended, for whichever reason. */
+  /** Sets the action to run when the socket has closed, for any reason. */
   public void onClosed(Consumer<CloseReason> action) {
     onClosed = action;
   }
 
-  /** The session's secret. */
+  /** Returns the sid, which is the session's secret. */
   public String sid() {
     return sid;
   }
 
-  /** Higher than those of all sessions that were opened on this node before. */
+  /** Returns the session's number, higher than that of all sessions opened earlier on this node. */
   public long number() {
     return number;
   }
 
-  /** The thread that this session and everything above it are confined to. */
+  /** Returns the event loop that this session and the layers above it are confined to. */
   public EventLoop loop() {
     return loop;
   }
 
-  /** What carries it: {@code polling} or {@code websocket}. */
+  /** Returns the carrier's kind, such as {@code polling}; {@code none} before the first carrier. */
   public String kind() {
     return carrier == null ? "none" : carrier.kind();
   }
@@ -133,7 +133,7 @@ public final class EngineSocket {
     return terms;
   }
 
-  /** The options of the node's sockets. */
+  /** Returns the options of the node's sockets. */
   public EngineOptions options() {
     return options;
   }
@@ -150,12 +150,12 @@ public final class EngineSocket {
     return carrier != null && carrier.sink() instanceof NodeSink node ? node : null;
   }
 
-  /** Whether it has ended. */
+  /** Returns whether the socket is closed. */
   public boolean isClosed() {
     return closed;
   }
 
-  /** Whether what the client has sent may still be lost. */
+  /** Returns whether data that the client has sent may still be lost. */
   boolean isUnconfirmed() {
     return owner != null && owner.isUnconfirmed();
   }
@@ -164,7 +164,7 @@ public final class EngineSocket {
     return owner == null ? null : owner.listener();
   }
 
-  /** A message from whatever carries the session. */
+  /** Handles a message from the carrier. */
   void message(Message message) throws ProtocolException {
     EngineConnection.Listener above = listener();
     if (closed || above == null) {
@@ -181,12 +181,12 @@ public final class EngineSocket {
       case PING -> throw new ProtocolException("a client may not send a ping");
       case NOOP -> noop(message, above);
       case OPEN, UPGRADE -> {
-        // The reference server does not mind them either.
+        // Ignored, as by the reference server.
       }
     }
   }
 
-  /** A client's means nothing; another node has something to say with it. */
+  /** Handles a NOOP: a client's is ignored, another node's may carry {@link SpliceControl}. */
   private void noop(Message noop, EngineConnection.Listener above) {
     NodeSink node = node();
     writableDue |= node != null && node.noop(noop, above);
@@ -194,10 +194,10 @@ public final class EngineSocket {
 
   private void pong(Message message, EngineConnection.Listener above) throws ProtocolException {
     switch (pings.pongReceived()) {
-      // What came before it in this read is passed on first, and what comes behind it, too.
+      // Reported in batchEnd, after all messages of this read.
       case OURS -> ponged = true;
       case PASSED_ON -> above.message(message);
-      case NOBODYS -> {} // it answers what nobody here has asked
+      case NOBODYS -> {} // answers no ping of this node
     }
   }
 
@@ -222,7 +222,7 @@ public final class EngineSocket {
     return node == null || node.sendReceipt();
   }
 
-  /** The carrier takes frames again: a ping that is due goes first. */
+  /** Called when the carrier accepts frames again. Sends a due ping first. */
   void writable() {
     EngineConnection.Listener above = listener();
     if (closed || probed || carrier == null || above == null) {
@@ -238,7 +238,7 @@ public final class EngineSocket {
     return Optional.ofNullable(node()).flatMap(NodeSink::successor).map(NodeId::value);
   }
 
-  /** The client is asked with the same write, which spares a system call here and one there. */
+  /** Sends frames and a ping in one write, which saves a system call here and one at the client. */
   boolean sendBeforePing(ByteBuffer frames) {
     return pings.fitsBehind(frames) ? pings.sendWith(frames) : send(frames);
   }
@@ -268,7 +268,7 @@ public final class EngineSocket {
     return true;
   }
 
-  /** Reads the client, or not, as its owner wants it; whatever carries it. */
+  /** Pauses or resumes the carrier as the owner's pause reasons require. */
   void readOrNot() {
     boolean wanted = owner != null && owner.isPaused();
     if (wanted == paused) {
@@ -287,14 +287,14 @@ public final class EngineSocket {
     }
   }
 
-  /** Ends it; the owner hears nothing more. */
+  /** Closes the session without notifying the owner. */
   void close(CloseReason reason) {
     if (closed) {
       return;
     }
     closed = true;
     pings.stop();
-    // Whatever a step throws, the next ones are the only ones to count this one out.
+    // Every step runs, even after one that throws: nothing else releases what the socket counts.
     if (probe != null) {
       boundary.attempt(probe);
     }
@@ -303,12 +303,12 @@ public final class EngineSocket {
       options.metrics().transportClosed(last.kind(), reason.label());
       boundary.attempt(() -> last.ending().accept(reason));
     }
-    // Only now: a polling client that asks meanwhile finds it here, or among those to be told.
+    // Only now, so that a polling client finds it either here or among the pending closes.
     boundary.attempt(() -> sockets.closed(this));
     boundary.attempt(() -> onClosed.accept(reason));
   }
 
-  /** Closes it. Messages that the client sent before it got the close still count. */
+  /** Closes the session, but still handles what the client sent before it read the close. */
   void leave(CloseReason reason) {
     if (!closed && leaving == null && carrier != null) {
       leaving = reason;
@@ -317,7 +317,7 @@ public final class EngineSocket {
     }
   }
 
-  /** The carrier or the client ended the session. */
+  /** Closes the session and notifies the owner; the reason of an earlier {@link #leave} wins. */
   public void fail(CloseReason cause) {
     CloseReason reason = leaving == null ? cause : leaving;
     if (!closed) {
@@ -332,7 +332,7 @@ public final class EngineSocket {
     }
   }
 
-  /** Whether a WebSocket, known by what ends it, may take over: none has, and no other one asks. */
+  /** Registers a candidate for an upgrade; false if there is one, or the carrier is not polling. */
   boolean probe(Runnable abandon) {
     if (closed || polling() == null || probe != null) {
       return false;
@@ -341,7 +341,7 @@ public final class EngineSocket {
     return true;
   }
 
-  /** A WebSocket has probed: what is sent from now on waits for the upgrade. */
+  /** Marks the candidate as probed. Frames are held back until the upgrade. */
   void probed(Runnable candidate) {
     PollingCarrier polling = polling();
     if (!closed && polling != null && candidate.equals(probe)) {
@@ -350,7 +350,7 @@ public final class EngineSocket {
     }
   }
 
-  /** A probe has ended without an upgrade: polling goes on. */
+  /** Removes a candidate that ended without an upgrade; polling continues. */
   void probeEnded(Runnable ended) {
     if (!ended.equals(probe)) {
       return;
@@ -360,7 +360,7 @@ public final class EngineSocket {
     writable();
   }
 
-  /** The client has upgraded: the WebSocket carries the session. */
+  /** Completes the upgrade: the WebSocket becomes the carrier. */
   void upgraded(Carrier webSocket) {
     PollingCarrier polling = polling();
     if (closed || polling == null) {
@@ -379,7 +379,7 @@ public final class EngineSocket {
     writable();
   }
 
-  /** Runs a task on the session's thread: at once if this is it. */
+  /** Runs a task on the session's thread, immediately if this is that thread. */
   public void execute(Runnable task) {
     if (loop.inEventLoop()) {
       boundary.run(task);
@@ -388,12 +388,12 @@ public final class EngineSocket {
     }
   }
 
-  /** Runs a task on the session's thread, behind those that wait there. */
+  /** Queues a task on the session's thread. */
   public void executeLater(Runnable task) {
     loop.execute(boundary.guard(task));
   }
 
-  /** All sockets of the node. */
+  /** Returns all sockets of the node. */
   public Sockets sockets() {
     return sockets;
   }

@@ -4,26 +4,29 @@ import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.upstream.LinkRequest;
 import java.util.Optional;
 
-/** What a client's request to the Engine.IO endpoint says about the client. */
+/** What a request to the Engine.IO endpoint states about its client. */
 public interface Handshake {
-  /** Where it comes from. */
+  /** Returns the client's address and how it was forwarded. */
   Forwarding.Client client();
 
-  /** Whether another node has sent it on, for a client of its own. */
+  /** Returns whether another node has forwarded it, for a client of that node. */
   boolean isFromNode();
 
-  /** Whether a browser's page asks. */
+  /** Returns whether the client is a page in a browser. */
   boolean isBrowser();
 
-  /** Whether a program asks that is no browser. */
+  /** Returns whether the client is a program other than a browser. */
   boolean isProgram();
 
-  /** What the client calls itself; empty if it says nothing. */
+  /** Returns the {@code User-Agent}; empty if absent. */
   String userAgent();
 
-  /** The id of the user whose token it brings; empty without one. */
+  /** Returns the id of the user that its token names; empty without one. */
   Optional<String> user();
 
-  /** What links for this client have to say; {@code query} ends with {@code &}, or is empty. */
+  /**
+   * Returns the request that opens upstream links for this client; {@code query} ends with {@code
+   * &} or is empty.
+   */
   LinkRequest links(String query);
 }

@@ -6,10 +6,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ping schedule of one Engine.IO session: a ping each interval, counted from the last pong, and
- * a pong within the timeout. A busy session is pinged many times a second, so its timer is not set
- * anew each time: it may end too early, and then waits for the rest. Confined to the session's
- * thread.
+ * The ping schedule of one Engine.IO session: one ping per interval, counted from the last pong,
+ * and a pong within the timeout. A busy session is pinged many times a second, so its timer is not
+ * rescheduled each time: one that fires early is set for the remaining time. Confined to the
+ * session's thread.
  */
 final class Heartbeat {
   private final Timers timers;
@@ -24,10 +24,10 @@ final class Heartbeat {
   private boolean paused;
 
   /**
-   * A schedule that is not begun.
+   * Creates a schedule that is not started.
    *
-   * @param ping sends one
-   * @param expired what is done when no pong comes
+   * @param ping sends a ping
+   * @param expired runs if no pong arrives in time
    */
   Heartbeat(Timers timers, Duration interval, Duration timeout, Runnable ping, Runnable expired) {
     this.timers = timers;
@@ -37,6 +37,7 @@ final class Heartbeat {
     this.expired = expired;
   }
 
+  /** Starts the schedule anew, with the next ping after one interval. */
   void start() {
     awaitingPong = false;
     dueIn(interval);
@@ -64,23 +65,23 @@ final class Heartbeat {
       asked();
       ping.run();
     } else if (!paused) {
-      // While we do not read, the pong may lie unread in the socket: the deadline waits.
+      // While reads are paused, the pong may be unread in the socket: the deadline waits.
       expired.run();
     }
   }
 
-  /** Whether a ping may leave before the next one is due; at most one is on its way. */
+  /** Returns whether a ping may be sent early; at most one is outstanding. */
   boolean mayAsk() {
     return !awaitingPong && timer != null;
   }
 
-  /** A ping leaves now. */
+  /** Records that a ping is being sent. */
   void asked() {
     awaitingPong = true;
     dueIn(timeout);
   }
 
-  /** A pong came; false if no ping asked for it, then it means nothing. */
+  /** Handles a pong; false if no ping is outstanding, and the pong is ignored. */
   boolean pong() {
     if (!awaitingPong) {
       return false;
@@ -89,12 +90,12 @@ final class Heartbeat {
     return true;
   }
 
-  /** The client is not read from now on. */
+  /** Suspends the pong deadline while the client is not read. */
   void pause() {
     paused = true;
   }
 
-  /** The client is read again. */
+  /** Restarts the pong deadline, as the client is read again. */
   void resume() {
     paused = false;
     if (awaitingPong) {
@@ -102,7 +103,7 @@ final class Heartbeat {
     }
   }
 
-  /** Ends the schedule; true if a pong is still to come. */
+  /** Stops the schedule; returns whether a pong is outstanding. */
   boolean end() {
     stop();
     boolean due = awaitingPong;
@@ -110,6 +111,7 @@ final class Heartbeat {
     return due;
   }
 
+  /** Cancels the timer. */
   void stop() {
     if (timer != null) {
       timer.cancel();

@@ -9,15 +9,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket that another node has brought, as the session's node sees it. A bounded number of
- * bytes is on its way to the client there, so that a receipt never waits behind what the client has
- * not taken. Confined to the socket's thread.
+ * A WebSocket from another node, as seen by the node of the session. Limits the bytes in flight to
+ * the client there, so that a receipt never queues after data that the client has not accepted.
+ * Confined to the socket's thread.
  */
 public final class NodeSink implements FrameSink {
   private final FrameSink socket;
   private final long half;
 
-  /** Bytes since the other node was last asked whether they have gone. */
+  /** Bytes sent since the last receipt was requested. */
   private long given;
 
   private boolean asked;
@@ -28,9 +28,9 @@ public final class NodeSink implements FrameSink {
   private volatile @Nullable NodeId successor;
 
   /**
-   * A sink into {@code socket}.
+   * Creates a sink that writes to {@code socket}.
    *
-   * @param limit of the bytes that are on their way; a write may exceed it
+   * @param limit maximum bytes in flight; one write may exceed it
    */
   NodeSink(FrameSink socket, long limit) {
     this.socket = socket;
@@ -71,9 +71,9 @@ public final class NodeSink implements FrameSink {
   }
 
   /**
-   * A NOOP came; true if frames may be taken again.
+   * Handles a NOOP; returns whether frames may be accepted again.
    *
-   * @param above whoever hears the transport
+   * @param above the transport's listener
    */
   boolean noop(Message noop, EngineConnection.Listener above) {
     if (SpliceControl.is(SpliceControl.RECEIPT_ASKED, noop)) {
@@ -82,7 +82,7 @@ public final class NodeSink implements FrameSink {
       asked = false;
       return true;
     } else if (SpliceControl.is(SpliceControl.TAKEN_OVER, noop)) {
-      // From now on it holds back what it reads by itself, and gives no receipts.
+      // The other node now limits its own reads and sends no more receipts.
       unbounded = true;
       above.takenOver();
     } else {
@@ -91,13 +91,13 @@ public final class NodeSink implements FrameSink {
     return false;
   }
 
-  /** Confirms that everything before the question has arrived; whether nothing is due any more. */
+  /** Sends a receipt if one is due; returns whether none is due any more. */
   boolean sendReceipt() {
     receiptDue = receiptDue && !socket.send(EngineFrames.text(SpliceControl.RECEIPT));
     return !receiptDue;
   }
 
-  /** The node that would take the session over. */
+  /** Returns the node that would take the session over. */
   Optional<NodeId> successor() {
     return Optional.ofNullable(successor);
   }

@@ -2,12 +2,12 @@ package dev.holdfast.engineio;
 
 import io.undertow.server.HttpServerExchange;
 
-/** The other nodes, for requests of sessions that are there. Thread-safe. */
+/** Forwards requests to the nodes of their sessions. Thread-safe. */
 public interface OtherNodes {
-  /** Sends a request on if its session's sid names another node that is there; false if not. */
+  /** Forwards a request if its sid names another node that is present; returns false otherwise. */
   boolean sendOn(HttpServerExchange exchange, String sid);
 
-  /** There are no other nodes. */
+  /** Returns an instance without other nodes. */
   static OtherNodes none() {
     return (exchange, sid) -> false;
   }

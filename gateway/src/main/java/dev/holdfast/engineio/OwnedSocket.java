@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Engine.IO socket as one owner has it: what the client confirms counts from the moment at which
- * the owner took it over, and the owner's reasons not to read the client go with the owner. Once
- * another owner has it, nothing comes of this one any more. Confined to the socket's thread.
+ * One owner's view of an Engine.IO socket. Confirmed bytes count from the moment the owner took
+ * over, and its pause reasons end with its ownership. Has no effect once the socket has another
+ * owner. Confined to the socket's thread.
  */
 public final class OwnedSocket implements EngineConnection, FrameSink {
   private final EngineSocket socket;
@@ -20,18 +20,18 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
   private final long base;
   private @Nullable Listener listener;
 
-  /** {@code base}: bytes that the client was given before. */
+  /** Creates a view; {@code base} is the number of bytes that were sent before. */
   OwnedSocket(EngineSocket socket, long base) {
     this.socket = socket;
     this.base = base;
   }
 
-  /** Says who hears the client from now on. */
+  /** Replaces the listener. */
   public void listener(Listener next) {
     listener = next;
   }
 
-  /** Who hears the client; null until that is said. */
+  /** Returns the listener; null until it is set. */
   @Nullable Listener listener() {
     return listener;
   }
@@ -40,7 +40,7 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     return pauses.areAny();
   }
 
-  /** Whether what the client has sent may still be lost with its session's node. */
+  /** Returns whether data that the client has sent may still be lost with its session's node. */
   boolean isUnconfirmed() {
     return pauses.contains(PauseReason.UNCONFIRMED);
   }
@@ -49,7 +49,9 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     return socket.isOwnedBy(this);
   }
 
-  /** The client has handled the first bytes that it was ever given. */
+  /**
+   * Notifies the listener that the client has handled the first {@code bytes} bytes of the socket.
+   */
   void acknowledged(long bytes) {
     if (listener != null) {
       listener.acknowledged(Math.max(0, bytes - base));
@@ -81,7 +83,7 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     return isOwner() ? socket.successor() : Optional.empty();
   }
 
-  /** The same, from any thread. */
+  /** Returns the {@link #successor}; may be called from any thread. */
   Optional<String> remoteSuccessor() {
     return socket.successor();
   }
@@ -110,7 +112,7 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     resumeReads(PauseReason.OTHER_THREAD);
   }
 
-  /** Closes the socket and tells the receiver why. */
+  /** Closes the socket and notifies the listener. */
   public void fail(CloseReason reason) {
     if (isOwner()) {
       socket.fail(reason);

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Predicate;
 
 /**
- * The pings of one Engine.IO session, and what a pong to them confirms. While it is spliced, the
- * session's own node pings the client, and its pings and pongs only pass. Confined to the session's
+ * The pings of one Engine.IO session, and what their pongs confirm. During a splice, the session's
+ * own node pings the client, and its pings and pongs are passed through. Confined to the session's
  * thread.
  */
 public final class Pings {
@@ -17,7 +17,7 @@ public final class Pings {
   private final Heartbeat heartbeat;
   private final Predicate<ByteBuffer> carrier;
 
-  /** Bytes that the carrier was given. */
+  /** Bytes that the carrier has accepted. */
   private long given;
 
   private long givenAtPing;
@@ -25,14 +25,14 @@ public final class Pings {
   private boolean due;
   private boolean spliced;
 
-  /** Pongs that are still to come, and say nothing to whoever pings now. */
+  /** Outstanding pongs to pings of the node that pinged before; they are ignored. */
   private int foreignPongs;
 
   /**
-   * No ping leaves before {@link #start}.
+   * Creates an instance that sends no ping before {@link #start}.
    *
-   * @param carrier takes whole frames, all or none
-   * @param expired what is done when no pong comes
+   * @param carrier accepts complete frames, all or none
+   * @param expired runs if no pong arrives in time
    */
   Pings(Timers timers, Application.Terms terms, Predicate<ByteBuffer> carrier, Runnable expired) {
     this.carrier = carrier;
@@ -40,25 +40,30 @@ public final class Pings {
         new Heartbeat(timers, terms.pingInterval(), terms.pingTimeout(), this::isTime, expired);
   }
 
+  /** Starts the heartbeat. */
   void start() {
     heartbeat.start();
   }
 
+  /** Stops the heartbeat. */
   void stop() {
     heartbeat.stop();
   }
 
-  /** The client is not read from now on. */
+  /** Suspends the pong deadline while the client is not read. */
   void pause() {
     heartbeat.pause();
   }
 
-  /** The client is read again. */
+  /** Restarts the pong deadline, as the client is read again. */
   void resume() {
     heartbeat.resume();
   }
 
-  /** The session's own node pings from now on; the pong to a ping of ours is still ours. */
+  /**
+   * Leaves pinging to the session's own node. The pong to an outstanding ping is not passed
+   * through.
+   */
   public void splice() {
     boolean unsent = due;
     due = false;
@@ -67,9 +72,9 @@ public final class Pings {
   }
 
   /**
-   * The session is this node's from now on.
+   * Resumes pinging, because this node has taken the session over.
    *
-   * @param open pings of its former node that the client has still to answer
+   * @param open outstanding pings of its former node
    */
   public void unsplice(int open) {
     spliced = false;
@@ -77,7 +82,7 @@ public final class Pings {
     heartbeat.start();
   }
 
-  /** Whether a ping has to leave before anything else. */
+  /** Returns whether a ping must be sent before anything else. */
   boolean isDue() {
     return due;
   }
@@ -88,25 +93,25 @@ public final class Pings {
     }
   }
 
-  /** Sends the ping that is due; false if the carrier takes none now. */
+  /** Sends a ping; false if the carrier accepts none now, so that it stays due. */
   boolean send() {
     due = !carrier.test(EngineFrames.text(PING));
     givenAtPing = given;
     return !due;
   }
 
-  /** Bytes that the carrier was given so far. */
+  /** Returns the number of bytes that the carrier has accepted. */
   long given() {
     return given;
   }
 
-  /** The carrier was given so many bytes. */
+  /** Adds to the number of bytes that the carrier has accepted. */
   void given(int bytes) {
     given += bytes;
   }
 
   /**
-   * Asks the client to confirm what it was given; see {@link
+   * Asks the client to confirm what was sent; see {@link
    * dev.holdfast.session.EngineConnection#ping}.
    */
   public boolean ask() {
@@ -117,12 +122,12 @@ public final class Pings {
     return !due && !heartbeat.mayAsk() && givenAtPing == given;
   }
 
-  /** Whether a ping can leave with these frames, in the room behind them. */
+  /** Returns whether a ping may be appended to these frames and fits into their buffer. */
   boolean fitsBehind(ByteBuffer frames) {
     return heartbeat.mayAsk() && !due && frames.capacity() - frames.limit() >= FRAME.length;
   }
 
-  /** Sends frames and a ping behind them in one write; false if the carrier takes none now. */
+  /** Sends frames and a ping in one write; returns false if the carrier accepts none now. */
   boolean sendWith(ByteBuffer frames) {
     int end = frames.limit();
     int bytes = frames.remaining();
@@ -137,17 +142,19 @@ public final class Pings {
     return true;
   }
 
-  /** Whom a pong is for. */
+  /** What a pong is for. */
   enum Pong {
-    /** It confirms what was given before our last ping. */
+    /** Confirms the bytes that were sent before the last ping. */
     OURS,
-    /** It is for the session's own node. */
+    /** Answers a ping of the session's own node, to which it is passed through. */
     PASSED_ON,
-    /** It means nothing. */
+    /** Is ignored. */
     NOBODYS
   }
 
-  /** A pong came. A ping that is still to be sent is answered by none. */
+  /**
+   * Handles a pong and returns what it is for. A pong cannot answer a ping that is still unsent.
+   */
   Pong pongReceived() {
     if (foreignPongs > 0) {
       foreignPongs--;
@@ -159,12 +166,12 @@ public final class Pings {
     if (due || !heartbeat.pong()) {
       return Pong.NOBODYS;
     }
-    // Another ping may leave before anybody asks what this pong confirms.
+    // Another ping may be sent before the caller reads what this pong confirms.
     confirmed = givenAtPing;
     return Pong.OURS;
   }
 
-  /** What the last pong confirms: the first bytes that the carrier was given. */
+  /** Returns the number of bytes, from the first, that the last pong confirms. */
   long confirmed() {
     return confirmed;
   }

@@ -17,19 +17,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A series of polling requests that carries a session: one GET waits for packets, one POST at a
- * time brings some. Confined to the session's thread.
+ * Carries a session over long-polling: one GET waits for packets, and one POST at a time sends
+ * some. Confined to the session's thread.
  */
 final class PollingCarrier implements FrameSink {
-  /** How long a close waits for the GET that takes it to the client. */
+  /** How long a close packet is kept for the client's next GET. */
   private static final Duration CLOSE_KEPT = Duration.ofSeconds(30);
 
-  /** How long a GET waits for an upgrade that another thread may have read already. */
+  /** How long a GET waits for an upgrade that another thread may already have read. */
   private static final Duration PROBED = Duration.ofMillis(20);
 
   private static final String CLOSE_PACKET = "1";
 
-  /** Tells a polling client that its session is over. */
+  /** The CLOSE packet. */
   static final byte[] CLOSE = CLOSE_PACKET.getBytes(StandardCharsets.US_ASCII);
 
   private static final byte[] NOTHING = new byte[0];
@@ -44,7 +44,7 @@ final class PollingCarrier implements FrameSink {
 
   /**
    * The timestamps of the latest GET and POST. Load balancers and browsers repeat a request whose
-   * answer they have lost.
+   * response they have lost.
    */
   private Optional<String> lastGet = Optional.empty();
 
@@ -57,13 +57,13 @@ final class PollingCarrier implements FrameSink {
     this.session = session;
   }
 
-  /** This as what carries the session. */
+  /** Returns polling as the session's carrier. */
   Carrier carrier() {
-    // Each of its requests is answered, or has not come.
+    // Nothing is in flight: each request was answered or has not arrived.
     return new Carrier(Carrier.POLLING, this, this::close, session::fail);
   }
 
-  /** A request came: the client is there. */
+  /** Restarts the idle timeout, as a request has arrived. */
   void touched() {
     idle.cancel();
     idle = session.timers().after(session.options().pollingIdle(), this::idle);
@@ -77,7 +77,7 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** A GET came: it is answered as soon as there is something to say. */
+  /** Handles a GET, which is answered as soon as there are packets to send. */
   void get(EngineExchange exchange) {
     if (session.isClosed()) {
       session
@@ -92,7 +92,7 @@ final class PollingCarrier implements FrameSink {
     boolean repeated = isRepeated(exchange, lastGet);
     lastGet = exchange.request().timestamp();
     if (get != null || repeated) {
-      // The client did not get the answer to the first one: it comes back for what was in it.
+      // The client has lost the response to the first GET. It resumes to get the packets in it.
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.CLIENT_LOST);
     } else if (session.isProbed()) {
@@ -116,8 +116,8 @@ final class PollingCarrier implements FrameSink {
   }
 
   /**
-   * Whether the body of a POST is to be read. A second one at a time ends the session; one that is
-   * repeated is answered as before.
+   * Returns whether to read the body of a POST. A second POST at a time ends the session; a
+   * repeated one gets the same response again.
    */
   boolean beginPost(EngineExchange exchange) {
     if (session.isClosed()) {
@@ -126,7 +126,8 @@ final class PollingCarrier implements FrameSink {
     }
     touched();
     if (posting || heldPost != null) {
-      // The earlier one is on a connection that the client has lost: it would wait for its answer.
+      // The client has lost the connection of the earlier POST: otherwise it would wait for its
+      // response.
       exchange.refuse(EngineError.BAD_REQUEST);
       session.fail(CloseReason.CLIENT_LOST);
       return false;
@@ -140,7 +141,7 @@ final class PollingCarrier implements FrameSink {
     return true;
   }
 
-  /** The whole body of a POST came. */
+  /** Handles the complete body of a POST. */
   void post(byte[] body, EngineExchange exchange) {
     posting = false;
     if (session.isClosed()) {
@@ -179,13 +180,13 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** The body of a POST is over the limit, or its connection broke. */
+  /** Ends the session, because the body of a POST is too large or its connection broke. */
   void postFailed(CloseReason reason) {
     posting = false;
     session.fail(reason);
   }
 
-  /** A WebSocket is about to take over: the waiting GET must not hold the client back. */
+  /** Releases the pending GET, because a WebSocket is about to take over. */
   void probed() {
     EngineExchange waiting = get;
     if (waiting != null) {
@@ -194,7 +195,9 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** Answers a GET with nothing, or refuses it if the upgrade was on its way already. */
+  /**
+   * Answers a GET with a NOOP after {@link #PROBED}, or refuses it if the upgrade has completed.
+   */
   private void letGo(EngineExchange exchange) {
     session
         .timers()
@@ -217,7 +220,7 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** The session goes on over a WebSocket. */
+  /** Ends polling after the upgrade to a WebSocket. */
   void upgraded() {
     idle.cancel();
     answer(NOOP);
@@ -239,11 +242,11 @@ final class PollingCarrier implements FrameSink {
     try {
       return EngineFrames.packets(frames);
     } catch (ProtocolException e) {
-      throw new IllegalStateException("a session sent what is no packet", e);
+      throw new IllegalStateException("a session sent a malformed packet", e);
     }
   }
 
-  /** Keeps frames for the client's next GET, which comes after the close. */
+  /** Keeps frames for the client's next GET, which follows the close. */
   void sendLast(ByteBuffer frames) {
     last.add(ByteBuffer.allocate(frames.remaining()).put(frames).flip());
   }
@@ -268,7 +271,7 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** The POST that waits until the session's node has confirmed it. */
+  /** Removes and returns the POST that awaits confirmation by the session's node. */
   private Optional<EngineExchange> takeUnconfirmed() {
     if (!session.isUnconfirmed()) {
       return Optional.empty();
@@ -283,7 +286,7 @@ final class PollingCarrier implements FrameSink {
     takeUnconfirmed().ifPresent(post -> post.refuse(EngineError.SESSION_UNKNOWN));
     resumeReads();
     if (reason == CloseReason.CLIENT_CLOSED) {
-      // The client has said it itself: its GET has nothing to wait for.
+      // The client closed the session itself; its GET has nothing to wait for.
       answer(NOOP);
     } else if (get != null) {
       answer(CLOSE_PACKET);
@@ -292,7 +295,9 @@ final class PollingCarrier implements FrameSink {
     }
   }
 
-  /** Whether the next GET is told of the end; a client that is at fault is refused instead. */
+  /**
+   * Returns whether the next GET gets a CLOSE packet. A client that is at fault is refused instead.
+   */
   private static boolean isToldLater(CloseReason reason) {
     return switch (reason) {
       case CLIENT_CLOSED,

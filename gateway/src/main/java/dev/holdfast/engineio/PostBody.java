@@ -27,17 +27,16 @@ import org.xnio.IoUtils;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * Reads the body of a POST whole. What has come is counted before it is kept, the next byte has to
- * come in time, and the framing is read strictly, RFC 9112 §6 and §7.1. Confined to the
- * connection's I/O thread.
+ * Reads the complete body of a POST. Accounts for memory before it is used, times out idle bodies
+ * and parses the framing strictly, RFC 9112 §6 and §7.1. Confined to the connection's I/O thread.
  */
 final class PostBody {
   /**
-   * What a body may take.
+   * The limits of a body.
    *
-   * @param largest in bytes
-   * @param idle how long nothing of it may come
-   * @param dropped how much of one that is refused is read to its end
+   * @param largest maximum size, in bytes
+   * @param idle longest pause without data
+   * @param dropped how many bytes of a refused body are read and discarded
    * @param dropping how long that may take
    */
   record Limits(
@@ -45,9 +44,13 @@ final class PostBody {
 
   /** Why a body is refused. */
   enum Refusal {
+    /** The framing is malformed. */
     MALFORMED(400, "malformed"),
+    /** No data arrived in time. */
     LATE(408, "body-timeout"),
+    /** The body exceeds the maximum size. */
     TOO_LARGE(413, "body"),
+    /** Memory for it was not granted, or was reclaimed. */
     NO_MEMORY(503, "body-memory");
 
     private final int status;
@@ -58,35 +61,41 @@ final class PostBody {
       this.reason = reason;
     }
 
+    /** Returns the HTTP status of the response. */
     int status() {
       return status;
     }
 
-    /** The value of the label {@code reason}. */
+    /** Returns the value of the metric label {@code reason}. */
     String reason() {
       return reason;
     }
   }
 
-  /** How it ends; one of them is called, once, on the I/O thread. */
+  /** Receives the outcome: exactly one call, on the I/O thread. */
   interface Reader {
     /**
-     * All of it is here.
+     * Called with the complete body.
      *
-     * @param release is to be run when nothing of it is kept any more
+     * @param release must be run when the bytes are no longer retained
      */
     void received(byte[] bytes, Runnable release);
 
-    /** The rest is not read: this is to be answered, and the connection to be closed. */
+    /**
+     * Called if the body is refused. The rest is not read; the caller responds and closes the
+     * connection.
+     */
     void refused(Refusal refusal);
 
-    /** The connection broke. */
+    /** Called when the connection broke. */
     void lost();
   }
 
   private static final int FIRST_BYTES = 1024;
 
-  /** What is read beyond a body in chunks has to fit into one of Undertow's buffers. */
+  /**
+   * Maximum bytes per read. Bytes read beyond a chunked body have to fit into one Undertow buffer.
+   */
   private static final int READ_BYTES = 8 * 1024;
 
   private final HttpServerExchange exchange;
@@ -98,15 +107,15 @@ final class PostBody {
   private final Timers timers;
   private final @Nullable ChunkDecoder chunks;
 
-  /** Bytes that are still to come, unless they come in chunks. */
+  /** Remaining bytes of the body, unless it is chunked. */
   private long left;
 
-  /** Up to its position: what has come of the body. */
+  /** The body so far, up to the position. */
   private ByteBuffer kept = ByteBuffer.allocate(0);
 
   private @Nullable Holding holding;
 
-  /** What comes is dropped, and this is answered behind it. */
+  /** Set while the rest of the body is discarded; the response follows it. */
   private @Nullable Refusal refusal;
 
   private @Nullable Discard discard;
@@ -129,7 +138,7 @@ final class PostBody {
     this.left = Math.max(0, exchange.getRequestContentLength());
   }
 
-  /** Begins to read. */
+  /** Starts reading. */
   void begin() {
     source.setConduit(
         new ReadDataStreamSourceConduit(connection.getOriginalSourceConduit(), connection));
@@ -140,7 +149,7 @@ final class PostBody {
     read();
   }
 
-  /** The connection is closed, or its client sends no more. */
+  /** Ends reading, because the connection is closed or the client sends no more. */
   void lost() {
     if (!over) {
       end();
@@ -170,7 +179,7 @@ final class PostBody {
     }
   }
 
-  /** Whether there may be more. */
+  /** Reads once; returns whether more may be available. */
   private boolean readSome() throws IOException, ProtocolException {
     int from = kept.position();
     int most = Math.min(kept.remaining(), READ_BYTES);
@@ -214,7 +223,7 @@ final class PostBody {
     source.resumeReads();
   }
 
-  /** Bytes that came behind the body belong to the next request. */
+  /** Returns bytes that follow the body to the connection; they belong to the next request. */
   private void giveBack(int from, int to) {
     if (from < to) {
       PooledByteBuffer surplus = connection.getByteBufferPool().allocate();
@@ -223,7 +232,7 @@ final class PostBody {
     }
   }
 
-  /** Whether more can be kept. */
+  /** Makes room for more data; false if its memory is not granted. */
   private boolean hasRoom() {
     if (refusal != null) {
       kept.clear();
@@ -252,7 +261,7 @@ final class PostBody {
     return holding != null;
   }
 
-  /** From a thread of another connection. */
+  /** Called from the thread of another connection. */
   private void cut() {
     exchange.getIoThread().execute(boundary.guard(() -> drop(Refusal.NO_MEMORY)));
   }
@@ -271,7 +280,10 @@ final class PostBody {
     reader.received(bytes, taken == null ? () -> {} : taken::release);
   }
 
-  /** Nothing of it is kept from now on. A client that is answered at once would not read it. */
+  /**
+   * Discards the rest of the body before refusing it: a client that is still sending would not read
+   * an immediate response.
+   */
   private void drop(Refusal why) {
     if (over || refusal != null) {
       return;

@@ -6,8 +6,8 @@ import java.util.Base64;
 import java.util.random.RandomGenerator;
 
 /**
- * Random texts that nobody can guess, behind the name of the node that gives them out, and short
- * ones that only tell things apart. Thread-safe.
+ * Generates unguessable ids, prefixed with the node that issues them, and short tags that are only
+ * distinct. Thread-safe.
  */
 public final class RandomIds {
   private static final int PID_BYTES = 18;
@@ -19,7 +19,7 @@ public final class RandomIds {
   private final RandomGenerator random;
   private final NodeId node;
 
-  /** Secrets of this node. */
+  /** Creates a generator for this node. */
   public RandomIds(NodeId node) {
     this(node, new SecureRandom());
   }
@@ -29,27 +29,27 @@ public final class RandomIds {
     this.random = random;
   }
 
-  /** 144 random bits: who knows a pid may have been given it. */
+  /** Returns a new pid: 144 random bits, which only its recipient can know. */
   public String pid() {
     return node.secret(text(PID_BYTES));
   }
 
-  /** 120 random bits, as a sid is the bearer's secret. */
+  /** Returns a new sid: 120 random bits, since a sid is a bearer secret. */
   String sid() {
     return node.secret(text(SID_BYTES));
   }
 
-  /** What keeps the offsets of two sessions apart. */
+  /** Returns a tag that keeps the offsets of two sessions apart. */
   public String tag() {
     return text(TAG_BYTES).substring(0, TAG_CHARACTERS);
   }
 
-  /** What keeps the ids of a session's calls apart from those of another one: 40 bits. */
+  /** Returns a first call id, of 40 random bits, that keeps the calls of two sessions apart. */
   public long firstCall() {
     return random.nextLong(MAX_FIRST_CALL);
   }
 
-  /** Where all of them come from. */
+  /** Returns the random generator behind all ids. */
   public RandomGenerator random() {
     return random;
   }

@@ -16,7 +16,7 @@ public final class Sockets {
   private final RandomIds secrets;
   private final ConcurrentHashMap<String, EngineSocket> bySid = new ConcurrentHashMap<>();
 
-  /** Payloads for clients that have still to be told that their session is over. */
+  /** Payloads for polling clients that have not received the close of their session. */
   private final ConcurrentHashMap<String, byte[]> closing = new ConcurrentHashMap<>();
 
   private final AtomicInteger emptying = new AtomicInteger();
@@ -38,7 +38,7 @@ public final class Sockets {
     bySid.put(socket.sid(), socket);
   }
 
-  /** Keeps the end for a client that polls, behind a payload that may be empty. */
+  /** Keeps the close for a polling client's next GET, after a payload that may be empty. */
   void keepClose(EngineSocket socket, byte[] rest, Duration kept) {
     String sid = socket.sid();
     closing.put(sid, rest);
@@ -46,8 +46,8 @@ public final class Sockets {
   }
 
   /**
-   * What a GET for a session that is over is answered with: what is left, then once the close;
-   * empty if the client was told already.
+   * Returns the response to a GET for a closed session: first the remaining payload, then the
+   * close, each once; empty if neither is left.
    */
   Optional<byte[]> takeClosing(String sid) {
     byte[] rest = closing.get(sid);
@@ -65,22 +65,25 @@ public final class Sockets {
     bySid.remove(socket.sid());
   }
 
-  /** Open sessions, and those that are over and still pass on what one side has sent. */
+  /**
+   * Returns the number of open sessions, and of closed ones whose remaining data is still being
+   * passed on.
+   */
   public int size() {
     return bySid.size() + emptying.get();
   }
 
-  /** A session is over, and what one side has sent is still passed on. */
+  /** Counts a closed session whose remaining data is still being passed on. */
   public void emptying() {
     emptying.incrementAndGet();
   }
 
-  /** All of that has been passed on. */
+  /** Records that the remaining data of a closed session has been passed on. */
   public void emptied() {
     emptying.decrementAndGet();
   }
 
-  /** Open sessions of clients that came to this node. */
+  /** Returns the number of open sessions of clients that connected to this node. */
   public int clients() {
     return clientSockets().size();
   }
@@ -90,14 +93,14 @@ public final class Sockets {
   }
 
   /**
-   * Closes the sessions of all clients that came to this node, spread evenly over the window so
-   * that they do not come back elsewhere all at once.
+   * Closes the sessions of all clients that connected to this node, spread evenly over the window
+   * so that they do not all reconnect at once.
    */
   public void drain(Duration window) {
     close(clientSockets(), window, socket -> socket.leave(CloseReason.DRAINED));
   }
 
-  /** Closes those that are left. */
+  /** Closes all remaining sessions. */
   public void drainRest() {
     close(List.copyOf(bySid.values()), Duration.ZERO, socket -> socket.fail(CloseReason.DRAINED));
   }

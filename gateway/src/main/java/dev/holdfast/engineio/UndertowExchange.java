@@ -33,12 +33,12 @@ import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.StreamConnection;
 
-/** A request as Undertow has read it, dispatched by its handler. */
+/** An {@link EngineExchange} over an Undertow exchange, which its handler has dispatched. */
 final class UndertowExchange implements EngineExchange {
   private static final Logger LOG = LoggerFactory.getLogger(UndertowExchange.class);
   private static final String RETRY_AFTER_SECONDS = "2";
 
-  /** What to do when a connection closes; one slot for all the requests that it carries. */
+  /** The task to run when a connection closes; one slot for all of its requests. */
   private static final AttachmentKey<AtomicReference<Runnable>> ON_CLOSE =
       AttachmentKey.create(AtomicReference.class);
 
@@ -55,7 +55,7 @@ final class UndertowExchange implements EngineExchange {
         ExchangeBoundary.around(exchange, () -> context.metrics().internalError("request"));
   }
 
-  /** Around what handles this request. */
+  /** Returns the error boundary of this request. */
   ErrorBoundary boundary() {
     return boundary;
   }
@@ -75,7 +75,9 @@ final class UndertowExchange implements EngineExchange {
     return hasOrigin() && isCalledBrowser();
   }
 
-  /** A page that polls its own host names no origin with a GET, but its browser. */
+  /**
+   * Checks the user agent, too: a page that polls its own host sends no {@code Origin} with a GET.
+   */
   @Override
   public boolean isProgram() {
     return !hasOrigin() && !isCalledBrowser();
@@ -100,7 +102,9 @@ final class UndertowExchange implements EngineExchange {
     return context.identity().userOf(exchange.getRequestHeaders());
   }
 
-  /** Where a network lets no WebSocket through, that shows in what handshakes come. */
+  /**
+   * Reports the handshake to {@link PollingFallback}, which detects networks that block WebSockets.
+   */
   void tellFallback() {
     if (!isGet() || isFromNode()) {
       return;
@@ -213,7 +217,7 @@ final class UndertowExchange implements EngineExchange {
       body.tooLarge();
     } else {
       context.metrics().refused(refusal.reason());
-      LOG.info("refused the body of a request of {} ({})", client().address(), refusal.reason());
+      LOG.info("refused a request body from {} ({})", client().address(), refusal.reason());
       body.failed();
     }
   }
@@ -282,8 +286,7 @@ final class UndertowExchange implements EngineExchange {
             OriginPolicy.allow(exchange);
           }
           if (isUpgrade()) {
-            // As the reference server: what a client sends behind a refused upgrade is no
-            // request.
+            // As the reference server does: data after a refused upgrade is not another request.
             exchange.setPersistent(false);
           }
           exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
@@ -311,7 +314,10 @@ final class UndertowExchange implements EngineExchange {
         });
   }
 
-  /** Behind what closes the WebSocket itself. */
+  /**
+   * Runs the task when the connection closes, before its present close listener; at once if it is
+   * already closed.
+   */
   private static void onClose(StreamConnection connection, Runnable task) {
     ChannelListener<? super StreamConnection> before = connection.getCloseListener();
     connection.setCloseListener(

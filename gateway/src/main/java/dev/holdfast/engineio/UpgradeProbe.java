@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket that wants to take over a polling session: {@code 2probe}, {@code 3probe}, then
- * {@code 5}. Whatever else happens ends the WebSocket only. Confined to the WebSocket's thread.
+ * A WebSocket that is to take over a polling session: {@code 2probe}, {@code 3probe}, then {@code
+ * 5}. Anything else ends the WebSocket only. Confined to the WebSocket's thread.
  */
 final class UpgradeProbe implements WebSocketListener {
   private static final Logger LOG = LoggerFactory.getLogger(UpgradeProbe.class);
@@ -29,7 +29,7 @@ final class UpgradeProbe implements WebSocketListener {
   private final WebSocket socket;
   private final EngineSocket session;
 
-  /** By this the session knows the WebSocket, and ends it. */
+  /** Identifies the WebSocket to the session, which runs it to end the WebSocket. */
   private final Runnable abandon = this::abandon;
 
   private State state = State.NEW;
@@ -41,7 +41,7 @@ final class UpgradeProbe implements WebSocketListener {
     this.session = session;
   }
 
-  /** Asks the session whether this WebSocket may take over, and starts the clock. */
+  /** Asks the session whether this WebSocket may take over, and starts the timeout. */
   void begin() {
     timeout = socket.timers().after(session.options().upgradeTimeout(), this::expired);
     session.execute(
@@ -53,15 +53,15 @@ final class UpgradeProbe implements WebSocketListener {
     socket.start(ByteBuffer.allocate(0));
   }
 
-  /** The session is gone, or wants none: the WebSocket ends. */
+  /** Ends the WebSocket, because the session is closed or accepts no upgrade. */
   private void abandon() {
-    socket.execute(() -> end("no upgrade is possible"));
+    socket.execute(() -> end("the session accepts no upgrade"));
   }
 
   private void expired() {
     if (state != State.UPGRADED) {
       session.options().metrics().refused("upgrade-timeout");
-      LOG.info("refused a client: no upgrade in socketio.upgrade-timeout (upgrade-timeout)");
+      LOG.info("refused a client: no upgrade within socketio.upgrade-timeout (upgrade-timeout)");
       end("the upgrade was not finished in socketio.upgrade-timeout");
     }
   }
@@ -96,7 +96,10 @@ final class UpgradeProbe implements WebSocketListener {
     }
   }
 
-  /** Answers the probe, once no request can be taken for one of before it. */
+  /**
+   * Answers the probe after the session has marked it, so that no later polling request is mistaken
+   * for an earlier one.
+   */
   private void probed() {
     session.probed(abandon);
     Runnable answer = () -> socket.send(EngineFrames.text("3probe"));

@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 
-/** The server's part of the WebSocket handshake, RFC 6455 section 4.2. */
+/** The server side of the WebSocket handshake, RFC 6455 section 4.2. */
 final class Upgrades {
   private static final String VERSION = "13";
 
   private Upgrades() {}
 
-  /** Whether a request is a handshake that we can complete. */
+  /** Returns whether a request is a handshake that the server can complete. */
   static boolean isUpgrade(HttpServerExchange exchange) {
     HeaderMap headers = exchange.getRequestHeaders();
     String key = headers.getFirst(Headers.SEC_WEB_SOCKET_KEY);
@@ -41,13 +41,13 @@ final class Upgrades {
     return false;
   }
 
-  /** Answers 101; the connection is handed over on its I/O thread. */
+  /** Responds with 101 and passes the connection to {@code then} on its I/O thread. */
   static void accept(HttpServerExchange exchange, Consumer<StreamConnection> then) {
     String key = String.valueOf(exchange.getRequestHeaders().getFirst(Headers.SEC_WEB_SOCKET_KEY));
     exchange
         .getResponseHeaders()
         .put(Headers.SEC_WEB_SOCKET_ACCEPT, HandshakeKey.accept(key.trim()));
-    // Whatever Connection says besides: there is no next request.
+    // Overrides any other option of Connection, as no further request follows.
     exchange.setPersistent(true);
     exchange.upgradeChannel("websocket", (connection, upgraded) -> then.accept(connection));
     exchange.endExchange();

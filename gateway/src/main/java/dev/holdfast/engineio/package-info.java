@@ -1,6 +1,7 @@
 /**
- * The Engine.IO server towards clients: handshake, WebSocket, polling, upgrade, heartbeats and
- * limits on connections. Knows no sessions: the {@code Application} decides what a socket is for.
+ * The Engine.IO server for clients: handshake, WebSocket, polling, upgrade, heartbeats and limits
+ * on connections. Has no notion of sessions above it: the {@code Application} decides what a socket
+ * is for.
  */
 @NullMarked
 package dev.holdfast.engineio;

@@ -28,7 +28,7 @@ import java.util.Set;
 public final class Forwarding {
   private static final HttpString REAL_IP = new HttpString("X-Real-IP");
 
-  /** Longest chain of trusted proxies that is followed. */
+  /** Maximum number of hops that are followed through trusted proxies. */
   private static final int MOST_HOPS = 32;
 
   private static final Peer UNKNOWN = Peer.ofUser("");
@@ -38,7 +38,10 @@ public final class Forwarding {
   private final TrustedProxies proxies;
   private final Set<HttpString> trustedHeaders = new HashSet<>();
 
-  /** Trusts the configured proxies, and drops the trusted identity headers of all other peers. */
+  /**
+   * Creates an instance that trusts the configured proxies, and drops trusted identity headers from
+   * all other peers.
+   */
   public Forwarding(Settings settings) {
     this(TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES)), settings);
   }

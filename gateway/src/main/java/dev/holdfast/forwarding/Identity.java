@@ -60,7 +60,7 @@ public final class Identity {
    */
   public record Claims(String user, long expires) {}
 
-  /** Verifies tokens if these settings have a secret key. */
+  /** Creates an instance that verifies tokens if the settings have a secret key. */
   public Identity(Settings settings) {
     this(settings, WallClock::seconds);
   }
@@ -74,7 +74,7 @@ public final class Identity {
             .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), SIGNATURE));
   }
 
-  /** Returns whether tokens are verified, so that their user is certain. */
+  /** Returns whether tokens are verified, which makes their user certain. */
   public boolean isVerifying() {
     return key.isPresent();
   }
@@ -96,7 +96,7 @@ public final class Identity {
     return isVerifying() ? claims(token) : Optional.empty();
   }
 
-  /** Returns whether this second since 1970 has begun. */
+  /** Returns whether this time, in seconds since 1970, has been reached. */
   public boolean isPast(long second) {
     return second <= clock.getAsLong();
   }

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which pages may connect: Open WebUI's {@code CORS_ALLOW_ORIGIN}, {@code *} or a list; none means
- * the host that the request itself is for. A request without {@code Origin} comes from no page.
- * Immutable.
+ * Decides which pages may connect: those in Open WebUI's {@code CORS_ALLOW_ORIGIN}, {@code *} or a
+ * list; without it, those of the host that the request is for. A request without {@code Origin}
+ * does not come from a page. Immutable.
  *
  * @see <a href="https://datatracker.ietf.org/doc/html/rfc6455#section-10.2">RFC 6455 section
  *     10.2</a>
@@ -32,7 +32,7 @@ public final class OriginPolicy {
   private static final HttpString REQUEST_HEADERS =
       new HttpString("Access-Control-Request-Headers");
 
-  /** More of them make a sentence no clearer. */
+  /** Maximum number of origins in an explanation. */
   private static final int SHOWN_ORIGINS = 5;
 
   private final boolean all;
@@ -40,7 +40,8 @@ public final class OriginPolicy {
   private final Forwarding forwarding;
 
   /**
-   * Allows pages of these origins, or all if one is {@code *}, beside those of the request's host.
+   * Creates a policy that allows these origins, or all if one is {@code *}; if none is listed, the
+   * host of the request.
    */
   public OriginPolicy(List<String> origins, Forwarding forwarding) {
     this.all = origins.contains("*");
@@ -49,16 +50,16 @@ public final class OriginPolicy {
   }
 
   /**
-   * Why the page that a request comes from may not connect, for people: what was got, what was
-   * expected, and which setting decides; empty if it may. What another node sends on has been
-   * checked there.
+   * Returns why the page behind a request may not connect; empty if it may. Names the received and
+   * the expected value, and the setting that decides. Requests from another node were checked
+   * there.
    */
   public Optional<String> objection(HttpServerExchange exchange) {
     HeaderValues given = exchange.getRequestHeaders().get(Headers.ORIGIN);
     if (given == null || all || Forwarding.isVouched(exchange)) {
       return Optional.empty();
     }
-    // Two of them can be read in two ways.
+    // Several origins are ambiguous.
     Optional<Origin> origin = given.size() == 1 ? Origin.parse(given.getFirst()) : Optional.empty();
     String got = "Origin is " + RefusalLines.shown(String.join(", ", given));
     if (!origins.isEmpty()) {
@@ -76,15 +77,15 @@ public final class OriginPolicy {
   }
 
   /**
-   * No page of another host can set {@code X-Forwarded-Host} without a preflight, which is refused:
-   * so it is believed here, whoever sends it.
+   * Accepts {@code X-Forwarded-Host} from any peer: a page of another host can set it only after a
+   * preflight, which is refused.
    */
   private static boolean isOwn(Origin origin, HeaderMap headers) {
     return hosts(headers, Headers.HOST).anyMatch(origin::isAt)
         || hosts(headers, Headers.X_FORWARDED_HOST).anyMatch(origin::isAt);
   }
 
-  /** Each proxy of a chain may have added one. */
+  /** Splits a header to which each proxy of a chain may have added a value. */
   private static Stream<String> hosts(HeaderMap headers, HttpString name) {
     HeaderValues lines = headers.get(name);
     return lines == null

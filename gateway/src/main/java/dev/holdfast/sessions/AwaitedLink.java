@@ -8,24 +8,24 @@ import dev.holdfast.upstream.RelinkPermit;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A link that is opened when it has its permit. Confined to the session's thread. */
+/** A link that opens once its relink permit is granted. Confined to the session's thread. */
 final class AwaitedLink implements EngineConnection {
   private final PauseReasons pauses = new PauseReasons();
   private @Nullable RelinkPermit permit;
   private @Nullable EngineConnection link;
   private boolean closed;
 
-  /** Says which permit it waits for. */
+  /** Sets the permit that the link waits for. */
   void awaits(RelinkPermit asked) {
     permit = asked;
   }
 
-  /** The permit is there, unless nobody wants it any more. */
+  /** Returns whether the link is still needed when its permit is granted. */
   boolean isWanted() {
     return !closed;
   }
 
-  /** The link is being opened. */
+  /** Sets the link that is being opened, and applies the pause reasons so far. */
   void is(EngineConnection dialled) {
     link = dialled;
     pauses.copyTo(dialled);

@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages on their way from one side of a splice to the other; their bytes are out of the pool.
+ * Queues messages from one side of a splice to the other. Reserves their bytes in the pool.
  * Confined to its owner.
  */
 final class Backlog {
@@ -17,12 +17,12 @@ final class Backlog {
   private @Nullable ByteBuffer next;
   private int reserved;
 
-  /** Nothing waits yet. */
+  /** Creates an empty queue. */
   Backlog(BufferPool pool) {
     this.pool = pool;
   }
 
-  /** Adds a message; false if the pool has no room for it. */
+  /** Adds a message; returns false if the pool has no room for it. */
   boolean add(Message message) {
     int bytes = message.end() - message.start();
     boolean room = pool.reserve(bytes);
@@ -33,12 +33,15 @@ final class Backlog {
     return room;
   }
 
-  /** Hands over what there is, in order, until {@code to} takes no more; whether all has gone. */
+  /**
+   * Passes queued bytes on in order until {@code to} accepts no more; returns whether the queue is
+   * empty.
+   */
   boolean pass(Predicate<ByteBuffer> to) {
     while (!isEmpty()) {
       ByteBuffer run = next == null ? ByteBuffer.wrap(later.take()) : next;
       int bytes = run.remaining();
-      // Whatever the sink throws, these bytes are still accounted for.
+      // Assigned first, so that the bytes stay accounted for if the sink throws.
       next = run;
       if (!to.test(run)) {
         return false;
@@ -54,15 +57,17 @@ final class Backlog {
     pool.release(bytes);
   }
 
+  /** Returns the number of queued bytes. */
   int bytes() {
     return later.bytes() + (next == null ? 0 : next.remaining());
   }
 
+  /** Returns whether the queue is empty. */
   boolean isEmpty() {
     return next == null && later.isEmpty();
   }
 
-  /** All that there is, which is forgotten here. */
+  /** Removes and returns all queued bytes. */
   byte[] take() {
     release(reserved);
     ByteBuffer refused = next;
@@ -73,7 +78,7 @@ final class Backlog {
         : ByteBuffer.allocate(refused.remaining() + rest.length).put(refused).put(rest).array();
   }
 
-  /** Forgets all that there is. */
+  /** Discards all queued bytes. */
   void clear() {
     byte[] unused = take();
   }

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a spliced client has sent, on its way to the session's node, and whether that has taken it.
- * Confined to its splice.
+ * Queues messages of a spliced client for the session's node, and tracks which of them that node
+ * has confirmed. Confined to its splice.
  */
 final class ClientBacklog {
   private static final char PACKET = '4';
@@ -23,14 +23,16 @@ final class ClientBacklog {
   private boolean unconfirmed;
   private boolean receiptDue;
 
+  /** Creates an empty queue. */
   ClientBacklog(BufferPool pool) {
     waiting = new Backlog(pool);
   }
 
   /**
-   * Adds a message; false if the pool has no room for it.
+   * Adds a message; returns false if the pool has no room for it.
    *
-   * @param answered whether the client waits to hear that it was taken
+   * @param answered whether the client waits for a confirmation of it
+   * @throws ProtocolException if its Socket.IO header is malformed
    */
   boolean add(Message message, boolean answered) throws ProtocolException {
     if (!message.text()) {
@@ -43,12 +45,15 @@ final class ClientBacklog {
     return waiting.add(message);
   }
 
-  /** Nothing more came with this read: the node is asked for its receipt behind it. */
+  /** Ends a read: the node is to confirm its messages if the client waits for that. */
   void batchEnd() {
     receiptDue |= unconfirmed;
   }
 
-  /** Hands over what there is, until the link takes no more; whether nothing waits. */
+  /**
+   * Passes queued messages and receipt requests on until the link accepts no more; returns whether
+   * nothing is left.
+   */
   boolean pass(@Nullable NodeLink to) {
     if (to == null) {
       return true;
@@ -59,27 +64,27 @@ final class ClientBacklog {
     return waiting.isEmpty() && !receiptDue;
   }
 
-  /** The node has taken what came before it was asked. */
+  /** Handles a receipt: the node has all messages that preceded the request. */
   void confirmed() {
     unconfirmed = receiptDue;
   }
 
-  /** Whether the client still waits to hear that what it sent was taken. */
+  /** Returns whether the client still waits for a confirmation. */
   boolean isUnconfirmed() {
     return unconfirmed;
   }
 
-  /** Whether nothing waits, and no packet is passed on in part. */
+  /** Returns whether the queue is empty and no packet has been passed on only in part. */
   boolean isWhole() {
     return waiting.isEmpty() && missingAttachments == 0;
   }
 
-  /** What waits, which is forgotten here. */
+  /** Removes and returns all queued messages. */
   byte[] take() {
     return waiting.take();
   }
 
-  /** Forgets what waits. */
+  /** Discards all queued messages. */
   void clear() {
     waiting.clear();
   }

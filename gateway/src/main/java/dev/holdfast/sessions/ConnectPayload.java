@@ -20,12 +20,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few packets whose JSON is looked at: CONNECT, {@code user-join}, and what a client missed.
+ * Reads the JSON of the few packets that need it: CONNECT, {@code user-join}, and events that a
+ * client has missed.
  */
 final class ConnectPayload implements Json {
   private static final JsonMapper JSON = PeerJson.mapper();
 
-  /** Python has NaN and Infinity: a packet that it takes may bring a token beside them. */
+  /**
+   * Accepts NaN and Infinity, as Python does: a packet that it accepts may have a token beside
+   * them.
+   */
   private static final JsonMapper PYTHON_JSON =
       PeerJson.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -35,7 +39,7 @@ final class ConnectPayload implements Json {
   private static final String PID = "pid";
   private static final String OFFSET = "offset";
 
-  /** What a CONNECT of the namespace "/" says about an earlier session; empty if nothing. */
+  /** Returns the resume request in a CONNECT of the namespace {@code /}; empty if it has none. */
   static Optional<ResumeRequest> resumeRequest(Message connect, SocketPacketHeader header) {
     JsonNode auth = read(connect.bytes(header.json()));
     String pid = text(auth, "/" + PID);
@@ -44,7 +48,7 @@ final class ConnectPayload implements Json {
         : Optional.of(new ResumeRequest(pid, text(auth, "/" + OFFSET), text(auth, "/token")));
   }
 
-  /** The token that a CONNECT brings. */
+  /** Returns the token in a CONNECT. */
   static Optional<String> connectToken(byte[] connect) {
     return Optional.ofNullable(text(read(json(connect)), "/token"));
   }
@@ -54,7 +58,10 @@ final class ConnectPayload implements Json {
     return Arrays.copyOfRange(connect, start, connect.length);
   }
 
-  /** Behind the namespace, whose query may hold any character. */
+  /**
+   * Returns the start of the JSON, which follows the namespace; its query may contain any
+   * character.
+   */
   private static int start(byte[] connect) {
     SocketPacketHeader header = new SocketPacketHeader();
     try {
@@ -65,12 +72,12 @@ final class ConnectPayload implements Json {
     return header.json();
   }
 
-  /** The Socket.IO sid that an upstream's reply to a CONNECT gives. */
+  /** Returns the Socket.IO sid in an upstream's reply to a CONNECT. */
   static Optional<String> sid(byte[] reply) {
     return Optional.ofNullable(text(read(json(reply)), "/sid"));
   }
 
-  /** The token that a {@code user-join} event brings. */
+  /** Returns the token in a {@code user-join} event. */
   static Optional<String> joinToken(Message event) {
     SocketPacketHeader header = new SocketPacketHeader();
     try {
@@ -81,7 +88,7 @@ final class ConnectPayload implements Json {
     return Optional.ofNullable(text(read(event.bytes(header.json())), "/1/auth/token"));
   }
 
-  /** The packet's own validity is the upstream's business. */
+  /** Parses leniently: validating the packet is up to the upstream. */
   private static JsonNode read(byte[] json) {
     return read(json, PYTHON_JSON);
   }
@@ -131,7 +138,7 @@ final class ConnectPayload implements Json {
     try {
       return PYTHON_JSON.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("what was read can be written", e);
+      throw new IllegalStateException("JSON that was read cannot be written", e);
     }
   }
 }

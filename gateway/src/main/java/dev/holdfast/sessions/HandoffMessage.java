@@ -12,40 +12,45 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * What a node tells the one that takes a session over, as an Engine.IO NOOP packet on the splice.
+ * The message that hands a session off to another node, sent as an Engine.IO NOOP packet on the
+ * splice.
  *
- * @param upstream name of the one that its link goes to
+ * @param upstream name of the upstream that the session's link goes to; empty if it has none
  */
 record HandoffMessage(SessionSnapshot snapshot, Ownership.Kept owner, String upstream) {
-  // A newer node may say more than this one knows, while one after the other is upgraded.
+  // During a rolling upgrade, a newer node may send fields that this one does not know.
   private static final JsonMapper JSON =
       PeerJson.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private static final byte NOOP = '6';
 
-  /** Refuses one that lacks something. */
+  /** Rejects a message with a missing field, which another node may have sent. */
   HandoffMessage {
     Objects.requireNonNull(snapshot, "snapshot");
     Objects.requireNonNull(owner, "owner");
     Objects.requireNonNull(upstream, "upstream");
   }
 
-  /** The packet. */
+  /** Returns the packet. */
   byte[] packet() {
     try {
       byte[] json = JSON.writeValueAsBytes(this);
       return ByteBuffer.allocate(1 + json.length).put(NOOP).put(json).array();
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a will can be written", e);
+      throw new IllegalStateException("a handoff message cannot be written as JSON", e);
     }
   }
 
-  /** Whether a message is such a packet. */
+  /** Returns whether a message is a NOOP packet. */
   static boolean is(Message message) {
     return message.text() && message.byteAt(0) == NOOP;
   }
 
-  /** Reads a packet. */
+  /**
+   * Parses a packet.
+   *
+   * @throws ProtocolException if it is malformed or incomplete
+   */
   static HandoffMessage read(Message packet) throws ProtocolException {
     try {
       HandoffMessage handoffMessage = JSON.readValue(packet.bytes(1), HandoffMessage.class);

@@ -5,7 +5,7 @@ import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import java.nio.ByteBuffer;
 
-/** Takes the place of a link where no upstream can be had. */
+/** Stands in for a link when no upstream is available. Accepts nothing. */
 final class NoLink implements EngineConnection {
   @Override
   public boolean send(ByteBuffer frames) {

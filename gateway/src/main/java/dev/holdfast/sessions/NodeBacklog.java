@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
- * What the session's node has sent, on its way to a spliced client. That node sends no more than
- * {@link NodeSink} allows until it hears that the client has taken what came before. Confined to
- * its splice.
+ * Queues messages of the session's node for a spliced client. That node sends no more than {@link
+ * NodeSink} allows until it gets a receipt that the client has accepted the earlier ones. Confined
+ * to its splice.
  */
 final class NodeBacklog {
   private static final byte[] RECEIPT = TextFrame.masked(SpliceControl.RECEIPT);
@@ -27,10 +27,10 @@ final class NodeBacklog {
   private boolean receiptDue;
 
   /**
-   * Nothing waits yet.
+   * Creates an empty queue.
    *
-   * @param slowTransport how long the client may leave something unread
-   * @param tooSlow what is done then
+   * @param slowTransport how long the client may accept nothing
+   * @param tooSlow runs after that time
    */
   NodeBacklog(BufferPool pool, Timers timers, Duration slowTransport, Runnable tooSlow) {
     this.waiting = new Backlog(pool);
@@ -39,17 +39,17 @@ final class NodeBacklog {
     this.tooSlow = tooSlow;
   }
 
-  /** Adds a message; false if the pool has no room for it. */
+  /** Adds a message; returns false if the pool has no room for it. */
   boolean add(Message message) {
     return waiting.add(message);
   }
 
-  /** The node wants to hear when the client has taken what came before. */
+  /** Records that the node has requested a receipt. */
   void receiptAsked() {
     receiptDue = true;
   }
 
-  /** Hands over what the client takes; whether nothing waits. */
+  /** Passes on what the client accepts; returns whether the queue is empty. */
   boolean pass(Predicate<ByteBuffer> client) {
     int before = waiting.bytes();
     boolean all = waiting.pass(client);
@@ -62,18 +62,19 @@ final class NodeBacklog {
     return all;
   }
 
-  /** Tells the node that the client has taken everything, if it wants to hear that. */
+  /** Sends a receipt to the node if one is due and the client has accepted everything. */
   void sendReceipt(NodeLink node) {
     if (receiptDue && waiting.isEmpty()) {
       receiptDue = !node.send(ByteBuffer.wrap(RECEIPT));
     }
   }
 
+  /** Returns whether the queue is empty. */
   boolean isEmpty() {
     return waiting.isEmpty();
   }
 
-  /** Forgets what waits. */
+  /** Discards all queued messages. */
   void clear() {
     slow.stop();
     waiting.clear();

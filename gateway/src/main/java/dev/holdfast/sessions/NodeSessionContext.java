@@ -28,23 +28,23 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What a session needs of its node: an upstream for its user, and its traces in log, metrics and
- * counts. Confined to the session's thread.
+ * Connects a session to its node: chooses an upstream for its user, and reports to log, metrics and
+ * registry. Confined to the session's thread.
  */
 final class NodeSessionContext implements SessionContext {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSessionContext.class);
   private static final Logger ACCESS = LoggerFactory.getLogger("dev.holdfast.access");
 
   /**
-   * Who a session is for.
+   * The client of a session.
    *
    * @param kind of its first transport
    * @param address of the client, for limits and logs
-   * @param program what a program calls itself that gets markers once it has resumed; empty for
+   * @param program user agent of a program that gets markers after its first resume; empty for
    *     other clients
    */
   record Guest(LinkRequest request, String kind, String address, Optional<String> program) {
-    /** The program, as this owner runs it. */
+    /** Returns the program as tracked for this owner; empty for other clients. */
     Optional<NonResumingClients.Client> program(NonResumingClients all, Ownership ownership) {
       return program.map(agent -> all.client(ownership.owner(address), agent));
     }
@@ -85,13 +85,13 @@ final class NodeSessionContext implements SessionContext {
     entry.onTransport(registration::hasTransport);
   }
 
-  /** Says which session this is for, one that begins here. */
+  /** Sets the session, which begins on this node. */
   void begins(Session session) {
     entry.is(session);
     registration.begun();
   }
 
-  /** The session that this is for, as others may know it. */
+  /** Returns the session's entry for other threads. */
   SessionEntry entry() {
     return entry;
   }
@@ -113,19 +113,22 @@ final class NodeSessionContext implements SessionContext {
         : link(chosen.get(), listener);
   }
 
-  /** It has its permit, and its upstream may have gone meanwhile. */
+  /** The permit was granted, perhaps for another upstream than the one chosen before. */
   private void beginsAt(Upstream chosen) {
     if (!chosen.equals(registration.upstream())) {
       registration.relinksAt(chosen);
     }
   }
 
-  /** The first link needs a permit, too: when a node crashes, all its clients come back at once. */
+  /**
+   * Makes the first link wait for a permit, too: after a crash of a node, all its clients reconnect
+   * at once.
+   */
   void waitsForItsTurn() {
     waitsForItsTurn = true;
   }
 
-  /** The client names no earlier session. */
+  /** Records that the client names no earlier session. */
   void connectedAfresh() {
     registration.connectedAfresh();
   }
@@ -134,7 +137,7 @@ final class NodeSessionContext implements SessionContext {
     return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), loop, listener);
   }
 
-  /** Says which session this is for, one that another node has given away. */
+  /** Sets the session, which another node has handed off. */
   void adopts(Session session, HandoffMessage handoffMessage) {
     entry.is(session);
     registration.adopted();
@@ -155,7 +158,7 @@ final class NodeSessionContext implements SessionContext {
   public void handedOff(String successor) {
     registration.handedOff(new NodeId(successor));
     shared.metrics().nodes().handoff("sent");
-    LOG.debug("session of {} was given to node {}", guest.address(), successor);
+    LOG.debug("session of {} was handed off to node {}", guest.address(), successor);
   }
 
   @Override
@@ -163,7 +166,7 @@ final class NodeSessionContext implements SessionContext {
     return inTurn(shared.relinks(), registration.upstream(), listener, registration::relinksAt);
   }
 
-  /** A link that is opened when this session has its permit. */
+  /** Returns a link that opens once this session has its permit. */
   private EngineConnection inTurn(
       RelinkScheduler line,
       @Nullable Upstream preferred,
@@ -190,10 +193,10 @@ final class NodeSessionContext implements SessionContext {
 
   @Override
   public EngineConnection move(EngineConnection.Listener listener) {
-    // A session that comes from another node may stay where the user's others are.
+    // A session from another node may stay where the user's other sessions are.
     Upstream present = registration.upstream();
     boolean stays = present != null && !present.isDrained();
-    // A link that is forwarded ends with its node, so this session is not kept waiting.
+    // A forwarded link ends with its node, so this session skips the pace of fenced switchovers.
     RelinkScheduler line = mayFence() && !stays ? shared.fencedSwitchovers() : shared.relinks();
     return inTurn(line, stays ? present : null, listener, chosen -> target = chosen);
   }
@@ -247,12 +250,12 @@ final class NodeSessionContext implements SessionContext {
     }
     Upstream upstream = registration.upstream();
     if (upstream != null) {
-      // Until now its old link was open.
+      // Until now, the old link was open.
       entry.at(upstream.name());
     }
     target = null;
     origin = null;
-    LOG.debug("session of {} was moved to {}: {}", guest.address(), upstream, result);
+    LOG.debug("session of {} is on {} after a switchover: {}", guest.address(), upstream, result);
   }
 
   @Override
@@ -369,7 +372,7 @@ final class NodeSessionContext implements SessionContext {
     registration.ended();
     Duration duration = Duration.ofNanos(loop.nanoTime() - since);
     shared.metrics().sessionClosed(reason.label(), duration);
-    // A transport that ends with its session has said why already.
+    // The log line of its transport already states the reason.
     LOG.atLevel(!registration.isParked() || reason.isUsual() ? Level.DEBUG : Level.INFO)
         .log("session of {} ended: {} ({})", guest.address(), reason.label(), reason.sentence());
     if (shared.settings().get(ProcessKeys.ACCESS)) {

@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a session belongs to: whoever brings the token of its CONNECT, that of its last {@code
- * user-join}, or a verified one of the same user. One that was verified once has to be valid still.
- * Keeps hashes, no tokens. Confined to its session.
+ * Decides whether a client owns a session: by the token of its CONNECT, that of its last {@code
+ * user-join}, or a verified token of the same user. A token that was verified must not have
+ * expired. Stores hashes, not tokens. Confined to its session.
  */
 final class Ownership {
-  /** Different tokens in one session. A page has one or two. */
+  /** Maximum number of different tokens in a session. A page has one or two. */
   private static final int MOST_TOKENS = 8;
 
   private final Identity identity;
@@ -21,6 +21,7 @@ final class Ownership {
   private List<Token> tokens;
   private @Nullable String user;
 
+  /** Creates the ownership of a session that begins with this token. */
   Ownership(Identity identity, Optional<String> connectToken) {
     this.identity = identity;
     this.connectToken =
@@ -40,7 +41,7 @@ final class Ownership {
         .orElseGet(() -> new Token(hash, null, Token.NEVER));
   }
 
-  /** Ownership of a session that another node has given away. */
+  /** Creates the ownership of a session that another node has handed off. */
   Ownership(Identity identity, Kept kept) {
     this.identity = identity;
     this.tokens = kept.tokens();
@@ -54,25 +55,25 @@ final class Ownership {
   }
 
   /**
-   * What is known of the owner.
+   * The known facts about an owner, as handed off between nodes.
    *
    * @param connectToken null if there was none
    * @param joinToken null if there was none
-   * @param user null if that is not known
-   * @param tokens all that the session was given
+   * @param user null if unknown
+   * @param tokens all tokens of the session
    */
   record Kept(
       @Nullable TokenHash connectToken,
       @Nullable TokenHash joinToken,
       @Nullable String user,
       List<Token> tokens) {
-    /** Refuses one that lacks its tokens: it may come from another node. */
+    /** Rejects a record without tokens, which another node may have sent. */
     Kept {
       tokens = List.copyOf(tokens);
     }
   }
 
-  /** What is known of the owner. */
+  /** Returns the known facts about the owner. */
   Kept kept() {
     return new Kept(hash(connectToken), hash(joinToken), user, tokens);
   }
@@ -81,18 +82,19 @@ final class Ownership {
     return token == null ? null : token.hash();
   }
 
-  /** The user's id, as far as it is known. */
+  /** Returns the user's id; empty if unknown. */
   Optional<String> user() {
     return Optional.ofNullable(user);
   }
 
-  /** The user's id, if a signature says so. */
+  /** Returns the user's id if tokens are verified; empty otherwise. */
   Optional<String> verifiedUser() {
     return identity.isVerifying() ? user() : Optional.empty();
   }
 
   /**
-   * What tells its client from others: the verified user, else the first token, else the address.
+   * Returns a name that tells the client from others: the verified user, else the first token, else
+   * the address.
    */
   String owner(String address) {
     return verifiedUser()
@@ -101,17 +103,17 @@ final class Ownership {
         .orElse("address " + address);
   }
 
-  /** All tokens that the session was given, each once. */
+  /** Returns all tokens of the session, without duplicates. */
   List<Token> tokens() {
     return tokens;
   }
 
-  /** Whether there are more tokens than any page has. */
+  /** Returns whether the session has more tokens than any page has. */
   boolean hasTooManyTokens() {
     return tokens.size() > MOST_TOKENS;
   }
 
-  /** The client has said who it is. Says the token if it is a further one. */
+  /** Records the token of a {@code user-join}; returns it if it is new to the session. */
   Optional<Token> joined(String text) {
     if (text.isEmpty()) {
       return Optional.empty();
@@ -123,7 +125,7 @@ final class Ownership {
     return further;
   }
 
-  /** The client goes on with a token that is good for this session; as {@link #joined}. */
+  /** Records a token with which the client has resumed; returns it if it is new to the session. */
   Optional<Token> given(String text) {
     return given(TokenHash.of(text), text);
   }
@@ -137,7 +139,10 @@ final class Ownership {
     return Optional.of(further);
   }
 
-  /** Whether somebody with this token owns the session; no token is one of its own. */
+  /**
+   * Returns whether a client with this token owns the session. Without a token it owns only a
+   * session whose CONNECT had none.
+   */
   boolean isOf(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return connectToken == null;

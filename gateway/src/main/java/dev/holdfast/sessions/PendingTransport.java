@@ -26,41 +26,41 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport until its CONNECT says which session it is for: one that lives here, or a fresh one.
- * Answers to calls that come before are kept for the session. Confined to the transport's thread.
+ * A transport whose CONNECT has not yet decided its session: an existing one, or a fresh one. Keeps
+ * answers to calls that arrive before. Confined to the transport's thread.
  */
 final class PendingTransport implements EngineConnection.Listener {
   /** What a pending transport needs of the node. */
   interface Reception {
-    /** The session that a client asks for, whichever thread of this node it has. */
+    /** Returns the requested session if it is on this node, on any thread. */
     Optional<SessionEntry> find(ResumeRequest request);
 
-    /** The node that is asked first for a session that is not here; empty if none can be. */
+    /** Returns the first node to ask for a session that is not here; empty if there is none. */
     Optional<SpliceTarget> elsewhere(ResumeRequest request);
 
-    /** The node to which this one has handed the session off. */
+    /** Returns the node to which this one has handed the session off. */
     Optional<NodeId> successor(ResumeRequest request);
 
-    /** How that node is asked; empty if it cannot be. */
+    /** Returns how to reach a node; empty if it cannot be asked. */
     Optional<SpliceTarget> target(NodeId node);
 
-    /** Asks the registry where a session went; answers once, perhaps within the call. */
+    /** Looks a session up in the registry. Calls back once, perhaps before it returns. */
     void locate(ResumeRequest request, Consumer<SessionLocation> answer);
 
-    /** What the other nodes are told first by this one. */
+    /** Returns the first packet to another node. */
     byte[] greeting();
 
-    /** Makes a session of one that another node gives away; says who hears the transport now. */
+    /** Adopts a session that another node hands off; returns the transport's new listener. */
     EngineConnection.Listener adopted(HandoffMessage handoffMessage, RemoteLink link);
 
-    /** A client's wish to go on was answered; nothing is said of one whose pid nobody knows. */
+    /** Records the result of a resume request, also with its session if that is on this node. */
     void answered(ResumeRequest request, Result result);
 
     /**
-     * Makes a session for a CONNECT, whatever it asks for; says who hears the transport now. Empty
-     * if its user has enough of them.
+     * Creates a session for a CONNECT, whatever it requests; returns the transport's new listener.
+     * Empty if its user has too many sessions.
      *
-     * @param returning whether it made one: many may do so at once
+     * @param returning whether the CONNECT had a resume request: many such clients may come at once
      */
     Optional<EngineConnection.Listener> fresh(byte[] connect, boolean returning);
   }
@@ -82,8 +82,8 @@ final class PendingTransport implements EngineConnection.Listener {
   /**
    * Creates a transport that waits for a CONNECT.
    *
-   * @param connectTimer ends the transport, unless it is cancelled by the client's CONNECT
-   * @param maxEarly bytes of answers that are kept
+   * @param connectTimer closes the transport; cancelled by the client's CONNECT
+   * @param maxEarly maximum bytes of answers that are kept
    */
   PendingTransport(
       EngineSocket socket, Reception reception, ScheduledTask connectTimer, long maxEarly) {
@@ -94,7 +94,7 @@ final class PendingTransport implements EngineConnection.Listener {
     this.connectTimer = connectTimer;
   }
 
-  /** Hears the transport from now on. */
+  /** Takes the transport over and listens to it. */
   void begin() {
     mine = socket.own();
     mine.listener(this);
@@ -143,7 +143,7 @@ final class PendingTransport implements EngineConnection.Listener {
     if (request.isEmpty()) {
       fresh(connect, false);
     } else {
-      // The end of the connection may be behind it: a client that is gone takes nothing over.
+      // The end of the connection may follow: a client that has disconnected takes nothing over.
       asking = true;
       socket.executeLater(() -> goOn(request.get(), connect));
     }
@@ -168,7 +168,7 @@ final class PendingTransport implements EngineConnection.Listener {
     }
   }
 
-  /** Asks a node for the session, but no node twice; false if there is none to ask. */
+  /** Asks a node for the session, but none twice; returns false if there is none to ask. */
   private boolean isAsked(Optional<SpliceTarget> target, ResumeRequest request, byte[] connect) {
     Optional<SpliceTarget> unasked = target.filter(it -> asked.add(it.place().node()));
     unasked.ifPresent(it -> splice(it, request, connect));
@@ -199,13 +199,13 @@ final class PendingTransport implements EngineConnection.Listener {
       return;
     }
     if (found instanceof SessionLocation.Unknown) {
-      // It may be on any node: the client comes back, here or to another one.
+      // It may be on any node: the client is to reconnect, here or to another one.
       socket.fail(CloseReason.NODE_TIMEOUT);
     } else {
       reception.answered(request, Result.UNKNOWN);
       Optional<NodeId> successor = reception.successor(request);
       if (socket.isFromNode() && successor.isPresent()) {
-        // Tell the asking node who took the session over.
+        // Tell the requesting node which node has taken the session over.
         mine.send(ByteBuffer.wrap(TextFrame.of(SpliceControl.naming(successor))));
       }
       fresh(connect, true);
@@ -231,7 +231,7 @@ final class PendingTransport implements EngineConnection.Listener {
     }
   }
 
-  /** The session lives on another node: early answers and CONNECT go there. */
+  /** Splices to the session's node, which gets the early answers and the CONNECT. */
   private void splice(SpliceTarget target, ResumeRequest request, byte[] connect) {
     FrameBatch opening = new FrameBatch();
     add(opening, reception.greeting());
@@ -264,7 +264,7 @@ final class PendingTransport implements EngineConnection.Listener {
     batch.add(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet)), true));
   }
 
-  /** The session may live on another thread: until it has answered, nothing more is read. */
+  /** Asks the session to resume; if it is on another thread, reads pause until it has answered. */
   private void ask(SessionEntry entry, ResumeRequest request, byte[] connect) {
     byte[] answers = early.take();
     OwnedSocket owned = socket.own();
@@ -306,7 +306,7 @@ final class PendingTransport implements EngineConnection.Listener {
     try {
       FrameBatch.each(answers, each::accept);
     } catch (ProtocolException e) {
-      throw new IllegalStateException("answers were looked at when they came", e);
+      throw new IllegalStateException("early answers were checked on arrival", e);
     }
   }
 
@@ -324,7 +324,7 @@ final class PendingTransport implements EngineConnection.Listener {
     }
     passLater();
     if (closed && next != null) {
-      // What the client sent before counts.
+      // The session still handles what the client sent before.
       next.closed(CloseReason.CLIENT_LOST);
     }
     owned.resumeReads(PauseReason.PENDING);
@@ -336,7 +336,7 @@ final class PendingTransport implements EngineConnection.Listener {
     owned.listener(listener);
     reception.answered(request, Result.RECOVERED);
     if (socket.isFromNode()) {
-      // The client's wait for a ping began with the other node's last one.
+      // The client's ping timeout started with the other node's last ping.
       socket.pings().ask();
     }
   }
@@ -344,7 +344,7 @@ final class PendingTransport implements EngineConnection.Listener {
   private void refused(ResumeRequest request, Result result, byte[] connect) {
     begin();
     if (result == Result.UNKNOWN) {
-      // It was given away since it was found.
+      // It was handed off since it was found.
       seek(reception.elsewhere(request), request, connect);
       return;
     }
@@ -358,7 +358,7 @@ final class PendingTransport implements EngineConnection.Listener {
 
   private void fresh(byte[] connect, boolean returning) {
     if (socket.isFromNode()) {
-      // The node that the client came to makes it one.
+      // The node that the client is connected to creates one.
       socket.fail(CloseReason.NOT_RESUMED);
     } else if (!socket.isClosed()) {
       begin(connect, returning);
@@ -384,12 +384,12 @@ final class PendingTransport implements EngineConnection.Listener {
 
   @Override
   public void writable() {
-    // Nothing waits yet.
+    // Nothing is queued yet.
   }
 
   @Override
   public void acknowledged(long bytes) {
-    // Nothing was sent yet.
+    // Nothing has been sent yet.
   }
 
   @Override

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The link of a session that another node has given away, by way of that node: the session's until
- * it has one of its own. Confined to the session's thread.
+ * The link of a session that another node has handed off, forwarded by that node. The session uses
+ * it until it has a link of its own. Confined to the session's thread.
  */
 final class RemoteLink implements EngineConnection, NodeLink.Listener {
   private static final byte[] PONG = TextFrame.masked("3");
@@ -30,16 +30,16 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
   private boolean takenOverDue = true;
 
   /**
-   * A link that nobody hears yet.
+   * Creates a link without a listener.
    *
-   * @param lost what is done when it breaks: the other node may have had more to pass on
+   * @param lost runs if it breaks: the other node may have had more to forward
    */
   RemoteLink(NodeLink link, Runnable lost) {
     this.link = link;
     this.lost = lost;
   }
 
-  /** Before anything else, the other node hears that the session is this one's. */
+  /** Sends what is due before anything else, first that this node has taken the session over. */
   private void sendDue() {
     takenOverDue = takenOverDue && !link.send(ByteBuffer.wrap(TAKEN_OVER));
     if (pongDue) {
@@ -47,7 +47,7 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
     }
   }
 
-  /** Says who hears the upstream. */
+  /** Sets the listener for the upstream and returns this link. */
   EngineConnection heardBy(EngineConnection.Listener listener) {
     session = listener;
     link.handTo(this);
@@ -91,25 +91,27 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
     link.close(reason.closeCode(), reason.label());
   }
 
-  /** Whether it ended behind all that its upstream had said: with that upstream, and no earlier. */
+  /**
+   * Returns whether a link ended together with its upstream, so that nothing from it is missing.
+   */
   static boolean isWhole(NodeLink.End how, String reason) {
     return how == NodeLink.End.CLOSED
         && CloseReason.of(reason).filter(CloseReason::isOfUpstream).isPresent();
   }
 
-  /** Whether the session has no other link yet. */
+  /** Returns whether the session still uses this link. */
   boolean isNeeded() {
     return session != null;
   }
 
-  /** The other node is told that this one is there. */
+  /** Sends a pong to the other node, as soon as possible. */
   void pong() {
     pongDue = takenOverDue || !link.send(ByteBuffer.wrap(PONG));
   }
 
   @Override
   public void opened() {
-    throw new IllegalStateException("it was open when it was borrowed");
+    throw new IllegalStateException("a remote link is open from the start");
   }
 
   @Override

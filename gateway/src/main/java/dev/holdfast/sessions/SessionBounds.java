@@ -12,12 +12,16 @@ import dev.holdfast.session.SessionSetup;
 import dev.holdfast.upstream.NodeLink;
 import dev.holdfast.upstream.UpstreamLink;
 
-/** What sessions, their links and those to other nodes may use, by the settings. Immutable. */
+/**
+ * The limits of sessions, their upstream links and links to other nodes, from the settings.
+ * Immutable.
+ */
 record SessionBounds(
     SessionSetup.Limits session, UpstreamLink.Limits upstreamLink, NodeLink.Limits nodeLink) {
-  /** What an event of an upstream may have grown by on its way through the node of its session. */
+  /** Maximum growth of an upstream's event on its way through the session's node, in bytes. */
   private static final int OFFSET_BYTES = 1024;
 
+  /** Returns the limits in the settings. */
   static SessionBounds of(Settings settings, BufferPool pool) {
     long message = settings.get(LimitKeys.UPSTREAM_MESSAGE);
     return new SessionBounds(

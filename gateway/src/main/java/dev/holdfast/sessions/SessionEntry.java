@@ -64,8 +64,8 @@ public final class SessionEntry {
   }
 
   /**
-   * The same, with something that the session is to take over: if an exception has ended it, {@code
-   * ended} runs on its thread.
+   * Submits a task that hands something to the session. If an exception has ended the session,
+   * {@code ended} runs on its thread.
    */
   public void execute(Runnable task, Runnable ended) {
     thread.execute(
@@ -85,7 +85,7 @@ public final class SessionEntry {
   public Session session() {
     Session entry = session;
     if (entry == null) {
-      throw new IllegalStateException("a session was found before it was there");
+      throw new IllegalStateException("the entry has no session yet");
     }
     return entry;
   }

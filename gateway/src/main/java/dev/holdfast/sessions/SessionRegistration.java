@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this node and the others know of a session: by what it is found, whose it is and on which
- * upstream. Confined to the session's thread.
+ * Publishes a session to this node and the others: its pids, its owner and its upstream. Confined
+ * to the session's thread.
  */
 final class SessionRegistration {
   private final SessionService.Shared shared;
@@ -33,8 +33,9 @@ final class SessionRegistration {
   private boolean throughNode;
 
   /**
-   * A session of a client at this address, of which nobody knows yet.
+   * Creates the registration of a session that is not registered anywhere yet.
    *
+   * @param address of the client
    * @param program the client, if it is one that may never resume
    */
   SessionRegistration(
@@ -50,12 +51,12 @@ final class SessionRegistration {
     this.entry = entry;
   }
 
-  /** The session begins: from now on it ends with its token. */
+  /** Registers the tokens of a session that begins; it ends when they become invalid. */
   void begun() {
     ownership.tokens().forEach(token -> shared.registry().tokens().given(token, entry));
   }
 
-  /** The same, on the node that has taken it over. */
+  /** Registers the tokens of a session that this node has taken over. */
   void adopted() {
     ownership.tokens().forEach(token -> shared.registry().tokens().adopted(token, entry));
   }
@@ -67,12 +68,12 @@ final class SessionRegistration {
     }
   }
 
-  /** The upstream that the session is on; null if none could be had. */
+  /** Returns the session's upstream; null if none was available. */
   @Nullable Upstream upstream() {
     return upstream;
   }
 
-  /** The session's first link goes there. */
+  /** Records the upstream of the session's first link. */
   void startsAt(Upstream chosen) {
     entry.history().chosen(choice(chosen));
     upstream = chosen;
@@ -96,7 +97,7 @@ final class SessionRegistration {
     return follows ? UpstreamChoice.OTHER_SESSIONS : UpstreamChoice.USER_HASH;
   }
 
-  /** The session's next link goes there. */
+  /** Records the upstream of the session's next link. */
   void relinksAt(Upstream chosen) {
     entry
         .history()
@@ -105,7 +106,7 @@ final class SessionRegistration {
     entry.at(chosen.name());
   }
 
-  /** The session is on this upstream from now on. */
+  /** Moves the session's registration to this upstream. */
   void moveTo(Upstream chosen) {
     if (!chosen.equals(upstream)) {
       forgetUser();
@@ -114,7 +115,7 @@ final class SessionRegistration {
     }
   }
 
-  /** The client has sent a token that may say who it is. */
+  /** Records a token that may identify the client's user. */
   void joined(String token) {
     ownership.joined(token).ifPresent(this::given);
     if (countedUser == null || !ownership.user().equals(Optional.of(countedUser))) {
@@ -126,13 +127,13 @@ final class SessionRegistration {
     }
   }
 
-  /** Client and upstream know the session by this sid from now on. */
+  /** Records the Socket.IO sid that client and upstream use. */
   void isCalled(String given) {
     sid = given;
     tell();
   }
 
-  /** From now on others know of the session. */
+  /** Publishes the session to the cluster and adds it to this node's live sessions. */
   void announced() {
     if (clusterEntry == null) {
       clusterEntry = shared.cluster().sessions().open();
@@ -170,18 +171,18 @@ final class SessionRegistration {
     countedUser = null;
   }
 
-  /** The session was found by these secrets at another node, and is here from now on. */
+  /** Registers the pids of a session that this node has taken over. */
   void isFoundBy(List<String> given) {
     pids.addAll(given);
     NodeId here = shared.cluster().peers().self();
     for (String pid : given) {
       shared.registry().given(pid, entry);
-      // The node that gave it away has said so, too, but may soon be unable to say it again.
+      // The former node has published this, too, but may soon be unable to repeat it.
       shared.cluster().handoffLocations().moved(pid, here);
     }
   }
 
-  /** Another node goes on with the session. */
+  /** Records that another node has taken the session over. */
   void handedOff(NodeId successor) {
     for (String pid : pids) {
       shared.cluster().handoffLocations().moved(pid, successor);
@@ -190,7 +191,7 @@ final class SessionRegistration {
     pids.clear();
   }
 
-  /** A new secret by which the session is found from now on. */
+  /** Generates and registers a new pid for the session. */
   String newPid() {
     String pid = shared.secrets().pid();
     pids.add(pid);
@@ -198,30 +199,30 @@ final class SessionRegistration {
     return pid;
   }
 
-  /** The session is found by this secret no more. */
+  /** Revokes a pid. */
   void revokePid(String pid) {
     if (pids.remove(pid)) {
       shared.registry().taken(pid);
     }
   }
 
-  /** The session is found by no secret any more. */
+  /** Revokes all pids. */
   void revokePids() {
     pids.forEach(shared.registry()::taken);
     pids.clear();
   }
 
-  /** The client names no earlier session. */
+  /** Records that the client names no earlier session. */
   void connectedAfresh() {
     program.ifPresent(NonResumingClients.Client::connectedAfresh);
   }
 
-  /** Whether the client, which is gone, is waited for. */
+  /** Returns whether the session may wait for its client, which has disconnected. */
   boolean mayPark() {
     return program.map(NonResumingClients.Client::mayBeParked).orElse(true);
   }
 
-  /** The client is away. */
+  /** Records that the client has disconnected. */
   void parked() {
     parked = true;
     program.ifPresent(NonResumingClients.Client::parked);
@@ -231,7 +232,7 @@ final class SessionRegistration {
     tell();
   }
 
-  /** The client is back, or the session is over. */
+  /** Records that the client has returned or the session has ended. */
   void unparked() {
     if (parked) {
       parked = false;
@@ -241,7 +242,12 @@ final class SessionRegistration {
     }
   }
 
-  /** The client has another transport, through another node or not, and brings this token. */
+  /**
+   * Records a new transport of the client.
+   *
+   * @param node whether it comes through another node
+   * @param token that it presented; null if none
+   */
   void hasTransport(boolean node, @Nullable String token) {
     program.ifPresent(NonResumingClients.Client::resumes);
     if (token != null && !token.isEmpty()) {
@@ -253,12 +259,12 @@ final class SessionRegistration {
     }
   }
 
-  /** Whether the client is away. */
+  /** Returns whether the client is disconnected. */
   boolean isParked() {
     return parked;
   }
 
-  /** The session is over. */
+  /** Removes the session from this node and the cluster. */
   void ended() {
     forgetUser();
     revokePids();
@@ -267,7 +273,7 @@ final class SessionRegistration {
     if (known != null) {
       clusterEntry = null;
       shared.registry().liveSessions().left(entry);
-      // Last, since only this may fail.
+      // Last, as only this can fail.
       known.close();
     }
   }

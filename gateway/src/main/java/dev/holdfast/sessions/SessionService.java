@@ -34,19 +34,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Puts a Socket.IO session with a link to Open WebUI on top of each Engine.IO session. */
+/** Runs a Socket.IO session with a link to Open WebUI on each Engine.IO session. */
 public final class SessionService implements Application {
   /**
-   * What sessions share.
+   * The services that all sessions share.
    *
-   * @param users which upstream a user's sessions are on
+   * @param users which upstreams each user's sessions are on
    * @param nonResuming clients whose sessions are not parked
-   * @param fencedSwitchovers the same as {@code relinks} for links beside others, which are fenced
+   * @param fencedSwitchovers like {@code relinks}, for fenced links that open beside existing ones
    * @param cluster the other nodes
-   * @param documents through which the links of sessions that move are fenced
-   * @param pool for what waits for a slow side
-   * @param outboxes for what clients have not confirmed
-   * @param quotas what each client may take
+   * @param documents carry the fences of sessions that switch over
+   * @param pool for data that waits for a slow peer
+   * @param outboxes for events that clients have not confirmed
+   * @param quotas limit what each client uses
    */
   public record Shared(
       Settings settings,
@@ -67,7 +67,10 @@ public final class SessionService implements Application {
       Metrics metrics,
       NodeNetwork network) {
 
-    /** How long a session may have nothing to say to its client, whichever upstream it is on. */
+    /**
+     * Returns how long a session may send nothing to its client: the longest ping interval plus
+     * ping timeout of any upstream.
+     */
     public Duration silence() {
       return upstreams.all().stream()
           .map(Upstream::announced)
@@ -81,7 +84,7 @@ public final class SessionService implements Application {
           .orElseThrow();
     }
 
-    /** Whether the owner of a further session has as many as one may have. */
+    /** Returns whether the verified owner already has the maximum number of sessions. */
     boolean isOneTooMany(Ownership ownership) {
       return ownership
           .verifiedUser()
@@ -89,12 +92,15 @@ public final class SessionService implements Application {
           .isPresent();
     }
 
-    /** The upstream for a user's next session: as for a request, but none that is drained. */
+    /** Returns the upstream for a user's next session: as for a request, but not a drained one. */
     Optional<Upstream> upstreamForSession(String user) {
       return upstreamOf(user).filter(it -> !it.isDrained()).or(() -> upstreams.choose(user));
     }
 
-    /** The upstream for a user's next request: where the sessions are, else the hash. */
+    /**
+     * Returns the upstream for a user's next request: that of the user's sessions, else one by
+     * hash.
+     */
     public Optional<Upstream> upstreamOf(String user) {
       return users
           .upstreamOf(user)
@@ -109,7 +115,7 @@ public final class SessionService implements Application {
   private final Shared shared;
   private final SessionBounds bounds;
 
-  /** Sessions within the limits of the settings. */
+  /** Creates a service with the limits in the settings. */
   public SessionService(Shared shared) {
     this.shared = shared;
     this.bounds = SessionBounds.of(shared.settings(), shared.pool());
@@ -120,7 +126,7 @@ public final class SessionService implements Application {
     String key = handshake.user().orElseGet(() -> handshake.client().address());
     Optional<Upstream> upstream = shared.upstreamOf(key);
     if (upstream.isEmpty() && handshake.isFromNode()) {
-      // It is for a session that is here already, and may wait for an upstream.
+      // It is for a session that is already here and may wait for an upstream.
       upstream = shared.upstreams().all().stream().findFirst();
     }
     return upstream.map(Upstream::announced).map(this::terms);
@@ -164,7 +170,7 @@ public final class SessionService implements Application {
   public void opened(
       EngineSocket socket, Handshake handshake, EngineRequest request, Admission.Place place) {
     String address = handshake.client().address();
-    // Whatever goes wrong from here on, who was counted in is counted out.
+    // From here on, the client's place is returned even after a failure.
     socket.onClosed(reason -> left(place, address, reason));
     LinkRequest links = handshake.links(request.application());
     OffsetStyle style = style(handshake);
@@ -193,7 +199,10 @@ public final class SessionService implements Application {
         .begin();
   }
 
-  /** Who does not connect goes in time, and first when connections are short. */
+  /**
+   * Returns a task to cancel the connect timeout. Until then, the transport is also the first to be
+   * closed when connections are short.
+   */
   private ScheduledTask untilConnect(EngineSocket socket, Admission.Place place) {
     Runnable cut = () -> socket.execute(() -> socket.fail(CloseReason.CONNECT_SHARE));
     place.holding().ifPresent(it -> it.mayBeCut(cut));
@@ -216,8 +225,8 @@ public final class SessionService implements Application {
   }
 
   /**
-   * A browser's page does not mind a further argument; the handlers of other clients may, and a
-   * program that never comes back needs no offsets.
+   * Chooses how events carry offsets. Pages ignore an extra argument; the handlers of other clients
+   * may not. A program that never resumes needs no offsets.
    */
   private OffsetStyle style(Handshake handshake) {
     return switch (shared.settings().get(ResumeKeys.MODE)) {

@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Joins a transport to a session that lives on another node: packets, pings and pongs pass both
- * ways as they are, at the pace of the slower side.
+ * Connects a transport to a session on another node. Packets, pings and pongs pass both ways
+ * unchanged, at the pace of the slower side.
  *
  * <pre>
  *   start ──▶ DIALLING ──opened──▶ ASKING ──first packet──▶ JOINED ── the client ends ──▶ EMPTYING
  *                │                   │ refused                │ the session ends             │
  *                └─── unreachable ───┴──▶ a session here      ▼                              ▼
  *                     no answer ────────────────────────▶ ENDED ◀── all that it sent is passed on;
- *                                                               or the session is given away
+ *                                                               or the session is handed off
  * </pre>
  *
  * Confined to the transport's thread.
@@ -47,21 +47,22 @@ final class Splice implements EngineConnection.Listener {
     DIALLING,
     ASKING,
     JOINED,
-    /** The client is gone, and what it sent is still passed on. */
+    /** The client has gone, and its last messages are still being passed on. */
     EMPTYING,
     ENDED
   }
 
-  /** What is done when the client's session is not, or not any more, on the other node. */
+  /** Called when the session is not, or no longer, on the other node. */
   interface Fallback {
     /**
-     * The other node does not let the client resume; these messages have come meanwhile.
+     * Called when the other node refuses to resume the session.
      *
      * @param successor the node that has taken the session over, if the other one knows it
+     * @param meanwhile messages that the client has sent in the meantime, as masked frames
      */
     void refused(Optional<NodeId> successor, byte[] meanwhile);
 
-    /** The other node gives the session away, and has all that the client has sent. */
+    /** Called when the other node hands the session off, with all messages of the client. */
     void adopted(HandoffMessage handoffMessage, RemoteLink link);
   }
 
@@ -80,13 +81,13 @@ final class Splice implements EngineConnection.Listener {
   private @Nullable HandoffMessage offered;
   private Optional<NodeId> successor = Optional.empty();
 
-  /** Pings of the session's node that the client has still to answer. */
+  /** Pings of the session's node that the client has not answered. */
   private int pings;
 
   /**
-   * A splice that is not begun.
+   * Creates a splice that is not started.
    *
-   * @param opening masked frames: answers that came early, then the CONNECT
+   * @param opening masked frames: the control message, early answers, then the CONNECT
    */
   Splice(
       EngineSocket socket,
@@ -107,7 +108,7 @@ final class Splice implements EngineConnection.Listener {
             socket.options().pool(), socket.timers(), target.slowTransport(), this::tooSlow);
   }
 
-  /** Dials the other node; the client is not read until it has answered. */
+  /** Dials the other node; the client is not read until that has answered. */
   void start() {
     client.listener(this);
     client.pauseReads(PauseReason.PENDING);
@@ -128,7 +129,7 @@ final class Splice implements EngineConnection.Listener {
     client.resumeReads(PauseReason.PENDING);
   }
 
-  /** The session cannot be had there: the client gets another one here. */
+  /** Ends the splice, because the session is not available there; the client gets another one. */
   private void refused(String result, String why) {
     state = State.ENDED;
     deadline.stop();
@@ -152,7 +153,7 @@ final class Splice implements EngineConnection.Listener {
     refused("unreachable", "no answer in time");
   }
 
-  /** Whether the session can be had is not known: the client comes back. */
+  /** Ends the transport, as it is unknown whether the session is there; the client reconnects. */
   private void fail(String result, String why) {
     metrics.spliced(result);
     LOG.warn("no splice to {}: {} ({})", target.place().node(), result, why);
@@ -185,7 +186,8 @@ final class Splice implements EngineConnection.Listener {
     if (message.text() && message.byteAt(0) == PONG) {
       pings = Math.max(0, pings - 1);
     }
-    // A POST is answered when the session's node has taken it; a WebSocket's client waits for none.
+    // A POST is answered once the session's node has confirmed it; a WebSocket gets no
+    // confirmation.
     if (!up.add(message, socket.kind().equals(Carrier.POLLING))) {
       client.fail(CloseReason.NO_BUFFERS);
     }
@@ -228,13 +230,13 @@ final class Splice implements EngineConnection.Listener {
 
   private void tooSlow() {
     client.close(CloseReason.SLOW_TRANSPORT);
-    // What it has sent was taken.
+    // Its messages so far are still passed on.
     closed(CloseReason.SLOW_TRANSPORT);
   }
 
   /**
-   * The session lives here from now on; its client has got all that its node has sent. A packet of
-   * the client that is on its way goes that way whole.
+   * Takes the session over once its node has offered it, and no packet of the client is passed on
+   * only in part. By then, the client has everything that the node has sent.
    */
   private void adopt() {
     HandoffMessage message = offered;
@@ -252,7 +254,7 @@ final class Splice implements EngineConnection.Listener {
     if (pings > 0) {
       remote.pong();
     }
-    // All else was confirmed: what the client has not taken is a ping, which it need not answer.
+    // Everything else was confirmed. What is left is a ping, which the client need not answer.
     socket.pings().unsplice(down.isEmpty() ? pings : 0);
     down.clear();
     fallback.adopted(message, remote);
@@ -264,7 +266,7 @@ final class Splice implements EngineConnection.Listener {
 
   @Override
   public void acknowledged(long bytes) {
-    // The session's own node counts what its client has confirmed.
+    // The session's own node tracks what its client has confirmed.
   }
 
   @Override
@@ -355,7 +357,7 @@ final class Splice implements EngineConnection.Listener {
               case DIALLING, ASKING -> notJoined(how, reason);
               case JOINED -> parted(how, code, reason);
               case EMPTYING -> over(NODE_LOST);
-              case ENDED -> {} // the client went first
+              case ENDED -> {} // the client ended it first
             }
           });
     }
@@ -382,7 +384,7 @@ final class Splice implements EngineConnection.Listener {
         end(why);
       } else {
         ending = why;
-        // What it sends would reach nobody.
+        // Further messages of the client have no destination.
         client.pauseReads(PauseReason.PENDING);
       }
     }

@@ -7,7 +7,7 @@ import dev.holdfast.upstream.NodeNetwork;
 import java.time.Duration;
 
 /**
- * Where the session lives, and who asks for it.
+ * The node to splice to, and the client to do it for.
  *
  * @param answerTimeout from the dial to the session's first packet
  * @param slowTransport how long the client may leave a packet unread
@@ -19,7 +19,7 @@ record SpliceTarget(
     NodeLink.Limits limits,
     Duration answerTimeout,
     Duration slowTransport) {
-  /** Connects to the Engine.IO endpoint there. */
+  /** Connects to the node's Engine.IO endpoint. */
   NodeLink dial(EventLoop loop, NodeLink.Listener listener) {
     return NodeLink.dial(network, place, client, limits, loop, listener);
   }

@@ -27,16 +27,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives one transport: finds the session that it asks for, or makes one. Confined to the
+ * Routes one transport to the session that it requests, or to a fresh one. Confined to the
  * transport's thread.
  */
 final class TransportRouter implements PendingTransport.Reception, SessionHistory.Transport {
   private static final Json JSON = new ConnectPayload();
 
-  /** Between two tries to give an adopted session a link of its own. */
+  /** Delay between two attempts to give an adopted session a link of its own. */
   private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
 
-  /** Who comes: its transport, and what its handshake says. */
+  /** A client: its transport, and what its handshake states. */
   record Visitor(
       EngineSocket socket,
       NodeSessionContext.Guest guest,
@@ -92,7 +92,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     }
   }
 
-  /** A registry that does not answer for long is given up, as a node is. */
+  /** Gives up a registry that has been unavailable for long, as it gives up a node. */
   private SessionLocation patiently(SessionLocation found) {
     boolean givenUp =
         found instanceof SessionLocation.Unknown unknown
@@ -100,7 +100,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     return givenUp ? new SessionLocation.Nowhere() : found;
   }
 
-  /** What another node has sent on goes no further. */
+  /** Returns whether to ask other nodes: a transport from another node is not forwarded again. */
   private boolean goesFurther() {
     return style != OffsetStyle.NONE && !socket.isFromNode();
   }
@@ -185,7 +185,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     return listener;
   }
 
-  /** The session needs a link of its own; what has not come of it is tried again. */
+  /** Moves an adopted session to a link of its own; repeats this until it has one. */
   private void settle(SessionEntry entry, RemoteLink link) {
     if (link.isNeeded()) {
       entry.session().move(true);
@@ -216,7 +216,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     history.opened(this);
   }
 
-  /** The transport has ended. */
+  /** Records the end of the transport. */
   void closed(CloseReason reason) {
     if (history != null) {
       history.closed(this, reason.label());

@@ -16,7 +16,7 @@ public final class UserUpstreams {
       new ConcurrentHashMap<>();
   private final RemoteSessions remoteSessions;
 
-  /** Includes the sessions of other nodes. */
+  /** Creates an instance that includes the sessions of other nodes. */
   public UserUpstreams(RemoteSessions remoteSessions) {
     this.remoteSessions = remoteSessions;
   }

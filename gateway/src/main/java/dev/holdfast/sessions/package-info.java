@@ -1,6 +1,6 @@
 /**
- * The sessions of this node: admission by user, one registry with an entry for each session, and
- * the choice of what a client's transport leads to. Knows neither HTTP nor sockets.
+ * The sessions of this node: admission by user, a registry with one entry per session, and the
+ * choice of the session for a client's transport. Knows neither HTTP nor sockets.
  */
 @NullMarked
 package dev.holdfast.sessions;
