@@ -66,6 +66,6 @@ public record SessionSnapshot(
 
   @Override
   public String toString() {
-    return "Estate[counter=" + counter + "]";
+    return "SessionSnapshot[counter=" + counter + "]";
   }
 }

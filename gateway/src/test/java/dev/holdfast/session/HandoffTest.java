@@ -72,7 +72,7 @@ class HandoffTest {
     assertThat(snapshot.counter()).isEqualTo(1);
     assertThat(snapshot.connect()).isEqualTo("40{\"token\":\"t\"}");
     assertThat(snapshot.given().get(0).reply()).isEqualTo("40{\"sid\":\"s\",\"pid\":\"pid1\"}");
-    assertThat(snapshot).hasToString("Estate[counter=1]");
+    assertThat(snapshot).hasToString("SessionSnapshot[counter=1]");
   }
 
   @Test
