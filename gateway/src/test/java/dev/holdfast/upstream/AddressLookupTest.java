@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -12,6 +13,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,34 @@ class AddressLookupTest {
 
     assertThat(addresses.known()).isEmpty();
     assertThat(addresses.problem()).isEqualTo("host name webui is not known");
+  }
+
+  @Test
+  void addressThatIsNoLongerKnownIsNotPutFirst() {
+    resolve("10.0.0.1", "10.0.0.2");
+
+    addresses.worked(at("10.0.0.9"));
+
+    assertThat(addresses.known()).containsExactly(at("10.0.0.1"), at("10.0.0.2"));
+  }
+
+  @Test
+  void lookupThatCannotBeginDoesNotPreventTheNext() {
+    AtomicInteger asked = new AtomicInteger();
+    AddressLookup rejected =
+        new AddressLookup(
+            "webui",
+            PORT,
+            task -> {
+              asked.incrementAndGet();
+              throw new RejectedExecutionException("the thread is busy");
+            },
+            host -> answer());
+
+    assertThatThrownBy(rejected::refresh).isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(rejected::refresh).isInstanceOf(RejectedExecutionException.class);
+
+    assertThat(asked).hasValue(2);
   }
 
   @Test

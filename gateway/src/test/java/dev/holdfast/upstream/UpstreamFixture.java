@@ -26,7 +26,7 @@ public final class UpstreamFixture {
     upstreams = new Upstreams(all, listeners::add, () -> {});
   }
 
-  private static Upstream upstream(String host, Function<String, WebSocketConnector> links) {
+  static Upstream upstream(String host, Function<String, WebSocketConnector> links) {
     URI uri = URI.create("http://" + host);
     AddressLookup nowhere =
         new AddressLookup(host, 80, task -> {}, name -> new java.net.InetAddress[0]);
