@@ -44,6 +44,7 @@ class FailureIT {
       strings = {
         "GET /api/config HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nSec-Fetch-Mode: cors\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nContent-Length: 1\r\n\r\nx",
       })
