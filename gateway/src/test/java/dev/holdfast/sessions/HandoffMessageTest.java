@@ -63,4 +63,11 @@ class HandoffMessageTest {
     assertThatThrownBy(() -> HandoffMessage.read(message("6{")))
         .isInstanceOf(ProtocolException.class);
   }
+
+  @Test
+  void packetThatSaysNothingIsRefused() {
+    assertThatThrownBy(() -> HandoffMessage.read(message("6null")))
+        .isInstanceOf(ProtocolException.class)
+        .hasMessageContaining("null");
+  }
 }

@@ -156,4 +156,29 @@ class SessionRegistrationTest {
 
     assertThat(shared.registry().find("a.other")).contains(other);
   }
+
+  @Test
+  void transportWithoutATokenBringsNone() {
+    List<Runnable> tasks = new ArrayList<>();
+    SessionRegistration session = withToken("connect", tasks);
+    session.begun();
+
+    session.hasTransport(false, "");
+
+    signOut("");
+    assertThat(tasks).isEmpty();
+  }
+
+  @Test
+  void sessionIsAnnouncedToOthersOnce() {
+    registration.announced();
+    assertThat(entry.record()).as("it has no upstream").isEmpty();
+    registration.startsAt(shared.upstreams().all().get(0));
+
+    registration.announced();
+    registration.isCalled("sid");
+
+    assertThat(entry.record().orElseThrow().sid()).isEqualTo("sid");
+    assertThat(shared.registry().liveSessions().size()).isEqualTo(1);
+  }
 }

@@ -29,10 +29,14 @@ final class SharedFixture {
 
   /** That of a node with the upstream {@code webui}. */
   static SessionService.Shared of(Cluster cluster) {
+    return of(cluster, new UpstreamFixture(List.of("webui"), SharedFixture::nowhere));
+  }
+
+  /** That of a node with these upstreams. */
+  static SessionService.Shared of(Cluster cluster, UpstreamFixture upstreams) {
     Settings settings = Settings.of(Map.of());
     ManualTimers timers = new ManualTimers();
     Metrics metrics = new Metrics();
-    UpstreamFixture upstreams = new UpstreamFixture(List.of("webui"), host -> nowhere());
     Quotas quotas = TestQuotas.plenty();
     return new SessionService.Shared(
         settings,
@@ -59,10 +63,11 @@ final class SharedFixture {
         new NodeNetwork(
             cluster.peers(),
             new LastKnown(timers, Duration.ofMinutes(1), Duration.ofMinutes(1)),
-            (place, client, path) -> nowhere()));
+            (place, client, path) -> nowhere(path)));
   }
 
-  private static WebSocketConnector nowhere() {
+  /** Opens no links to anything. */
+  static WebSocketConnector nowhere(String target) {
     return (loop, limit, outcome) -> {
       throw new AssertionError("nobody connects");
     };
