@@ -281,8 +281,11 @@ public final class UpstreamLink implements EngineConnection {
         case '6' -> {
           // A noop carries nothing.
         }
-        case '1' ->
-            fail(CloseReason.UPSTREAM_CLOSED, "the upstream sent an Engine.IO close packet");
+        case '1' -> {
+          fail(CloseReason.UPSTREAM_CLOSED, "the upstream sent an Engine.IO close packet");
+          // It may keep the WebSocket open, which nothing watches any more.
+          socket.close(CloseCode.NORMAL, "");
+        }
         default ->
             throw new ProtocolException(
                 "an upstream may not send the Engine.IO packet type " + message.byteAt(0));

@@ -36,6 +36,7 @@ final class ManualPeer implements WebSocketConnector {
   private @Nullable Outcome outcome;
   private ByteConnection.@Nullable Listener listener;
   private boolean connected;
+  private boolean open = true;
   private boolean cancelled;
   private boolean failsAtOnce;
   private boolean full;
@@ -102,6 +103,11 @@ final class ManualPeer implements WebSocketConnector {
         cancelled = true;
       }
     };
+  }
+
+  /** Whether the client has not closed the connection. */
+  boolean isOpen() {
+    return open;
   }
 
   boolean isDialled() {
@@ -319,6 +325,7 @@ final class ManualPeer implements WebSocketConnector {
 
     @Override
     public void close() {
+      open = false;
       reads = false;
       writes = false;
     }

@@ -26,6 +26,18 @@ class UpstreamLinkEndTest extends UpstreamLinkFixture {
     assertThat(openLinks()).isZero();
   }
 
+  @Test
+  void connectionIsClosedThoughTheUpstreamKeepsItOpenBehindItsEngineIoClose() {
+    open();
+
+    peer.say("1");
+    assertThat(peer.sent()).containsExactly("close:1000");
+    peer.passTime(Duration.ofSeconds(3));
+
+    assertThat(peer.isOpen()).isFalse();
+    assertThat(peer.timers()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1000, UPSTREAM_CLOSED",
