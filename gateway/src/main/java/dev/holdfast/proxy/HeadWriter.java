@@ -68,7 +68,8 @@ final class HeadWriter {
   /** Appends bytes unchanged. */
   HeadWriter raw(ByteBuffer some) {
     int count = some.remaining();
-    some.get(bytes, room(count), count);
+    int at = room(count);
+    some.get(bytes, at, count);
     return this;
   }
 

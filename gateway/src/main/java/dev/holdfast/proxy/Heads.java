@@ -116,7 +116,7 @@ final class Heads {
   /** Writes the head of an interim or final response, without the final empty line. */
   static void response(HeadWriter out, HttpResponseHead head, Framing body)
       throws IllegalCharacter {
-    out.clear().text("HTTP/1.1 ").text(Integer.toString(head.status())).text(" ");
+    out.text("HTTP/1.1 ").text(Integer.toString(head.status())).text(" ");
     out.text(head.reason()).text("\r\n");
     HopByHop connection = HopByHop.of(head.all("Connection"));
     boolean measured = head.status() == 204 || body.kind() == Framing.Kind.CHUNKED;

@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResponsePlanTest {
   private static final String OK = "HTTP/1.1 200 OK;";
@@ -70,5 +71,23 @@ class ResponsePlanTest {
 
     assertThat(ISO_8859_1.decode(out.toBuffer()).toString())
         .isEqualTo("HTTP/1.1 101 Go\r\nX-A: 1\r\nConnection: Upgrade\r\n\r\n");
+  }
+
+  /** What a full socket left of them; longer than the writer has room for, too. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 5_000})
+  void restOfAnInterimResponseGoesFirst(int length) throws Exception {
+    String rest = "x".repeat(length);
+    var out = new HeadWriter();
+    ResponsePlan plan = plan(OK + "Date: x;Content-Length: 5;", true, true);
+
+    plan.write(
+        out,
+        head(OK + "Date: x;Content-Length: 5;"),
+        ByteBuffer.wrap(rest.getBytes(ISO_8859_1)),
+        exchange);
+
+    assertThat(ISO_8859_1.decode(out.toBuffer()).toString())
+        .isEqualTo(rest + "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 5\r\n\r\n");
   }
 }
