@@ -108,7 +108,7 @@ class OwnedSocketTest {
     OwnedSocket next = socket.own();
 
     socket.batchEnd();
-    next.handTo(new SocketFixture.Owner(fixture.heard));
+    next.listener(new SocketFixture.Owner(fixture.heard));
     socket.batchEnd();
 
     assertThat(fixture.heard).containsExactly("batch end");

@@ -100,8 +100,8 @@ class PingsTest {
 
     pings.splice();
 
-    assertThat(pings.heard()).isEqualTo(Pong.NOBODYS);
-    assertThat(pings.heard()).isEqualTo(Pong.PASSED_ON);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.NOBODYS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.PASSED_ON);
   }
 
   @Test
@@ -112,7 +112,7 @@ class PingsTest {
     pings.splice();
 
     assertThat(pings.isDue()).isFalse();
-    assertThat(pings.heard()).isEqualTo(Pong.PASSED_ON);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.PASSED_ON);
   }
 
   @Test
@@ -122,9 +122,9 @@ class PingsTest {
     pings.given(100);
     pings.ask();
 
-    assertThat(pings.heard()).isEqualTo(Pong.NOBODYS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.NOBODYS);
     assertThat(pings.confirmed()).isZero();
-    assertThat(pings.heard()).isEqualTo(Pong.OURS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.OURS);
     assertThat(pings.confirmed()).isEqualTo(100);
   }
 
@@ -138,7 +138,7 @@ class PingsTest {
 
     assertThat(sent).containsExactly("frames");
     assertThat(pings.fitsBehind(ByteBuffer.allocate(100).limit(50))).isFalse();
-    assertThat(pings.heard()).isEqualTo(Pong.OURS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.OURS);
     assertThat(pings.confirmed()).isEqualTo(50);
   }
 
@@ -151,6 +151,6 @@ class PingsTest {
 
     assertThat(frames.limit()).isEqualTo(50);
     assertThat(pings.given()).isZero();
-    assertThat(pings.heard()).isEqualTo(Pong.NOBODYS);
+    assertThat(pings.pongReceived()).isEqualTo(Pong.NOBODYS);
   }
 }

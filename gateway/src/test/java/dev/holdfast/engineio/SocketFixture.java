@@ -49,7 +49,7 @@ final class SocketFixture {
 
   OwnedSocket owned() {
     OwnedSocket owned = socket.own();
-    owned.handTo(new Owner(heard));
+    owned.listener(new Owner(heard));
     return owned;
   }
 

@@ -111,7 +111,7 @@ final class PoolFixture {
   }
 
   /** A request that needs a connection. */
-  static final class Request implements ConnectionPool.Borrower, ConnectionRequest.Caller {
+  static final class Request implements ConnectionPool.PendingAcquire, ConnectionRequest.Caller {
     final List<UpstreamConnection> connections = new ArrayList<>();
     final List<Failure> failures = new ArrayList<>();
     private final IoContext io;
