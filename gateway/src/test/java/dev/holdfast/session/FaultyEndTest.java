@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever throws while a session ends: nothing else of the session is left. */
 class FaultyEndTest {
   /** How a session ends. */
-  private enum End {
+  enum End {
     CLOSED,
     CLIENT_LEAVES,
     LINK_LOST,
