@@ -6,18 +6,16 @@ import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.time.ManualTimers;
+import dev.holdfast.time.ManualLoop;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +24,7 @@ final class ManualPeer implements WebSocketConnector {
   /** An Engine.IO open packet that announces 45 seconds as the longest silence. */
   static final String OPEN = "0{\"sid\":\"s\",\"pingInterval\":25000,\"pingTimeout\":20000}";
 
-  private final ManualTimers time = new ManualTimers();
-  private final Queue<Runnable> tasks = new ArrayDeque<>();
-  private final Loop loop = new Loop();
+  private final ManualLoop loop = new ManualLoop();
   private final Connection connection = new Connection();
   private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
   private final List<String> sent = new ArrayList<>();
@@ -71,18 +67,16 @@ final class ManualPeer implements WebSocketConnector {
 
   /** Runs the tasks that wait. */
   void run() {
-    while (!tasks.isEmpty()) {
-      tasks.remove().run();
-    }
+    loop.run();
   }
 
   void passTime(Duration duration) {
-    time.pass(duration);
+    loop.timers().pass(duration);
     run();
   }
 
   int timers() {
-    return time.waiting();
+    return loop.timers().waiting();
   }
 
   @Override
@@ -227,28 +221,6 @@ final class ManualPeer implements WebSocketConnector {
     };
   }
 
-  private final class Loop implements EventLoop {
-    @Override
-    public boolean inEventLoop() {
-      return true;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public long nanoTime() {
-      return time.nanoTime();
-    }
-
-    @Override
-    public Runnable schedule(Duration delay, Runnable task) {
-      return time.schedule(delay, task);
-    }
-  }
-
   private final class Connection implements ByteConnection {
     @Override
     public EventLoop loop() {
@@ -297,7 +269,7 @@ final class ManualPeer implements WebSocketConnector {
     @Override
     public void resumeReads() {
       reads = true;
-      tasks.add(ManualPeer.this::deliver);
+      loop.execute(ManualPeer.this::deliver);
     }
 
     @Override

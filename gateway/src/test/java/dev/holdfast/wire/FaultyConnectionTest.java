@@ -7,15 +7,13 @@ import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.time.ManualTimers;
+import dev.holdfast.time.ManualLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +25,7 @@ class FaultyConnectionTest {
   private static final byte[] FRAME = TextFrame.of("42[\"hello\"]");
 
   private final BufferPool pool = new BufferPool(4L * BufferPool.BLOCK);
-  private final Loop loop = new Loop();
+  private final ManualLoop loop = new ManualLoop();
   private final Connection connection = new Connection(loop);
   private final Ends ends =
       WebSocket.open(
@@ -65,48 +63,16 @@ class FaultyConnectionTest {
     }
   }
 
-  /** A thread that runs its tasks when the test says so. */
-  private static final class Loop implements EventLoop {
-    private final ManualTimers timers = new ManualTimers();
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
-
-    @Override
-    public boolean inEventLoop() {
-      return true;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public long nanoTime() {
-      return timers.nanoTime();
-    }
-
-    @Override
-    public Runnable schedule(Duration delay, Runnable task) {
-      return timers.schedule(delay, task);
-    }
-
-    void run() {
-      while (!tasks.isEmpty()) {
-        tasks.remove().run();
-      }
-    }
-  }
-
   /** Takes some bytes, and then throws once. */
   private static final class Connection implements ByteConnection {
-    private final Loop loop;
+    private final ManualLoop loop;
     private final List<Byte> written = new ArrayList<>();
     private @Nullable Listener listener;
     private int taken = Integer.MAX_VALUE;
     private boolean closed;
     private boolean failsToClose;
 
-    Connection(Loop loop) {
+    Connection(ManualLoop loop) {
       this.loop = loop;
     }
 
@@ -257,9 +223,9 @@ class FaultyConnectionTest {
     List<String> told = new ArrayList<>();
 
     ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
-    loop.timers.pass(Duration.ofMillis(2999));
+    loop.timers().pass(Duration.ofMillis(2999));
     assertThat(told).isEmpty();
-    loop.timers.pass(Duration.ofMillis(1));
+    loop.timers().pass(Duration.ofMillis(1));
 
     assertThat(told).containsExactly("ended");
   }
@@ -280,7 +246,7 @@ class FaultyConnectionTest {
     connection.failsToClose = true;
 
     ends.socket.close(CloseCode.GOING_AWAY, "drained", () -> told.add("ended"));
-    loop.timers.pass(Duration.ofSeconds(3));
+    loop.timers().pass(Duration.ofSeconds(3));
 
     assertThat(told).containsExactly("ended");
   }
@@ -304,7 +270,7 @@ class FaultyConnectionTest {
 
     ends.socket.start(ByteBuffer.wrap(HexFormat.of().parseHex(sent.replace(" ", ""))));
     loop.run();
-    loop.timers.pass(Duration.ofSeconds(3));
+    loop.timers().pass(Duration.ofSeconds(3));
 
     assertThat(ends.ends).extracting(WebSocketClosed::cause).containsExactly(cause);
     assertThat(connection.closed).isTrue();
