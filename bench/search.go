@@ -49,8 +49,9 @@ var caches = map[string]bool{"dev.holdfast.forwarding.TokenCache$Answer": true, 
 	"io.undertow.server.DirectByteBufferDeallocator$QueuedByteBuffer": true}
 
 // shared are classes of which a session has an object, and a thread as well: from its first request on, or for each port from its first
-// connection there.
-var shared = map[string]bool{"dev.holdfast.time.ErrorBoundary": true, "dev.holdfast.wire.XnioEventLoop": true}
+// connection there. A quota has one, too: the key that the first of an address's connections has brought, while there are others.
+var shared = map[string]bool{"dev.holdfast.time.ErrorBoundary": true, "dev.holdfast.wire.XnioEventLoop": true,
+	"dev.holdfast.memory.Quotas$Network": true}
 
 // counter is a name of /metrics that is no gauge.
 var counter = regexp.MustCompile(`_(total|bucket|count|sum|created)(\{|$)`)
