@@ -7,25 +7,25 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports for servers that are told theirs, start again at it, or are not to be there. They are below
- * those that the system gives to whoever asks for any, which other tests do thousands of times.
+ * Finds ports for servers that need a fixed one: to be configured, to restart on it, or never to
+ * start. They lie below the ephemeral range, of which other tests use thousands.
  */
 public final class FreePort {
-  /** Linux gives ports from 32768 on; the cluster bus of a Redis is 10000 above its port. */
+  /** Linux's ephemeral range begins at 32768; a Redis' cluster bus is 10000 above its port. */
   private static final int LOWEST = 10_000;
 
   private static final int COUNT = 10_000;
 
   private FreePort() {}
 
-  /** A port that is free at every address. */
+  /** Returns a port that is free on every address. */
   public static int find() {
     while (true) {
       try (ServerSocket probe =
           new ServerSocket(LOWEST + ThreadLocalRandom.current().nextInt(COUNT))) {
         return probe.getLocalPort();
       } catch (BindException taken) {
-        // Another one, then.
+        // Try another one.
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -50,7 +50,7 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
   /** Sets the listener for the upstream and returns this link. */
   EngineConnection heardBy(EngineConnection.Listener listener) {
     session = listener;
-    link.handTo(this);
+    link.listener(this);
     sendDue();
     return this;
   }

@@ -105,7 +105,7 @@ public final class NodeLink {
   }
 
   /** Replaces the listener. */
-  public void handTo(Listener next) {
+  public void listener(Listener next) {
     listener = next;
   }
 

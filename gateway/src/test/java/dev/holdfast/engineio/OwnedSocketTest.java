@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.RecordingListener;
 import org.junit.jupiter.api.Test;
 
 class OwnedSocketTest {
@@ -108,7 +109,7 @@ class OwnedSocketTest {
     OwnedSocket next = socket.own();
 
     socket.batchEnd();
-    next.listener(new SocketFixture.Owner(fixture.heard));
+    next.listener(new RecordingListener(fixture.heard));
     socket.batchEnd();
 
     assertThat(fixture.heard).containsExactly("batch end");

@@ -6,8 +6,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.RecordingListener;
 import dev.holdfast.time.ManualLoop;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
@@ -49,7 +48,7 @@ final class SocketFixture {
 
   OwnedSocket owned() {
     OwnedSocket owned = socket.own();
-    owned.listener(new Owner(heard));
+    owned.listener(new RecordingListener(heard));
     return owned;
   }
 
@@ -60,34 +59,6 @@ final class SocketFixture {
 
   static ByteBuffer frame(String packet) {
     return ByteBuffer.wrap(TextFrame.of(packet));
-  }
-
-  /** Remembers what it hears. */
-  record Owner(List<String> heard) implements EngineConnection.Listener {
-    @Override
-    public void message(Message message) {
-      heard.add(new String(message.bytes(0), StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void batchEnd() {
-      heard.add("batch end");
-    }
-
-    @Override
-    public void writable() {
-      heard.add("writable");
-    }
-
-    @Override
-    public void acknowledged(long bytes) {
-      heard.add("acknowledged " + bytes);
-    }
-
-    @Override
-    public void closed(CloseReason reason) {
-      heard.add("closed " + reason.label());
-    }
   }
 
   /** What carries it; remembers what it was given. */

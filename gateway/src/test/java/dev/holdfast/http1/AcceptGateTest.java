@@ -14,18 +14,7 @@ class AcceptGateTest {
 
   private final ManualTimers timers = new ManualTimers();
   private final List<String> port = new ArrayList<>();
-  private final AcceptGate.Port recorded =
-      new AcceptGate.Port() {
-        @Override
-        public void suspendAccepts() {
-          port.add("suspended");
-        }
-
-        @Override
-        public void resumeAccepts() {
-          port.add("resumed");
-        }
-      };
+  private final AcceptGate.Port recorded = new RecordedPort(port);
   private long open = 10;
   private int looks;
   private final AcceptGate gate = new AcceptGate(MOST, this::look, timers);

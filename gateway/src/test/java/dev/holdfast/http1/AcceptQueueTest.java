@@ -12,18 +12,7 @@ class AcceptQueueTest {
   private final ManualTimers timers = new ManualTimers();
   private final List<Integer> begun = new ArrayList<>();
   private final List<String> port = new ArrayList<>();
-  private final AcceptGate.Port recorded =
-      new AcceptGate.Port() {
-        @Override
-        public void suspendAccepts() {
-          port.add("suspended");
-        }
-
-        @Override
-        public void resumeAccepts() {
-          port.add("resumed");
-        }
-      };
+  private final AcceptGate.Port recorded = new RecordedPort(port);
   private final AcceptQueue<Integer> queue = new AcceptQueue<>(timers, recorded, begun::add);
 
   private void come(int count) {

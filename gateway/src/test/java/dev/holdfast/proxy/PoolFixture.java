@@ -80,7 +80,7 @@ final class PoolFixture {
 
     @Override
     public Key executeAtInterval(Runnable task, long delay, TimeUnit unit) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("the pool has no periodic task");
     }
   }
 

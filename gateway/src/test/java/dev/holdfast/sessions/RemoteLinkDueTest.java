@@ -8,11 +8,10 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.RecordingListener;
 import dev.holdfast.upstream.NodeLink;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -162,31 +161,14 @@ class RemoteLinkDueTest {
     assertThat(heard).containsExactly("closed upstream-closed");
   }
 
-  /** Remembers what it hears. */
-  private final class Session implements EngineConnection.Listener {
-    @Override
-    public void message(Message message) {
-      heard.add(new String(message.bytes(0), StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void batchEnd() {
-      heard.add("batch end");
-    }
-
-    @Override
-    public void writable() {
-      heard.add("writable");
+  private final class Session extends RecordingListener {
+    Session() {
+      super(heard);
     }
 
     @Override
     public void acknowledged(long bytes) {
       throw new AssertionError("a link confirms nothing");
-    }
-
-    @Override
-    public void closed(CloseReason reason) {
-      heard.add("closed " + reason.label());
     }
   }
 }

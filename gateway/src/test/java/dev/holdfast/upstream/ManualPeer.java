@@ -8,6 +8,7 @@ import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.ManualLoop;
 import dev.holdfast.wire.ByteConnection;
+import dev.holdfast.wire.QuietConnection;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -221,10 +222,9 @@ final class ManualPeer implements WebSocketConnector {
     };
   }
 
-  private final class Connection implements ByteConnection {
-    @Override
-    public EventLoop loop() {
-      return loop;
+  private final class Connection extends QuietConnection {
+    Connection() {
+      super(loop);
     }
 
     @Override
@@ -254,14 +254,6 @@ final class ManualPeer implements WebSocketConnector {
     }
 
     @Override
-    public boolean flush() {
-      return true;
-    }
-
-    @Override
-    public void shutdownWrites() {}
-
-    @Override
     public void suspendReads() {
       reads = false;
     }
@@ -278,9 +270,6 @@ final class ManualPeer implements WebSocketConnector {
     }
 
     @Override
-    public void wakeupReads() {}
-
-    @Override
     public void suspendWrites() {
       writes = false;
     }
@@ -288,11 +277,6 @@ final class ManualPeer implements WebSocketConnector {
     @Override
     public void resumeWrites() {
       writes = true;
-    }
-
-    @Override
-    public boolean readsAhead() {
-      return false;
     }
 
     @Override

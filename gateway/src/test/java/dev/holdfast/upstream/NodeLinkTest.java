@@ -7,12 +7,9 @@ import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.memory.BufferPool;
-import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.RecordingListener;
 import dev.holdfast.upstream.ManualPeer.Fault;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,34 +21,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeLinkTest {
   private static final Duration SILENCE = Duration.ofSeconds(45);
-  private static final int MAX_MESSAGE = 1000;
-  private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ManualPeer peer = new ManualPeer();
   private final Heard heard = new Heard();
 
-  private static final class Heard implements NodeLink.Listener {
-    private final List<String> events = new ArrayList<>();
+  private static final class Heard extends RecordingListener implements NodeLink.Listener {
+    private final List<String> events;
     private boolean faulty;
+
+    Heard() {
+      this(new ArrayList<>());
+    }
+
+    private Heard(List<String> events) {
+      super(events);
+      this.events = events;
+    }
 
     @Override
     public void opened() {
       events.add("opened");
-    }
-
-    @Override
-    public void message(Message message) {
-      events.add(new String(message.bytes(0), StandardCharsets.US_ASCII));
-    }
-
-    @Override
-    public void batchEnd() {
-      events.add("batch end");
-    }
-
-    @Override
-    public void writable() {
-      events.add("writable");
     }
 
     @Override
@@ -71,7 +60,11 @@ class NodeLinkTest {
             new Incarnation(new NodeId("there"), "only"),
             InetSocketAddress.createUnresolved("192.0.2.9", 80)),
         new Forwarding.Client("192.0.2.1", false, "192.0.2.1", "http", Optional.empty()),
-        new NodeLink.Limits("/", new BufferPool(1 << 20), MAX_MESSAGE, HANDSHAKE_TIMEOUT),
+        new NodeLink.Limits(
+            "/",
+            new BufferPool(1 << 20),
+            UpstreamLinkFixture.MAX_MESSAGE,
+            UpstreamLinkFixture.HANDSHAKE_TIMEOUT),
         peer.loop(),
         heard);
   }
@@ -91,18 +84,14 @@ class NodeLinkTest {
     return link;
   }
 
-  private static ByteBuffer frame() {
-    return ByteBuffer.wrap(TextFrame.masked("42[\"hello\"]"));
-  }
-
   @Test
   void linkTakesFramesOnceTheOpenPacketHasArrived() {
     NodeLink link = dial();
     peer.upgrade();
 
-    assertThat(link.send(frame())).isFalse();
+    assertThat(link.send(UpstreamLinkFixture.frame())).isFalse();
     peer.say(ManualPeer.OPEN);
-    assertThat(link.send(frame())).isTrue();
+    assertThat(link.send(UpstreamLinkFixture.frame())).isTrue();
 
     assertThat(heard.events).containsExactly("opened", "batch end");
     assertThat(peer.sent()).containsExactly("text:42[\"hello\"]");
@@ -124,7 +113,7 @@ class NodeLinkTest {
     Heard next = new Heard();
 
     peer.say("42[1]");
-    link.handTo(next);
+    link.listener(next);
     peer.say("42[2]");
 
     assertThat(heard.events).containsExactly("42[1]", "batch end");
@@ -141,9 +130,11 @@ class NodeLinkTest {
     NodeLink link = open();
     peer.fill();
 
-    assertThat(link.send(frame())).isTrue();
+    assertThat(link.send(UpstreamLinkFixture.frame())).isTrue();
     assertThat(link.isFlushed()).isFalse();
-    assertThat(link.send(frame())).as("a frame that would have to wait, too").isFalse();
+    assertThat(link.send(UpstreamLinkFixture.frame()))
+        .as("a frame that would have to wait, too")
+        .isFalse();
     peer.drain();
 
     assertThat(link.isFlushed()).isTrue();
@@ -218,7 +209,7 @@ class NodeLinkTest {
 
     assertThat(peer.sent()).containsExactly("close:1008 not-resumed");
     assertThat(heard.events).isEmpty();
-    assertThat(link.send(frame())).isFalse();
+    assertThat(link.send(UpstreamLinkFixture.frame())).isFalse();
     assertThat(peer.timers()).isZero();
   }
 
@@ -259,11 +250,12 @@ class NodeLinkTest {
   void messageOverTheLimitLosesTheLink() {
     open();
 
-    peer.say("4".repeat(MAX_MESSAGE + 1));
+    peer.say("4".repeat(UpstreamLinkFixture.MAX_MESSAGE + 1));
 
     assertThat(heard.events)
         .containsExactly(
-            "batch end", "LOST 1009 a message has 1001 bytes, the limit is " + MAX_MESSAGE);
+            "batch end",
+            "LOST 1009 a message has 1001 bytes, the limit is " + UpstreamLinkFixture.MAX_MESSAGE);
   }
 
   @Test
@@ -282,9 +274,9 @@ class NodeLinkTest {
     dial();
     peer.upgrade();
 
-    peer.passTime(HANDSHAKE_TIMEOUT);
+    peer.passTime(UpstreamLinkFixture.HANDSHAKE_TIMEOUT);
     assertThat(heard.events).isEmpty();
-    peer.passTime(HANDSHAKE_TIMEOUT.dividedBy(4));
+    peer.passTime(UpstreamLinkFixture.HANDSHAKE_TIMEOUT.dividedBy(4));
 
     assertThat(heard.events).containsExactly("LOST 1006 no frame in PT10S");
     assertThat(peer.sent()).containsExactly("close:1001 silent for too long");

@@ -2,13 +2,11 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
-import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
-import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.RecordingListener;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,23 +23,17 @@ abstract class UpstreamLinkFixture {
   final Metrics metrics = new Metrics();
   final Heard heard = new Heard();
 
-  static final class Heard implements EngineConnection.Listener {
-    final List<String> events = new ArrayList<>();
+  static final class Heard extends RecordingListener {
+    final List<String> events;
     boolean faulty;
 
-    @Override
-    public void message(Message message) {
-      events.add(new String(message.bytes(0), StandardCharsets.US_ASCII));
+    Heard() {
+      this(new ArrayList<>());
     }
 
-    @Override
-    public void batchEnd() {
-      events.add("batch end");
-    }
-
-    @Override
-    public void writable() {
-      events.add("writable");
+    private Heard(List<String> events) {
+      super(events);
+      this.events = events;
     }
 
     @Override

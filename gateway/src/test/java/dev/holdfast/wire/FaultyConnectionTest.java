@@ -6,7 +6,6 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.ManualLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -64,8 +63,7 @@ class FaultyConnectionTest {
   }
 
   /** Takes some bytes, and then throws once. */
-  private static final class Connection implements ByteConnection {
-    private final ManualLoop loop;
+  private static final class Connection extends QuietConnection {
     private final List<Byte> written = new ArrayList<>();
     private @Nullable Listener listener;
     private int taken = Integer.MAX_VALUE;
@@ -73,7 +71,7 @@ class FaultyConnectionTest {
     private boolean failsToClose;
 
     Connection(ManualLoop loop) {
-      this.loop = loop;
+      super(loop);
     }
 
     void failAfter(int bytes) {
@@ -95,11 +93,6 @@ class FaultyConnectionTest {
     }
 
     @Override
-    public EventLoop loop() {
-      return loop;
-    }
-
-    @Override
     public void close() {
       closed = true;
       if (failsToClose) {
@@ -113,18 +106,8 @@ class FaultyConnectionTest {
     }
 
     @Override
-    public boolean flush() {
-      return true;
-    }
-
-    @Override
     public boolean isReadResumed() {
       return true;
-    }
-
-    @Override
-    public boolean readsAhead() {
-      return false;
     }
 
     @Override
@@ -135,24 +118,6 @@ class FaultyConnectionTest {
     Listener listener() {
       return Objects.requireNonNull(listener);
     }
-
-    @Override
-    public void shutdownWrites() {}
-
-    @Override
-    public void suspendReads() {}
-
-    @Override
-    public void resumeReads() {}
-
-    @Override
-    public void wakeupReads() {}
-
-    @Override
-    public void suspendWrites() {}
-
-    @Override
-    public void resumeWrites() {}
   }
 
   @AfterEach

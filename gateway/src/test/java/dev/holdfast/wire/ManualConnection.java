@@ -14,18 +14,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection for one WebSocket, whose peer is the test. Confined to one thread. */
-public final class ManualConnection implements ByteConnection {
-  private final EventLoop loop;
+public final class ManualConnection extends QuietConnection {
   private final boolean masked;
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private ByteBuffer incoming = ByteBuffer.allocate(0);
   private @Nullable Listener listener;
   private int room = Integer.MAX_VALUE;
-  private boolean reading;
 
   /** {@code masked}: whether what is written to it is a client's. */
   public ManualConnection(EventLoop loop, boolean masked) {
-    this.loop = loop;
+    super(loop);
     this.masked = masked;
   }
 
@@ -62,7 +60,7 @@ public final class ManualConnection implements ByteConnection {
 
   /** Whether the peer is read. */
   public boolean isReading() {
-    return reading;
+    return isReadResumed();
   }
 
   /** The whole frames that the peer has got: texts, and the codes of close frames. */
@@ -89,11 +87,6 @@ public final class ManualConnection implements ByteConnection {
   }
 
   @Override
-  public EventLoop loop() {
-    return loop;
-  }
-
-  @Override
   public void listener(Listener next) {
     listener = next;
   }
@@ -114,44 +107,4 @@ public final class ManualConnection implements ByteConnection {
     room -= count;
     return count;
   }
-
-  @Override
-  public boolean flush() {
-    return true;
-  }
-
-  @Override
-  public void shutdownWrites() {}
-
-  @Override
-  public void suspendReads() {
-    reading = false;
-  }
-
-  @Override
-  public void resumeReads() {
-    reading = true;
-  }
-
-  @Override
-  public boolean isReadResumed() {
-    return reading;
-  }
-
-  @Override
-  public void wakeupReads() {}
-
-  @Override
-  public void suspendWrites() {}
-
-  @Override
-  public void resumeWrites() {}
-
-  @Override
-  public boolean readsAhead() {
-    return false;
-  }
-
-  @Override
-  public void close() {}
 }
