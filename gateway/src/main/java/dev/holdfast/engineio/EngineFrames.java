@@ -3,6 +3,7 @@ package dev.holdfast.engineio;
 import dev.holdfast.protocol.EnginePacket;
 import dev.holdfast.protocol.EnginePacketType;
 import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Mask;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
@@ -27,16 +28,16 @@ public final class EngineFrames {
 
   /** Returns the packets in a sequence of complete unmasked frames; they share its bytes. */
   static List<EnginePacket> packets(ByteBuffer frames) throws ProtocolException {
-    FrameHeader header = new FrameHeader();
+    FrameScanner scanner =
+        new FrameScanner().over(frames, frames.position(), frames.limit(), false);
     List<EnginePacket> packets = new ArrayList<>();
-    int index = frames.position();
-    while (header.read(frames, index, frames.limit(), false)) {
+    while (scanner.next()) {
+      FrameHeader header = scanner.header();
       ByteBuffer payload = frames.slice(header.payload(), (int) header.length());
       packets.add(
           header.opcode() == Opcode.TEXT
               ? EnginePacket.text(payload)
               : EnginePacket.binary(payload));
-      index = (int) header.end();
     }
     return packets;
   }

@@ -61,18 +61,11 @@ public final class FrameBatch {
    */
   public static void each(byte[] run, Each each) throws ProtocolException {
     ByteBuffer buffer = ByteBuffer.wrap(run);
-    FrameHeader header = new FrameHeader();
-    Message message = new Message();
-    int index = 0;
-    while (header.read(buffer, index, run.length, true)) {
-      int end = (int) header.end();
-      each.message(
-          message
-              .at(buffer, index, header.payload(), end)
-              .as(header.maskKey(), header.opcode() == Opcode.TEXT));
+    FrameScanner frames = new FrameScanner().over(buffer, 0, run.length, true);
+    while (frames.next()) {
+      each.message(frames.message());
       // Forwarding the message may have moved the buffer's limit.
       buffer.clear();
-      index = end;
     }
   }
 }

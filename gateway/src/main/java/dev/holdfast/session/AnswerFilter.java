@@ -1,7 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.FrameHeader;
-import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
@@ -13,25 +12,23 @@ import java.util.List;
 
 /** Filters acknowledgements out of a client's frames. Confined to its owner. */
 final class AnswerFilter {
-  private final FrameHeader frame = new FrameHeader();
-  private final Message message = new Message();
+  private final FrameScanner scanner = new FrameScanner();
   private final SocketPacketHeader header = new SocketPacketHeader();
   private List<byte[]> kept = new ArrayList<>();
   private boolean answer;
 
   /** Filters a sequence of whole frames. */
   void add(byte[] frames) {
-    ByteBuffer buffer = ByteBuffer.wrap(frames);
+    scanner.over(ByteBuffer.wrap(frames), 0, frames.length, true);
     try {
-      for (int at = 0; frame.read(buffer, at, frames.length, true); at = (int) frame.end()) {
-        if (frame.opcode() == Opcode.TEXT) {
-          message.at(buffer, at, frame.payload(), (int) frame.end()).as(frame.maskKey(), true);
-          header.read(message);
+      while (scanner.next()) {
+        if (scanner.header().opcode() == Opcode.TEXT) {
+          header.read(scanner.message());
           answer =
               header.type() == SocketPacketType.ACK || header.type() == SocketPacketType.BINARY_ACK;
         }
         if (!answer) {
-          kept.add(Arrays.copyOfRange(frames, at, (int) frame.end()));
+          kept.add(Arrays.copyOfRange(frames, scanner.start(), scanner.end()));
         }
       }
     } catch (ProtocolException e) {

@@ -3,6 +3,7 @@ package dev.holdfast.wire;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
@@ -101,19 +102,17 @@ final class Inbound {
   }
 
   private void scan(ByteBuffer buffer, int count) throws ProtocolException {
-    FrameHeader header = scratch.header;
     int limit = buffer.position();
-    int index = 0;
+    FrameScanner scanner = scratch.frames.over(buffer, 0, limit, masked);
     long whole = 0;
     long needed = FrameHeader.MAX_BYTES;
-    while (frames.isReading() && header.read(buffer, index, limit, masked)) {
-      checkSize(header);
-      if (header.end() > limit) {
-        needed = header.end() - index;
+    while (frames.isReading() && scanner.next()) {
+      checkSize(scanner.header());
+      if (!scanner.isWhole()) {
+        needed = scanner.header().end() - scanner.start();
         break;
       }
-      frame(header, buffer, index);
-      index = (int) header.end();
+      frame(scanner, buffer);
       whole++;
     }
     frames.batchEnd();
@@ -121,7 +120,7 @@ final class Inbound {
     buffer.clear().position(limit);
     traffic.received(whole, count);
     if (frames.isReading()) {
-      keep(buffer, index, limit, needed);
+      keep(buffer, scanner.start(), limit, needed);
     } else {
       release();
     }
@@ -137,7 +136,8 @@ final class Inbound {
     }
   }
 
-  private void frame(FrameHeader header, ByteBuffer buffer, int start) throws ProtocolException {
+  private void frame(FrameScanner scanner, ByteBuffer buffer) throws ProtocolException {
+    FrameHeader header = scanner.header();
     int opcode = header.opcode();
     if (Opcode.isControl(opcode)) {
       frames.control(header, buffer);
@@ -146,22 +146,21 @@ final class Inbound {
     } else if (assembly != null) {
       throw new ProtocolException("a new message starts inside a fragmented one");
     } else if (header.fin()) {
-      whole(header, buffer, start);
+      whole(scanner, buffer);
     } else {
       assembly = new FragmentAssembler(pool, header);
       assembly.add(buffer, header);
     }
   }
 
-  private void whole(FrameHeader header, ByteBuffer buffer, int start) throws ProtocolException {
-    boolean text = header.opcode() == Opcode.TEXT;
-    int end = (int) header.end();
-    if (text
+  private void whole(FrameScanner scanner, ByteBuffer buffer) throws ProtocolException {
+    FrameHeader header = scanner.header();
+    int end = scanner.end();
+    if (header.opcode() == Opcode.TEXT
         && Utf8.check(buffer, header.payload(), end, header.maskKey(), Utf8.START) != Utf8.START) {
       throw new ProtocolException(CloseCode.INVALID_PAYLOAD, "text is not UTF-8");
     }
-    frames.message(
-        scratch.message.at(buffer, start, header.payload(), end).as(header.maskKey(), text));
+    frames.message(scanner.message());
   }
 
   private void fragment(FrameHeader header, ByteBuffer buffer) throws ProtocolException {

@@ -1,6 +1,6 @@
 package dev.holdfast.wire;
 
-import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Message;
 import java.nio.ByteBuffer;
 
@@ -15,7 +15,7 @@ final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
   final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES);
-  final FrameHeader header = new FrameHeader();
+  final FrameScanner frames = new FrameScanner();
   final Message message = new Message();
 
   private Scratch() {}
