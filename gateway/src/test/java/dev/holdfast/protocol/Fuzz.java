@@ -1,5 +1,6 @@
 package dev.holdfast.protocol;
 
+import dev.holdfast.fuzz.Repetitions;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -10,8 +11,7 @@ import java.util.SplittableRandom;
  */
 public final class Fuzz {
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 0x601DFA57L);
-  private static final int FACTOR =
-      Integer.getInteger("fuzz.factor", "true".equals(System.getenv("CI")) ? 10 : 1);
+  private static final int FACTOR = Repetitions.of("fuzz.factor", 1, 10);
 
   private Fuzz() {}
 

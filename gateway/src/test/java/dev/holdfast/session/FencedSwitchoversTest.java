@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.holdfast.fuzz.Repetitions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FencedSwitchoversTest {
   private static final int DEFAULT = 400;
-  private static final int SWITCHOVERS = Integer.getInteger("holdfast.switchovers", DEFAULT);
+  private static final int SWITCHOVERS = Repetitions.of("holdfast.switchovers", 150, DEFAULT);
   private static final double MANY = 100_000;
   private static final @Nullable Long SEED = Long.getLong("holdfast.switchover.seed");
 

@@ -2,6 +2,7 @@ package dev.holdfast.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.fuzz.Repetitions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
  * says how often.
  */
 class InjectionTest {
-  private static final String RUNS = System.getProperty("holdfast.injections", "1000");
+  private static final String RUNS =
+      String.valueOf(Repetitions.of("holdfast.injections", 500, 1000));
 
   private static final String FIRST_SEED = "1";
 
