@@ -154,7 +154,7 @@ public final class Gateway implements Closeable {
     ExchangeObserver revocations = Revocations.start(shared, tasks);
     Interceptors interceptors = new Interceptors(List.of(revocations, fallback), fallback);
     Proxy proxy = opened(parts, proxy(shared, forwarding, interceptors));
-    upstreams.onHealthy(proxy::upstreamIsBack);
+    upstreams.onHealthy(proxy::upstreamRecovered);
     ThisNode self = new ThisNode(network.peers().self(), shared.registry(), shared.upstreams());
     Reachability reached = nodes.reachability(tasks, dialer.trial(loop.thread()), metrics);
     Overload overload = OverloadMonitor.start(shared, lag, tasks);

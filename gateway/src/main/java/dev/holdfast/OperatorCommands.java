@@ -5,7 +5,7 @@ import dev.holdfast.time.ErrorBoundary;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Executes operators' commands on this node, on its own threads. Thread-safe. */
-final class OperatorCommands implements ThisNode.Orders {
+final class OperatorCommands implements ThisNode.Operations {
   private final Runnable drain;
   private final UpstreamDrains upstreams;
   private final AtomicBoolean vacating = new AtomicBoolean();

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.EventLoopLag;
 import dev.holdfast.admin.Overload;
-import dev.holdfast.admin.Overload.Sign;
+import dev.holdfast.admin.Overload.Indicator;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Resource;
 import dev.holdfast.sessions.SessionService;
@@ -27,7 +27,7 @@ final class OverloadMonitor {
     Overload overload =
         new Overload(
             List.of(
-                new Sign("event-loop", lag::late),
+                new Indicator("event-loop", lag::late),
                 nearlyUsedUp("limits.connections", connections),
                 nearlyUsedUp("limits.heads", () -> quotas.isShort(Resource.HEAD_BYTES)),
                 nearlyUsedUp("limits.bodies", () -> quotas.isShort(Resource.BODY_BYTES)),
@@ -39,8 +39,8 @@ final class OverloadMonitor {
     return overload;
   }
 
-  private static Sign nearlyUsedUp(String setting, BooleanSupplier isShort) {
-    return new Sign(
+  private static Indicator nearlyUsedUp(String setting, BooleanSupplier isShort) {
+    return new Indicator(
         setting,
         () ->
             isShort.getAsBoolean()

@@ -153,9 +153,9 @@ class RemoteCommandsTest {
   @Test
   void nobodyOfThatNameIsThree() {
     status = 404;
-    answers.put("/kick", "{'error':'no session is called s9'}");
+    answers.put("/kick", "{'error':'there is no session s9'}");
 
-    assertThat(run("kick", "s9")).isEqualTo(new Ran(3, "", "holdfast: no session is called s9\n"));
+    assertThat(run("kick", "s9")).isEqualTo(new Ran(3, "", "holdfast: there is no session s9\n"));
   }
 
   @Test

@@ -58,7 +58,7 @@ final class AccessControl {
   /** Returns why a request is refused; empty if it is allowed. Counts a wrong token. */
   Optional<Refusal> refusal(HttpServerExchange exchange) {
     HeaderMap headers = exchange.getRequestHeaders();
-    if (isOfAnotherPage(headers)) {
+    if (isCrossOrigin(headers)) {
       return Optional.of(Refusal.BROWSER);
     }
     if (PROBES.contains(exchange.getRequestPath())) {
@@ -98,7 +98,7 @@ final class AccessControl {
   }
 
   /** Browsers send one or both of these headers; other programs send neither. */
-  private static boolean isOfAnotherPage(HeaderMap headers) {
+  private static boolean isCrossOrigin(HeaderMap headers) {
     HeaderValues site = headers.get(FETCH_SITE);
     return headers.contains(Headers.ORIGIN) || (site != null && !OWN_SITE.containsAll(site));
   }

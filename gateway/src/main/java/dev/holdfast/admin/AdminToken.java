@@ -106,7 +106,7 @@ public record AdminToken(String value, Path file) {
     PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
     if (view != null
         && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
-      LOG.warn("every user of this machine can read the admin token: chmod 600 {}", file);
+      LOG.warn("every user of this machine can read the admin token; run chmod 600 {}", file);
     }
   }
 

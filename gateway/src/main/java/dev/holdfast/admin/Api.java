@@ -167,7 +167,7 @@ public final class Api {
 
   private static String nobody(Call call) {
     return call.value("sid")
-        .map(sid -> "no session is called " + sid)
+        .map(sid -> "there is no session " + sid)
         .orElseGet(() -> "user " + call.value("user").orElse("") + " has no session");
   }
 
@@ -201,7 +201,7 @@ public final class Api {
 
   private Reply drainNode(String node) {
     if (fleet.nodes().stream().noneMatch(each -> each.id().equals(node))) {
-      return Reply.error(NOT_FOUND, "no node is called " + node);
+      return Reply.error(NOT_FOUND, "there is no node " + node);
     }
     fleet.tell(node, new Command.Drain());
     return Reply.of(ACCEPTED, Map.of("nodes", List.of(node)));

@@ -19,19 +19,19 @@ import org.slf4j.LoggerFactory;
 public final class Overload implements Readiness {
   private static final Logger LOG = LoggerFactory.getLogger(Overload.class);
 
-  private final List<Sign> signs;
+  private final List<Indicator> signs;
   private final LogThrottle lines;
 
   /**
    * One indicator of overload.
    *
    * @param label its name in metrics
-   * @param sentence describes the shortage; empty if there is none
+   * @param sentence a description of the shortage; empty if there is none
    */
-  public record Sign(String label, Supplier<Optional<String>> sentence) {}
+  public record Indicator(String label, Supplier<Optional<String>> sentence) {}
 
   /** Monitors these signs; {@code nanoTime} is a steady clock, in nanoseconds. */
-  public Overload(List<Sign> signs, LongSupplier nanoTime) {
+  public Overload(List<Indicator> signs, LongSupplier nanoTime) {
     this.signs = List.copyOf(signs);
     this.lines = new LogThrottle(nanoTime);
   }

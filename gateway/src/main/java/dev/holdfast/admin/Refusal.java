@@ -10,7 +10,7 @@ enum Refusal {
   HOST(
       "host",
       StatusCodes.FORBIDDEN,
-      "Host has to be an IP address, localhost or a name of this node: node.id, or the host of"
+      "Host must be an IP address, localhost or a name of this node: node.id, or the host of"
           + " node.advertise or admin.listen"),
   /** The bearer token is missing. */
   NO_TOKEN("no-token", StatusCodes.UNAUTHORIZED, "a bearer token is required"),
@@ -20,7 +20,7 @@ enum Refusal {
   FAILED_TRIES(
       "failed-tries",
       StatusCodes.TOO_MANY_REQUESTS,
-      "too many wrong tokens came from this address; see admin.failed-tries");
+      "too many wrong tokens from this address; see admin.failed-tries");
 
   private final String label;
   private final int status;

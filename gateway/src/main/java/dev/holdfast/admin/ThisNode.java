@@ -38,10 +38,10 @@ public final class ThisNode {
   private final NodeId id;
   private final SessionRegistry registry;
   private final Upstreams upstreams;
-  private volatile @Nullable Orders orders;
+  private volatile @Nullable Operations orders;
 
   /** Commands that other parts of the node execute. */
-  public interface Orders {
+  public interface Operations {
     /** Drains the node, without blocking. */
     void drain();
 
@@ -73,14 +73,14 @@ public final class ThisNode {
   }
 
   /** Starts to receive commands; {@code executor} carries them out. */
-  public void listen(Orders executor, Commands commands) {
+  public void listen(Operations executor, Commands commands) {
     orders = executor;
     commands.onCommand(
         command -> {
           if (command instanceof Command.Ask ask) {
             answer(ask.question())
                 .thenAccept(text -> commands.send(ask.from(), new Command.Answer(ask.id(), text)))
-                .exceptionally(ThisNode::unanswered);
+                .exceptionally(ThisNode::queryFailed);
           } else {
             take(command);
           }
@@ -88,14 +88,14 @@ public final class ThisNode {
   }
 
   /** The caller times out, as it would for a node that is gone. */
-  private static @Nullable Void unanswered(Throwable error) {
-    LOG.error("internal error: a question of another node is not answered", error);
+  private static @Nullable Void queryFailed(Throwable error) {
+    LOG.error("internal error: a query of another node stays unanswered", error);
     return null;
   }
 
   /** Executes a command; failures are logged. */
   void take(Command command) {
-    Orders to = orders;
+    Operations to = orders;
     try {
       if (command instanceof Command.KickSession kick) {
         kick(record -> record.sid().equals(kick.sid()), "session " + kick.sid());
@@ -112,14 +112,14 @@ public final class ThisNode {
         to.undrainUpstream(undrain.upstream());
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
-      LOG.warn("an operator's command cannot be carried out: {}", e.getMessage());
+      LOG.warn("an operator's command failed: {}", e.getMessage());
     }
   }
 
   private void kick(Predicate<SessionRecord> whom, String name) {
     List<SessionEntry> kicked = registry.liveSessions().find(whom);
     if (!kicked.isEmpty()) {
-      LOG.info("an operator ends {}: {}", name, kicked.size());
+      LOG.info("an operator kicked {}: {} ended", name, kicked.size());
       kicked.forEach(each -> each.close(CloseReason.KICKED));
     }
   }

@@ -44,28 +44,28 @@ public final class Keyring {
    * Returns the HMAC-SHA-256 of the fields in base64url. The kind is part of the signed text, so a
    * signature of one kind is not valid for another.
    */
-  public String sign(Signed kind, List<String> said) {
-    return mac(keys.get(0), kind, said);
+  public String sign(Signed kind, List<String> fields) {
+    return mac(keys.get(0), kind, fields);
   }
 
   /**
    * Returns whether one of the keys has signed this. Takes constant time wherever signatures
    * differ.
    */
-  public boolean verifies(Signed kind, List<String> said, String signature) {
+  public boolean verifies(Signed kind, List<String> fields, String signature) {
     byte[] given = signature.getBytes(StandardCharsets.UTF_8);
     boolean signed = false;
     for (byte[] key : keys) {
-      byte[] expected = mac(key, kind, said).getBytes(StandardCharsets.US_ASCII);
+      byte[] expected = mac(key, kind, fields).getBytes(StandardCharsets.US_ASCII);
       signed |= MessageDigest.isEqual(expected, given);
     }
     return signed;
   }
 
-  private static String mac(byte[] key, Signed kind, List<String> said) {
+  private static String mac(byte[] key, Signed kind, List<String> fields) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     add(text, kind.label());
-    said.forEach(each -> add(text, each));
+    fields.forEach(each -> add(text, each));
     byte[] mac = Hkdf.mac(key, text.toByteArray());
     return Base64.getUrlEncoder().withoutPadding().encodeToString(mac);
   }

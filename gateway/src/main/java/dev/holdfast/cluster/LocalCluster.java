@@ -60,7 +60,7 @@ public final class LocalCluster {
       handoffs.values().removeIf(node.peers().self()::equals);
     }
     var members = nodes.values().stream().map(LocalNode::member).toList();
-    nodes.values().forEach(each -> each.sees(members));
+    nodes.values().forEach(each -> each.update(members));
   }
 
   void moved(String pid, NodeId to) {

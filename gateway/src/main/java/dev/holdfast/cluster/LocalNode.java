@@ -64,7 +64,7 @@ final class LocalNode
     return new Incarnation(id, Integer.toHexString(System.identityHashCode(this)));
   }
 
-  void sees(List<Member> members) {
+  void update(List<Member> members) {
     List<NodeId> there = members.stream().map(Member::id).toList();
     membership.all().stream()
         .map(Member::id)

@@ -21,10 +21,10 @@ public final class NodeQueries {
     this.self = self;
     this.commands = commands;
     this.timeouts = timeouts;
-    commands.onCommand(this::heard);
+    commands.onCommand(this::received);
   }
 
-  private void heard(Command command) {
+  private void received(Command command) {
     if (command instanceof Command.Answer answer) {
       CompletableFuture<Optional<String>> waiting = open.remove(answer.id());
       if (waiting != null) {

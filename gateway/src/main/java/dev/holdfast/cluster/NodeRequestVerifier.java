@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells requests of other nodes from those that only say so, which are refused: nobody else has a
- * reason to send the header. Thread-safe.
+ * Verifies requests that carry the header of nodes, and refuses those that no node has signed: no
+ * other client has a reason to send it. Thread-safe.
  */
 public final class NodeRequestVerifier implements HttpHandler {
   private static final HttpString HEADER = new HttpString(SignedRequest.HEADER);
@@ -22,8 +22,8 @@ public final class NodeRequestVerifier implements HttpHandler {
   private static final String SENTENCE =
       "Forbidden: "
           + SignedRequest.HEADER
-          + " is not signed by a node of this cluster, for this node, and just now. Nodes need the"
-          + " same cluster.secret; nobody else may send the header\n";
+          + " is not a recent signature by a node of this cluster for this node. All nodes need the"
+          + " same cluster.secret; other clients must not send this header\n";
 
   private final NodeTrust trust;
   private final Predicate<HttpServerExchange> open;
@@ -31,7 +31,7 @@ public final class NodeRequestVerifier implements HttpHandler {
   private final HttpHandler next;
 
   /**
-   * Lets everybody else through to the next handler.
+   * Passes requests without the header to the next handler.
    *
    * @param open which requests other nodes may send
    */
@@ -66,7 +66,7 @@ public final class NodeRequestVerifier implements HttpHandler {
     }
   }
 
-  /** No node sends the header twice, or for anything else. */
+  /** A node sends the header once, and only with requests that it may forward. */
   private Optional<SignedRequest.Client> notOpen(HttpServerExchange exchange) {
     trust.refused(RejectionLog.Reason.FORGED, origin(exchange));
     return Optional.empty();

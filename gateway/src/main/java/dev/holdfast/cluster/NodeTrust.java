@@ -49,7 +49,7 @@ public final class NodeTrust {
 
   private final AtomicLong numbersForAll = new AtomicLong();
 
-  private final Map<String, ReplayWindow> heard =
+  private final Map<String, ReplayWindow> receivedNumbers =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ReplayWindow> eldest) {
@@ -80,17 +80,17 @@ public final class NodeTrust {
   }
 
   /** Signs a message to one node; empty until the key is known. */
-  public Optional<String> sign(Incarnation to, List<String> said) {
+  public Optional<String> sign(Incarnation to, List<String> fields) {
     AtomicLong number = numbers.computeIfAbsent(to.node(), first -> new AtomicLong());
-    return sign(to.toString(), number, said);
+    return sign(to.toString(), number, fields);
   }
 
   /** Signs a message to all nodes; empty until the key is known. */
-  public Optional<String> signForAll(List<String> said) {
-    return sign(ALL, numbersForAll, said);
+  public Optional<String> signForAll(List<String> fields) {
+    return sign(ALL, numbersForAll, fields);
   }
 
-  private Optional<String> sign(String to, AtomicLong number, List<String> said) {
+  private Optional<String> sign(String to, AtomicLong number, List<String> fields) {
     return keys.get()
         .map(
             ring -> {
@@ -102,12 +102,12 @@ public final class NodeTrust {
                       Long.toString(number.incrementAndGet()),
                       Long.toString(millis.getAsLong()),
                       to);
-              return request + " " + ring.sign(kind, with(request, said));
+              return request + " " + ring.sign(kind, with(request, fields));
             });
   }
 
-  private static List<String> with(String request, List<String> said) {
-    List<String> all = new ArrayList<>(said);
+  private static List<String> with(String request, List<String> fields) {
+    List<String> all = new ArrayList<>(fields);
     all.add(request);
     return all;
   }
@@ -118,13 +118,13 @@ public final class NodeTrust {
    *
    * @param origin where it came from, for the log
    */
-  public boolean check(String signature, List<String> said, String origin) {
+  public boolean check(String signature, List<String> fields, String origin) {
     Optional<Keyring> ring = keys.get();
     if (ring.isEmpty()) {
       // Cannot be verified yet, as on a node that has just started; no reason for an alarm.
       return false;
     }
-    Optional<RejectionLog.Reason> problem = problem(ring.get(), signature, said);
+    Optional<RejectionLog.Reason> problem = problem(ring.get(), signature, fields);
     problem.ifPresent(reason -> refused(reason, origin));
     return problem.isEmpty();
   }
@@ -134,13 +134,14 @@ public final class NodeTrust {
     refusals.refused(kind, reason, origin);
   }
 
-  private Optional<RejectionLog.Reason> problem(Keyring ring, String signature, List<String> said) {
+  private Optional<RejectionLog.Reason> problem(
+      Keyring ring, String signature, List<String> fields) {
     String[] parts = signature.split(" ", PARTS + 1);
     if (parts.length != PARTS) {
       return Optional.of(RejectionLog.Reason.FORGED);
     }
     String request = signature.substring(0, signature.lastIndexOf(' '));
-    if (!ring.verifies(kind, with(request, said), parts[5])) {
+    if (!ring.verifies(kind, with(request, fields), parts[5])) {
       return Optional.of(RejectionLog.Reason.FORGED);
     }
     // The signature is valid, so a node wrote this and it is well-formed.
@@ -158,8 +159,8 @@ public final class NodeTrust {
   }
 
   private boolean isNew(String sender, long number) {
-    synchronized (heard) {
-      return heard.computeIfAbsent(sender, first -> new ReplayWindow()).isNew(number);
+    synchronized (receivedNumbers) {
+      return receivedNumbers.computeIfAbsent(sender, first -> new ReplayWindow()).isNew(number);
     }
   }
 }

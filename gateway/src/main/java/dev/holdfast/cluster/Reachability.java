@@ -62,8 +62,8 @@ public final class Reachability implements Nodes.Listener {
     /** Returns a description with a hint at the cause. */
     public String sentence() {
       String sentence =
-          "node %s cannot be reached at %s (%s): look at the node.advertise of %s,"
-              + " and at firewalls on the way";
+          "node %s cannot be reached at %s (%s): check node.advertise of %s"
+              + " and the firewalls in between";
       return sentence.formatted(node, Member.hostAndPort(address), problem, node);
     }
   }
@@ -78,7 +78,7 @@ public final class Reachability implements Nodes.Listener {
 
   /** Returns the problem of an address at which another node is registered, too. */
   public static String taken(NodeId by) {
-    return "node " + by + " is registered there, too";
+    return "node " + by + " is registered at the same address";
   }
 
   @Override
@@ -178,7 +178,7 @@ public final class Reachability implements Nodes.Listener {
       targets.remove(node.id());
       if (found != null) {
         LOG.info(
-            "node {} is reached at {} now, after {} s",
+            "node {} is reachable again at {} after {} s",
             node.id(),
             Member.hostAndPort(node.address()),
             Duration.ofNanos(clock.nanoTime() - since).toSeconds());

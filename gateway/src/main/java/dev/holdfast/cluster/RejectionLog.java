@@ -22,11 +22,11 @@ public final class RejectionLog {
 
   /** Why a signature was rejected. */
   public enum Reason {
-    FORGED("no node of this cluster has signed it, or the nodes have different secrets"),
-    FOREIGN("it is for another node, or for an earlier start of this one"),
-    EXPIRED("it has expired, or the clocks of the nodes differ by more than 30 s"),
+    FORGED("not signed by a node of this cluster, or the nodes have different secrets"),
+    FOREIGN("addressed to another node, or to an earlier run of this one"),
+    EXPIRED("expired, or the clocks of the nodes differ by more than 30 s"),
     EARLY("the clock of its node is more than 30 s ahead of this node's"),
-    REPLAYED("it was received before");
+    REPLAYED("received before");
 
     private final String sentence;
 
@@ -66,7 +66,7 @@ public final class RejectionLog {
         .run(
             times ->
                 LOG.warn(
-                    "refused a node's {} from {} ({}): {}{}",
+                    "rejected a {} from {} ({}): {}{}",
                     kind.label(),
                     origin,
                     reason.label(),

@@ -26,25 +26,25 @@ final class ClientMetrics {
 
   ClientMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
-    transports = make.gauge("holdfast_transports", "Client transports open now.", "kind");
+    transports = make.gauge("holdfast_transports", "Open client transports.", "kind");
     transportsOpened =
         make.counter("holdfast_transports_opened", "Client transports opened.", "kind");
     transportsClosed =
         make.counter("holdfast_transports_closed", "Client transports closed.", "kind", "reason");
-    sessions = make.gauge("holdfast_sessions", "Socket.IO sessions open now.");
+    sessions = make.gauge("holdfast_sessions", "Open Socket.IO sessions.");
     sessionsOpened = make.counter("holdfast_sessions_opened", "Socket.IO sessions opened.");
     sessionsClosed =
         make.counter("holdfast_sessions_closed", "Socket.IO sessions closed.", "reason");
     sessionSeconds =
         make.histogram(
             "holdfast_session_duration_seconds",
-            "How long closed sessions lived.",
+            "Duration of closed sessions.",
             new double[] {1, 10, 60, 600, 3600, 14400, 86400});
     refused =
         make.counter(
-            "holdfast_refused", "Requests refused before they became a transport.", "reason");
+            "holdfast_refused", "Requests refused before a transport was opened.", "reason");
     heartbeatsMissed =
-        make.counter("holdfast_heartbeats_missed", "Pings that a client did not answer in time.");
+        make.counter("holdfast_heartbeats_missed", "Pings that clients did not answer in time.");
     var frames =
         make.counter("holdfast_frames_received", "WebSocket frames received, by sender.", "side");
     var bytes =

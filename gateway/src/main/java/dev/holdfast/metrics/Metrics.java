@@ -150,7 +150,7 @@ public final class Metrics {
   public void nodes(LongSupplier count) {
     GaugeWithCallback.builder()
         .name("holdfast_nodes")
-        .help("Nodes that work together, this one among them.")
+        .help("Nodes in the cluster, including this one.")
         .callback(data -> data.call((double) count.getAsLong()))
         .register(registry);
   }
@@ -159,7 +159,7 @@ public final class Metrics {
   public void unreachedNodes(LongSupplier count) {
     GaugeWithCallback.builder()
         .name("holdfast_nodes_unreached")
-        .help("Nodes that are registered and cannot be reached from this one.")
+        .help("Registered nodes that this one cannot reach.")
         .callback(data -> data.call((double) count.getAsLong()))
         .register(registry);
   }
@@ -168,7 +168,7 @@ public final class Metrics {
   public void bufferBytes(LongSupplier taken) {
     GaugeWithCallback.builder()
         .name("holdfast_buffer_bytes")
-        .help("Bytes of pooled buffers that hold data which waits.")
+        .help("Bytes of pooled buffers that hold pending data.")
         .callback(data -> data.call((double) taken.getAsLong()))
         .register(registry);
   }
@@ -177,7 +177,7 @@ public final class Metrics {
   public void accepting(BooleanSupplier open) {
     GaugeWithCallback.builder()
         .name("holdfast_accepting")
-        .help("1 while connections are accepted, 0 while too few descriptors are left.")
+        .help("Whether connections are accepted: 1, or 0 while file descriptors are scarce.")
         .callback(data -> data.call(open.getAsBoolean() ? 1 : 0))
         .register(registry);
   }
@@ -186,7 +186,7 @@ public final class Metrics {
   public void overloaded(Map<String, BooleanSupplier> signs) {
     GaugeWithCallback.builder()
         .name("holdfast_overloaded")
-        .help("1 while the node is short of this, 0 else.")
+        .help("Whether the node is short of this resource: 1 or 0.")
         .labelNames("sign")
         .callback(
             data -> signs.forEach((sign, shows) -> data.call(shows.getAsBoolean() ? 1 : 0, sign)))
@@ -197,7 +197,7 @@ public final class Metrics {
   public void quotas(Map<String, LongSupplier> taken, Map<String, LongSupplier> cut) {
     GaugeWithCallback.builder()
         .name("holdfast_quota_taken")
-        .help("What peers have taken of a resource of which the process has only so much.")
+        .help("Amount in use of a shared, limited resource.")
         .labelNames("resource")
         .callback(
             data ->
@@ -206,7 +206,7 @@ public final class Metrics {
         .register(registry);
     CounterWithCallback.builder()
         .name("holdfast_quota_cut")
-        .help("Uses of a resource that were ended when it was short, of the peer with most of it.")
+        .help("Uses of a scarce resource that were ended, each of the peer that used most.")
         .labelNames("resource")
         .callback(
             data ->

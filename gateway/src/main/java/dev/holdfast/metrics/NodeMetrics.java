@@ -22,31 +22,26 @@ public final class NodeMetrics {
     passedOn =
         make.counter(
             "holdfast_node_requests",
-            "Requests of sessions on another node that were passed on to it.",
+            "Requests forwarded to the node of their session, by result.",
             "result");
     active =
-        make.gauge(
-            "holdfast_node_requests_active", "Requests being passed on to another node now.");
-    tunnels =
-        make.gauge(
-            "holdfast_node_websockets", "WebSockets that are passed on to another node now.");
-    splices =
-        make.gauge(
-            "holdfast_splices", "Transports that are joined to a session on another node now.");
+        make.gauge("holdfast_node_requests_active", "Requests being forwarded to another node.");
+    tunnels = make.gauge("holdfast_node_websockets", "WebSockets forwarded to another node.");
+    splices = make.gauge("holdfast_splices", "Transports attached to a session on another node.");
     spliced =
         make.counter(
             "holdfast_splices_asked",
-            "Transports whose client asked for a session on another node, by result.",
+            "Transports that requested a session on another node, by result.",
             "result");
     handoff =
         make.counter(
             "holdfast_handoffs",
-            "Sessions handed off to another node, or received from one.",
+            "Sessions handed off to other nodes or received from them.",
             "side");
     refused =
         make.counter(
             "holdfast_node_requests_refused",
-            "Requests with the header of nodes that were not believed, by reason.",
+            "Requests with the header of nodes that were rejected, by reason.",
             "reason");
   }
 
@@ -76,12 +71,12 @@ public final class NodeMetrics {
   }
 
   /** Counts the start of a forwarded request. */
-  public void passing() {
+  public void forwardStarted() {
     active.inc();
   }
 
-  /** Counts the end of a {@link #passing} request; {@code result} is from a closed set. */
-  public void passedOn(String result) {
+  /** Counts the end of a {@link #forwardStarted} request; {@code result} is from a closed set. */
+  public void forwarded(String result) {
     active.dec();
     passedOn.labelValues(result).inc();
   }

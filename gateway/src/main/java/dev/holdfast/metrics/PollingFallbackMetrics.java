@@ -13,12 +13,12 @@ public final class PollingFallbackMetrics {
     found =
         make.counter(
             "holdfast_polling_fallback_clients",
-            "Clients that were found to get no WebSocket through their network.",
+            "Clients found behind a network that blocks WebSockets.",
             "reason");
     replies =
         make.counter(
             "holdfast_polling_fallback_replies",
-            "Answers to /api/config for clients that are told to begin with polling.",
+            "Responses to /api/config for clients that should start with polling.",
             "result");
   }
 

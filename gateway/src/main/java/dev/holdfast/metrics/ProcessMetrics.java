@@ -17,15 +17,15 @@ final class ProcessMetrics {
     eventLoopLag =
         make.histogram(
             "holdfast_event_loop_lag_seconds",
-            "How much later than planned a periodic task of an I/O thread ran.",
+            "Delay of a periodic task on an I/O thread.",
             new double[] {.001, .005, .01, .025, .05, .1, .25, .5, 1, 5});
     internalErrors =
         make.counter(
             "holdfast_internal_errors",
-            "Faults of the gateway itself outside sessions, transports and links.",
+            "Internal errors outside sessions, transports and links.",
             "where");
     adminRefused =
-        make.counter("holdfast_admin_refused", "Requests that the admin port refused.", "reason");
+        make.counter("holdfast_admin_refused", "Requests refused by the admin port.", "reason");
     JvmMetrics.builder().register(registry);
   }
 

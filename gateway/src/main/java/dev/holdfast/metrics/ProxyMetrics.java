@@ -21,25 +21,22 @@ final class ProxyMetrics {
     requests =
         make.counter(
             "holdfast_proxy_requests",
-            "HTTP requests passed on or answered in the upstream's place.",
+            "HTTP requests forwarded, or answered in place of the upstream.",
             "upstream",
             "status");
     requestSeconds =
         make.histogram(
             "holdfast_proxy_request_seconds",
-            "Time from a request's head to the end of its response.",
+            "Time from the head of a request to the end of its response.",
             new double[] {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60, 600},
             "upstream");
-    active = make.gauge("holdfast_proxy_active", "HTTP requests being passed on now.");
-    held =
-        make.gauge(
-            "holdfast_proxy_held", "HTTP requests that wait for an upstream to come back now.");
+    active = make.gauge("holdfast_proxy_active", "HTTP requests in progress.");
+    held = make.gauge("holdfast_proxy_held", "HTTP requests held until an upstream recovers.");
     passThrough =
-        make.gauge(
-            "holdfast_passthrough_websockets", "WebSockets that are not Socket.IO open now.");
+        make.gauge("holdfast_passthrough_websockets", "Open WebSockets other than Socket.IO.");
     passThroughOpened =
         make.counter(
-            "holdfast_passthrough_websockets_opened", "WebSockets that are not Socket.IO opened.");
+            "holdfast_passthrough_websockets_opened", "WebSockets opened other than Socket.IO.");
   }
 
   void request(String upstream, int status, Duration duration) {

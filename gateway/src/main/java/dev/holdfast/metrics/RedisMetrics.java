@@ -18,26 +18,25 @@ public final class RedisMetrics {
   /** Declares the metrics. */
   public RedisMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
-    up = make.gauge("holdfast_redis_up", "Whether Redis can be used: 1, or 0.");
+    up = make.gauge("holdfast_redis_up", "Whether Redis is available: 1 or 0.");
     commands =
-        make.counter("holdfast_redis_commands", "Commands sent to Redis; a script is one.")
+        make.counter("holdfast_redis_commands", "Commands sent to Redis; a script counts as one.")
             .labelValues();
-    errors = make.counter("holdfast_redis_errors", "Attempts that failed, by kind.", "kind");
+    errors = make.counter("holdfast_redis_errors", "Failed attempts, by kind.", "kind");
     rewrites =
-        make.counter(
-                "holdfast_redis_rewrites", "Times that all sessions of this node were written.")
+        make.counter("holdfast_redis_rewrites", "Full rewrites of this node's sessions.")
             .labelValues();
     refused =
         make.counter(
             "holdfast_redis_refused",
-            "What was found in Redis and not believed, as no node has signed it so, by kind and"
+            "Data in Redis that was rejected because no node has signed it, by kind and"
                 + " reason.",
             "kind",
             "reason");
     clockDifference =
         make.gauge(
             "holdfast_node_clock_difference_seconds",
-            "The largest difference between the clock of another node and the one here.");
+            "Largest difference between this node's clock and that of another node.");
   }
 
   /** Counts rejected data in Redis; both labels are from closed sets. */

@@ -35,25 +35,24 @@ public final class ResumeMetrics {
   ResumeMetrics(PrometheusRegistry registry) {
     this.registry = registry;
     var make = new Declarations(registry);
-    parked = make.gauge("holdfast_sessions_parked", "Sessions that wait for their client now.");
+    parked = make.gauge("holdfast_sessions_parked", "Sessions that wait for their client.");
     displaced =
         make.counter(
                 "holdfast_sessions_displaced",
-                "Sessions without a client that were given up for younger ones of their user.")
+                "Parked sessions that were ended in favour of younger ones of their user.")
             .labelValues();
     notParked =
         make.counter(
                 "holdfast_sessions_not_parked",
-                "Sessions that ended with their connection, as their client never resumes.")
+                "Sessions that ended with their connection because their client never resumes.")
             .labelValues();
-    resumes =
-        make.counter("holdfast_resumes", "Clients that asked to resume, by result.", "result");
-    replayedEvents = make.counter("holdfast_replayed_events", "Events sent again on a resume.");
-    replayedBytes = make.counter("holdfast_replayed_bytes", "Bytes of those events.");
+    resumes = make.counter("holdfast_resumes", "Resume requests, by result.", "result");
+    replayedEvents = make.counter("holdfast_replayed_events", "Events replayed.");
+    replayedBytes = make.counter("holdfast_replayed_bytes", "Bytes replayed.");
     stall =
         make.histogram(
             "holdfast_stall_seconds",
-            "From the loss of a client's connection to the end of its replay.",
+            "Time from the loss of a client's connection to the end of its replay.",
             new double[] {.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300});
     accepted =
         make.counter("holdfast_events_accepted", "Events that upstreams sent to clients.")
@@ -61,16 +60,15 @@ public final class ResumeMetrics {
     delivered =
         make.counter("holdfast_events_delivered", "Events that clients have confirmed.")
             .labelValues();
-    givenUp = make.counter("holdfast_events_given_up", "Events that no client will get.", "reason");
+    givenUp = make.counter("holdfast_events_given_up", "Events that were not delivered.", "reason");
     relinks =
         make.counter(
-            "holdfast_relinks", "Links opened again under open clients.", "upstream", "result");
+            "holdfast_relinks", "Links reopened under open clients.", "upstream", "result");
     switchovers =
         make.counter(
             "holdfast_switchovers", "Switchovers to another upstream.", "result", "reason");
-    answersDropped =
-        make.counter("holdfast_answers_dropped", "Second answers to a question of the upstream.");
-    gauge("holdfast_events_waiting", "Events not yet confirmed by their client.", this::waiting);
+    answersDropped = make.counter("holdfast_answers_dropped", "Repeated acknowledgements dropped.");
+    gauge("holdfast_events_waiting", "Events not yet confirmed by clients.", this::waiting);
   }
 
   /** Counts a resume request; {@code result} is from a closed set. */
@@ -141,7 +139,7 @@ public final class ResumeMetrics {
 
   /** Registers the number of bytes that all sessions retain; call once. */
   public void outboxBytes(LongSupplier bytes) {
-    gauge("holdfast_outbox_bytes", "Bytes that sessions keep for their clients.", bytes);
+    gauge("holdfast_outbox_bytes", "Bytes that sessions retain for their clients.", bytes);
   }
 
   private void gauge(String name, String help, LongSupplier value) {

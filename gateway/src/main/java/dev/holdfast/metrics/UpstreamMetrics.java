@@ -19,7 +19,7 @@ final class UpstreamMetrics {
 
   UpstreamMetrics(PrometheusRegistry registry) {
     var make = new Declarations(registry);
-    links = make.gauge("holdfast_links", "Links to an upstream open now.", "upstream");
+    links = make.gauge("holdfast_links", "Open links to an upstream.", "upstream");
     linksOpened = make.counter("holdfast_links_opened", "Links opened.", "upstream");
     linksClosed = make.counter("holdfast_links_closed", "Links closed.", "upstream", "reason");
     linksFailed =
@@ -28,7 +28,7 @@ final class UpstreamMetrics {
     states =
         make.gauge(
             "holdfast_upstream_state",
-            "1 for the state that an upstream is in, 0 for all others.",
+            "1 for the current state of an upstream, 0 for all others.",
             "upstream",
             "state");
     checks =
@@ -36,7 +36,7 @@ final class UpstreamMetrics {
     checkSeconds =
         make.histogram(
             "holdfast_upstream_check_seconds",
-            "How long health checks took.",
+            "Duration of health checks.",
             new double[] {.005, .02, .1, .5, 1, 5},
             "upstream");
   }

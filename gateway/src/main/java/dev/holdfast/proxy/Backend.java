@@ -12,27 +12,30 @@ import org.xnio.XnioIoThread;
  *
  * @param name its label in logs and metrics
  * @param host returns the {@code Host} header to send, given the client's
- * @param seal signs requests, for a backend that verifies which node they come from
+ * @param signer signs requests, for a backend that verifies which node they come from
  */
 public record Backend(
-    String name, Function<Optional<String>, String> host, Dialling dialling, Optional<Seal> seal) {
+    String name,
+    Function<Optional<String>, String> host,
+    Connector connector,
+    Optional<Signer> signer) {
   /** Opens connections to a backend. */
   @FunctionalInterface
-  public interface Dialling {
+  public interface Connector {
     /** Invokes the callback on this thread exactly once. */
     void connect(XnioIoThread thread, ConnectCallback callback);
   }
 
   /** Signs requests. */
   @FunctionalInterface
-  public interface Seal {
+  public interface Signer {
     /** Returns the signature of a request. */
     String of(SignedRequest signedRequest);
   }
 
   /** Creates a backend that receives unsigned requests. */
-  public Backend(String name, Function<Optional<String>, String> host, Dialling dialling) {
-    this(name, host, dialling, Optional.empty());
+  public Backend(String name, Function<Optional<String>, String> host, Connector connector) {
+    this(name, host, connector, Optional.empty());
   }
 
   /** Returns a backend for an upstream. */

@@ -89,14 +89,14 @@ final class ConnectionPool {
   private boolean begin(PendingAcquire pending, boolean fresh, Holding use) {
     UpstreamConnection used = fresh ? null : takeIdle(pending.io());
     if (used != null) {
-      lend(used, pending, use);
+      assign(used, pending, use);
       return true;
     }
     return reserve() && dial(pending, use);
   }
 
-  private static void lend(UpstreamConnection connection, PendingAcquire pending, Holding use) {
-    connection.lentAs(use);
+  private static void assign(UpstreamConnection connection, PendingAcquire pending, Holding use) {
+    connection.assignedTo(use);
     pending.connected(connection);
   }
 
@@ -160,7 +160,7 @@ final class ConnectionPool {
   }
 
   private void connect(Dialled dialled) {
-    backend.dialling().connect(dialled.pending.io().thread(), dialled);
+    backend.connector().connect(dialled.pending.io().thread(), dialled);
   }
 
   /** Handles the result of a dial. */
@@ -184,7 +184,7 @@ final class ConnectionPool {
       UpstreamConnection opened =
           new UpstreamConnection(connection, ConnectionPool.this, pending.io());
       connected = opened;
-      lend(opened, pending, use);
+      assign(opened, pending, use);
     }
 
     @Override
@@ -235,7 +235,7 @@ final class ConnectionPool {
     }
     Optional<Holding> use = next == null ? Optional.empty() : admit(next);
     if (next != null && use.isPresent()) {
-      lend(connection, next, use.get());
+      assign(connection, next, use.get());
       return true;
     }
     idle.incrementAndGet();

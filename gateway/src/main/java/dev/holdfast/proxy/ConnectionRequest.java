@@ -42,13 +42,13 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
   /**
    * How a request may be handled.
    *
-   * @param repeatable whether it can be sent twice without harm
-   * @param patient whether to hold it rather than fail it while no backend is available
+   * @param retryable whether it can be sent twice without harm
+   * @param holdable whether to hold it rather than fail it while no backend is available
    */
-  record Manner(boolean repeatable, boolean patient) {}
+  record RetryPolicy(boolean retryable, boolean holdable) {}
 
   /** The state shared by all requests of a proxy. */
-  record Environment(Settings limits, Quotas quotas, HoldQueue room) {
+  record Environment(Settings limits, Quotas quotas, HoldQueue holdQueue) {
     /**
      * Creates the shared state of a proxy with these limits.
      *
@@ -66,10 +66,10 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
     OVER
   }
 
-  private final Environment around;
+  private final Environment environment;
   private final IoContext io;
   private final Supplier<Optional<ConnectionPool>> choice;
-  private final Manner manner;
+  private final RetryPolicy policy;
   private final Caller caller;
   private final long began = SteadyClock.nanoTime();
 
@@ -84,29 +84,29 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
    * @param choice returns the pool of the backend for this request, chosen anew for each attempt
    */
   ConnectionRequest(
-      Environment around,
+      Environment environment,
       IoContext io,
       Supplier<Optional<ConnectionPool>> choice,
-      Manner manner,
+      RetryPolicy policy,
       Caller caller) {
-    this.around = around;
+    this.environment = environment;
     this.io = io;
     this.choice = choice;
-    this.manner = manner;
+    this.policy = policy;
     this.caller = caller;
   }
 
   void begin() {
     Optional<ConnectionPool> chosen = choice.get();
     if (chosen.isPresent()) {
-      ask(chosen.get(), false);
+      acquire(chosen.get(), false);
     } else {
       pool = null;
       holdOrRefuse(Failure.NO_UPSTREAM, "none is healthy");
     }
   }
 
-  private void ask(ConnectionPool one, boolean fresh) {
+  private void acquire(ConnectionPool one, boolean fresh) {
     state = State.ASKING;
     asked = SteadyClock.nanoTime();
     pool = one;
@@ -114,8 +114,9 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
   }
 
   private void holdOrRefuse(Failure failure, String why) {
-    boolean inTime = SteadyClock.nanoTime() - began < around.limits().get(ProxyKeys.HOLD).toNanos();
-    if (!manner.patient() || !inTime || !around.room().enter(this)) {
+    boolean inTime =
+        SteadyClock.nanoTime() - began < environment.limits().get(ProxyKeys.HOLD).toNanos();
+    if (!policy.holdable() || !inTime || !environment.holdQueue().enter(this)) {
       refuse(failure, why);
       return;
     }
@@ -123,7 +124,7 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
     heldFor = failure;
     // A backend that recovered just before we entered has already released the queue.
     if (choice.get().isPresent()) {
-      around.room().callSoon(this);
+      environment.holdQueue().releaseSoon(this);
     }
   }
 
@@ -153,7 +154,7 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
   }
 
   @Override
-  public void comeIn() {
+  public void released() {
     if (state == State.HELD) {
       begin();
     }
@@ -177,10 +178,10 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
 
   @Override
   public void refused(Failure failure, String why) {
-    boundary().run(() -> missed(failure, why));
+    boundary().run(() -> unavailable(failure, why));
   }
 
-  private void missed(Failure failure, String why) {
+  private void unavailable(Failure failure, String why) {
     if (state == State.OVER) {
       return;
     }
@@ -197,13 +198,13 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
    * connection that ends like this suggests that the backend is stopping; a request that causes it
    * twice is not sent again.
    */
-  boolean again(UpstreamConnection ended) {
-    if (!manner.repeatable()) {
+  boolean retry(UpstreamConnection ended) {
+    if (!policy.retryable()) {
       return false;
     }
     if (ended.reused() && !retried) {
       retried = true;
-      ask(ended.pool(), true);
+      acquire(ended.pool(), true);
       return true;
     }
     if (broken) {
@@ -216,23 +217,23 @@ final class ConnectionRequest implements ConnectionPool.PendingAcquire, HoldQueu
 
   /** Checks time limits while there is no connection. */
   void tick(long now) {
-    if (state == State.HELD && now - began > around.limits().get(ProxyKeys.HOLD).toNanos()) {
-      around.room().leave(this);
-      refuse(heldFor, "not back in " + around.limits().get(ProxyKeys.HOLD));
+    if (state == State.HELD && now - began > environment.limits().get(ProxyKeys.HOLD).toNanos()) {
+      environment.holdQueue().leave(this);
+      refuse(heldFor, "not back in " + environment.limits().get(ProxyKeys.HOLD));
     } else if (state == State.ASKING
-        && now - asked > around.limits().get(ProxyKeys.QUEUE_TIMEOUT).toNanos()
+        && now - asked > environment.limits().get(ProxyKeys.QUEUE_TIMEOUT).toNanos()
         && pool != null
         && pool.leaveQueue(this)) {
       refuse(
           Failure.QUEUE_TIMEOUT,
-          "no free connection in " + around.limits().get(ProxyKeys.QUEUE_TIMEOUT));
+          "no free connection in " + environment.limits().get(ProxyKeys.QUEUE_TIMEOUT));
     }
   }
 
   /** Ends the request; a connection that arrives later goes back to the pool. */
   void leave() {
     if (state == State.HELD) {
-      around.room().leave(this);
+      environment.holdQueue().leave(this);
     } else if (state == State.ASKING && pool != null) {
       pool.leaveQueue(this);
     }

@@ -6,11 +6,11 @@ enum Failure {
   QUEUE_FULL(503, "Too many requests are waiting for Open WebUI."),
   QUEUE_TIMEOUT(503, "Open WebUI has no free connection."),
   UNREACHABLE(503, "Open WebUI cannot be reached."),
-  BROKEN(502, "Open WebUI closed the connection before it answered."),
-  MALFORMED(502, "Open WebUI sent a response that cannot be read."),
-  RESPONSE_TIMEOUT(504, "Open WebUI did not answer in time."),
+  BROKEN(502, "Open WebUI closed the connection before it responded."),
+  MALFORMED(502, "Open WebUI sent a malformed response."),
+  RESPONSE_TIMEOUT(504, "Open WebUI did not respond in time."),
   REQUEST_TIMEOUT(408, "The rest of the request did not arrive in time."),
-  CUT(503, "Connections to Open WebUI are scarce, and this one was waiting for its client."),
+  CUT(503, "Connections to Open WebUI are scarce, and this one was idle."),
   BAD_REQUEST(400, "The request is ambiguous."),
   METHOD(501, "The method is not supported.");
 

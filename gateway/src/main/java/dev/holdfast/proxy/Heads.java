@@ -58,10 +58,10 @@ final class Heads {
     Forwarding.Client client = proxyRequest.client();
     passedOn(out, headers, forwarding, client);
     forwarded(out, client);
-    if (backend.seal().isPresent()) {
+    if (backend.signer().isPresent()) {
       out.header(
           SignedRequest.HEADER,
-          backend.seal().get().of(signedRequest(exchange, proxyRequest.target(), client)));
+          backend.signer().get().of(signedRequest(exchange, proxyRequest.target(), client)));
     }
     if (proxyRequest.body().kind() == Framing.Kind.CHUNKED) {
       out.text("Transfer-Encoding: chunked\r\n");

@@ -19,7 +19,7 @@ import java.util.function.IntConsumer;
  */
 final class HoldQueue {
   /** Interval between released requests: 400 per second. */
-  private static final Duration APART = Duration.ofNanos(2_500_000);
+  private static final Duration INTERVAL = Duration.ofNanos(2_500_000);
 
   /** Long enough for a health check to confirm a failed connection. */
   private static final Duration SOON = Duration.ofMillis(500);
@@ -33,7 +33,7 @@ final class HoldQueue {
     Timers timers();
 
     /** Called on its I/O thread when it has left the queue and may retry. */
-    void comeIn();
+    void released();
   }
 
   private final Pool places;
@@ -76,32 +76,32 @@ final class HoldQueue {
   }
 
   /** Releases all requests in arrival order, because an upstream has recovered. */
-  void open() {
-    List<PendingRequest> called;
+  void releaseAll() {
+    List<PendingRequest> released;
     synchronized (waiting) {
-      called = List.copyOf(waiting.keySet());
+      released = List.copyOf(waiting.keySet());
     }
-    for (int place = 0; place < called.size(); place++) {
-      callIn(called.get(place), APART.multipliedBy(place));
+    for (int place = 0; place < released.size(); place++) {
+      releaseAfter(released.get(place), INTERVAL.multipliedBy(place));
     }
   }
 
   /** Releases all requests and accepts no more. */
   void close() {
     closed = true;
-    open();
+    releaseAll();
   }
 
   /** Releases a request whose upstream was reported healthy as it entered. */
-  void callSoon(PendingRequest request) {
-    callIn(request, SOON);
+  void releaseSoon(PendingRequest request) {
+    releaseAfter(request, SOON);
   }
 
-  private void callIn(PendingRequest request, Duration delay) {
+  private void releaseAfter(PendingRequest request, Duration delay) {
     Runnable call =
         () -> {
           if (leave(request)) {
-            request.comeIn();
+            request.released();
           }
         };
     var unused = request.timers().after(delay, call);

@@ -27,7 +27,7 @@ final class NodeExchangePolicy implements ExchangePolicy {
 
   @Override
   public Trace begin(HttpServerExchange exchange, String client) {
-    metrics.passing();
+    metrics.forwardStarted();
     return new Passed(exchange);
   }
 
@@ -66,7 +66,7 @@ final class NodeExchangePolicy implements ExchangePolicy {
 
     @Override
     public void end(String backend, int status, long bytes) {
-      metrics.passedOn(refused ? "failed" : status == CLIENT_GONE ? "client-gone" : "answered");
+      metrics.forwarded(refused ? "failed" : status == CLIENT_GONE ? "client-gone" : "answered");
     }
   }
 }

@@ -103,8 +103,8 @@ public final class Proxy implements HttpHandler, Closeable {
   }
 
   /** Releases held requests after an upstream has become healthy. May be called from any thread. */
-  public void upstreamIsBack() {
-    shared.room().open();
+  public void upstreamRecovered() {
+    shared.holdQueue().releaseAll();
   }
 
   private ConnectionPool pool(Backend backend) {
@@ -153,9 +153,9 @@ public final class Proxy implements HttpHandler, Closeable {
   ConnectionRequest connect(
       IoContext io,
       Supplier<Optional<ConnectionPool>> choice,
-      ConnectionRequest.Manner manner,
+      ConnectionRequest.RetryPolicy retryPolicy,
       ConnectionRequest.Caller caller) {
-    return new ConnectionRequest(shared, io, choice, manner, caller);
+    return new ConnectionRequest(shared, io, choice, retryPolicy, caller);
   }
 
   Settings limits() {
@@ -181,7 +181,7 @@ public final class Proxy implements HttpHandler, Closeable {
   /** From now on closes client connections after their response and holds no requests. */
   public void drain() {
     draining = true;
-    shared.room().close();
+    shared.holdQueue().close();
   }
 
   /** Returns the number of requests in progress plus open tunnels. */

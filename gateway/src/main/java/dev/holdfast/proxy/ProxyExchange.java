@@ -68,7 +68,7 @@ final class ProxyExchange
     this.asked = asked;
     this.peer = peer;
     this.io = proxy.io(exchange.getIoThread());
-    this.connectionRequest = proxy.connect(io, choice, asked.manner(exchange), this);
+    this.connectionRequest = proxy.connect(io, choice, asked.retryPolicy(exchange), this);
     this.client = new ClientSide(exchange);
     this.trace = proxy.policy().begin(exchange, asked.client().address());
     this.expectation = new ExpectContinue(exchange, client);
@@ -193,7 +193,7 @@ final class ProxyExchange
   /** Handles a backend connection that ended without a response. */
   private void lost(UpstreamConnection connection) {
     dropUpstream();
-    if (heads.begun() || !connectionRequest.again(connection)) {
+    if (heads.begun() || !connectionRequest.retry(connection)) {
       answer(Failure.BROKEN, "closed before a response");
     }
   }

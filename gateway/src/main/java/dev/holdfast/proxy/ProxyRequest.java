@@ -107,7 +107,7 @@ record ProxyRequest(
   }
 
   /** Returns how the request may be handled while no backend is available. */
-  ConnectionRequest.Manner manner(HttpServerExchange exchange) {
+  ConnectionRequest.RetryPolicy retryPolicy(HttpServerExchange exchange) {
     HttpString method = exchange.getRequestMethod();
     boolean repeatable =
         body.empty()
@@ -115,7 +115,8 @@ record ProxyRequest(
             && (method.equals(Methods.GET)
                 || method.equals(Methods.HEAD)
                 || method.equals(Methods.OPTIONS));
-    return new ConnectionRequest.Manner(repeatable, repeatable && !ErrorPage.navigates(exchange));
+    return new ConnectionRequest.RetryPolicy(
+        repeatable, repeatable && !ErrorPage.navigates(exchange));
   }
 
   private static ProxyRequest refused(Forwarding.Client client, Failure why) {

@@ -45,7 +45,7 @@ final class UpstreamConnection {
   }
 
   /** Marks it as in use, counted by this holding. */
-  void lentAs(Holding counts) {
+  void assignedTo(Holding counts) {
     use = counts;
   }
 
@@ -70,7 +70,7 @@ final class UpstreamConnection {
   private void cut(Holding when, Runnable cut) {
     if (when.equals(use)) {
       LOG.info(
-          "connections to {} are nearly used up: ending one that waits for its client",
+          "connections to {} are nearly exhausted: closing one that waits for its client",
           pool.backend().name());
       cut.run();
     }

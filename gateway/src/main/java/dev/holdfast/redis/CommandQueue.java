@@ -34,10 +34,10 @@ final class CommandQueue {
   /**
    * The outcome of a command.
    *
-   * @param came whether Redis replied
+   * @param received whether Redis replied
    * @param value null if Redis did not reply or the value does not exist
    */
-  record Reply<T>(boolean came, @Nullable T value) {
+  record Reply<T>(boolean received, @Nullable T value) {
     static <T> Reply<T> none() {
       return new Reply<>(false, null);
     }
@@ -76,7 +76,7 @@ final class CommandQueue {
     synchronized (this) {
       open = false;
     }
-    take().forEach(PendingCommand::lost);
+    take().forEach(PendingCommand::failed);
   }
 
   private static final class Job<T> implements PendingCommand {
@@ -95,7 +95,7 @@ final class CommandQueue {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       if (response == null) {
         throw new JedisException("no reply");
       }
@@ -104,7 +104,7 @@ final class CommandQueue {
     }
 
     @Override
-    public void lost() {
+    public void failed() {
       answer.accept(Reply.none());
     }
   }

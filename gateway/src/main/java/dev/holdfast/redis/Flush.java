@@ -91,7 +91,7 @@ final class Flush implements PendingCommand {
   }
 
   @Override
-  public void take() {
+  public void complete() {
     long length = Replies.number(Replies.of(response));
     if (length == NOT_THERE) {
       sessions.rewrite();
@@ -104,7 +104,7 @@ final class Flush implements PendingCommand {
   }
 
   @Override
-  public void lost() {
+  public void failed() {
     sessions.rewrite();
   }
 }

@@ -107,12 +107,12 @@ final class HandoffRecords {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       var unused = Replies.of(response);
     }
 
     @Override
-    public void lost() {
+    public void failed() {
       // A failure triggers a full rewrite.
     }
   }

@@ -103,6 +103,6 @@ final class Outgoing {
   }
 
   private static void notSent(Command command, String why) {
-    LOG.warn("redis: {} was not sent to other nodes: {}", Messages.name(command), why);
+    LOG.warn("redis: command {} was not sent to other nodes: {}", Messages.name(command), why);
   }
 }

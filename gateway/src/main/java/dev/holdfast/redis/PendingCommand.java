@@ -12,10 +12,10 @@ interface PendingCommand {
    *
    * @throws redis.clients.jedis.exceptions.JedisException if it is an error
    */
-  void take();
+  void complete();
 
   /**
    * Called if there is no reply or it is an error; the command may or may not have been executed.
    */
-  void lost();
+  void failed();
 }

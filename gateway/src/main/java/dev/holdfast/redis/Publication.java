@@ -37,13 +37,13 @@ final class Publication implements PendingCommand {
   }
 
   @Override
-  public void take() {
+  public void complete() {
     Object unused = Replies.of(response);
     done.run();
   }
 
   @Override
-  public void lost() {
+  public void failed() {
     lost.run();
   }
 }

@@ -80,7 +80,7 @@ public final class RedisCheck {
         Stream.of("/.dockerenv", "/run/.containerenv").map(Path::of).anyMatch(Files::exists);
     boolean direct = settings.redis().sentinels().isEmpty();
     return container && direct && LOOPBACK.contains(url.host())
-        ? "; " + url.host() + " is this container itself: name the one that Redis runs in"
+        ? "; " + url.host() + " is this container itself; use the host name of the Redis container"
         : "";
   }
 
@@ -93,13 +93,13 @@ public final class RedisCheck {
       nanos[i] = SteadyClock.nanoTime() - start;
     }
     Arrays.sort(nanos);
-    findings.add(ok("reachable", "PING at " + clients.address() + " is answered with " + answer));
+    findings.add(ok("reachable", "PING at " + clients.address() + " returned " + answer));
     Duration median = Duration.ofNanos(nanos[PINGS / 2]);
     String took = "%.1f ms for a PING, the median of %d".formatted(median.toNanos() / 1e6, PINGS);
     findings.add(
         median.compareTo(SLOW) < 0
             ? ok("latency", took)
-            : warn("latency", took + ": nodes notice changes late; move Redis closer to them"));
+            : warn("latency", took + ": nodes learn of changes late; move Redis closer to them"));
   }
 
   private void server(UnifiedJedis redis) {
@@ -107,7 +107,7 @@ public final class RedisCheck {
     ServerInfo server = ServerInfo.of(info);
     String least = server.kind().equals("valkey") ? "7.2" : "6.2";
     if (info.isEmpty()) {
-      findings.add(warn("server", "not known, INFO is not allowed: ACL +info"));
+      findings.add(warn("server", "unknown: the ACL forbids INFO; add +info"));
     } else if (server.isAtLeast(least)) {
       findings.add(ok("server", server.toString()));
     } else {
@@ -126,7 +126,7 @@ public final class RedisCheck {
     List<String> missing = AclProbe.missing(redis, new KeyNames(settings.get(RedisKeys.PREFIX)));
     findings.add(
         missing.isEmpty()
-            ? ok("rights", "the user may do all that nodes do")
+            ? ok("rights", "the user has all rights that nodes need")
             : fail(
                 "rights",
                 "the user may not: "
@@ -150,7 +150,7 @@ public final class RedisCheck {
           warn(
               "eviction",
               policy.get()
-                  + ": keys in use may go when memory is short; use noeviction or volatile-lru"));
+                  + ": keys in use may be evicted when memory is short; use noeviction or volatile-lru"));
     } else {
       findings.add(ok("eviction", policy.get() + (bounded ? "" : ", and no maxmemory")));
     }
@@ -161,13 +161,13 @@ public final class RedisCheck {
         reply(redis, Protocol.Command.CONFIG, "GET", "client-output-buffer-limit");
     Optional<Long> limit = config.flatMap(RedisCheck::pubsubLimit);
     if (limit.isEmpty()) {
-      findings.add(ok("pubsub buffer", "not known, CONFIG is not allowed"));
+      findings.add(ok("pubsub buffer", "unknown: the ACL forbids CONFIG"));
     } else if (limit.get() > 0 && limit.get() < LEAST_PUBSUB_BYTES) {
       findings.add(
           warn(
               "pubsub buffer",
               limit.get()
-                  + " bytes: slow subscribers, as Open WebUI's, are cut off and miss events;"
+                  + " bytes: slow subscribers, such as Open WebUI, are disconnected and miss events; set"
                   + " client-output-buffer-limit pubsub 32mb 8mb 60"));
     } else {
       findings.add(ok("pubsub buffer", limit.get() == 0 ? "no limit" : limit.get() + " bytes"));
@@ -189,16 +189,18 @@ public final class RedisCheck {
         info.flatMap(it -> ServerInfo.value(it, "rdb_last_bgsave_status")).orElse("not known");
     if (snapshot.equals("err")) {
       findings.add(
-          warn(
-              "persistence",
-              "the last snapshot failed: Redis may refuse writes; look at its disk"));
+          warn("persistence", "the last snapshot failed: Redis may refuse writes; check its disk"));
     } else {
       boolean log =
           info.flatMap(it -> ServerInfo.value(it, "aof_enabled")).equals(Optional.of("1"));
       findings.add(
           ok(
               "persistence",
-              "last snapshot " + snapshot + ", AOF " + (log ? "on" : "off") + "; nodes need none"));
+              "last snapshot "
+                  + snapshot
+                  + ", AOF "
+                  + (log ? "on" : "off")
+                  + "; nodes do not need persistence"));
     }
   }
 
@@ -214,12 +216,14 @@ public final class RedisCheck {
             .map(it -> Replies.number(it.get(1)));
     if (settings.get(RedisKeys.CLUSTER) || listening.isEmpty()) {
       findings.add(
-          ok("replicas", "not known, PUBSUB NUMSUB is not allowed or covers only one node"));
+          ok(
+              "replicas",
+              "unknown: PUBSUB NUMSUB is forbidden or covers only one node of the cluster"));
     } else if (upstreams > 1 && listening.get() < upstreams) {
       findings.add(
           warn(
               "replicas",
-              "%d of %d Open WebUI instances subscribe to the channel socketio: the others miss events"
+              "%d of %d Open WebUI instances are subscribed to the channel socketio; the others miss events"
                       .formatted(listening.get(), upstreams)
                   + " (WEBSOCKET_MANAGER=redis, the same WEBSOCKET_REDIS_URL, a restart)"));
     } else {

@@ -114,10 +114,10 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   private Subscriber.Handlers handlers() {
     return new Subscriber.Handlers(
-        this::told,
-        others::unread,
+        this::sessionsChanged,
+        others::scheduleRead,
         this::left,
-        this::look,
+        this::beatNow,
         this::command,
         revoked::received,
         this::subscribed);
@@ -125,8 +125,8 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   /** Reads what may have been missed. */
   private void subscribed() {
-    revoked.unread();
-    look();
+    revoked.scheduleRead();
+    beatNow();
   }
 
   private static Nodes.Listener forgetting(RemoteSessionReader others) {
@@ -171,7 +171,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
         () -> {
           metrics.failed("internal");
           // A beat compares the local state with that in Redis and rereads the differences.
-          look();
+          beatNow();
         });
   }
 
@@ -186,8 +186,8 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     return status.problem();
   }
 
-  private void told(Map<String, String> values, List<String> changes) {
-    others.told(
+  private void sessionsChanged(Map<String, String> values, List<String> changes) {
+    others.apply(
         new NodeId(values.getOrDefault("node", "")),
         values.getOrDefault("incarnation", ""),
         Replies.number(values.get("rev")),
@@ -202,11 +202,11 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
         .ifPresent(
             member -> {
               registration.gone(member.start());
-              look();
+              beatNow();
             });
   }
 
-  private void look() {
+  private void beatNow() {
     writer.beatNow();
   }
 
@@ -249,7 +249,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
       @Override
       public void sendAll(Command command) {
-        if (RevocationRecords.isOne(command)) {
+        if (RevocationRecords.isRevocation(command)) {
           revoked.put(command);
           command(command);
         } else {
@@ -267,13 +267,13 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   @Override
   public void join(InetSocketAddress address) {
     registration.join(address);
-    look();
+    beatNow();
   }
 
   @Override
   public void draining() {
     registration.drain();
-    look();
+    beatNow();
   }
 
   @Override

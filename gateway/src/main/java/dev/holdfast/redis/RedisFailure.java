@@ -26,7 +26,7 @@ record RedisFailure(Kind kind, String sentence) {
     READ_ONLY,
     LOADING,
     CLUSTER,
-    DEAF,
+    STALE_SUBSCRIPTION,
     ERROR;
 
     String label() {
@@ -61,11 +61,11 @@ record RedisFailure(Kind kind, String sentence) {
   }
 
   /** Creates a failure for a subscription that does not receive what this node publishes. */
-  static RedisFailure deaf() {
+  static RedisFailure staleSubscription() {
     return new RedisFailure(
-        Kind.DEAF,
-        "this node does not receive its own beats: its subscription is at another server than the one"
-            + " that it writes to");
+        Kind.STALE_SUBSCRIPTION,
+        "this node does not receive its own beats: it is subscribed at a different server than the one"
+            + " it writes to");
   }
 
   static RedisFailure of(JedisException problem) {

@@ -47,7 +47,7 @@ final class RedisPorts implements HandoffLocations, SharedRateLimit {
   }
 
   private SessionLocation location(String pidHash, CommandQueue.Reply<String> reply) {
-    if (!reply.came()) {
+    if (!reply.received()) {
       return new SessionLocation.Unknown(status.outage());
     }
     return SessionLocation.of(

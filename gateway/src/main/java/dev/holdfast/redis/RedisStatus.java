@@ -34,27 +34,27 @@ final class RedisStatus {
   }
 
   /** Called when the writer has reached this server. */
-  synchronized void writes(String description) {
+  synchronized void writerWorks(String description) {
     server = description;
     writes = true;
-    look();
+    update();
   }
 
   /** Called when the subscriber has received a message of this node. */
-  synchronized void subscribed() {
+  synchronized void subscriberWorks() {
     subscribed = true;
-    look();
+    update();
   }
 
   /** Called when the writer has failed. */
-  synchronized void doesNotWrite(RedisFailure reason) {
+  synchronized void writerFailed(RedisFailure reason) {
     metrics.failed(reason.kind().label());
     writes = false;
     degraded(reason);
   }
 
   /** Called when the subscriber has failed. */
-  synchronized void notSubscribed(RedisFailure reason) {
+  synchronized void subscriberFailed(RedisFailure reason) {
     metrics.failed(reason.kind().label());
     subscribed = false;
     // If the writer fails, too, its reason is more specific.
@@ -63,7 +63,7 @@ final class RedisStatus {
     }
   }
 
-  private void look() {
+  private void update() {
     if (!writes || !subscribed || isOk()) {
       return;
     }

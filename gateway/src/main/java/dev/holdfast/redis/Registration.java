@@ -109,7 +109,7 @@ final class Registration {
     }
     InetSocketAddress advertised = address;
     if (advertised == null) {
-      throw new IllegalStateException("a node beats after it has joined");
+      throw new IllegalStateException("beat before join");
     }
     Member member =
         new Member(self.id(), self.incarnation(), advertised, version, draining, sessions.size());
@@ -152,15 +152,15 @@ final class Registration {
       secrets.kept(secret);
     }
     compare(Replies.text(reply.get(1)), reply, expected);
-    List<RegistrationRecord> seen = believed(reply.subList(NODES, reply.size()));
+    List<RegistrationRecord> seen = verified(reply.subList(NODES, reply.size()));
     membership.seen(seen.stream().map(RegistrationRecord::member).toList());
     seen.forEach(record -> others.seen(record.member(), record.rev()));
   }
 
   /** Returns the registrations that are validly signed and current. */
-  private List<RegistrationRecord> believed(List<?> nodes) {
+  private List<RegistrationRecord> verified(List<?> nodes) {
     RegistrationTrust trust = signatures.registrations();
-    List<RegistrationRecord> believed = new ArrayList<>();
+    List<RegistrationRecord> verified = new ArrayList<>();
     Map<NodeId, Long> ahead = new HashMap<>();
     for (Object each : nodes) {
       List<?> node = Replies.list(each);
@@ -170,18 +170,18 @@ final class Registration {
         long age = Replies.number(node.get(2));
         genuine.ifPresent(
             it -> ahead.put(it.member().id(), it.validity().issued() + age - trust.now()));
-        genuine.filter(trust::isCurrent).ifPresent(believed::add);
+        genuine.filter(trust::isCurrent).ifPresent(verified::add);
       }
     }
     clocks.seen(ahead);
-    return believed;
+    return verified;
   }
 
   private void compare(String before, List<?> reply, LocalSessions.Written expected) {
     boolean mine = before.equals(self.incarnation());
     if (registered && !mine && !before.isEmpty() && !namesake) {
       namesake = true;
-      LOG.error("another node has the id {}, too: give each node its own node.id", self.id());
+      LOG.error("another node has the same id, {}: give each node its own node.id", self.id());
     }
     boolean lost = registered && !mine;
     registered = true;
@@ -235,12 +235,12 @@ final class Registration {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       replied(Replies.list(Replies.of(response)), expected);
     }
 
     @Override
-    public void lost() {
+    public void failed() {
       registerAgain();
     }
   }
@@ -257,12 +257,12 @@ final class Registration {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       secrets.kept(Replies.of(response));
     }
 
     @Override
-    public void lost() {}
+    public void failed() {}
   }
 
   private final class Leave implements PendingCommand {
@@ -279,9 +279,9 @@ final class Registration {
     }
 
     @Override
-    public void take() {}
+    public void complete() {}
 
     @Override
-    public void lost() {}
+    public void failed() {}
   }
 }

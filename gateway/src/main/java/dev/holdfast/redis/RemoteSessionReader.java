@@ -39,13 +39,13 @@ final class RemoteSessionReader {
   }
 
   /** Applies changes that a node has published. */
-  synchronized void told(NodeId node, String incarnation, long rev, List<String> changes) {
+  synchronized void apply(NodeId node, String incarnation, long rev, List<String> changes) {
     if (!there.containsKey(node)) {
       return;
     }
     Seen last = seen.get(node);
     if (last == null || !last.incarnation().equals(incarnation) || rev > last.rev() + 1) {
-      unread(node);
+      scheduleRead(node);
     } else if (rev == last.rev() + 1) {
       changes.forEach(line -> apply(node, line));
       seen.put(node, new Seen(incarnation, rev));
@@ -63,7 +63,7 @@ final class RemoteSessionReader {
   }
 
   /** Schedules a read of all sessions of a node. */
-  synchronized void unread(NodeId node) {
+  synchronized void scheduleRead(NodeId node) {
     if (there.containsKey(node) && unread.add(node)) {
       wakeup.now();
     }
@@ -77,7 +77,7 @@ final class RemoteSessionReader {
     there.put(node.id(), node.start());
     Seen last = seen.get(node.id());
     if (last == null || !last.incarnation().equals(node.incarnation()) || rev > last.rev()) {
-      unread(node.id());
+      scheduleRead(node.id());
     }
   }
 
@@ -128,13 +128,13 @@ final class RemoteSessionReader {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       read(node, Replies.of(response));
     }
 
     @Override
-    public void lost() {
-      unread(node);
+    public void failed() {
+      scheduleRead(node);
     }
   }
 }

@@ -73,7 +73,7 @@ final class RevocationRecords {
   }
 
   /** Returns whether a command is a revocation, which other nodes must receive even if late. */
-  static boolean isOne(Command command) {
+  static boolean isRevocation(Command command) {
     return command instanceof Command.RevokeToken || command instanceof Command.RevokeUser;
   }
 
@@ -97,7 +97,7 @@ final class RevocationRecords {
   }
 
   /** Schedules a read, because messages may have been missed. */
-  void unread() {
+  void scheduleRead() {
     synchronized (this) {
       unread = true;
     }
@@ -131,7 +131,7 @@ final class RevocationRecords {
     Optional<String> text = signatures.revocations().read(signed, ORIGIN, id);
     if (text.isPresent() && isNew(id, issued(text.get()))) {
       Messages.command(QueryString.decode(text.get()))
-          .filter(RevocationRecords::isOne)
+          .filter(RevocationRecords::isRevocation)
           .ifPresent(follow);
     }
   }
@@ -176,12 +176,12 @@ final class RevocationRecords {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       Object unused = Replies.of(response);
     }
 
     @Override
-    public void lost() {
+    public void failed() {
       // A failure triggers a full rewrite.
     }
   }
@@ -195,13 +195,13 @@ final class RevocationRecords {
     }
 
     @Override
-    public void take() {
+    public void complete() {
       Replies.of(response).forEach(RevocationRecords.this::received);
     }
 
     @Override
-    public void lost() {
-      unread();
+    public void failed() {
+      scheduleRead();
     }
   }
 }

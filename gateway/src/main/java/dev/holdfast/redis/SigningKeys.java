@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class SigningKeys {
   /** The warning for nodes that trust the key that Redis keeps. */
   static final String ADVICE =
-      "nodes sign with a key that Redis keeps, so anyone who can write to Redis can act as a node and"
-          + " get the tokens of users: set cluster.secret, or auth.secret-key, to the same text on all"
+      "nodes sign with a key stored in Redis, so anyone who can write to Redis can impersonate a node"
+          + " and receive user tokens: set cluster.secret or auth.secret-key to the same value on all"
           + " nodes";
 
   private final List<String> configured;

@@ -89,12 +89,12 @@ final class Subscriber implements Runnable {
   }
 
   /** Checks that the subscription is alive and at the server that this node writes to. */
-  void look() {
+  void check() {
     Subscription subscription = current;
     if (subscription != null && subscription.complete) {
       try {
         if (subscription.beats.overdue(SteadyClock.nanoTime())) {
-          status.notSubscribed(RedisFailure.deaf());
+          status.subscriberFailed(RedisFailure.staleSubscription());
           clients.refresh();
           // Its thread subscribes again, at the server that this node writes to now.
           subscription.unsubscribe();
@@ -137,7 +137,7 @@ final class Subscriber implements Runnable {
     Optional<RedisFailure> failure =
         boundary.call(this::attempt, error -> Optional.of(RedisFailure.internal(error)));
     current = null;
-    failure.ifPresent(it -> boundary.run(() -> status.notSubscribed(it)));
+    failure.ifPresent(it -> boundary.run(() -> status.subscriberFailed(it)));
   }
 
   /** Listens until it is closed or fails. */
@@ -184,7 +184,7 @@ final class Subscriber implements Runnable {
     Subscription subscription = current;
     if (subscription != null && subscription.number == Replies.number(values.get("subscription"))) {
       subscription.beats.received(Replies.number(values.get("number")));
-      status.subscribed();
+      status.subscriberWorks();
     }
   }
 

@@ -119,7 +119,7 @@ final class Writer implements Runnable {
       }
       sendAll(due);
       if (beats) {
-        parts.subscriber().look();
+        parts.subscriber().check();
       }
       return Optional.empty();
     } catch (JedisException e) {
@@ -171,7 +171,7 @@ final class Writer implements Runnable {
       pipe.sync();
     }
     for (Iterator<PendingCommand> each = due.iterator(); each.hasNext(); ) {
-      each.next().take();
+      each.next().complete();
       each.remove();
     }
   }
@@ -180,18 +180,18 @@ final class Writer implements Runnable {
     if (!works) {
       works = true;
       parts.jobs().open();
-      status.writes(parts.clients().describe());
+      status.writerWorks(parts.clients().describe());
     }
   }
 
   private void failed(List<PendingCommand> due, RedisFailure failure) throws InterruptedException {
     works = false;
-    due.forEach(each -> boundary.run(each::lost));
+    due.forEach(each -> boundary.run(each::failed));
     boundary.run(parts.jobs()::refuse);
     boundary.run(parts.outgoing()::refuse);
     boundary.run(parts.sessions()::rewrite);
     boundary.run(parts.registration()::disturbed);
-    boundary.run(() -> status.doesNotWrite(failure));
+    boundary.run(() -> status.writerFailed(failure));
     boundary.run(this::refresh);
     long pause = Math.min(beatNanos, LONGEST_PAUSE.toNanos());
     boolean unused = closing.await(pause, TimeUnit.NANOSECONDS);

@@ -2,7 +2,7 @@ package dev.holdfast.tls;
 
 import java.security.cert.X509Certificate;
 
-/** Trusts every server, as configured by the operator. Immutable. */
+/** Trusts every server; used only if the operator has disabled verification. Immutable. */
 final class AnyCertificate extends ServerTrust {
   @Override
   void check(X509Certificate[] chain) {

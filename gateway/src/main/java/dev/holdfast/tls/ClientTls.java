@@ -47,7 +47,7 @@ public final class ClientTls {
       context.init(null, managers, null);
       return context;
     } catch (GeneralSecurityException problem) {
-      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+      throw new IOException("this JDK does not support TLS: " + problem.getMessage(), problem);
     }
   }
 
@@ -62,7 +62,7 @@ public final class ClientTls {
       KeyStore trusted = caFile.isPresent() ? trusted(caFile.get()) : null;
       return context(trusted, own(certificate, key));
     } catch (GeneralSecurityException problem) {
-      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+      throw new IOException("this JDK does not support TLS: " + problem.getMessage(), problem);
     }
   }
 
@@ -79,7 +79,7 @@ public final class ClientTls {
       context.init(own(certificate, key), new TrustManager[] {new AnyCertificate()}, null);
       return context;
     } catch (GeneralSecurityException problem) {
-      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+      throw new IOException("this JDK does not support TLS: " + problem.getMessage(), problem);
     }
   }
 
@@ -101,7 +101,7 @@ public final class ClientTls {
       context.init(null, new TrustManager[] {new SameCertificate(certificate)}, null);
       return context;
     } catch (GeneralSecurityException problem) {
-      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+      throw new IOException("this JDK does not support TLS: " + problem.getMessage(), problem);
     }
   }
 

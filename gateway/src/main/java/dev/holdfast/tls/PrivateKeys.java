@@ -64,7 +64,7 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
           "1.3.101.113", "Ed448");
 
   private static final String NEW_KEY =
-      "make a new key, and have a certificate issued for it: openssl genpkey -algorithm EC"
+      "create a new key and get a certificate for it: openssl genpkey -algorithm EC"
           + " -pkeyopt ec_paramgen_curve:P-256 -out new.pem";
 
   /** The reason why a key is not used, and how to fix it; {@code %s} is its file. */
@@ -172,7 +172,8 @@ record PrivateKeys(List<PrivateKey> usable, List<String> refusals) {
     byte[] bytes =
         block
             .decoded()
-            .orElseThrow(() -> Refused.damaged("a '" + label + "' that is cut off or no base64"));
+            .orElseThrow(
+                () -> Refused.damaged("a '" + label + "' that is truncated or not base64"));
     try {
       return switch (label) {
         case "RSA PRIVATE KEY" -> rsa(bytes);

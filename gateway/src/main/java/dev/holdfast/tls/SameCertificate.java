@@ -26,7 +26,7 @@ final class SameCertificate extends ServerTrust {
     }
     // The handshake proves that the server has the private key.
     if (chain.length == 0 || !chain[0].getPublicKey().equals(ours.getPublicKey())) {
-      throw new CertificateException("the certificate of another node is not that of this one");
+      throw new CertificateException("another node has a different certificate than this one");
     }
   }
 }

@@ -72,7 +72,7 @@ public final class ServerTls implements Closeable {
               tls.boundary.guard(tls::check), seconds, seconds, TimeUnit.SECONDS);
       return tls;
     } catch (GeneralSecurityException problem) {
-      throw new IOException("no TLS with this JDK: " + problem.getMessage(), problem);
+      throw new IOException("this JDK does not support TLS: " + problem.getMessage(), problem);
     }
   }
 

@@ -123,7 +123,7 @@ class AdminTokenTest {
       assertThat(
               log.lines()
                   .contains(
-                      "every user of this machine can read the admin token: chmod 600 " + wide))
+                      "every user of this machine can read the admin token; run chmod 600 " + wide))
           .isEqualTo(warned);
     }
   }

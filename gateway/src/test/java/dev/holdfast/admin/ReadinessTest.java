@@ -3,7 +3,7 @@ package dev.holdfast.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
-import dev.holdfast.admin.Overload.Sign;
+import dev.holdfast.admin.Overload.Indicator;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,15 +13,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {
-  private static final Sign BUFFERS =
-      new Sign("limits.buffers", () -> Optional.of("limits.buffers is nearly used up"));
-  private static final Sign LAG =
-      new Sign("event-loop", () -> Optional.of("an I/O thread runs 312 ms late"));
-  private static final Sign NONE = new Sign("limits.heads", Optional::empty);
+  private static final Indicator BUFFERS =
+      new Indicator("limits.buffers", () -> Optional.of("limits.buffers is nearly used up"));
+  private static final Indicator LAG =
+      new Indicator("event-loop", () -> Optional.of("an I/O thread runs 312 ms late"));
+  private static final Indicator NONE = new Indicator("limits.heads", Optional::empty);
 
   private final AtomicLong clock = new AtomicLong();
 
-  private Overload overload(Sign... signs) {
+  private Overload overload(Indicator... signs) {
     return new Overload(List.of(signs), clock::get);
   }
 

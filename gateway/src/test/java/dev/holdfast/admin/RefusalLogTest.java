@@ -29,7 +29,7 @@ class RefusalLogTest {
               wrong,
               wrong + " (and 59 before, not logged)",
               wrong + " (and 59 before, not logged)");
-      assertThat(lines.lines()).hasSize(4).last().asString().contains("Host has to be");
+      assertThat(lines.lines()).hasSize(4).last().asString().contains("Host must be");
     }
   }
 }

@@ -150,8 +150,8 @@ class ReachabilityTest {
     joinsAndIs(member("b", "b.test"), REFUSED);
 
     String said =
-        "node b cannot be reached at b.test:8000 (b.test/10.0.0.2:8000: refused): look at the"
-            + " node.advertise of b, and at firewalls on the way";
+        "node b cannot be reached at b.test:8000 (b.test/10.0.0.2:8000: refused): check"
+            + " node.advertise of b and the firewalls in between";
     assertThat(lines()).containsExactly("WARN " + said);
     assertThat(reachability.state()).contains(said);
     assertThat(unreached()).containsExactly("b");
@@ -205,7 +205,8 @@ class ReachabilityTest {
     ends(REACHED);
 
     assertThat(lines()).hasSize(2);
-    assertThat(lines().get(1)).matches("INFO node b is reached at b.test:8000 now, after 1[0-2] s");
+    assertThat(lines().get(1))
+        .matches("INFO node b is reachable again at b.test:8000 after 1[0-2] s");
     assertThat(reachability.state()).isEmpty();
     assertThat(unreached()).isEmpty();
     assertThat(clock.waiting()).isZero();
@@ -258,7 +259,8 @@ class ReachabilityTest {
     assertThat(reachability.state())
         .get()
         .asString()
-        .startsWith("node b cannot be reached at 10.0.0.1:8000 (node self is registered there");
+        .startsWith(
+            "node b cannot be reached at 10.0.0.1:8000 (node self is registered at the same address");
   }
 
   @Test

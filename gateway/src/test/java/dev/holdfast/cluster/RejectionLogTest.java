@@ -31,8 +31,8 @@ class RejectionLogTest {
       assertThat(counted).hasSize(13).containsOnly("message replayed");
       assertThat(log.lines())
           .containsExactly(
-              "refused a node's message from channel x (replayed): it was received before",
-              "refused a node's message from channel x (replayed): it was received before;"
+              "rejected a message from channel x (replayed): received before",
+              "rejected a message from channel x (replayed): received before;"
                   + " 9 more since the last such line");
     }
   }

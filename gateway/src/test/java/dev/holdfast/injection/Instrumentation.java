@@ -90,7 +90,7 @@ final class Instrumentation {
               List.of(before("      count = source.read(", 1, "atIo(\"read of a head\")"))),
           Map.entry(
               "proxy/ConnectionPool.java",
-              List.of(before("    backend.dialling()", 1, "at(\"dial\")"))),
+              List.of(before("    backend.connector()", 1, "at(\"dial\")"))),
           Map.entry(
               "http1/HeadConduit.java",
               List.of(

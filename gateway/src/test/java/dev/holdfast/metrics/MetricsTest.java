@@ -172,9 +172,9 @@ class MetricsTest {
 
   private void betweenNodes() {
     NodeMetrics nodes = metrics.nodes();
-    nodes.passing();
+    nodes.forwardStarted();
     nodes.refused("forged");
-    nodes.passedOn("answered");
+    nodes.forwarded("answered");
     nodes.tunnelOpened();
     nodes.tunnelClosed();
     nodes.spliced("joined");

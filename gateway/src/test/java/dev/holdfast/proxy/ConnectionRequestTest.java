@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.memory.TestQuotas;
 import dev.holdfast.proxy.ConnectionRequest.Environment;
-import dev.holdfast.proxy.ConnectionRequest.Manner;
+import dev.holdfast.proxy.ConnectionRequest.RetryPolicy;
 import dev.holdfast.proxy.PoolFixture.Request;
 import dev.holdfast.proxy.PoolFixture.Wire;
 import dev.holdfast.time.SteadyClock;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionRequestTest {
   private final PoolFixture backend =
       new PoolFixture("proxy.connections=1", "proxy.queue=5", "proxy.queue-timeout=1h");
-  private final Environment around =
+  private final Environment environment =
       Environment.of(backend.limits, TestQuotas.plenty(), held -> {});
   private final Request caller = new Request(backend.here);
   private boolean healthy = true;
@@ -24,10 +24,10 @@ class ConnectionRequestTest {
   private ConnectionRequest begun(Request by) {
     ConnectionRequest request =
         new ConnectionRequest(
-            around,
+            environment,
             backend.here,
             () -> healthy ? Optional.of(backend.pool) : Optional.empty(),
-            new Manner(true, true),
+            new RetryPolicy(true, true),
             by);
     request.begin();
     return request;
@@ -87,10 +87,10 @@ class ConnectionRequestTest {
     healthy = false;
     ConnectionRequest held = begun(caller);
     healthy = true;
-    around.room().open();
+    environment.holdQueue().releaseAll();
 
     held.leave();
-    held.comeIn();
+    held.released();
     backend.runTasks();
 
     assertThat(backend.dials).isEmpty();
@@ -107,11 +107,11 @@ class ConnectionRequestTest {
     healthy = false;
 
     used.close();
-    assertThat(request.again(used)).as("it may have expired").isTrue();
+    assertThat(request.retry(used)).as("it may have expired").isTrue();
     assertThat(backend.dials).hasSize(1);
     backend.connects().close();
-    assertThat(request.again(used)).as("the backend may be stopping").isTrue();
+    assertThat(request.retry(used)).as("the backend may be stopping").isTrue();
     assertThat(backend.dials).as("it is held").isEmpty();
-    assertThat(request.again(used)).isFalse();
+    assertThat(request.retry(used)).isFalse();
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class HoldQueueTest {
   private final ManualTimers time = new ManualTimers();
   private final AtomicInteger counted = new AtomicInteger();
-  private final HoldQueue room =
+  private final HoldQueue queue =
       new HoldQueue(TestQuotas.plenty().pool(Resource.HELD_REQUESTS, 1000), counted::addAndGet);
   private final List<Integer> calledIn = new ArrayList<>();
 
@@ -39,7 +39,7 @@ class HoldQueueTest {
     }
 
     @Override
-    public void comeIn() {
+    public void released() {
       calledIn.add(number);
     }
   }
@@ -47,10 +47,10 @@ class HoldQueueTest {
   @Test
   void thousandAreCalledInOneByOne() {
     List<Integer> all = IntStream.range(0, 1000).boxed().toList();
-    all.forEach(number -> assertThat(room.enter(new Numbered(number))).isTrue());
+    all.forEach(number -> assertThat(queue.enter(new Numbered(number))).isTrue());
     assertThat(time.waiting()).isZero();
 
-    room.open();
+    queue.releaseAll();
     assertThat(calledIn).isEmpty();
     time.pass(Duration.ofSeconds(1));
     assertThat(calledIn).hasSizeBetween(395, 405);
@@ -62,9 +62,9 @@ class HoldQueueTest {
 
   @Test
   void roomIsBounded() {
-    IntStream.range(0, 1000).forEach(number -> room.enter(new Numbered(number)));
+    IntStream.range(0, 1000).forEach(number -> queue.enter(new Numbered(number)));
 
-    assertThat(room.enter(new Numbered(1000))).isFalse();
+    assertThat(queue.enter(new Numbered(1000))).isFalse();
     assertThat(counted).hasValue(1000);
   }
 
@@ -72,23 +72,23 @@ class HoldQueueTest {
   void whoHasHalfOfARoomThatIsNearlyFullGetsNoMore() {
     IntStream.range(0, 2000).filter(number -> number % 2 == 0).limit(800).forEach(this::enters);
 
-    assertThat(room.enter(new Numbered(2))).isFalse();
-    assertThat(room.enter(new Numbered(1))).isTrue();
+    assertThat(queue.enter(new Numbered(2))).isFalse();
+    assertThat(queue.enter(new Numbered(1))).isTrue();
     assertThat(counted).hasValue(801);
   }
 
   private void enters(int number) {
-    assertThat(room.enter(new Numbered(number))).isTrue();
+    assertThat(queue.enter(new Numbered(number))).isTrue();
   }
 
   @Test
   void nobodyWaitsInARoomThatIsClosed() {
-    room.enter(new Numbered(1));
-    room.close();
+    queue.enter(new Numbered(1));
+    queue.close();
     time.pass(Duration.ofMillis(1));
 
     assertThat(calledIn).containsExactly(1);
-    assertThat(room.enter(new Numbered(2))).isFalse();
+    assertThat(queue.enter(new Numbered(2))).isFalse();
     assertThat(counted).hasValue(0);
   }
 
@@ -96,25 +96,25 @@ class HoldQueueTest {
   void requestThatLeftIsNotCalledIn() {
     Numbered early = new Numbered(1);
     Numbered late = new Numbered(2);
-    room.enter(early);
-    room.enter(late);
-    room.leave(early);
-    room.open();
-    room.leave(late);
+    queue.enter(early);
+    queue.enter(late);
+    queue.leave(early);
+    queue.releaseAll();
+    queue.leave(late);
     time.pass(Duration.ofSeconds(1));
 
     assertThat(calledIn).isEmpty();
-    assertThat(room.leave(late)).isFalse();
+    assertThat(queue.leave(late)).isFalse();
     assertThat(counted).hasValue(0);
   }
 
   @Test
   void requestIsCalledInOnceHoweverOftenTheQueueOpens() {
     Numbered request = new Numbered(1);
-    room.enter(request);
-    room.callSoon(request);
-    room.open();
-    room.open();
+    queue.enter(request);
+    queue.releaseSoon(request);
+    queue.releaseAll();
+    queue.releaseAll();
     time.pass(Duration.ofSeconds(1));
 
     assertThat(calledIn).containsExactly(1);

@@ -88,7 +88,7 @@ class NodeBackendsTest {
   }
 
   private boolean isBelieved(Backend backend) {
-    String header = backend.seal().orElseThrow().of(REFERRAL);
+    String header = backend.signer().orElseThrow().of(REFERRAL);
     NodeTrust there = trust(new Incarnation(new NodeId("there"), start));
     return SignedRequest.check(there, header, REFERRAL, "here").isPresent();
   }

@@ -20,8 +20,8 @@ class UpstreamConnectionTest {
   private final List<String> cut = new ArrayList<>();
 
   @BeforeEach
-  void lend() {
-    connection.lentAs(uses.take(Peer.ofUser("greedy"), 8).orElseThrow());
+  void assign() {
+    connection.assignedTo(uses.take(Peer.ofUser("greedy"), 8).orElseThrow());
   }
 
   private void becomesScarce() {
@@ -45,7 +45,7 @@ class UpstreamConnectionTest {
     connection.mayBeCut(true, () -> cut.add("cut"));
 
     connection.becomeIdle();
-    connection.lentAs(uses.take(Peer.ofUser("another"), 1).orElseThrow());
+    connection.assignedTo(uses.take(Peer.ofUser("another"), 1).orElseThrow());
     backend.runTasks();
 
     assertThat(cut).isEmpty();
@@ -78,7 +78,7 @@ class UpstreamConnectionTest {
   void markOfAConnectionThatNobodyUsesDoesNotConcernTheNextUse() {
     connection.becomeIdle();
     connection.mayBeCut(true, () -> cut.add("nobody's"));
-    lend();
+    assign();
 
     connection.mayBeCut(true, () -> cut.add("next"));
     becomesScarce();

@@ -58,7 +58,7 @@ class RedisCheckIT {
             "pubsub buffer",
             "persistence",
             "replicas");
-    assertThat(found(findings, "reachable").detail()).endsWith("is answered with PONG");
+    assertThat(found(findings, "reachable").detail()).endsWith("returned PONG");
     assertThat(found(findings, "eviction").detail()).isEqualTo("noeviction, and no maxmemory");
     assertThat(found(findings, "pubsub buffer").detail()).isEqualTo("33554432 bytes");
     try (Jedis jedis = redis.jedis()) {
@@ -99,7 +99,7 @@ class RedisCheckIT {
   void deafReplicaIsSeen() throws Exception {
     String upstreams = "http://a:1,http://b:2";
     assertThat(found(check("upstreams", upstreams), "replicas").detail())
-        .startsWith("0 of 2 Open WebUI instances subscribe");
+        .startsWith("0 of 2 Open WebUI instances are subscribed");
 
     try (Jedis jedis = redis.jedis();
         Jedis other = redis.jedis()) {
@@ -159,7 +159,7 @@ class RedisCheckIT {
     assertThat(found(findings, "rights").detail()).contains("ACL +eval", "+subscribe");
     assertThat(found(findings, "server").level()).isEqualTo(RedisFinding.Level.WARN);
     assertThat(found(findings, "pubsub buffer").detail())
-        .isEqualTo("not known, CONFIG is not allowed");
+        .isEqualTo("unknown: the ACL forbids CONFIG");
   }
 
   @Test

@@ -184,7 +184,8 @@ class RedisCommandsIT {
       Awaiting.until(
           () ->
               log.lines().stream()
-                  .anyMatch(line -> line.contains("kick-user was not sent to other nodes")));
+                  .anyMatch(
+                      line -> line.contains("command kick-user was not sent to other nodes")));
       assertThat(log.lines()).noneMatch(line -> line.contains("u1"));
     }
   }

@@ -187,7 +187,11 @@ class RedisModesIT {
       before.command("CLIENT", "KILL", "TYPE", "normal");
 
       Awaiting.until(
-          () -> log.lines().stream().filter(line -> line.contains("degraded, deaf")).count() >= 2);
+          () ->
+              log.lines().stream()
+                      .filter(line -> line.contains("degraded, stale-subscription"))
+                      .count()
+                  >= 2);
       Awaiting.until(() -> a.problem().isEmpty() && b.problem().isEmpty());
     }
     Command command = new Command.KickUser("u1");

@@ -98,8 +98,8 @@ class PrivateKeysTest {
   @CsvSource({
     "'', no private key in PEM form",
     "-----BEGIN CERTIFICATE-----, 'no private key, but CERTIFICATE'",
-    "-----BEGIN PRIVATE KEY-----A-----END PRIVATE KEY-----, a 'PRIVATE KEY' that is cut off or no base64",
-    "-----BEGIN PRIVATE KEY-----AAAA, a 'PRIVATE KEY' that is cut off or no base64",
+    "-----BEGIN PRIVATE KEY-----A-----END PRIVATE KEY-----, a 'PRIVATE KEY' that is truncated or not base64",
+    "-----BEGIN PRIVATE KEY-----AAAA, a 'PRIVATE KEY' that is truncated or not base64",
     "-----BEGIN PRIVATE KEY-----AAAA-----END PRIVATE KEY-----, a 'PRIVATE KEY' that is damaged (malformed DER)",
     "-----BEGIN RSA PRIVATE KEY-----AAAA-----END RSA PRIVATE KEY-----, a 'RSA PRIVATE KEY' that is damaged (malformed DER)",
     "-----BEGIN OPENSSH PRIVATE KEY-----AAAA-----END OPENSSH PRIVATE KEY-----, a key of the form 'OPENSSH PRIVATE KEY'",

@@ -34,7 +34,7 @@ class NodeCheckIT {
       assertThat(found.get(1).detail())
           .startsWith("node b cannot be reached at 127.0.0.1:1 (")
           .contains("refused")
-          .endsWith("): look at the node.advertise of b, and at firewalls on the way");
+          .endsWith("): check node.advertise of b and the firewalls in between");
     }
   }
 
@@ -45,8 +45,8 @@ class NodeCheckIT {
           check(member("a", node.getLocalPort()), member("b", node.getLocalPort()));
 
       assertThat(found).noneMatch(Finding::ok);
-      assertThat(found.get(0).detail()).contains("(node b is registered there, too)");
-      assertThat(found.get(1).detail()).contains("(node a is registered there, too)");
+      assertThat(found.get(0).detail()).contains("(node b is registered at the same address)");
+      assertThat(found.get(1).detail()).contains("(node a is registered at the same address)");
     }
   }
 }
