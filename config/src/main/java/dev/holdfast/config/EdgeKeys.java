@@ -14,44 +14,45 @@ public final class EdgeKeys {
 
   public static final Key<HostPort> LISTEN =
       KEYS.key("listen", Addresses.listen(), "0.0.0.0:8000")
-          .because("Where browsers, or the load balancer before them, connect.");
+          .because("Address for browsers or the load balancer in front of Holdfast.");
 
   public static final Key<Optional<HostPort>> ADMIN_LISTEN =
       KEYS.key("admin.listen", Addresses.listen().or("off"), "127.0.0.1:9000")
-          .because("Where health, readiness and metrics are served; they are not for the public.");
+          .because("Address for health, readiness, metrics and the admin API; do not publish it.");
 
   public static final Key<Optional<String>> ADMIN_TOKEN =
       KEYS.key("admin.token", Kinds.secret(TOKEN_CHARACTERS), "")
-          .because(
-              "What callers of the admin API bring as a bearer token; if empty, the token of `admin.token-file`.");
+          .because("Bearer token for the admin API; if empty, the token in `admin.token-file`.");
 
   public static final Key<List<Path>> ADMIN_TOKEN_FILE =
       KEYS.key("admin.token-file", Kinds.path().<List<Path>>or("auto", List::of, List::of), "auto")
           .because(
-              "Where the admin token is kept if none is set; a missing file is made with a random token, for its user alone."
-                  + " `auto` takes the first of `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR` and `/run/holdfast` that can be written.");
+              "Where the admin token is kept if none is set. A missing file is created with a random token that only its "
+                  + "owner can read. `auto` takes the first of `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR` and `/run/holdfast` "
+                  + "that can be written.");
 
   public static final Key<Integer> ADMIN_FAILED_TRIES =
       KEYS.key("admin.failed-tries", Kinds.count(1, 1_000_000), "10")
           .because(
-              "Wrong tokens of one address (IPv6: of one /64) in `admin.failed-tries-window`, after which it is answered 429, so that no token can be guessed.");
+              "Number of wrong tokens that an address (IPv6: a /64) may send in `admin.failed-tries-window`. After that it gets 429, so tokens cannot be guessed.");
 
   public static final Key<Duration> ADMIN_FAILED_TRIES_WINDOW =
       KEYS.key("admin.failed-tries-window", Kinds.duration("1s", "1h"), "1m")
           .because(
-              "How long wrong tokens count, from the first one; longer locks out whoever guesses, and whoever mistypes.");
+              "How long wrong tokens count, from the first one. A longer window locks out attackers, and users who mistype, for longer.");
 
   public static final Key<String> PATH =
       KEYS.key("socketio.path", Addresses.path(), "/ws/socket.io/")
-          .because("The Socket.IO endpoint of Open WebUI, if a changed build serves it elsewhere.");
+          .because(
+              "The Socket.IO endpoint of Open WebUI, if a modified build serves it elsewhere.");
 
   public static final Key<List<String>> ORIGINS =
       KEYS.key("socketio.origins", Addresses.origin().list(";"), "")
           .openWebUi("CORS_ALLOW_ORIGIN")
           .because(
-              "Pages and apps that may connect, and no others; without any, pages of the host that the request is for."
-                  + " A slash at the end is passed over, `wss://` is read as `https://`; apps have schemes of their own,"
-                  + " such as `capacitor://localhost`.");
+              "Origins of the pages and apps that may connect; if empty, only pages of the requested host. A trailing "
+                  + "slash is ignored and `wss://` means `https://`. Apps have their own schemes, such as "
+                  + "`capacitor://localhost`.");
 
   public static final Key<Duration> CONNECT_TIMEOUT =
       KEYS.key("socketio.connect-timeout", Kinds.duration("100ms", "10m"), "45s")
@@ -59,23 +60,23 @@ public final class EdgeKeys {
 
   public static final Key<Duration> UPGRADE_TIMEOUT =
       KEYS.key("socketio.upgrade-timeout", Kinds.duration("100ms", "10m"), "10s")
-          .because("How long a client may take to go from polling to WebSocket.");
+          .because("How long a client may take to upgrade from polling to WebSocket.");
 
   public static final Key<Optional<Duration>> PING_INTERVAL =
       KEYS.key("socketio.ping-interval", Kinds.duration("100ms", "1h").or("announced"), "announced")
           .openWebUi("WEBSOCKET_SERVER_PING_INTERVAL")
           .because(
-              "How often clients are pinged, if not as the upstream announces; shorter than the idle time of what stands in front.");
+              "How often clients are pinged, instead of the interval that the upstream announces. Keep it below the idle timeout of proxies in front.");
 
   public static final Key<Optional<Duration>> PING_TIMEOUT =
       KEYS.key("socketio.ping-timeout", Kinds.duration("100ms", "1h").or("announced"), "announced")
           .openWebUi("WEBSOCKET_SERVER_PING_TIMEOUT")
           .because(
-              "How long a client may take to answer a ping, if not as the upstream announces.");
+              "How long a client may take to answer a ping, instead of the timeout that the upstream announces.");
 
   public static final Key<Optional<Path>> CERTIFICATE =
       KEYS.key("tls.certificate", Kinds.file().or("none"), "none")
-          .because("PEM certificate chain, to serve https and wss; read again when it changes.");
+          .because("PEM certificate chain to serve HTTPS and WSS; reloaded when it changes.");
 
   public static final Key<Optional<Path>> PRIVATE_KEY =
       KEYS.key("tls.key", Kinds.file().or("none"), "none")
@@ -84,7 +85,7 @@ public final class EdgeKeys {
 
   public static final Key<String> MIN_VERSION =
       KEYS.key("tls.min-version", Kinds.word("1.2", "1.3"), "1.2")
-          .because("Oldest version of TLS that clients may speak; 1.0 and 1.1 are broken.");
+          .because("Oldest TLS version that clients may use; 1.0 and 1.1 are broken.");
 
   private EdgeKeys() {}
 }

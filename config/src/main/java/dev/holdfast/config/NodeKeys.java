@@ -17,36 +17,35 @@ public final class NodeKeys {
               Kinds.matching("[a-z0-9-]{1,32}", "small letters, digits and `-`, 1 to 32")
                   .or("random"),
               "random")
-          .because(
-              "The name of this node, of no other node; part of the ids that it gives to clients.");
+          .because("Unique name of this node; part of the ids that it issues to clients.");
 
   public static final Key<Optional<HostPort>> ADVERTISE =
       KEYS.key("node.advertise", Addresses.reachable().or("auto"), "auto")
           .because(
-              "Where other nodes reach this one, if not at its first address that is no loopback, at the port of `listen`.");
+              "Address at which other nodes reach this one; by default the machine's first non-loopback address with the port of `listen`.");
 
   public static final Key<Duration> BEAT =
       KEYS.key("node.beat", Kinds.duration("100ms", "1m"), "2s")
           .because(
-              "How often nodes say that they are there; who misses three beats is gone. The same on all nodes.");
+              "Interval at which nodes register. A node that misses three beats is gone. Must be the same on all nodes.");
 
   public static final Key<Duration> DIAL_TIMEOUT =
       KEYS.key("node.dial-timeout", Kinds.duration("50ms", "30s"), "3s")
           .because(
-              "How long a connection to another node may take to open; more than a second, after which TCP sends a lost packet again.");
+              "How long a connection to another node may take to open; more than a second, since TCP resends a lost packet only after that.");
 
   public static final Key<Duration> GIVE_UP =
       KEYS.key("node.give-up", Kinds.duration("1s", "10m"), "15s")
           .because(
-              "How long a node may be neither registered nor answer before its clients get fresh sessions elsewhere.");
+              "How long a node may be both unregistered and unresponsive before its clients get new sessions elsewhere.");
 
   public static final Key<List<String>> SECRET =
       KEYS.key("cluster.secret", Kinds.secrets(16, KEPT_IN_REDIS), "")
           .because(
-              "What nodes sign with when they talk to each other, the same on all nodes. The first one signs, all are"
-                  + " believed, so that it can be changed on one node after the other; `redis` is the key that Redis keeps."
-                  + " Without it they sign with `auth.secret-key`; without that with a key that they make and keep in Redis,"
-                  + " which protects from nobody who can write there.");
+              "Secrets that nodes sign their messages to each other with; must be the same on all nodes. The first one "
+                  + "signs, all of them verify, so that a secret can be rotated node by node; `redis` stands for the key "
+                  + "stored in Redis. Without it nodes sign with `auth.secret-key`, or else with a key that they create and "
+                  + "store in Redis, which does not protect against anyone who can write there.");
 
   private NodeKeys() {}
 }

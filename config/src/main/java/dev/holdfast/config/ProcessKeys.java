@@ -9,7 +9,7 @@ public final class ProcessKeys {
   public static final Key<Duration> DRAIN_TIMEOUT =
       KEYS.key("drain.timeout", Kinds.duration("0s", "1h"), "5m")
           .because(
-              "How long a stop may take; shorter than the grace period of what stops the process. With other nodes, sessions whose clients are away wait for them that long.");
+              "How long a stop may take; keep it below the supervisor's grace period. With other nodes, sessions whose clients are away wait that long for them.");
 
   /** {@code text} for people, {@code json} for collectors. */
   public enum Format {
@@ -23,11 +23,11 @@ public final class ProcessKeys {
 
   public static final Key<String> LEVEL =
       KEYS.key("logging.level", Kinds.word("error", "warn", "info", "debug", "trace"), "info")
-          .because("How much is logged.");
+          .because("Least severe level that is logged.");
 
   public static final Key<Boolean> ACCESS =
       KEYS.key("logging.access", Kinds.flag(), "false")
-          .because("A line for each request and each session.");
+          .because("Whether to log a line for each request and each session.");
 
   public static final Key<Integer> IO_THREADS =
       KEYS.key(
@@ -35,7 +35,8 @@ public final class ProcessKeys {
               Kinds.count(1, 1024)
                   .or("cores", Runtime.getRuntime()::availableProcessors, threads -> threads),
               "cores")
-          .because("Threads that serve sockets; fewer than the cores if the machine is shared.");
+          .because(
+              "Threads that serve sockets; use fewer than there are cores if the machine is shared.");
 
   private ProcessKeys() {}
 }

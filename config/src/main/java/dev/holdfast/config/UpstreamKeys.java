@@ -17,39 +17,37 @@ public final class UpstreamKeys {
   public static final Key<HostHeader> HOST =
       KEYS.key("upstream.host", HostHeader.kind(), "client")
           .because(
-              "The Host that upstreams are sent with requests, links and checks; set it if what stands"
-                  + " in front of Open WebUI goes by that name. With client, checks send the first of"
-                  + " socketio.origins.");
+              "`Host` header for upstreams, in requests, links and checks. Set it if a proxy in front of Open WebUI "
+                  + "selects by host name. With `client`, checks send the first of `socketio.origins`.");
 
   public static final Key<Optional<Path>> CA_FILE =
       KEYS.key("upstream.ca-file", Kinds.file().or("none"), "none")
-          .because("PEM certificates to trust for https upstreams instead of the JDK's.");
+          .because("PEM certificates to trust for https upstreams, instead of the JDK's.");
 
   public static final Key<Duration> DIAL_TIMEOUT =
       KEYS.key("upstream.dial-timeout", Kinds.duration("10ms", "10m"), "5s")
-          .because("How long a connection to an upstream, with TLS, may take.");
+          .because("How long a connection to an upstream may take, including TLS.");
 
   public static final Key<Duration> HANDSHAKE_TIMEOUT =
       KEYS.key("upstream.handshake-timeout", Kinds.duration("10ms", "10m"), "10s")
-          .because(
-              "How long an upstream may take to answer the WebSocket and Engine.IO handshake.");
+          .because("How long an upstream may take for the WebSocket and Engine.IO handshakes.");
 
   public static final Key<Optional<Duration>> SILENT_TIMEOUT =
       KEYS.key("upstream.silent-timeout", Kinds.duration("1s", "1d").or("announced"), "announced")
           .because(
-              "How long a link may be silent, if not the ping interval and timeout announced for it.");
+              "How long a link may be silent, instead of the announced ping interval and timeout.");
 
   public static final Key<Duration> HEALTH_INTERVAL =
       KEYS.key("upstream.health-interval", Kinds.duration("100ms", "1h"), "5s")
-          .because("How often each upstream is asked for its health.");
+          .because("Interval between health checks of an upstream.");
 
   public static final Key<Duration> HEALTH_TIMEOUT =
       KEYS.key("upstream.health-timeout", Kinds.duration("10ms", "10m"), "5s")
-          .because("How long an upstream may take to answer that, once connected.");
+          .because("How long an upstream may take to respond to a check, once connected.");
 
   public static final Key<Duration> RESOLVE_INTERVAL =
       KEYS.key("upstream.resolve-interval", Kinds.duration("100ms", "1d"), "10s")
-          .because("How often host names of upstreams are looked up again.");
+          .because("How often host names of upstreams are resolved again.");
 
   private UpstreamKeys() {}
 }
