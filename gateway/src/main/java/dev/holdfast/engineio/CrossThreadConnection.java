@@ -2,137 +2,192 @@ package dev.holdfast.engineio;
 
 import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.PauseReasons;
 import dev.holdfast.time.Timer;
 import dev.holdfast.time.Timers;
 import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects a socket to a session on another I/O thread. Each read and each write becomes one task
- * with a copy of its bytes. The bytes in flight are bounded in each direction.
+ * A connection whose listener is on another I/O thread: a transport after a reconnect, or the
+ * WebSocket of an upgrade. Each read and each write becomes one task with a copy of its bytes. The
+ * bytes in flight are bounded in each direction. The {@link EngineConnection} methods are confined
+ * to the listener's thread, the {@link EngineConnection.Listener} methods to the connection's.
  */
-final class CrossThreadConnection {
-  /** The session's side, called on the session's thread. */
-  interface Session {
-    /** Handles masked frames of the client. */
-    void frames(byte[] run);
-
-    /** Called when frames are accepted again. */
-    void writable();
-  }
-
-  private final Executor socketThread;
-  private final Executor sessionThread;
-  private final FrameSink socket;
-  private final Session session;
+public final class CrossThreadConnection
+    implements EngineConnection, FrameSink, EngineConnection.Listener {
+  private final EngineConnection connection;
+  private final Executor connectionThread;
+  private final Executor listenerThread;
   private final long limit;
-  private final Duration timeouts;
+  private final Duration timeout;
   private final Timer slow;
 
-  /** Bytes for the client that the socket has not accepted yet. */
-  private final AtomicLong towardsClient = new AtomicLong();
+  /** Bytes for the peer that the connection has not accepted yet. */
+  private final AtomicLong unsentBytes = new AtomicLong();
 
-  /** Bytes from the client that the session has not handled yet. */
-  private final AtomicLong towardsSession = new AtomicLong();
+  /** Bytes of the peer that the listener has not handled yet. */
+  private final AtomicLong unheardBytes = new AtomicLong();
 
-  // The socket's thread only.
+  // The connection's thread only.
   private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>();
   private final FrameBatch batch = new FrameBatch();
-  private boolean pausedForSession;
-  private @Nullable Runnable closing;
+  private boolean pausedByListener;
+  private boolean pausedForListener;
+  private @Nullable CloseReason closing;
 
-  // Written by the session's thread, read by the socket's.
-  private volatile boolean pausedBySession;
+  // The listener's thread only.
+  private final PauseReasons pauses = new PauseReasons();
+  private @Nullable Listener listener;
+  private boolean pingAsked;
 
-  /** Creates a connection. {@code timers} are those of the socket's thread. */
+  /** Connects a transport to a session on another thread. */
+  public CrossThreadConnection(EngineSocket socket, OwnedSocket owned, Executor sessionThread) {
+    this(owned, socket::executeLater, sessionThread, socket.options(), socket.timers());
+  }
+
+  /** Creates a connection. {@code timers} are those of the connection's thread. */
   CrossThreadConnection(
-      FrameSink socket,
-      Executor socketThread,
-      Session session,
-      Executor sessionThread,
+      EngineConnection connection,
+      Executor connectionThread,
+      Executor listenerThread,
       EngineOptions options,
       Timers timers) {
-    this.socket = socket;
-    this.socketThread = socketThread;
-    this.session = session;
-    this.sessionThread = sessionThread;
+    this.connection = connection;
+    this.connectionThread = connectionThread;
+    this.listenerThread = listenerThread;
     this.limit = options.remoteBytes();
-    this.timeouts = options.slowTransport();
+    this.timeout = options.slowTransport();
     this.slow = new Timer(timers);
   }
 
-  /**
-   * Sends frames to the client; false if too many bytes are in flight. Called on the session's
-   * thread.
-   */
-  boolean send(ByteBuffer frames) {
-    if (towardsClient.get() > limit) {
-      return false;
-    }
-    sendLast(frames);
+  /** Sets the listener; called on its thread. Events before that are dropped. */
+  public void listener(Listener next) {
+    listener = next;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frames) {
+    return unsentBytes.get() <= limit && sendLast(frames);
+  }
+
+  @Override
+  public boolean sendLast(ByteBuffer frames) {
+    ByteBuffer copy = ByteBuffer.allocate(frames.remaining()).put(frames).flip();
+    unsentBytes.addAndGet(copy.remaining());
+    connectionThread.execute(
+        () -> {
+          unsent.add(copy);
+          writable();
+        });
     return true;
   }
 
-  /**
-   * Sends frames to the client regardless of the bytes in flight; called on the session's thread.
-   */
-  void sendLast(ByteBuffer frames) {
-    ByteBuffer copy = ByteBuffer.allocate(frames.remaining()).put(frames).flip();
-    towardsClient.addAndGet(copy.remaining());
-    socketThread.execute(
+  @Override
+  public void pauseReads(PauseReason reason) {
+    if (pauses.add(reason)) {
+      connectionThread.execute(() -> pause(true, pausedForListener));
+    }
+  }
+
+  @Override
+  public void resumeReads(PauseReason reason) {
+    if (pauses.remove(reason)) {
+      connectionThread.execute(() -> pause(false, pausedForListener));
+    }
+  }
+
+  @Override
+  public void pauseReads() {
+    pauseReads(PauseReason.OTHER_THREAD);
+  }
+
+  @Override
+  public void resumeReads() {
+    resumeReads(PauseReason.OTHER_THREAD);
+  }
+
+  private void pause(boolean byListener, boolean forListener) {
+    pausedByListener = byListener;
+    pausedForListener = forListener;
+    if (byListener || forListener) {
+      connection.pauseReads(PauseReason.OTHER_THREAD);
+    } else {
+      connection.resumeReads(PauseReason.OTHER_THREAD);
+    }
+  }
+
+  @Override
+  public boolean ping() {
+    if (!pingAsked) {
+      pingAsked = true;
+      connectionThread.execute(connection::ping);
+    }
+    return false;
+  }
+
+  @Override
+  public Optional<String> successor() {
+    return connection.successor();
+  }
+
+  /** Closes the connection once it has accepted all queued frames, or after a timeout. */
+  @Override
+  public void close(CloseReason reason) {
+    listener = null;
+    connectionThread.execute(
         () -> {
-          unsent.add(copy);
-          drain();
+          while (!unsent.isEmpty() && connection.sendLast(unsent.getFirst())) {
+            unsent.removeFirst();
+          }
+          closing = reason;
+          slow.start(timeout, this::closeNow);
+          writable();
         });
   }
 
-  /**
-   * Closes the socket once it has accepted all queued frames, or after a timeout; called on the
-   * socket's thread.
-   *
-   * @param last accepts frames to deliver before a close, if the socket can keep them
-   */
-  void close(Predicate<ByteBuffer> last, Runnable close) {
-    while (!unsent.isEmpty() && last.test(unsent.getFirst())) {
-      unsent.removeFirst();
-    }
-    closing = close;
-    slow.start(timeouts, this::closeNow);
-    drain();
-  }
-
   private void closeNow() {
-    Runnable close = closing;
+    CloseReason reason = closing;
     ended();
-    if (close != null) {
-      close.run();
+    if (reason != null) {
+      connection.close(reason);
     }
   }
 
-  /** Discards all queued frames, because the socket has ended; called on its thread. */
-  void ended() {
+  private void ended() {
     slow.stop();
     closing = null;
     unsent.clear();
   }
 
-  /** Writes queued frames to the socket until it accepts no more; called on the socket's thread. */
-  void drain() {
+  @Override
+  public boolean leave(CloseReason reason) {
+    connectionThread.execute(() -> connection.leave(reason));
+    return true;
+  }
+
+  /** Writes queued frames to the connection until it accepts no more. */
+  @Override
+  public void writable() {
     while (!unsent.isEmpty()) {
       int bytes = unsent.getFirst().remaining();
-      if (!socket.send(unsent.getFirst())) {
+      if (!connection.send(unsent.getFirst())) {
         return;
       }
       unsent.removeFirst();
-      long before = towardsClient.getAndAdd(-bytes);
-      if (before > limit && before - bytes <= limit) {
-        sessionThread.execute(session::writable);
+      if (isBackWithinLimit(unsentBytes, bytes)) {
+        notifyListener(Listener::writable);
       }
     }
     if (closing != null) {
@@ -140,47 +195,82 @@ final class CrossThreadConnection {
     }
   }
 
-  /** Pauses or resumes reading the client; called on the session's thread. */
-  void pause(boolean paused) {
-    pausedBySession = paused;
-    socketThread.execute(this::readOrNot);
+  private boolean isBackWithinLimit(AtomicLong inFlight, int bytes) {
+    long before = inFlight.getAndAdd(-bytes);
+    return before > limit && before - bytes <= limit;
   }
 
-  private void readOrNot() {
-    if (pausedBySession || pausedForSession) {
-      socket.pauseReads();
-    } else {
-      socket.resumeReads();
-    }
-  }
-
-  /** Adds a message of the client to the current batch; called on the socket's thread. */
-  void add(Message message) {
+  @Override
+  public void message(Message message) {
     batch.add(message);
   }
 
-  /** Submits the batch of a read to the session; called on the socket's thread. */
-  void handOver() {
+  @Override
+  public void batchEnd() {
     if (batch.isEmpty()) {
       return;
     }
     byte[] frames = batch.take();
-    if (towardsSession.addAndGet(frames.length) > limit) {
-      pausedForSession = true;
-      readOrNot();
+    if (unheardBytes.addAndGet(frames.length) > limit) {
+      pause(pausedByListener, true);
     }
-    sessionThread.execute(() -> handle(frames));
+    listenerThread.execute(
+        () -> {
+          deliver(frames);
+          if (isBackWithinLimit(unheardBytes, frames.length)) {
+            connectionThread.execute(() -> pause(pausedByListener, false));
+          }
+        });
   }
 
-  private void handle(byte[] frames) {
-    session.frames(frames);
-    long before = towardsSession.getAndAdd(-frames.length);
-    if (before > limit && before - frames.length <= limit) {
-      socketThread.execute(
-          () -> {
-            pausedForSession = false;
-            readOrNot();
-          });
+  private void deliver(byte[] frames) {
+    Listener to = listener;
+    if (to == null) {
+      return;
     }
+    try {
+      FrameBatch.each(frames, to::message);
+      to.batchEnd();
+    } catch (ProtocolException e) {
+      to.batchEnd();
+      close(CloseReason.PROTOCOL_ERROR);
+      to.closed(CloseReason.PROTOCOL_ERROR);
+    }
+  }
+
+  @Override
+  public void acknowledged(long bytes) {
+    notifyListener(
+        to -> {
+          pingAsked = false;
+          to.acknowledged(bytes);
+        });
+  }
+
+  @Override
+  public void takenOver() {
+    batchEnd();
+    notifyListener(Listener::takenOver);
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    ended();
+    batchEnd();
+    notifyListener(
+        to -> {
+          listener = null;
+          to.closed(reason);
+        });
+  }
+
+  private void notifyListener(Consumer<Listener> event) {
+    listenerThread.execute(
+        () -> {
+          Listener to = listener;
+          if (to != null) {
+            event.accept(to);
+          }
+        });
   }
 }

@@ -4,7 +4,6 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.PauseReasons;
-import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * over, and its pause reasons end with its ownership. Has no effect once the socket has another
  * owner. Confined to the socket's thread.
  */
-public final class OwnedSocket implements EngineConnection, FrameSink {
+public final class OwnedSocket implements EngineConnection {
   private final EngineSocket socket;
   private final PauseReasons pauses = new PauseReasons();
   private final long base;
@@ -78,13 +77,9 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     return isOwner() && socket.pings().ask();
   }
 
+  /** May be called on any thread. */
   @Override
   public Optional<String> successor() {
-    return isOwner() ? socket.successor() : Optional.empty();
-  }
-
-  /** Returns the {@link #successor}; may be called from any thread. */
-  Optional<String> remoteSuccessor() {
     return socket.successor();
   }
 
@@ -100,16 +95,6 @@ public final class OwnedSocket implements EngineConnection, FrameSink {
     if (pauses.remove(reason) && isOwner()) {
       socket.readOrNot();
     }
-  }
-
-  @Override
-  public void pauseReads() {
-    pauseReads(PauseReason.OTHER_THREAD);
-  }
-
-  @Override
-  public void resumeReads() {
-    resumeReads(PauseReason.OTHER_THREAD);
   }
 
   /** Closes the socket and notifies the listener. */

@@ -124,7 +124,7 @@ final class UpgradeProbe implements WebSocketListener {
       next = local;
       session.upgraded(local.carrier());
     } else {
-      CrossThreadCarrier remote = new CrossThreadCarrier(socket, session);
+      CrossThreadUpgrade remote = new CrossThreadUpgrade(socket, session);
       next = remote;
       session.execute(() -> session.upgraded(remote.carrier()));
     }

@@ -2,7 +2,7 @@ package dev.holdfast.sessions;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.SessionLocation;
-import dev.holdfast.engineio.CrossThreadTransport;
+import dev.holdfast.engineio.CrossThreadConnection;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.OwnedSocket;
 import dev.holdfast.engineio.SpliceControl;
@@ -280,7 +280,7 @@ final class PendingTransport implements EngineConnection.Listener {
     asking = true;
     owned.listener(this);
     owned.pauseReads(PauseReason.PENDING);
-    CrossThreadTransport remote = new CrossThreadTransport(socket, owned, entry::execute);
+    CrossThreadConnection remote = new CrossThreadConnection(socket, owned, entry::execute);
     entry.execute(
         () -> {
           ResumeResult resumeResult = resume(entry, remote, request, answers);
@@ -313,7 +313,7 @@ final class PendingTransport implements EngineConnection.Listener {
   private void resumeAnswered(
       ResumeResult resumeResult,
       OwnedSocket owned,
-      CrossThreadTransport remote,
+      CrossThreadConnection remote,
       ResumeRequest request,
       byte[] connect) {
     asking = false;

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.CloseReason;
+import dev.holdfast.session.EngineConnection;
+import dev.holdfast.session.PauseReason;
+import dev.holdfast.session.RecordingListener;
 import dev.holdfast.time.ManualTimers;
-import dev.holdfast.wire.FrameSink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,15 +32,15 @@ class CrossThreadConnectionTest {
           new Metrics());
 
   private final List<String> done = new ArrayList<>();
-  private final Socket socket = new Socket();
+  private final Peer peer = new Peer();
   private final ManualTimers timers = new ManualTimers();
   private final CrossThreadConnection crossThread =
-      new CrossThreadConnection(
-          socket, Runnable::run, new Session(), Runnable::run, OPTIONS, timers);
+      new CrossThreadConnection(peer, Runnable::run, Runnable::run, OPTIONS, timers);
 
   /** Remembers what it was given while it takes something. */
-  private final class Socket implements FrameSink {
+  private final class Peer implements EngineConnection {
     private boolean taking = true;
+    private boolean keeping;
 
     @Override
     public boolean send(ByteBuffer frames) {
@@ -45,18 +51,29 @@ class CrossThreadConnectionTest {
     }
 
     @Override
-    public void pauseReads() {}
+    public boolean sendLast(ByteBuffer frames) {
+      if (keeping) {
+        done.add("kept " + text(frames));
+      }
+      return keeping;
+    }
 
     @Override
-    public void resumeReads() {}
-  }
-
-  private static final class Session implements CrossThreadConnection.Session {
-    @Override
-    public void frames(byte[] run) {}
+    public void pauseReads(PauseReason reason) {}
 
     @Override
-    public void writable() {}
+    public void resumeReads(PauseReason reason) {}
+
+    @Override
+    public boolean ping() {
+      done.add("ping");
+      return true;
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      done.add("close " + reason.label());
+    }
   }
 
   private static String text(ByteBuffer frames) {
@@ -67,8 +84,12 @@ class CrossThreadConnectionTest {
     assertThat(crossThread.send(ByteBuffer.wrap(frames.getBytes(StandardCharsets.UTF_8)))).isTrue();
   }
 
+  private void receive(String packet) {
+    crossThread.message(new Message().ofFrame(ByteBuffer.wrap(TextFrame.masked(packet)), true));
+  }
+
   private void close() {
-    crossThread.close(none -> false, () -> done.add("close"));
+    crossThread.close(CloseReason.DRAINED);
   }
 
   @Test
@@ -77,39 +98,40 @@ class CrossThreadConnectionTest {
 
     close();
 
-    assertThat(done).containsExactly("a", "close");
+    assertThat(done).containsExactly("a", "close drained");
     assertThat(timers.waiting()).isZero();
   }
 
   @Test
   void closesBehindAllThatWasTaken() {
-    socket.taking = false;
+    peer.taking = false;
     send("a");
     send("b");
     close();
     assertThat(done).isEmpty();
 
-    socket.taking = true;
-    crossThread.drain();
+    peer.taking = true;
+    crossThread.writable();
 
-    assertThat(done).containsExactly("a", "b", "close");
+    assertThat(done).containsExactly("a", "b", "close drained");
     assertThat(timers.waiting()).isZero();
   }
 
   @Test
-  void whatGoesBeforeTheCloseIsKeptByTheSocketIfItCan() {
-    socket.taking = false;
+  void whatGoesBeforeTheCloseIsKeptByTheConnectionIfItCan() {
+    peer.taking = false;
+    peer.keeping = true;
     send("a");
     send("b");
 
-    crossThread.close(frames -> done.add("kept " + text(frames)), () -> done.add("close"));
+    close();
 
-    assertThat(done).containsExactly("kept a", "kept b", "close");
+    assertThat(done).containsExactly("kept a", "kept b", "close drained");
   }
 
   @Test
   void doesNotWaitForeverForAPeerThatTakesNothing() {
-    socket.taking = false;
+    peer.taking = false;
     send("a");
     close();
 
@@ -117,23 +139,75 @@ class CrossThreadConnectionTest {
     assertThat(done).isEmpty();
     timers.pass(Duration.ofMillis(1));
 
-    assertThat(done).containsExactly("close");
-    socket.taking = true;
-    crossThread.drain();
-    assertThat(done).containsExactly("close");
+    assertThat(done).containsExactly("close drained");
+    peer.taking = true;
+    crossThread.writable();
+    assertThat(done).containsExactly("close drained");
   }
 
   @Test
-  void aSocketThatEndsFirstIsNotClosedAgain() {
-    socket.taking = false;
+  void connectionThatEndsFirstIsNotClosedAgain() {
+    peer.taking = false;
     send("a");
     close();
 
-    crossThread.ended();
+    crossThread.closed(CloseReason.CLIENT_LOST);
 
     assertThat(timers.waiting()).isZero();
-    socket.taking = true;
-    crossThread.drain();
+    peer.taking = true;
+    crossThread.writable();
     assertThat(done).isEmpty();
+  }
+
+  @Test
+  void oneConfirmationIsAskedForAtATime() {
+    crossThread.listener(new RecordingListener(done));
+
+    assertThat(crossThread.ping()).isFalse();
+    assertThat(crossThread.ping()).isFalse();
+    crossThread.acknowledged(3);
+    assertThat(crossThread.ping()).isFalse();
+
+    assertThat(done).containsExactly("ping", "acknowledged 3", "ping");
+  }
+
+  @Test
+  void packetThatIsNotAllowedClosesBothSides() {
+    crossThread.listener(new Refusing(new RecordingListener(done)));
+    receive("bad");
+    receive("more");
+    crossThread.batchEnd();
+    receive("late");
+    crossThread.batchEnd();
+
+    assertThat(done).containsExactly("batch end", "close protocol-error", "closed protocol-error");
+  }
+
+  /** Allows no packet. */
+  private record Refusing(EngineConnection.Listener events) implements EngineConnection.Listener {
+    @Override
+    public void message(Message message) throws ProtocolException {
+      throw new ProtocolException("not allowed");
+    }
+
+    @Override
+    public void batchEnd() {
+      events.batchEnd();
+    }
+
+    @Override
+    public void writable() {
+      events.writable();
+    }
+
+    @Override
+    public void acknowledged(long bytes) {
+      events.acknowledged(bytes);
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+      events.closed(reason);
+    }
   }
 }

@@ -70,24 +70,22 @@ class OwnedSocketTest {
   void clientIsReadAgainWhenNoReasonIsLeft() {
     OwnedSocket owner = fixture.owned();
     owner.pauseReads(PauseReason.SLOW_PEER);
-    owner.pauseReads();
+    owner.pauseReads(PauseReason.OTHER_THREAD);
 
     owner.resumeReads(PauseReason.SLOW_PEER);
     assertThat(wire.reading).isFalse();
-    owner.resumeReads();
+    owner.resumeReads(PauseReason.OTHER_THREAD);
 
     assertThat(wire.reading).isTrue();
   }
 
   @Test
-  void successorIsTheOwnersToKnow() throws ProtocolException {
-    OwnedSocket former = fixture.owned();
-    OwnedSocket present = fixture.owned();
+  void successorIsTheNodeThatTheOtherNodeNames() throws ProtocolException {
+    OwnedSocket owner = fixture.owned();
 
     fixture.receive("6n1");
 
-    assertThat(present.successor()).contains("n1");
-    assertThat(former.successor()).isEmpty();
+    assertThat(owner.successor()).contains("n1");
   }
 
   @Test

@@ -21,6 +21,15 @@ public final class ManualLoop implements EventLoop {
     }
   }
 
+  /** Runs the first task that waits; false if none does. */
+  public boolean runOne() {
+    Runnable task = tasks.poll();
+    if (task != null) {
+      task.run();
+    }
+    return task != null;
+  }
+
   @Override
   public boolean inEventLoop() {
     return true;
