@@ -1,11 +1,10 @@
 package dev.holdfast.proxy;
 
 import dev.holdfast.cluster.SignedRequest;
-import dev.holdfast.upstream.ConnectCallback;
 import dev.holdfast.upstream.Upstream;
+import dev.holdfast.wire.Connector;
 import java.util.Optional;
 import java.util.function.Function;
-import org.xnio.XnioIoThread;
 
 /**
  * A target of requests.
@@ -19,13 +18,6 @@ public record Backend(
     Function<Optional<String>, String> host,
     Connector connector,
     Optional<Signer> signer) {
-  /** Opens connections to a backend. */
-  @FunctionalInterface
-  public interface Connector {
-    /** Invokes the callback on this thread exactly once. */
-    void connect(XnioIoThread thread, ConnectCallback callback);
-  }
-
   /** Signs requests. */
   @FunctionalInterface
   public interface Signer {

@@ -1,7 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.MessageListener;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -76,21 +75,11 @@ public interface EngineConnection {
     return false;
   }
 
-  /** Receives the events of a connection, on the session's thread. */
-  interface Listener {
-    /**
-     * Receives a Socket.IO packet or one of its attachments. It is valid until {@link #batchEnd}.
-     *
-     * @throws ProtocolException if the message is not allowed at this point
-     */
-    void message(Message message) throws ProtocolException;
-
-    /** Called at the end of a read: flushes the messages of the read. */
-    void batchEnd();
-
-    /** Called when the connection accepts frames again. */
-    void writable();
-
+  /**
+   * Receives the events of a connection, on the session's thread. Its messages are Socket.IO
+   * packets and their attachments.
+   */
+  interface Listener extends MessageListener {
     /**
      * Called when the client has handled the first {@code bytes} bytes that the present owner has
      * sent over this connection. Follows the {@link #batchEnd} of the read that carried the

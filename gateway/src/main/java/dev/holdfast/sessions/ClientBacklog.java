@@ -6,7 +6,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.TextFrame;
-import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.session.EngineConnection;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ final class ClientBacklog {
    * Passes queued messages and receipt requests on until the link accepts no more; returns whether
    * nothing is left.
    */
-  boolean pass(@Nullable NodeLink to) {
+  boolean pass(@Nullable EngineConnection to) {
     if (to == null) {
       return true;
     }

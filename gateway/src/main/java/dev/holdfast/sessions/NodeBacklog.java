@@ -5,9 +5,9 @@ import dev.holdfast.engineio.SpliceControl;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.EngineConnection;
 import dev.holdfast.time.Timer;
 import dev.holdfast.time.Timers;
-import dev.holdfast.upstream.NodeLink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Predicate;
@@ -63,7 +63,7 @@ final class NodeBacklog {
   }
 
   /** Sends a receipt to the node if one is due and the client has accepted everything. */
-  void sendReceipt(NodeLink node) {
+  void sendReceipt(EngineConnection node) {
     if (receiptDue && waiting.isEmpty()) {
       receiptDue = !node.send(ByteBuffer.wrap(RECEIPT));
     }

@@ -15,6 +15,7 @@ import dev.holdfast.session.SessionContext;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
+import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.Upstream;
@@ -51,7 +52,7 @@ final class NodeSessionContext implements SessionContext {
   }
 
   private final SessionService.Shared shared;
-  private final UpstreamLink.Limits limits;
+  private final EngineClient.Options options;
   private final EventLoop loop;
   private final Guest guest;
   private final Ownership ownership;
@@ -64,12 +65,12 @@ final class NodeSessionContext implements SessionContext {
 
   NodeSessionContext(
       SessionService.Shared shared,
-      UpstreamLink.Limits limits,
+      EngineClient.Options options,
       EventLoop loop,
       Guest guest,
       Ownership ownership) {
     this.shared = shared;
-    this.limits = limits;
+    this.options = options;
     this.loop = loop;
     this.since = loop.nanoTime();
     this.guest = guest;
@@ -134,7 +135,7 @@ final class NodeSessionContext implements SessionContext {
   }
 
   private EngineConnection link(Upstream chosen, EngineConnection.Listener listener) {
-    return UpstreamLink.dial(chosen, guest.request(), limits, shared.metrics(), loop, listener);
+    return UpstreamLink.dial(chosen, guest.request(), options, shared.metrics(), loop, listener);
   }
 
   /** Sets the session, which another node has handed off. */

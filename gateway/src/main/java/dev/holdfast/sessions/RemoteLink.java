@@ -2,15 +2,16 @@ package dev.holdfast.sessions;
 
 import dev.holdfast.engineio.EngineFrames;
 import dev.holdfast.engineio.SpliceControl;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.EnginePacketType;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
-import dev.holdfast.session.PauseReasons;
-import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.EngineClient;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,12 @@ import org.jspecify.annotations.Nullable;
  * The link of a session that another node has handed off, forwarded by that node. The session uses
  * it until it has a link of its own. Confined to the session's thread.
  */
-final class RemoteLink implements EngineConnection, NodeLink.Listener {
+final class RemoteLink implements EngineConnection, MessageListener, EngineClient.Listener {
   private static final byte[] PONG = TextFrame.masked("3");
   private static final byte[] TAKEN_OVER = TextFrame.masked(SpliceControl.TAKEN_OVER);
 
-  private final NodeLink link;
+  private final EngineClient link;
   private final Runnable lost;
-  private final PauseReasons pauses = new PauseReasons();
   private EngineConnection.@Nullable Listener session;
   private boolean pongDue;
   private boolean takenOverDue = true;
@@ -34,7 +34,7 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
    *
    * @param lost runs if it breaks: the other node may have had more to forward
    */
-  RemoteLink(NodeLink link, Runnable lost) {
+  RemoteLink(EngineClient link, Runnable lost) {
     this.link = link;
     this.lost = lost;
   }
@@ -67,16 +67,12 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
 
   @Override
   public void pauseReads(PauseReason reason) {
-    if (pauses.add(reason)) {
-      link.pauseReads();
-    }
+    link.pauseReads(reason);
   }
 
   @Override
   public void resumeReads(PauseReason reason) {
-    if (pauses.remove(reason)) {
-      link.resumeReads();
-    }
+    link.resumeReads(reason);
   }
 
   @Override
@@ -88,15 +84,7 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
   @Override
   public void close(CloseReason reason) {
     session = null;
-    link.close(reason.closeCode(), reason.label());
-  }
-
-  /**
-   * Returns whether a link ended together with its upstream, so that nothing from it is missing.
-   */
-  static boolean isWhole(NodeLink.End how, String reason) {
-    return how == NodeLink.End.CLOSED
-        && CloseReason.of(reason).filter(CloseReason::isOfUpstream).isPresent();
+    link.close(reason);
   }
 
   /** Returns whether the session still uses this link. */
@@ -110,7 +98,12 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
   }
 
   @Override
-  public void opened() {
+  public void opened(Announced announced) {
+    throw new IllegalStateException("a remote link is open from the start");
+  }
+
+  @Override
+  public void failed(String reason, String sentence, boolean refused) {
     throw new IllegalStateException("a remote link is open from the start");
   }
 
@@ -141,11 +134,12 @@ final class RemoteLink implements EngineConnection, NodeLink.Listener {
   }
 
   @Override
-  public void ended(NodeLink.End how, int code, String reason) {
+  public void ended(CloseReason reason, String detail) {
     EngineConnection.Listener last = session;
     if (last != null) {
       session = null;
-      boolean whole = isWhole(how, reason);
+      // If it ended together with its upstream, nothing from it is missing.
+      boolean whole = reason.isOfUpstream();
       if (!whole) {
         lost.run();
       }

@@ -1,15 +1,15 @@
 package dev.holdfast.sessions;
 
-import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.SessionSetup;
-import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.UpstreamLink;
 
 /**
@@ -17,24 +17,18 @@ import dev.holdfast.upstream.UpstreamLink;
  * Immutable.
  */
 record SessionBounds(
-    SessionSetup.Limits session, UpstreamLink.Limits upstreamLink, NodeLink.Limits nodeLink) {
+    SessionSetup.Limits session, EngineClient.Options upstreamLink, EngineClient.Options nodeLink) {
   /** Maximum growth of an upstream's event on its way through the session's node, in bytes. */
   private static final int OFFSET_BYTES = 1024;
 
   /** Returns the limits in the settings. */
-  static SessionBounds of(Settings settings, BufferPool pool) {
-    long message = settings.get(LimitKeys.UPSTREAM_MESSAGE);
+  static SessionBounds of(Settings settings, BufferPool pool, Metrics metrics) {
     return new SessionBounds(
         sessionLimits(settings),
-        new UpstreamLink.Limits(
+        UpstreamLink.options(settings, pool, metrics),
+        EngineClient.Options.splice(
             pool,
-            message,
-            settings.get(UpstreamKeys.HANDSHAKE_TIMEOUT),
-            settings.get(UpstreamKeys.SILENT_TIMEOUT)),
-        new NodeLink.Limits(
-            settings.get(EdgeKeys.PATH),
-            pool,
-            message + OFFSET_BYTES,
+            settings.get(LimitKeys.UPSTREAM_MESSAGE) + OFFSET_BYTES,
             settings.get(UpstreamKeys.HANDSHAKE_TIMEOUT)));
   }
 

@@ -19,10 +19,10 @@ import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.Timers.ScheduledTask;
-import dev.holdfast.upstream.Announced;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.RelinkScheduler;
@@ -118,7 +118,7 @@ public final class SessionService implements Application {
   /** Creates a service with the limits in the settings. */
   public SessionService(Shared shared) {
     this.shared = shared;
-    this.bounds = SessionBounds.of(shared.settings(), shared.pool());
+    this.bounds = SessionBounds.of(shared.settings(), shared.pool(), shared.metrics());
   }
 
   @Override

@@ -8,14 +8,16 @@ import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.OwnedSocket;
 import dev.holdfast.engineio.SpliceControl;
 import dev.holdfast.metrics.NodeMetrics;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.time.Timer;
-import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.EngineClient;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,7 +77,7 @@ final class Splice implements EngineConnection.Listener {
   private final ClientBacklog up;
   private final NodeBacklog down;
   private State state = State.DIALLING;
-  private @Nullable NodeLink link;
+  private @Nullable EngineClient link;
   private final Timer deadline;
   private @Nullable CloseReason ending;
   private @Nullable HandoffMessage offered;
@@ -148,7 +150,7 @@ final class Splice implements EngineConnection.Listener {
       return;
     }
     if (link != null) {
-      link.close(CloseReason.NODE_TIMEOUT.closeCode(), CloseReason.NODE_TIMEOUT.label());
+      link.close(CloseReason.NODE_TIMEOUT);
     }
     refused("unreachable", "no answer in time");
   }
@@ -176,8 +178,7 @@ final class Splice implements EngineConnection.Listener {
     up.clear();
     down.clear();
     if (link != null) {
-      CloseReason told = reason.toldToSession();
-      link.close(told.closeCode(), told.label());
+      link.close(reason.toldToSession());
     }
   }
 
@@ -243,7 +244,7 @@ final class Splice implements EngineConnection.Listener {
     if (message == null || state != State.JOINED || !up.isWhole()) {
       return;
     }
-    NodeLink former = Objects.requireNonNull(link);
+    EngineClient former = Objects.requireNonNull(link);
     state = State.ENDED;
     deadline.stop();
     metrics.spliceClosed();
@@ -296,9 +297,9 @@ final class Splice implements EngineConnection.Listener {
     over(reason);
   }
 
-  private final class Far implements NodeLink.Listener {
+  private final class Far implements MessageListener, EngineClient.Listener {
     @Override
-    public void opened() {
+    public void opened(Announced announced) {
       state = State.ASKING;
       target.network().lastKnown().answered(target.place().node());
       Objects.requireNonNull(link).send(ByteBuffer.wrap(opening));
@@ -350,35 +351,41 @@ final class Splice implements EngineConnection.Listener {
     }
 
     @Override
-    public void ended(NodeLink.End how, int code, String reason) {
+    public void failed(String reason, String sentence, boolean refused) {
+      String otherwise = Objects.requireNonNull(link).wasConnected() ? "timeout" : "failed";
+      socket.execute(() -> notJoined(refused, otherwise, sentence));
+    }
+
+    @Override
+    public void ended(CloseReason reason, String detail) {
       socket.execute(
           () -> {
             switch (state) {
-              case DIALLING, ASKING -> notJoined(how, reason);
-              case JOINED -> parted(how, code, reason);
+              case DIALLING, ASKING ->
+                  notJoined(reason == CloseReason.NOT_RESUMED, "failed", detail);
+              case JOINED -> parted(reason, detail);
               case EMPTYING -> over(NODE_LOST);
               case ENDED -> {} // the client ended it first
             }
           });
     }
 
-    private void notJoined(NodeLink.End how, String reason) {
-      boolean unknown =
-          how == NodeLink.End.CLOSED && reason.equals(CloseReason.NOT_RESUMED.label());
-      if (unknown || how == NodeLink.End.REFUSED) {
-        refused("refused", reason);
+    private void notJoined(boolean refuses, String otherwise, String why) {
+      if (state == State.ENDED) {
+        return; // the client ended it first
+      }
+      if (refuses) {
+        refused("refused", why);
       } else if (isGivenUp()) {
-        refused("unreachable", reason);
+        refused("unreachable", why);
       } else {
-        fail(how == NodeLink.End.TIMEOUT ? "timeout" : "failed", reason);
+        fail(otherwise, why);
       }
     }
 
-    private void parted(NodeLink.End how, int code, String reason) {
-      Optional<CloseReason> said = CloseReason.of(code, reason);
-      CloseReason why = how == NodeLink.End.CLOSED ? said.orElse(NODE_LOST) : NODE_LOST;
+    private void parted(CloseReason why, String detail) {
       if (why == NODE_LOST) {
-        LOG.info("splice to {} ended: {}", target.place().node(), reason);
+        LOG.info("splice to {} ended: {}", target.place().node(), detail);
       }
       if (down.pass(client::sendLast)) {
         end(why);

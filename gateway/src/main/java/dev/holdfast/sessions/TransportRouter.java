@@ -2,6 +2,7 @@ package dev.holdfast.sessions;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.SessionLocation;
+import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.NodeKeys;
 import dev.holdfast.engineio.EngineSocket;
@@ -115,8 +116,8 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
         shared.network(),
         place,
         visitor.client(),
+        shared.settings().get(EdgeKeys.PATH),
         bounds.nodeLink(),
-        bounds.nodeLink().handshakeTimeout(),
         shared.settings().get(LimitKeys.SLOW_TRANSPORT));
   }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.upstream.UpstreamState.Kind;
+import dev.holdfast.wire.DialFailure;
 import java.util.concurrent.CompletionException;
 
 /** The reason why a check of an upstream failed. */

@@ -2,7 +2,9 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.wire.ConnectCallback;
 import dev.holdfast.wire.ConnectionBoundary;
+import dev.holdfast.wire.DialFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

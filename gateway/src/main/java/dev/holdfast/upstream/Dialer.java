@@ -4,6 +4,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.TrustFailures;
+import dev.holdfast.wire.ConnectCallback;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.IOException;
 import java.net.URI;

@@ -1,51 +1,43 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.memory.BufferPool;
-import dev.holdfast.protocol.CloseCode;
-import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.Announced;
+import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.upstream.UpstreamState.Kind;
-import dev.holdfast.wire.ByteConnection;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import dev.holdfast.wire.WebSocket;
-import dev.holdfast.wire.WebSocketClosed;
 import dev.holdfast.wire.WebSocketConnector;
 import dev.holdfast.wire.WebSocketListener;
 import dev.holdfast.wire.XnioEventLoop;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
 /**
- * Opens an Engine.IO session over a WebSocket as links do, reads its open packet and closes it.
- * Confined to its I/O thread.
+ * Opens an Engine.IO session as links do and closes it once its open packet has arrived. Confined
+ * to its I/O thread.
  *
  * <p>This also initializes the upstream: python-socketio subscribes to Redis only at the first
  * Engine.IO connection of the process, and a replica that never had one does not receive the
  * responses to its own calls.
  */
-final class EngineIoProbe
-    implements LinkHandshake.Target, WebSocketConnector.Outcome, WebSocketListener {
+final class EngineIoProbe implements EngineClient.Listener {
   private static final int MAX_OPEN_PACKET = 64 * 1024;
 
   private final CompletableFuture<Announced> result = new CompletableFuture<>();
   private final Dialer dialer;
-  private final CheckRequest request;
   private final Duration limit;
-  private final BufferPool pool;
-  private WebSocketConnector.@Nullable Attempt attempt;
-  private @Nullable WebSocket socket;
+  private @Nullable EngineClient client;
   private @Nullable DialFailure undialled;
 
-  private EngineIoProbe(Dialer dialer, CheckRequest request, Duration limit, BufferPool pool) {
+  private EngineIoProbe(Dialer dialer, Duration limit) {
     this.dialer = dialer;
-    this.request = request;
     this.limit = limit;
-    this.pool = pool;
   }
 
   /**
@@ -55,14 +47,25 @@ final class EngineIoProbe
    */
   static CompletableFuture<Announced> open(
       CheckClient client, Dialer dialer, CheckRequest request, Duration limit) {
-    EngineIoProbe probe = new EngineIoProbe(dialer, request, limit, client.pool());
+    EngineIoProbe probe = new EngineIoProbe(dialer, limit);
+    WebSocketConnector connector =
+        WebSocketClientHandshake.connector(probe::connect, request::webSocket);
     XnioEventLoop loop = new XnioEventLoop(client.thread());
-    loop.execute(() -> probe.attempt = probe.open(loop, dialer.timeout().plus(limit), probe));
+    loop.execute(() -> probe.begin(connector, client.pool(), loop));
     return probe.result;
   }
 
-  @Override
-  public void connect(XnioIoThread thread, ConnectCallback callback) {
+  private void begin(WebSocketConnector connector, BufferPool pool, XnioEventLoop loop) {
+    EngineClient.Options options =
+        new EngineClient.Options(
+            new WebSocket.Limits(pool, MAX_OPEN_PACKET, (frames, bytes) -> {}),
+            dialer.timeout().plus(limit),
+            Optional.empty(),
+            false);
+    client = EngineClient.dial(connector, options, loop, WebSocketListener.NOBODY, this);
+  }
+
+  private void connect(XnioIoThread thread, ConnectCallback callback) {
     dialer.dial(
         thread,
         new ConnectCallback() {
@@ -81,19 +84,22 @@ final class EngineIoProbe
         });
   }
 
-  @Override
-  public byte[] request(String key) {
-    return request.webSocket(key);
-  }
-
   private void late() {
     if (result.completeExceptionally(CheckProblem.slow())) {
-      if (socket != null) {
-        socket.close(CloseCode.GOING_AWAY, "");
-      } else if (attempt != null) {
-        attempt.cancel();
-      }
+      close();
     }
+  }
+
+  private void close() {
+    if (client != null) {
+      client.close(CloseReason.CLIENT_LEFT);
+    }
+  }
+
+  @Override
+  public void opened(Announced announced) {
+    result.complete(announced);
+    close();
   }
 
   @Override
@@ -107,51 +113,7 @@ final class EngineIoProbe
   }
 
   @Override
-  public void upgraded(ByteConnection connection, ByteBuffer first) {
-    WebSocket.Limits limits = new WebSocket.Limits(pool, MAX_OPEN_PACKET, (frames, bytes) -> {});
-    WebSocket.open(
-        connection,
-        WebSocket.Role.CLIENT,
-        limits,
-        opened -> {
-          socket = opened;
-          return this;
-        });
-    if (socket != null) {
-      socket.start(first);
-    }
-  }
-
-  @Override
-  public void message(Message message) throws ProtocolException {
-    if (result.isDone()) {
-      return;
-    }
-    try {
-      result.complete(Announced.read(new String(message.bytes(0), StandardCharsets.UTF_8)));
-    } catch (ProtocolException problem) {
-      refused(problem.getMessage());
-    }
-  }
-
-  @Override
-  public void batchEnd() {
-    if (result.isDone() && socket != null) {
-      socket.close(CloseCode.NORMAL, "");
-    }
-  }
-
-  @Override
-  public void writable() {
-    // Nothing is sent.
-  }
-
-  @Override
-  public void closed(WebSocketClosed how) {
-    refused("the upstream closed the WebSocket with " + how.code());
-  }
-
-  private void refused(@Nullable String sentence) {
-    result.completeExceptionally(new CheckProblem(Kind.REFUSING, String.valueOf(sentence)));
+  public void ended(CloseReason reason, String detail) {
+    result.completeExceptionally(new CheckProblem(Kind.REFUSING, detail));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.PeerJson;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import java.time.Duration;

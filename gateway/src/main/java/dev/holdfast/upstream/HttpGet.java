@@ -5,6 +5,8 @@ import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.upstream.UpstreamState.Kind;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import dev.holdfast.wire.XnioEventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -86,7 +88,7 @@ final class HttpGet implements ConnectCallback {
 
   private void write(StreamConnection opened) {
     try {
-      LinkHandshake.write(request, opened.getSinkChannel());
+      WebSocketClientHandshake.write(request, opened.getSinkChannel());
     } catch (IOException broken) {
       fail(refusing("no HTTP answer: " + broken.getMessage()));
     }

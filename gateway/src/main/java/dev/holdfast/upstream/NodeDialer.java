@@ -8,6 +8,8 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.TrustFailures;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.Closeable;
 import java.io.IOException;

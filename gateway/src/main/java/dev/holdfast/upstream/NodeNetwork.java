@@ -6,6 +6,8 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
 import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.protocol.MessageListener;
+import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -27,7 +29,10 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
     return new NodeNetwork(
         peers,
         lastKnown,
-        (place, client, path) -> new NodeTarget(dialer, trust, place, client, path));
+        (place, client, path) ->
+            WebSocketClientHandshake.connector(
+                (thread, callback) -> dialer.connect(place.address(), thread, callback),
+                new NodeLinkRequest(trust, place, client, path)::encode));
   }
 
   /** Another node and its registered address. */
@@ -38,8 +43,19 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
     }
   }
 
-  WebSocketConnector connector(Place place, Forwarding.Client client, String path) {
-    return connectors.to(place, client, path);
+  /**
+   * Starts to open a client of a node, on behalf of a client of this node.
+   *
+   * @param path of the endpoint, the same on all nodes
+   */
+  public <L extends MessageListener & EngineClient.Listener> EngineClient dial(
+      Place place,
+      Forwarding.Client client,
+      String path,
+      EngineClient.Options options,
+      EventLoop loop,
+      L listener) {
+    return EngineClient.dial(connectors.to(place, client, path), options, loop, listener, listener);
   }
 
   /** Returns the node that issued a sid or a pid, if it is another node that can be reached. */

@@ -2,7 +2,10 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.Authority;
 import dev.holdfast.config.HostHeader;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.time.SteadyClock;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.URI;
 import java.time.Duration;
@@ -36,7 +39,13 @@ public final class Upstream {
   }
 
   Upstream(URI uri, HostHeader hostHeader, Dialer dialer) {
-    this(uri, hostHeader, dialer, LinkTarget::new);
+    this(
+        uri,
+        hostHeader,
+        dialer,
+        (upstream, request) ->
+            WebSocketClientHandshake.connector(
+                upstream::connect, key -> request.encode(upstream, key)));
   }
 
   Upstream(URI uri, HostHeader hostHeader, Dialer dialer, Links links) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.config.Authority;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
+import dev.holdfast.protocol.Announced;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

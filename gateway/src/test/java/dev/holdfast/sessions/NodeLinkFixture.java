@@ -6,11 +6,14 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.memory.BufferPool;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.protocol.TextFrame;
+import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.ManualLoop;
-import dev.holdfast.upstream.NodeLink;
+import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.wire.ManualConnection;
 import dev.holdfast.wire.WebSocketConnector;
@@ -25,7 +28,7 @@ final class NodeLinkFixture {
 
   final ManualLoop loop = new ManualLoop();
   final ManualConnection node = new ManualConnection(loop, true);
-  final NodeLink link;
+  final EngineClient link;
 
   NodeLinkFixture() {
     NodeNetwork network =
@@ -34,13 +37,13 @@ final class NodeLinkFixture {
             new LastKnown(loop, LONG, LONG),
             (place, client, path) -> this::open);
     link =
-        NodeLink.dial(
-            network,
+        network.dial(
             new NodeNetwork.Place(
                 new Incarnation(new NodeId("b"), "1"),
                 InetSocketAddress.createUnresolved("node", 1)),
             new Forwarding.Client("192.0.2.1", false, "", "http", Optional.empty()),
-            new NodeLink.Limits("/", new BufferPool(1 << 20), 1000, LONG),
+            "/",
+            EngineClient.Options.splice(new BufferPool(1 << 20), 1000, LONG),
             loop,
             new Nobody());
     loop.run();
@@ -74,9 +77,9 @@ final class NodeLinkFixture {
     public void cancel() {}
   }
 
-  private static final class Nobody implements NodeLink.Listener {
+  private static final class Nobody implements MessageListener, EngineClient.Listener {
     @Override
-    public void opened() {}
+    public void opened(Announced announced) {}
 
     @Override
     public void message(Message message) {}
@@ -88,6 +91,9 @@ final class NodeLinkFixture {
     public void writable() {}
 
     @Override
-    public void ended(NodeLink.End how, int code, String reason) {}
+    public void failed(String reason, String sentence, boolean refused) {}
+
+    @Override
+    public void ended(CloseReason reason, String detail) {}
   }
 }

@@ -3,18 +3,18 @@ package dev.holdfast.sessions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.engineio.SpliceControl;
-import dev.holdfast.protocol.CloseCode;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.session.RecordingListener;
-import dev.holdfast.upstream.NodeLink;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a borrowed link has to say by itself, before and between what its session says. */
 class RemoteLinkDueTest {
@@ -133,7 +133,7 @@ class RemoteLinkDueTest {
     remote.message(new Message().ofFrame(ByteBuffer.wrap(TextFrame.of("42[\"late\"]")), false));
     remote.batchEnd();
     remote.writable();
-    remote.ended(NodeLink.End.LOST, CloseCode.ABNORMAL, "");
+    remote.ended(CloseReason.NODE_LOST, "");
 
     assertThat(remote.isNeeded()).isFalse();
     assertThat(heard).isEmpty();
@@ -145,20 +145,34 @@ class RemoteLinkDueTest {
     begin();
 
     fixture.node.lose();
-    remote.ended(NodeLink.End.LOST, CloseCode.ABNORMAL, "");
+    remote.ended(CloseReason.NODE_LOST, "");
 
     assertThat(heard).containsExactly("lost", "closed node-lost");
     assertThat(remote.isNeeded()).isFalse();
   }
 
-  @Test
-  void linkThatItsUpstreamEndsIsNotLost() {
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.MATCH_ALL,
+      names = {"UPSTREAM_.*"})
+  void linkThatItsUpstreamEndedHasBroughtAll(CloseReason reason) {
     begin();
 
-    remote.ended(
-        NodeLink.End.CLOSED, CloseCode.SERVICE_RESTART, CloseReason.UPSTREAM_CLOSED.label());
+    remote.ended(reason, "");
 
     assertThat(heard).containsExactly("closed upstream-closed");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.MATCH_NONE,
+      names = {"UPSTREAM_.*"})
+  void linkThatTheLendingNodeEndedMayLackSome(CloseReason reason) {
+    begin();
+
+    remote.ended(reason, "");
+
+    assertThat(heard).containsExactly("lost", "closed node-lost");
   }
 
   private final class Session extends RecordingListener {

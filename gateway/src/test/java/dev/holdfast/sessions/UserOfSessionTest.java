@@ -7,7 +7,7 @@ import com.auth0.jwt.algorithms.Algorithm;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.upstream.Announced;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamFixture;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;

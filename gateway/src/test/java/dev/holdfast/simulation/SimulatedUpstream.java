@@ -1,6 +1,6 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.upstream.Announced;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -7,6 +7,8 @@ import dev.holdfast.LogLines;
 import dev.holdfast.config.Settings;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -6,6 +6,8 @@ import dev.holdfast.config.HostHeader;
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.Awaiting;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

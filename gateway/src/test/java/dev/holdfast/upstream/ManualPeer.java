@@ -157,6 +157,12 @@ final class ManualPeer implements WebSocketConnector {
         ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
   }
 
+  /** The connection breaks. */
+  void lose() {
+    Objects.requireNonNull(listener).closed();
+    run();
+  }
+
   private void frame(int opcode, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(FrameHeader.MAX_BYTES + payload.length);
     FrameHeader.write(frame, opcode, payload.length);

@@ -3,6 +3,8 @@ package dev.holdfast.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

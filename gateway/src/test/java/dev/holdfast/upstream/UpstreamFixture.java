@@ -1,6 +1,7 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.config.HostHeader;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.wire.WebSocketConnector;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

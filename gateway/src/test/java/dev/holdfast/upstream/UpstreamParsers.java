@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.fuzz.Parser;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.PeerJson;
 import java.time.Duration;
 import java.util.List;

@@ -9,8 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.protocol.Announced;
 import dev.holdfast.time.Awaiting;
 import dev.holdfast.upstream.UpstreamState.Kind;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.DialFailure;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -139,8 +142,7 @@ class UpstreamsIT {
     Upstream upstream = watch("1h");
 
     awaitState(upstream, REFUSING);
-    assertThat(upstream.state().sentence())
-        .isEqualTo("the upstream's first packet is not an open packet");
+    assertThat(upstream.state().sentence()).isEqualTo("the first packet is not an open packet");
   }
 
   @Test

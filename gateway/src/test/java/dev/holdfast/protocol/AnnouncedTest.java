@@ -1,9 +1,8 @@
-package dev.holdfast.upstream;
+package dev.holdfast.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.protocol.ProtocolException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,11 +30,11 @@ class AnnouncedTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "40{\"sid\":\"a\"} | the upstream's first packet is not an open packet",
-        "'' | the upstream's first packet is not an open packet",
-        "0{\"pingInterval\":1} | the upstream's open packet has no sid",
-        "0{\"sid\":1} | the upstream's open packet has no sid",
-        "0{\"sid\" | the upstream's open packet is not JSON",
+        "40{\"sid\":\"a\"} | the first packet is not an open packet",
+        "'' | the first packet is not an open packet",
+        "0{\"pingInterval\":1} | the open packet has no sid",
+        "0{\"sid\":1} | the open packet has no sid",
+        "0{\"sid\" | the open packet is not JSON",
       })
   void anythingElseIsRefused(String packet, String problem) {
     assertThatThrownBy(() -> Announced.read(packet))

@@ -1,9 +1,9 @@
-package dev.holdfast.upstream;
+package dev.holdfast.wire;
 
 import java.util.Locale;
 
 /**
- * The reason why a connection to an upstream failed. Immutable.
+ * Why a connection could not be opened. Immutable.
  *
  * @param sentence what happened, for logs; without secrets
  * @param refused whether the host itself refused the connection

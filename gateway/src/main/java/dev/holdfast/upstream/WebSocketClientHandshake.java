@@ -5,6 +5,9 @@ import dev.holdfast.protocol.HandshakeKey;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.time.Timers.ScheduledTask;
+import dev.holdfast.wire.ConnectCallback;
+import dev.holdfast.wire.Connector;
+import dev.holdfast.wire.DialFailure;
 import dev.holdfast.wire.WebSocketConnector;
 import dev.holdfast.wire.XnioConnection;
 import dev.holdfast.wire.XnioEventLoop;
@@ -12,17 +15,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /**
- * Opens the connection of a link and performs the WebSocket handshake, RFC 6455 section 4.1.
- * Confined to the I/O thread.
+ * Opens a connection and performs the client's WebSocket handshake, RFC 6455 section 4.1. Confined
+ * to its I/O thread.
  */
-final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt {
+public final class WebSocketClientHandshake implements ConnectCallback, WebSocketConnector.Attempt {
   private static final int MAX_HEAD = 16 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int UNAVAILABLE = 503;
@@ -32,37 +35,36 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  /** The endpoint that a handshake connects to. */
-  interface Target extends WebSocketConnector {
-    /** Opens the connection; invokes the callback on this thread exactly once. */
-    void connect(XnioIoThread thread, ConnectCallback callback);
-
-    /** Returns the request with this {@code Sec-WebSocket-Key}. */
-    byte[] request(String key);
-
-    @Override
-    default Attempt open(EventLoop loop, Duration limit, Outcome outcome) {
-      LinkHandshake handshake = new LinkHandshake(this, loop, outcome);
-      handshake.start(limit);
-      return handshake;
-    }
-  }
-
-  private final Target target;
   private final EventLoop loop;
   private final WebSocketConnector.Outcome outcome;
+  private final Function<String, byte[]> request;
   private final String key = HandshakeKey.of(nonce());
   private final HttpResponseHead.Search search = new HttpResponseHead.Search();
-  private ByteBuffer request = NOTHING;
+  private ByteBuffer unsent = NOTHING;
   private ByteBuffer response = ByteBuffer.allocate(USUAL_HEAD);
   private @Nullable StreamConnection connection;
   private @Nullable ScheduledTask timeout;
   private boolean over;
 
-  LinkHandshake(Target target, EventLoop loop, WebSocketConnector.Outcome outcome) {
-    this.target = target;
+  private WebSocketClientHandshake(
+      Function<String, byte[]> request, EventLoop loop, WebSocketConnector.Outcome outcome) {
+    this.request = request;
     this.loop = loop;
     this.outcome = outcome;
+  }
+
+  /**
+   * Returns a connector for WebSockets over the connections of this one.
+   *
+   * @param request encodes the handshake request with this {@code Sec-WebSocket-Key}
+   */
+  public static WebSocketConnector connector(
+      Connector connector, Function<String, byte[]> request) {
+    return (loop, limit, outcome) -> {
+      WebSocketClientHandshake handshake = new WebSocketClientHandshake(request, loop, outcome);
+      handshake.start(connector, limit);
+      return handshake;
+    };
   }
 
   private static byte[] nonce() {
@@ -71,11 +73,11 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
     return nonce;
   }
 
-  private void start(Duration limit) {
+  private void start(Connector connector, Duration limit) {
     timeout =
         loop.after(
             limit, () -> fail("timeout", "the handshake took over " + limit.toMillis() + " ms"));
-    target.connect(XnioEventLoop.thread(loop), this);
+    connector.connect(XnioEventLoop.thread(loop), this);
   }
 
   @Override
@@ -99,7 +101,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
       return;
     }
     connection = opened;
-    request = ByteBuffer.wrap(target.request(key));
+    unsent = ByteBuffer.wrap(request.apply(key));
     opened.getSinkChannel().setWriteListener(channel -> write(opened));
     opened.getSourceChannel().setReadListener(channel -> read(opened));
     opened.setCloseListener(
@@ -115,7 +117,7 @@ final class LinkHandshake implements ConnectCallback, WebSocketConnector.Attempt
 
   private void write(StreamConnection opened) {
     try {
-      write(request, opened.getSinkChannel());
+      write(unsent, opened.getSinkChannel());
     } catch (IOException e) {
       fail("refused", "writing the handshake failed: " + e.getMessage());
     }

@@ -1,8 +1,8 @@
-package dev.holdfast.upstream;
+package dev.holdfast.wire;
 
 import org.xnio.StreamConnection;
 
-/** Receives the result of an attempt to connect to an upstream or another node. */
+/** Receives the result of {@link Connector#connect}. */
 public interface ConnectCallback {
   /** Called when the connection is open, TLS included. The callee owns it. */
   void connected(StreamConnection connection);

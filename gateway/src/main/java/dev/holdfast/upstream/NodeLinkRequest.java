@@ -5,23 +5,12 @@ import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.forwarding.Forwarding;
 import java.nio.charset.StandardCharsets;
-import org.xnio.XnioIoThread;
 
-/** The Engine.IO endpoint of another node that a client is forwarded to; requests are signed. */
-record NodeTarget(
-    NodeDialer dialer,
-    NodeTrust trust,
-    NodeNetwork.Place place,
-    Forwarding.Client client,
-    String path)
-    implements LinkHandshake.Target {
-  @Override
-  public void connect(XnioIoThread thread, ConnectCallback callback) {
-    dialer.connect(place.address(), thread, callback);
-  }
-
-  @Override
-  public byte[] request(String key) {
+/** The signed handshake that forwards a client to another node's Engine.IO endpoint. */
+record NodeLinkRequest(
+    NodeTrust trust, NodeNetwork.Place place, Forwarding.Client client, String path) {
+  /** Encodes the handshake request. */
+  byte[] encode(String key) {
     String target = path + "?EIO=4&transport=websocket";
     String host = client.host().orElse("");
     SignedRequest signedRequest =
@@ -33,10 +22,9 @@ record NodeTarget(
     // The other node rejects a request without a signature.
     String seal = signedRequest.sign(trust, place.start()).orElse("-");
     String request =
-        ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()))
-            + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-            + ("\r\nSec-WebSocket-Key: " + key)
-            + ("\r\nX-Forwarded-For: " + client.forwardedFor())
+        ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()) + "\r\n")
+            + LinkRequest.upgrade(key)
+            + ("X-Forwarded-For: " + client.forwardedFor())
             + ("\r\nX-Forwarded-Proto: " + client.proto())
             + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
             + ("\r\n" + SignedRequest.HEADER + ": " + seal + "\r\n\r\n");

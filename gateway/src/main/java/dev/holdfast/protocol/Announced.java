@@ -1,17 +1,14 @@
-package dev.holdfast.upstream;
+package dev.holdfast.protocol;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.holdfast.protocol.PeerJson;
-import dev.holdfast.protocol.ProtocolException;
 import java.time.Duration;
 
 /**
- * The limits in an upstream's Engine.IO open packet, which the gateway announces to its clients,
- * too. Immutable.
+ * The limits in a server's Engine.IO open packet. Immutable.
  *
- * @param maxPayload size of the largest message the upstream accepts, in bytes
+ * @param maxPayload size of the largest message the server accepts, in bytes
  */
 public record Announced(Duration pingInterval, Duration pingTimeout, long maxPayload) {
   /** The defaults of python-engineio. */
@@ -30,19 +27,19 @@ public record Announced(Duration pingInterval, Duration pingTimeout, long maxPay
    */
   public static Announced read(String openPacket) throws ProtocolException {
     if (!openPacket.startsWith("0{")) {
-      throw new ProtocolException("the upstream's first packet is not an open packet");
+      throw new ProtocolException("the first packet is not an open packet");
     }
     try {
       JsonNode open = JSON.readTree(openPacket.substring(1));
       if (!open.path("sid").isTextual()) {
-        throw new ProtocolException("the upstream's open packet has no sid");
+        throw new ProtocolException("the open packet has no sid");
       }
       return new Announced(
           millis(open.path("pingInterval"), DEFAULT.pingInterval),
           millis(open.path("pingTimeout"), DEFAULT.pingTimeout),
           positive(open.path("maxPayload"), DEFAULT.maxPayload));
     } catch (JsonProcessingException malformed) {
-      throw new ProtocolException("the upstream's open packet is not JSON");
+      throw new ProtocolException("the open packet is not JSON");
     }
   }
 
