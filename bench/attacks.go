@@ -146,12 +146,12 @@ func (a *attacks) attack(names []string) error {
 	}
 	fmt.Printf("  %s: %d connections were opened, %d refused; p99 %.1f ms in calm, %.1f ms in the attack (%s); memory %d MiB before, %d MiB at most, %d MiB %v after\n",
 		name, h.opened.Load(), h.refused.Load(), calm, during, word(during <= laterBy*calm), before>>20, most>>20, after>>20, a.settled)
-	wrong := missed(bound{"MiB of memory", most >> 20, mostMiB})
+	wrong := missed(atMost("MiB of memory", most>>20, mostMiB))
 	for resource, amount := range left {
-		wrong = append(wrong, missed(bound{resource, int(amount), int(held[resource])})...)
+		wrong = append(wrong, missed(atMost(resource, int(amount), int(held[resource])))...)
 	}
 	if !a.smoke { // soon after an attack the collector has not run yet
-		wrong = append(wrong, missed(bound{"MiB of memory after", after >> 20, (before >> 20) * 11 / 10})...)
+		wrong = append(wrong, missed(atMost("MiB of memory after", after>>20, (before>>20)*11/10))...)
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("%w: %s", errMissed, strings.Join(wrong, ", "))

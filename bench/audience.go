@@ -40,11 +40,11 @@ type joining struct {
 	at     time.Time
 }
 
-func newAudience(s *stage, clients int, seed int64) *audience {
-	w := &audience{loop: newLoop(), ledger: newLedger(clients), source: s.source,
+func newAudience(source *source, address string, browser bool, clients int, seed int64) *audience {
+	w := &audience{loop: newLoop(), ledger: newLedger(clients), source: source,
 		random: rand.New(rand.NewSource(seed)), notes: map[string]int{}}
 	for i := 0; i < clients; i++ {
-		w.pages = append(w.pages, &page{number: i, address: s.address, browser: s.browser, loop: w.loop,
+		w.pages = append(w.pages, &page{number: i, address: address, browser: browser, loop: w.loop,
 			random: rand.New(rand.NewSource(seed + int64(i) + 1)), watcher: w})
 	}
 	return w
@@ -214,4 +214,17 @@ func (w *audience) event(p *page, r received, answer func(int)) {
 			answer(r.n)
 		})
 	}
+}
+
+// busiestSecond is the largest number of connections within any second.
+func busiestSecond(all []joining) int {
+	slices.SortFunc(all, func(a, b joining) int { return a.at.Compare(b.at) })
+	most, first := 0, 0
+	for i := range all {
+		for all[i].at.Sub(all[first].at) >= time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
 }

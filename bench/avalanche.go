@@ -59,7 +59,7 @@ func (a *avalanche) run() error {
 }
 
 func (a *avalanche) try(st *stage) error {
-	w := newAudience(st, a.clients, a.seed)
+	w := newAudience(st.source, st.address, st.browser, a.clients, a.seed)
 	defer w.close()
 	if err := w.open(); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (a *avalanche) try(st *stage) error {
 		return err
 	}
 	missed = append(missed, a.cutAll(st, w)...)
-	if err := st.balance(); err != nil {
+	if err := balance(st.proxy.admin); err != nil {
 		missed = append(missed, err.Error())
 	}
 	if len(missed) > 0 {
@@ -134,13 +134,13 @@ func (a *avalanche) judgeRestart(st *stage, w *audience, relinked bool, took tim
 		"%d of %d events sent by pages meanwhile arrived, %d of %d events lost\n",
 		st.name, a.clients, a.away, o.Closed, took.Seconds(), relinked, peak, a.rate, waited, a.clients, o.Lost, o.Expected)
 	return missed(
-		bound{"connections of pages closed by the upstream's restart", o.Closed, 0},
-		bound{"pages not relinked", boolean(!relinked), 0},
-		bound{"links opened in a second", peak, most},
-		bound{"events of pages that did not arrive", a.clients - waited - twice, 0},
-		bound{"events of pages that arrived twice", twice, 0},
-		bound{"events lost around the restart", o.Lost, 0},
-		bound{"events repeated around the restart", o.Repeated, 0})
+		atMost("connections of pages closed by the upstream's restart", o.Closed, 0),
+		atMost("pages not relinked", boolean(!relinked), 0),
+		atMost("links opened in a second", peak, most),
+		atMost("events of pages that did not arrive", a.clients-waited-twice, 0),
+		atMost("events of pages that arrived twice", twice, 0),
+		atMost("events lost around the restart", o.Lost, 0),
+		atMost("events repeated around the restart", o.Repeated, 0))
 }
 
 // once is one event for each page, now.
@@ -197,27 +197,14 @@ func (a *avalanche) judgeCut(st *stage, before, o outcome, times []time.Duration
 		st.name, a.clients, resumed, quantile(times, 0.5), quantile(times, 0.99), quantile(times, 1), o.ReplayP99,
 		o.Lost, o.Expected, o.Repeated, o.Once, o.Never, o.Twice)
 	all := missed(
-		bound{"pages not resumed", a.clients - resumed, 0},
-		bound{"lost", o.Lost, 0},
-		bound{"reordered", o.Reordered, 0},
-		bound{"calls never answered", o.Never, 0},
-		bound{"calls answered twice", o.Twice, 0})
+		atMost("pages not resumed", a.clients-resumed, 0),
+		atMost("lost", o.Lost, 0),
+		atMost("reordered", o.Reordered, 0),
+		atMost("calls never answered", o.Never, 0),
+		atMost("calls answered twice", o.Twice, 0))
 	if st.browser {
-		all = append(all, missed(bound{"repeated", o.Repeated, 0})...)
+		all = append(all, missed(atMost("repeated", o.Repeated, 0))...)
 	}
 	fmt.Printf("  resumed p99 < %v: %s\n", resumeGoal, word(quantile(times, 0.99) < float64(resumeGoal.Milliseconds())))
 	return all
-}
-
-// busiestSecond is the largest number of connections within any second.
-func busiestSecond(all []joining) int {
-	slices.SortFunc(all, func(a, b joining) int { return a.at.Compare(b.at) })
-	most, first := 0, 0
-	for i := range all {
-		for all[i].at.Sub(all[first].at) >= time.Second {
-			first++
-		}
-		most = max(most, i-first+1)
-	}
-	return most
 }

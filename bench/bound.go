@@ -13,6 +13,9 @@ type bound struct {
 	got, most int
 }
 
+// atMost is a count with its limit.
+func atMost(what string, got, most int) bound { return bound{what, got, most} }
+
 // missed are those bounds that were not kept.
 func missed(all ...bound) []string {
 	var over []string
@@ -38,3 +41,5 @@ func word(met bool) string {
 	}
 	return "MISSED"
 }
+
+var errSkipped = errors.New("skipped")

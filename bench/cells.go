@@ -93,7 +93,7 @@ func events(t *target, n scale, size int) (values, error) {
 	for _, s := range w.sessions {
 		s.conn.send(request)
 	}
-	return w.rated(t, n, &received)
+	return rated(w, t, n, &received)
 }
 
 // pingPong sends eight events on each session, and the next eight when all of them have come back.
@@ -122,11 +122,11 @@ func pingPong(t *target, n scale, size int) (values, error) {
 		}
 		s.conn.send(burst)
 	}
-	return w.rated(t, n, &received)
+	return rated(w, t, n, &received)
 }
 
 // rated measures what is received; a smoke run waits for the exact count and a little for surplus.
-func (w *crowd) rated(t *target, n scale, received *int) (values, error) {
+func rated(w *crowd, t *target, n scale, received *int) (values, error) {
 	if n.smoke {
 		m, want := start(t), len(w.sessions)*perSmoke
 		if err := w.run(20*time.Second, func() bool { return *received >= want }); err != nil {
@@ -146,8 +146,6 @@ func (w *crowd) rated(t *target, n scale, received *int) (values, error) {
 	}
 	return m.rates(float64(*received - before)), nil
 }
-
-func never() bool { return false }
 
 func expect(got, want int) error {
 	if got != want {

@@ -2,12 +2,9 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"time"
 )
-
-var errEnded = errors.New("ended by the other side")
 
 // session is a Socket.IO client over WebSocket: dialled, upgraded, connected to the namespace "/".
 type session struct {

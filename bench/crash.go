@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -18,7 +16,6 @@ type crash struct {
 
 const (
 	backGoal  = 3 * time.Second // and what the rate of links adds
-	beatTime  = 2 * time.Second // node.beat, as it is by default
 	killEvery = 4               // nodes are killed so many times in the churn
 	goneLimit = 2 * time.Minute // for what a clock should decide, and a busy machine does not
 )
@@ -82,7 +79,7 @@ func (c *crash) run() error {
 		return err
 	}
 	wrong = append(append(wrong, ghosts...), c.untouched(w)...)
-	wrong = append(wrong, missed(bound{"dead tabs", dead, 0})...)
+	wrong = append(wrong, missed(atMost("dead tabs", dead, 0))...)
 	s := w.sum()
 	fmt.Printf("crash: %d tabs went and came in %v, nodes killed %d times; %d connections lost, %d fresh sessions\n",
 		gone, churned, killEvery, s.Drops, s.Fresh)
@@ -231,25 +228,6 @@ func (c *crash) ghosts(g *ground) ([]string, error) {
 	return nil, nil
 }
 
-// registered are the sessions in Redis, and keys that are neither those of a running node nor the cluster's.
-func (g *ground) registered() (sessions int, strange []string) {
-	wanted := map[string]bool{"{holdfast}:nodes": true, "{holdfast}:key": true}
-	for _, n := range g.fleet.nodes {
-		wanted["{holdfast}:node:"+n.id()], wanted["{holdfast}:sessions:"+n.id()] = true, true
-	}
-	for _, key := range g.redis.keys("{holdfast}:*") {
-		if strings.HasPrefix(key, "{holdfast}:sessions:") {
-			for _, field := range texts(g.redis.must("HKEYS", key)) {
-				sessions += boolean(!strings.HasPrefix(field, "#"))
-			}
-		}
-		if !wanted[key] {
-			strange = append(strange, key)
-		}
-	}
-	return sessions, strange
-}
-
 // untouched says what went wrong with events, other than those that a crash may lose.
 func (c *crash) untouched(w *users) []string {
 	s, lost := w.sum(), 0
@@ -258,25 +236,6 @@ func (c *crash) untouched(w *users) []string {
 			lost += len(w.missing(t))
 		}
 	}
-	return missed(bound{"events lost by tabs of other nodes", lost, 0}, bound{"repeated", s.Repeated, 0},
-		bound{"reordered", s.Reordered, 0}, bound{"damaged", s.Damaged, 0}, bound{"strange", s.Strange, 0})
-}
-
-var idLine = regexp.MustCompile(`this node is ([a-z0-9-]+);`)
-
-// id is the node's id since it was last started.
-func (n *node) id() string {
-	all := idLine.FindAllStringSubmatch(n.log(0), -1)
-	if len(all) == 0 {
-		return ""
-	}
-	return all[len(all)-1][1]
-}
-
-func (w *users) lostSince(at time.Time) int {
-	count := 0
-	for _, t := range w.tabs {
-		count += boolean(t.lostAt.After(at))
-	}
-	return count
+	return missed(atMost("events lost by tabs of other nodes", lost, 0), atMost("repeated", s.Repeated, 0),
+		atMost("reordered", s.Reordered, 0), atMost("damaged", s.Damaged, 0), atMost("strange", s.Strange, 0))
 }

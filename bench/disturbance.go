@@ -24,8 +24,6 @@ const (
 	silentTimeout = 45 * time.Second // upstream.silent-timeout as the fast upstream announces it, and the ping interval and timeout of tabs
 	pingTimeout   = 20 * time.Second // of tabs alone: none is missed before
 	giveUp        = 15 * time.Second // node.give-up
-	awayAtLeast   = 200 * time.Millisecond
-	awayAtMost    = 1200 * time.Millisecond
 )
 
 // damage is what one did.
@@ -94,7 +92,7 @@ func (d *disturbed) try(g *ground, all []disturbance) error {
 	fmt.Printf("%s: %d tabs of %d users, %g events a second to each room, %d nodes behind %s, latency %v, seed %d\n",
 		d.name, d.clients, d.users(), d.rate, d.nodes, d.balancer, d.latency, d.seed)
 	w.begin(d.rate)
-	w.scatter()
+	scatter(w)
 	w.run(d.quiet, never)
 	var damages []damage
 	for _, one := range all {
@@ -110,7 +108,7 @@ func (d *disturbed) try(g *ground, all []disturbance) error {
 }
 
 // scatter lets all tabs come back once, so that for most of them there is a node between balancer and session.
-func (w *users) scatter() {
+func scatter(w *users) {
 	for _, t := range w.tabs {
 		w.cut(t, cut{way: byReset}, time.Duration(w.random.Int63n(int64(awayAtLeast))))
 	}
@@ -159,28 +157,13 @@ func (d *disturbed) disturb(g *ground, one disturbance) (damage, error) {
 	return result, nil
 }
 
-// sentBetween is what became of the events that were sent then.
-func (w *users) sentBetween(from, to time.Time) (expected, lost, silently int) {
-	for _, t := range w.tabs {
-		room := w.rooms[t.user]
-		within := func(n int) bool { return !room[n].Before(from) && room[n].Before(to) }
-		count := func(all []int) int { return len(slices.DeleteFunc(all, func(n int) bool { return !within(n) })) }
-		for n := max(0, t.from); n < len(room); n++ {
-			expected += boolean(within(n))
-		}
-		lost += count(w.missing(t))
-		silently += count(w.silent(t))
-	}
-	return expected, lost, silently
-}
-
 func (d *disturbed) judge(g *ground, all []disturbance, damages []damage) error {
 	s := g.users.sum()
 	fmt.Printf("%s: %d events expected, %d lost, %d of them silently, %d repeated, %d reordered; %d connections cut, %d closed, "+
 		"%d recovered, %d fresh sessions, %d sids changed on open connections\n",
 		d.name, s.Expected, s.Lost, s.Silent, s.Repeated, s.Reordered, s.Cuts, s.Drops, s.Recovered, s.Fresh, s.Moved)
-	wrong := missed(bound{"lost silently", s.Silent, 0}, bound{"repeated", s.Repeated, 0}, bound{"reordered", s.Reordered, 0},
-		bound{"damaged", s.Damaged, 0}, bound{"strange", s.Strange, 0})
+	wrong := missed(atMost("lost silently", s.Silent, 0), atMost("repeated", s.Repeated, 0), atMost("reordered", s.Reordered, 0),
+		atMost("damaged", s.Damaged, 0), atMost("strange", s.Strange, 0))
 	allow := func(yes bool, count int) int {
 		if yes {
 			return count
@@ -190,10 +173,10 @@ func (d *disturbed) judge(g *ground, all []disturbance, damages []damage) error 
 	for i, one := range damages {
 		may := all[i].costs
 		wrong = append(wrong, missed(
-			bound{one.Name + ": dead tabs", one.Dead, 0},
-			bound{one.Name + ": fresh sessions", one.Fresh, allow(may.fresh, one.Fresh)},
-			bound{one.Name + ": sids changed", one.Relinked, allow(may.relinks, one.Relinked)},
-			bound{one.Name + ": connections closed", one.Closed, allow(may.closes, one.Closed)})...)
+			atMost(one.Name+": dead tabs", one.Dead, 0),
+			atMost(one.Name+": fresh sessions", one.Fresh, allow(may.fresh, one.Fresh)),
+			atMost(one.Name+": sids changed", one.Relinked, allow(may.relinks, one.Relinked)),
+			atMost(one.Name+": connections closed", one.Closed, allow(may.closes, one.Closed)))...)
 	}
 	wrong = append(wrong, g.fleet.balanced()...)
 	return d.conclude(g, wrong, map[string]any{"events": s, "disturbances": damages})

@@ -136,3 +136,10 @@ type replies struct{ subscription }
 func (replies) opened(*conn) {}
 
 func (replies) input(_ *conn, data []byte) int { return bytes.LastIndexByte(data, '\n') + 1 }
+
+// told is what /documents answers.
+func (d *documents) told() string {
+	text, err := json.Marshal(d.counts)
+	must(err)
+	return string(text)
+}

@@ -158,3 +158,32 @@ func (r *received) arguments(rest []byte) bool {
 	}
 	return string(rest) == "]"
 }
+
+// event is a Socket.IO event packet of exactly that many bytes.
+func event(name string, size int) []byte {
+	packet := []byte(`42["` + name + `","`)
+	for len(packet) < size-2 {
+		packet = append(packet, byte('a'+len(packet)%26))
+	}
+	return append(packet, '"', ']')
+}
+
+// leadingNumber is the decimal number that the text begins with, -1 if there is none, and what follows.
+func leadingNumber(text []byte) (int, []byte) {
+	end := 0
+	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(string(text[:end]))
+	if err != nil {
+		return -1, text
+	}
+	return n, text[end:]
+}
+
+// member is the value of a string member of a flat JSON object that needs no unescaping.
+func member(json, name string) string {
+	_, rest, _ := strings.Cut(json, `"`+name+`":"`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}

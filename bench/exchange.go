@@ -29,7 +29,7 @@ type paced func(w *crowd, sides [2]string, events int) (int, error)
 
 // exchanged has the sessions of a crowd, of which each side has half, do the same.
 func exchanged(x exchange) paced {
-	return func(w *crowd, _ [2]string, events int) (int, error) { return w.inStep(x, events) }
+	return func(w *crowd, _ [2]string, events int) (int, error) { return inStep(w, x, events) }
 }
 
 // steps counts the rounds that lanes do until that many events are on their way or there.
@@ -64,7 +64,7 @@ func (s *steps) await() (int, error) {
 // inStep has each session of the first half of the crowd, and that of the same place in the second half, do the same
 // rounds: neither begins one before both have done the last, and none when that many events are on their way or there. So
 // both halves get the same number of events, which is returned, whichever is faster. They take turns in who sends first.
-func (w *crowd) inStep(x exchange, events int) (int, error) {
+func inStep(w *crowd, x exchange, events int) (int, error) {
 	half := len(w.sessions) / 2
 	all := &steps{crowd: w, lanes: half, perRound: x.count, events: events}
 	for i := 0; i < half; i++ {

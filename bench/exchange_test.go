@@ -65,7 +65,7 @@ func TestTheSlowerHalfIsOfferedAsManyEventsAsTheOther(t *testing.T) {
 			w := halves(t, fast, slow)
 			before := [2]int64{ofFast.Load(), ofSlow.Load()}
 
-			events, err := w.inStep(x, 50*x.count)
+			events, err := inStep(w, x, 50*x.count)
 
 			want := int64(events * (len(x.event) + 2)) // with the header of a frame
 			if err != nil || events < 50*x.count || ofFast.Load()-before[0] != want || ofSlow.Load()-before[1] != want {
@@ -100,7 +100,7 @@ func TestSurplusEventsAreSeen(t *testing.T) {
 	w, x := halves(t, upstream.address, upstream.address), streamed(64, 5)
 	x.count = 4
 
-	if _, err := w.inStep(x, 1); err == nil {
+	if _, err := inStep(w, x, 1); err == nil {
 		t.Error("nothing is wrong")
 	}
 }
@@ -111,7 +111,7 @@ func TestEventsOfAnotherContentAreSeen(t *testing.T) {
 	w, x := halves(t, upstream.address, upstream.address), streamed(64, 5)
 	x.event = event("s", 65)
 
-	if _, err := w.inStep(x, 1); err == nil {
+	if _, err := inStep(w, x, 1); err == nil {
 		t.Error("nothing is wrong")
 	}
 }

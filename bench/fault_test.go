@@ -111,7 +111,7 @@ func trialOf(t *testing.T, worsen func(*relay)) outcome {
 	defer s.stop()
 	r := newRelay(t, s.address())
 	worsen(r)
-	w := newAudience(&stage{name: t.Name(), browser: true, source: s, address: r.listener.Addr().String()}, 1, 1)
+	w := newAudience(s, r.listener.Addr().String(), true, 1, 1)
 	defer w.close()
 	if err := w.open(); err != nil {
 		t.Fatal(err)

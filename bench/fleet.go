@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (n *node) ready() (good bool, body string) {
 }
 
 func (n *node) metrics() (map[string]float64, error) {
-	return (&stage{proxy: &target{admin: n.admin}}).metrics()
+	return scrape(n.admin)
 }
 
 // counters are lines with those of its counters that are not 0.
@@ -128,10 +129,11 @@ type fleetSetup struct {
 	balancer  string   // nginx or haproxy
 	balance   string   // a directive for its choice; empty: round robin
 	settings  []string
+	holdfast  func(settings []string, jvm ...string) (proxy, error)
 }
 
 // start starts the nodes and their balancer, and waits until all of them serve.
-func (s *scenario) start(set fleetSetup) (f *fleet, err error) {
+func startFleet(set fleetSetup) (f *fleet, err error) {
 	dir, err := os.MkdirTemp("", "holdfast-bench-fleet-")
 	must(err)
 	f = &fleet{redis: set.redis[0], dir: dir}
@@ -148,7 +150,7 @@ func (s *scenario) start(set fleetSetup) (f *fleet, err error) {
 		f.wires = newWires(f.nodes, set)
 	}
 	for _, n := range f.nodes {
-		if err = s.equip(f, n, set); err != nil {
+		if err = f.equip(n, set); err != nil {
 			return f, err
 		}
 		if err = n.start(); err != nil {
@@ -162,7 +164,7 @@ func (s *scenario) start(set fleetSetup) (f *fleet, err error) {
 }
 
 // equip gives a node its settings.
-func (s *scenario) equip(f *fleet, n *node, set fleetSetup) (err error) {
+func (f *fleet) equip(n *node, set fleetSetup) (err error) {
 	upstreams, redis, advertise := set.upstreams, set.redis[n.number%len(set.redis)], n.address()
 	var jvm []string
 	if f.wires != nil {
@@ -174,7 +176,7 @@ func (s *scenario) equip(f *fleet, n *node, set fleetSetup) (err error) {
 	if set.names {
 		settings = append(settings, "node.id="+n.name)
 	}
-	n.proxy, err = s.holdfast(append(settings, s.settings...), jvm...)
+	n.proxy, err = set.holdfast(settings, jvm...)
 	return err
 }
 
@@ -232,7 +234,7 @@ func (f *fleet) balanced() []string {
 	var wrong []string
 	for _, n := range f.nodes {
 		if n.running() {
-			if err := (&stage{proxy: &target{admin: n.admin}}).balance(); err != nil {
+			if err := balance(n.admin); err != nil {
 				wrong = append(wrong, "node "+n.name+": "+err.Error())
 			}
 		}
@@ -268,4 +270,15 @@ func (f *fleet) close() {
 		f.wires.close()
 	}
 	_ = os.RemoveAll(f.dir)
+}
+
+var idLine = regexp.MustCompile(`this node is ([a-z0-9-]+);`)
+
+// id is the node's id since it was last started.
+func (n *node) id() string {
+	all := idLine.FindAllStringSubmatch(n.log(0), -1)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1][1]
 }

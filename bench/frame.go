@@ -94,12 +94,3 @@ func appendFrame(to []byte, op byte, masked bool, payload []byte) []byte {
 	}
 	return to
 }
-
-// event is a Socket.IO event packet of exactly that many bytes.
-func event(name string, size int) []byte {
-	packet := []byte(`42["` + name + `","`)
-	for len(packet) < size-2 {
-		packet = append(packet, byte('a'+len(packet)%26))
-	}
-	return append(packet, '"', ']')
-}

@@ -139,7 +139,3 @@ func transfer(t *target, n scale, up bool) (values, error) {
 	}
 	return m.rates(float64(moved)), err
 }
-
-func get(host, path string) []byte {
-	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept: */*\r\n\r\n")
-}

@@ -78,7 +78,7 @@ func (j *jitter) try(name string) *trial {
 		return &trial{Target: name, err: err}
 	}
 	defer st.close()
-	w := newAudience(st, j.clients, j.seed)
+	w := newAudience(st.source, st.address, st.browser, j.clients, j.seed)
 	defer w.close()
 	t := &trial{Target: name, Versions: st.versions, ledger: w.ledger}
 	if t.err = w.open(); t.err != nil {
@@ -88,7 +88,7 @@ func (j *jitter) try(name string) *trial {
 	t.Outcome = w.ledger.sum()
 	if st.holdfast {
 		t.Missed = j.bounds(name, t.Outcome)
-		if err := st.balance(); err != nil {
+		if err := balance(st.proxy.admin); err != nil {
 			t.Missed = append(t.Missed, err.Error())
 		}
 	}
@@ -133,23 +133,23 @@ func (j *jitter) cut(w *audience, p *page) {
 
 // bounds are those that Holdfast did not keep.
 func (j *jitter) bounds(name string, o outcome) []string {
-	repeated := bound{"repeated", o.Repeated, 0}
+	repeated := atMost("repeated", o.Repeated, 0)
 	if name == "marker" {
 		share := 3 // of a hundred cuts
 		if j.smoke {
 			share = 15 // most cuts fall within what is being sent
 		}
-		repeated = bound{"cuts that repeated events", o.Repeating, o.Cuts * share / 100}
+		repeated = atMost("cuts that repeated events", o.Repeating, o.Cuts*share/100)
 	}
 	return missed(repeated,
-		bound{"lost", o.Lost, 0},
-		bound{"reordered", o.Reordered, 0},
-		bound{"damaged", o.Damaged, 0},
-		bound{"strange", o.Strange, 0},
-		bound{"calls never answered", o.Never, 0},
-		bound{"calls answered twice", o.Twice, 0},
-		bound{"answers to other calls", o.Crossed, 0},
-		bound{"connections closed by the server", o.Closed, 0})
+		atMost("lost", o.Lost, 0),
+		atMost("reordered", o.Reordered, 0),
+		atMost("damaged", o.Damaged, 0),
+		atMost("strange", o.Strange, 0),
+		atMost("calls never answered", o.Never, 0),
+		atMost("calls answered twice", o.Twice, 0),
+		atMost("answers to other calls", o.Crossed, 0),
+		atMost("connections closed by the server", o.Closed, 0))
 }
 
 // report prints the table and what went wrong.

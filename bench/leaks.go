@@ -238,7 +238,7 @@ func (l *leaks) disturb(g *ground, round int) error {
 
 // drain empties a node; what it has left then, while it still runs, is a leak, too, which is looked for the last time.
 func (l *leaks) drain(g *ground, round int, n *node) error {
-	if err := g.order(n, "/drain?node="+n.id()); err != nil {
+	if err := order(g, n, "/drain?node="+n.id()); err != nil {
 		return err
 	}
 	if l.smoke || round+disturbances < l.rounds { // a polling client is told of the end for 30 s
@@ -259,17 +259,17 @@ func (l *leaks) drain(g *ground, round int, n *node) error {
 
 func (l *leaks) drainUpstream(g *ground, s *source) error {
 	n := g.fleet.nodes[0]
-	if err := g.order(n, "/drain?upstream="+s.address()); err != nil {
+	if err := order(g, n, "/drain?upstream="+s.address()); err != nil {
 		return err
 	}
 	if !g.users.until(leftLimit, func() bool { return linksOf(g, s) == 0 }) {
 		return fmt.Errorf("upstream %s still has %d links", s.address(), linksOf(g, s))
 	}
-	return g.order(n, "/undrain?upstream="+s.address())
+	return order(g, n, "/undrain?upstream="+s.address())
 }
 
 // order asks the API of a node for something.
-func (g *ground) order(n *node, path string) error {
+func order(g *ground, n *node, path string) error {
 	return beside(g.users, func() error {
 		request, err := http.NewRequest(http.MethodPost, "http://"+n.admin+"/api/v1"+path, nil)
 		if err != nil {
@@ -354,8 +354,8 @@ func (l *leaks) judge(g *ground) error {
 		}
 	}
 	s := g.users.sum()
-	wrong = append(wrong, missed(bound{"repeated", s.Repeated, 0}, bound{"reordered", s.Reordered, 0}, bound{"damaged", s.Damaged, 0},
-		bound{"strange", s.Strange, 0}, bound{"sessions that ended by an error", int(l.used[`holdfast_sessions_closed_total{reason="internal"}`]), 0})...)
+	wrong = append(wrong, missed(atMost("repeated", s.Repeated, 0), atMost("reordered", s.Reordered, 0), atMost("damaged", s.Damaged, 0),
+		atMost("strange", s.Strange, 0), atMost("sessions that ended by an error", int(l.used[`holdfast_sessions_closed_total{reason="internal"}`]), 0))...)
 	wrong = append(wrong, g.fleet.balanced()...)
 	l.search.print(g.fleet.nodes)
 	for _, name := range had {

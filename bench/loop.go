@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"syscall"
@@ -290,3 +291,7 @@ func (c *conn) close(err error) {
 func (l *loop) release() {
 	_ = syscall.Close(l.epoll)
 }
+
+var errEnded = errors.New("ended by the other side")
+
+func never() bool { return false }

@@ -78,9 +78,3 @@ func pinSelf(cpus []string) error {
 	}
 	return nil
 }
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}

@@ -9,32 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 )
-
-type options struct {
-	home    string
-	jar     string
-	only    words
-	also    words
-	proxies string
-	rounds  int
-	threads int
-	seconds float64
-	pin     string
-	smoke   bool
-	profile bool
-}
-
-// words is a flag that can be given several times.
-type words []string
-
-func (w *words) String() string { return strings.Join(*w, " ") }
-
-func (w *words) Set(value string) error {
-	*w = append(*w, value)
-	return nil
-}
 
 func readOptions() options {
 	var o options
@@ -56,9 +31,6 @@ func readOptions() options {
 	}
 	return o
 }
-
-// adminToken is what the admin API of each node asks for.
-const adminToken = "a token of the benchmarks"
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "upstream" {
@@ -121,26 +93,4 @@ func (o options) command() func() error {
 			return fmt.Errorf("unknown scenario %s: jitter, avalanche, slow, rolling, crash, partition, pause, attacks, leaks, redis-faults, redis-traffic, compare, simulate, inject or fuzz", name)
 		}
 	}
-}
-
-func (o options) selects(cell string) bool {
-	for _, words := range o.only {
-		all := true
-		for _, word := range strings.Split(words, ",") {
-			all = all && strings.Contains(cell, word)
-		}
-		if all {
-			return true
-		}
-	}
-	return len(o.only) == 0
-}
-
-func (o options) asks(name string) bool {
-	for _, wanted := range strings.Split(o.proxies, ",") {
-		if name == wanted || strings.HasPrefix(name, "holdfast") && strings.HasPrefix(name, wanted) {
-			return true
-		}
-	}
-	return false
 }

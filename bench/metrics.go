@@ -10,9 +10,9 @@ import (
 )
 
 // metrics are the values of /metrics by name with its labels, and by name alone the sum over all labels.
-func (st *stage) metrics() (map[string]float64, error) {
+func scrape(admin string) (map[string]float64, error) {
 	client := http.Client{Timeout: 5 * time.Second}
-	answer, err := client.Get("http://" + st.proxy.admin + "/metrics")
+	answer, err := client.Get("http://" + admin + "/metrics")
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,8 @@ func (st *stage) metrics() (map[string]float64, error) {
 }
 
 // balance checks Holdfast's own ledger: events accepted are delivered, waiting, or given up.
-func (st *stage) balance() error {
-	m, err := st.metrics()
+func balance(admin string) error {
+	m, err := scrape(admin)
 	if err != nil {
 		return err
 	}

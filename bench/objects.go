@@ -13,7 +13,7 @@ import (
 type objects map[string]int
 
 // objects lets the node's JVM collect its garbage and counts what is left.
-func (n *node) objects() (objects, error) {
+func objectsOf(n *node) (objects, error) {
 	out, err := jcmd(n.proxy.java, n.process.Process.Pid, "GC.class_histogram")
 	if err != nil {
 		return nil, fmt.Errorf("node %s: jcmd: %w", n.name, err)
@@ -27,7 +27,7 @@ const lambda = "$$Lambda"
 var enumLine = regexp.MustCompile(`(?m)--(\S+?)/`)
 
 // enums are the classes of the JVM whose objects are constants, which are made when they are first used.
-func (n *node) enums() (map[string]bool, error) {
+func enumsOf(n *node) (map[string]bool, error) {
 	out, err := jcmd(n.proxy.java, n.process.Process.Pid, "VM.class_hierarchy", "-s", "java.lang.Enum")
 	all := map[string]bool{}
 	for _, found := range enumLine.FindAllSubmatch(out, -1) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -179,11 +178,4 @@ func (p *page) emit(e received) {
 	if p.pid != "" && e.id < 0 && e.ends {
 		p.offset = e.last
 	}
-}
-
-// member is the value of a string member of a flat JSON object that needs no unescaping.
-func member(json, name string) string {
-	_, rest, _ := strings.Cut(json, `"`+name+`":"`)
-	value, _, _ := strings.Cut(rest, `"`)
-	return value
 }

@@ -37,7 +37,7 @@ func profileCell(home string, t *target, c cell, n scale) error {
 	}
 	fmt.Printf("%s, %s\n", t.name, c.name)
 	recording := filepath.Join(t.dir, "profile.jfr")
-	if err := t.jcmd("JFR.start", "name=profile", "settings=profile",
+	if err := diagnose(t, "JFR.start", "name=profile", "settings=profile",
 		"jdk.ObjectAllocationSample#throttle=2000/s"); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func profileCell(home string, t *target, c cell, n scale) error {
 	if err != nil {
 		return err
 	}
-	if err := t.jcmd("JFR.stop", "name=profile", "filename="+recording); err != nil {
+	if err := diagnose(t, "JFR.stop", "name=profile", "filename="+recording); err != nil {
 		return err
 	}
 	// The recording also has the start and the settling of the cell, which the rate leaves out.
@@ -57,10 +57,10 @@ func profileCell(home string, t *target, c cell, n scale) error {
 	if err := java.Run(); err != nil {
 		return err
 	}
-	return t.systemCalls(c, n)
+	return systemCalls(t, c, n)
 }
 
-func (t *target) jcmd(arguments ...string) error {
+func diagnose(t *target, arguments ...string) error {
 	all := append([]string{strconv.Itoa(t.pids[0])}, arguments...)
 	out, err := exec.Command(filepath.Join(t.java, "bin", "jcmd"), all...).CombinedOutput()
 	if err != nil {
@@ -84,7 +84,7 @@ func ioThreads(pid int) []string {
 }
 
 // systemCalls counts those of the I/O threads while the cell runs; strace slows the proxy, so only counts are of use.
-func (t *target) systemCalls(c cell, n scale) error {
+func systemCalls(t *target, c cell, n scale) error {
 	file := filepath.Join(t.dir, "strace")
 	arguments := []string{"-c", "-o", file}
 	for _, thread := range ioThreads(t.pids[0]) {

@@ -117,7 +117,7 @@ func (p *proof) empty(upstreams int, settings ...string) (g *ground, err error) 
 // setup is a fleet as the flags want it, before these upstreams.
 func (p *proof) setup(upstreams []string, redis ...string) fleetSetup {
 	return fleetSetup{nodes: p.nodes, upstreams: upstreams, redis: redis, names: p.names, wired: p.wired,
-		balancer: p.balancer, balance: p.balance}
+		balancer: p.balancer, balance: p.balance, holdfast: p.node}
 }
 
 // people starts the fleet and opens all tabs.
@@ -130,7 +130,7 @@ func (p *proof) people(g *ground, set fleetSetup) error {
 
 // stand starts the fleet, which tabs can come to.
 func (p *proof) stand(g *ground, set fleetSetup) (err error) {
-	if g.fleet, err = p.start(set); err != nil {
+	if g.fleet, err = startFleet(set); err != nil {
 		return err
 	}
 	address := g.fleet.address
@@ -250,4 +250,66 @@ func inJSON(value any) string {
 // setting is one of Holdfast's that is a duration, in its own unit.
 func setting(key string, value time.Duration) string {
 	return fmt.Sprintf("%s=%dms", key, value.Milliseconds())
+}
+
+// registered are the sessions in Redis, and keys that are neither those of a running node nor the cluster's.
+func (g *ground) registered() (sessions int, strange []string) {
+	wanted := map[string]bool{"{holdfast}:nodes": true, "{holdfast}:key": true}
+	for _, n := range g.fleet.nodes {
+		wanted["{holdfast}:node:"+n.id()], wanted["{holdfast}:sessions:"+n.id()] = true, true
+	}
+	for _, key := range g.redis.keys("{holdfast}:*") {
+		if strings.HasPrefix(key, "{holdfast}:sessions:") {
+			for _, field := range texts(g.redis.must("HKEYS", key)) {
+				sessions += boolean(!strings.HasPrefix(field, "#"))
+			}
+		}
+		if !wanted[key] {
+			strange = append(strange, key)
+		}
+	}
+	return sessions, strange
+}
+
+// well says whether all nodes use Redis and see each other.
+func (g *ground) well(count int) (bool, error) {
+	for _, n := range g.fleet.nodes { // the cheap question first: this is asked while events are timed
+		if _, body := n.ready(); strings.Contains(body, "degraded") {
+			return false, fmt.Errorf("node %s: %s", n.name, body)
+		}
+	}
+	if good, err := g.fleet.together(count); !good {
+		return false, err
+	}
+	for _, n := range g.fleet.nodes {
+		if m, err := n.metrics(); err != nil || m["holdfast_redis_up"] != 1 {
+			return false, fmt.Errorf("node %s: Redis is not well: %w", n.name, err)
+		}
+	}
+	return true, nil
+}
+
+// linksOf are the links that nodes have open to an upstream.
+func linksOf(g *ground, s *source) int {
+	total := 0.0
+	for _, n := range g.fleet.nodes {
+		m, err := n.metrics()
+		must(err)
+		total += m[`holdfast_links{upstream="`+s.address()+`"}`]
+	}
+	return int(total)
+}
+
+// beatTime is node.beat, as it is by default.
+const beatTime = 2 * time.Second
+
+// How long a tab is away that comes back in time.
+const (
+	awayAtLeast = 200 * time.Millisecond
+	awayAtMost  = 1200 * time.Millisecond
+)
+
+// node is a Holdfast with these settings and those that the flags ask for.
+func (p *proof) node(settings []string, jvm ...string) (proxy, error) {
+	return p.holdfast(append(settings, p.settings...), jvm...)
 }

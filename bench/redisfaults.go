@@ -143,7 +143,7 @@ func (f *redisFaults) round(g *ground, fault redisFault) (faultRound, error) {
 	w := g.users
 	before := w.sum()
 	g.news(func(string) bool { return false })
-	counted := g.counted()
+	counted := countersOf(g)
 	r.P99Before, _ = f.timed(w, f.window)
 	fault.begin()
 	began := time.Now()
@@ -178,7 +178,7 @@ func (f *redisFaults) round(g *ground, fault redisFault) (faultRound, error) {
 		return !strings.Contains(line, "session of") && !strings.Contains(line, "transport of")
 	})
 	w.run(beatTime, never)
-	r.Metrics = counted.to(g.counted())
+	r.Metrics = counted.to(countersOf(g))
 	return r, nil
 }
 
@@ -235,7 +235,7 @@ func (f *redisFaults) look(g *ground, r *faultRound) string {
 type counters map[string]float64
 
 // counted are those of Redis, other than the commands.
-func (g *ground) counted() counters {
+func countersOf(g *ground) counters {
 	all := counters{}
 	for _, n := range g.fleet.nodes {
 		m, err := n.metrics()
@@ -261,24 +261,6 @@ func (c counters) to(later counters) string {
 	return strings.Join(more, ", ")
 }
 
-// well says whether all nodes use Redis and see each other.
-func (g *ground) well(count int) (bool, error) {
-	for _, n := range g.fleet.nodes { // the cheap question first: this is asked while events are timed
-		if _, body := n.ready(); strings.Contains(body, "degraded") {
-			return false, fmt.Errorf("node %s: %s", n.name, body)
-		}
-	}
-	if good, err := g.fleet.together(count); !good {
-		return false, err
-	}
-	for _, n := range g.fleet.nodes {
-		if m, err := n.metrics(); err != nil || m["holdfast_redis_up"] != 1 {
-			return false, fmt.Errorf("node %s: Redis is not well: %w", n.name, err)
-		}
-	}
-	return true, nil
-}
-
 func (r faultRound) describe(name string) string {
 	return fmt.Sprintf("%-18sp99 %6.1f ms before, %6.1f ms during; %d events; connections lost %d, sids changed %d; "+
 		"%d of %d new sessions, within %.0f ms; degraded at %d nodes, all well %.1f s after the end",
@@ -287,16 +269,16 @@ func (r faultRound) describe(name string) string {
 
 func (f *redisFaults) judge(g *ground, reports []faultReport, dead int) error {
 	s := g.users.sum()
-	wrong := append(s.unharmed(), missed(bound{"dead tabs", dead, 0})...)
+	wrong := append(s.unharmed(), missed(atMost("dead tabs", dead, 0))...)
 	fmt.Printf("  %d events expected, %d lost, %d repeated, %d reordered\n", s.Expected, s.Lost, s.Repeated, s.Reordered)
 	for i := range reports {
 		one := &reports[i]
 		var ratios []float64
 		for _, r := range one.Rounds {
 			ratios = append(ratios, r.P99During/r.P99Before)
-			wrong = append(wrong, missed(bound{one.Name + ": connections lost", r.Drops, 0},
-				bound{one.Name + ": sids changed", r.Moved, 0},
-				bound{one.Name + ": new sessions refused", newTabs - r.New, 0})...)
+			wrong = append(wrong, missed(atMost(one.Name+": connections lost", r.Drops, 0),
+				atMost(one.Name+": sids changed", r.Moved, 0),
+				atMost(one.Name+": new sessions refused", newTabs-r.New, 0))...)
 			if !strings.HasPrefix(r.Ready, "true") {
 				wrong = append(wrong, one.Name+": /readyz says "+r.Ready)
 			}

@@ -272,17 +272,6 @@ func (r *rolling) command(g *ground, words ...string) error {
 	return nil
 }
 
-// linksOf are the links that nodes have open to an upstream.
-func linksOf(g *ground, s *source) int {
-	total := 0.0
-	for _, n := range g.fleet.nodes {
-		m, err := n.metrics()
-		must(err)
-		total += m[`holdfast_links{upstream="`+s.address()+`"}`]
-	}
-	return int(total)
-}
-
 // step does something and waits until all tabs are connected again.
 func (r *rolling) step(g *ground, name string, do func() error) (step, error) {
 	before := make([]tab, len(g.users.tabs))
@@ -312,15 +301,6 @@ func (r *rolling) step(g *ground, name string, do func() error) (step, error) {
 	return one, nil
 }
 
-func (w *users) allOpen() bool {
-	for _, t := range w.tabs {
-		if !t.open && !t.page.stopped {
-			return false
-		}
-	}
-	return true
-}
-
 func (r *rolling) judge(g *ground, steps []step, dead int) error {
 	s := g.users.sum()
 	for _, each := range steps {
@@ -334,21 +314,21 @@ func (r *rolling) judge(g *ground, steps []step, dead int) error {
 	}
 	fmt.Printf("%s: %d events expected, %d lost, %d repeated, %d reordered; %d connections lost, %d recovered, %d fresh sessions, %d sids changed on open connections\n",
 		r.name, s.Expected, s.Lost, s.Repeated, s.Reordered, s.Drops, s.Recovered, s.Fresh, s.Moved)
-	wrong := append(s.unharmed(), missed(bound{"dead tabs", dead, 0})...)
+	wrong := append(s.unharmed(), missed(atMost("dead tabs", dead, 0))...)
 	allowed := 1 - boolean(r.upstream)
 	for _, each := range steps {
 		wrong = append(wrong, missed(
-			bound{"reconnects of a tab in the " + each.Name, each.Most, allowed},
-			bound{"sessions left in the " + each.Name, each.Left, 0},
-			bound{"fresh sessions in the " + each.Name, each.Fresh, 0})...)
+			atMost("reconnects of a tab in the "+each.Name, each.Most, allowed),
+			atMost("sessions left in the "+each.Name, each.Left, 0),
+			atMost("fresh sessions in the "+each.Name, each.Fresh, 0))...)
 		if a := each.Awake; a != nil {
-			wrong = append(wrong, missed(bound{"dead tabs after the " + each.Name, a.Mute + a.Dead, 0},
-				bound{"fresh sessions after the " + each.Name, a.Fresh, 0},
-				bound{"connections closed after the " + each.Name, a.Closed, 0})...)
+			wrong = append(wrong, missed(atMost("dead tabs after the "+each.Name, a.Mute+a.Dead, 0),
+				atMost("fresh sessions after the "+each.Name, a.Fresh, 0),
+				atMost("connections closed after the "+each.Name, a.Closed, 0))...)
 		}
 		for result, count := range each.Moves {
 			if !strings.Contains(result, `"aligned"`) {
-				wrong = append(wrong, missed(bound{"moves " + result + " in the " + each.Name, count, 0})...)
+				wrong = append(wrong, missed(atMost("moves "+result+" in the "+each.Name, count, 0))...)
 			}
 		}
 		if each.Left < 0 {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -168,17 +167,4 @@ func (r *rooms) noted(m *seat, packet []byte) {
 		k, _ := leadingNumber(packet[len(`42["note",`):])
 		fmt.Fprintf(r.report, "note %d %d\n", m.client, k)
 	}
-}
-
-// leadingNumber is the decimal number that the text begins with, -1 if there is none, and what follows.
-func leadingNumber(text []byte) (int, []byte) {
-	end := 0
-	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-		end++
-	}
-	n, err := strconv.Atoi(string(text[:end]))
-	if err != nil {
-		return -1, text
-	}
-	return n, text[end:]
 }

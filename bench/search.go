@@ -81,7 +81,7 @@ func look(nodes []*node) ([]remains, error) {
 			defer looked.Done()
 			all[i].gauges, failed[i] = n.metrics()
 			if failed[i] == nil {
-				all[i].objects, failed[i] = n.objects()
+				all[i].objects, failed[i] = objectsOf(n)
 			}
 		}(i, n)
 	}
@@ -112,7 +112,7 @@ func (s *search) after() error {
 		return err
 	}
 	for i, n := range s.nodes {
-		enums, err := n.enums()
+		enums, err := enumsOf(n)
 		if err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *search) left(nodes []*node) ([]string, error) {
 	}
 	var all []string
 	for i, n := range nodes {
-		enums, err := n.enums()
+		enums, err := enumsOf(n)
 		if err != nil {
 			return nil, err
 		}
@@ -167,19 +167,19 @@ func (s *search) judge(n *node, now remains, enums map[string]bool) []string {
 		most := fresh.objects[name]
 		switch {
 		case name == timerClass:
-			bounds = append(bounds, bound{name, count, s.timers})
+			bounds = append(bounds, atMost(name, count, s.timers))
 		case !judged.MatchString(name) || enums[name] || caches[name]:
 		case s.own[name] && exact.MatchString(name) && !shared[name] && !strings.HasSuffix(name, lambda):
-			bounds = append(bounds, bound{name, count, most})
+			bounds = append(bounds, atMost(name, count, most))
 		case s.own[name]: // what is kept for a node or a thread, or by Undertow for later
-			bounds = append(bounds, bound{name, count, most + fewObjects})
+			bounds = append(bounds, atMost(name, count, most+fewObjects))
 		case s.first != nil:
-			bounds = append(bounds, bound{name, count, max(most, s.first[name]) + fewObjects})
+			bounds = append(bounds, atMost(name, count, max(most, s.first[name])+fewObjects))
 		}
 	}
 	for name, value := range now.gauges {
 		if strings.HasPrefix(name, "holdfast_") && !counter.MatchString(name) && fresh.gauges[name] == 0 && value != 0 {
-			bounds = append(bounds, bound{name, int(math.Ceil(math.Abs(value))), 0})
+			bounds = append(bounds, atMost(name, int(math.Ceil(math.Abs(value))), 0))
 		}
 	}
 	all := missed(bounds...)

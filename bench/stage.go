@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -86,8 +85,6 @@ func (s *scenario) open(name string, settings ...string) (*stage, error) {
 	st.versions = append(st.versions, proxy.name+" "+proxy.version)
 	return st, nil
 }
-
-var errSkipped = errors.New("skipped")
 
 // parts are the upstream and the proxy of a target.
 func (s *scenario) parts(name string, settings []string) (upstreamProgram, *proxy, error) {

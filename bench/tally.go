@@ -50,8 +50,8 @@ func (w *users) sum() tally {
 
 // unharmed are the bounds on events that hold whatever happens to nodes and Redis, short of a crash.
 func (s tally) unharmed() []string {
-	return missed(bound{"lost", s.Lost, 0}, bound{"repeated", s.Repeated, 0}, bound{"reordered", s.Reordered, 0},
-		bound{"damaged", s.Damaged, 0}, bound{"strange", s.Strange, 0})
+	return missed(atMost("lost", s.Lost, 0), atMost("repeated", s.Repeated, 0), atMost("reordered", s.Reordered, 0),
+		atMost("damaged", s.Damaged, 0), atMost("strange", s.Strange, 0))
 }
 
 // explain prints what happened to some of the tabs that something went wrong with.
@@ -71,11 +71,34 @@ func (w *users) explain(out io.Writer, wrong func(t *tab) bool) {
 	}
 }
 
-// times are quantiles in milliseconds, sorting what they are given.
-func times(all []time.Duration) (p50, p99, most float64) {
-	if len(all) == 0 {
-		return 0, 0, 0
+func (w *users) allOpen() bool {
+	for _, t := range w.tabs {
+		if !t.open && !t.page.stopped {
+			return false
+		}
 	}
-	slices.Sort(all)
-	return quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1)
+	return true
+}
+
+func (w *users) lostSince(at time.Time) int {
+	count := 0
+	for _, t := range w.tabs {
+		count += boolean(t.lostAt.After(at))
+	}
+	return count
+}
+
+// sentBetween is what became of the events that were sent then.
+func (w *users) sentBetween(from, to time.Time) (expected, lost, silently int) {
+	for _, t := range w.tabs {
+		room := w.rooms[t.user]
+		within := func(n int) bool { return !room[n].Before(from) && room[n].Before(to) }
+		count := func(all []int) int { return len(slices.DeleteFunc(all, func(n int) bool { return !within(n) })) }
+		for n := max(0, t.from); n < len(room); n++ {
+			expected += boolean(within(n))
+		}
+		lost += count(w.missing(t))
+		silently += count(w.silent(t))
+	}
+	return expected, lost, silently
 }

@@ -38,7 +38,7 @@ type calls struct {
 }
 
 // calls reads INFO commandstats, and what the nodes say that they have sent.
-func (g *ground) calls() calls {
+func callsOf(g *ground) calls {
 	c := calls{by: map[string]int{}, at: time.Now()}
 	text, _ := g.redis.must("INFO", "commandstats").(string)
 	for _, line := range strings.Split(text, "\r\n") {
@@ -115,7 +115,7 @@ func (t *traffic) run() error {
 		events += len(tab.seen)
 	}
 	row(fmt.Sprintf("a second, with %d events", events), seconds, busy)
-	before := g.calls()
+	before := callsOf(g)
 	for _, tab := range w.tabs {
 		tab.page.lose(cut{way: byReset}, 100*time.Millisecond, func(bool) {})
 		tab.open = false
@@ -124,16 +124,16 @@ func (t *traffic) run() error {
 		return fmt.Errorf("not all tabs came back in %v", openLimit)
 	}
 	w.run(2*beatTime, never)
-	row("a connection lost and resumed", float64(t.clients), g.calls().since(before, idle, t.window))
-	before = g.calls()
+	row("a connection lost and resumed", float64(t.clients), callsOf(g).since(before, idle, t.window))
+	before = callsOf(g)
 	for _, tab := range w.tabs[:len(w.tabs):len(w.tabs)] {
 		w.leave(tab, true)
 	}
 	w.run(2*beatTime, never)
-	row("a session closed", float64(t.clients), g.calls().since(before, idle, t.window))
+	row("a session closed", float64(t.clients), callsOf(g).since(before, idle, t.window))
 	none := t.during(g, 0)
 	row("a second, without a session", seconds, none)
-	before = g.calls()
+	before = callsOf(g)
 	var fresh []*tab
 	for i := 0; i < t.clients; i++ {
 		fresh = append(fresh, w.add(i%len(w.rooms)))
@@ -142,12 +142,12 @@ func (t *traffic) run() error {
 		return err
 	}
 	w.run(2*beatTime, never)
-	row("a session opened", float64(t.clients), g.calls().since(before, idle, t.window))
+	row("a session opened", float64(t.clients), callsOf(g).since(before, idle, t.window))
 	s := w.sum()
 	wrong := append(s.unharmed(), missed(
-		bound{fmt.Sprintf("commands for %d events", events), busy.all - idle.all, t.beats(idle)},
-		bound{"commands for idle sessions", idle.all - none.all, t.beats(idle)},
-		bound{"sessions not resumed", t.clients - s.Recovered, 0})...)
+		atMost(fmt.Sprintf("commands for %d events", events), busy.all-idle.all, t.beats(idle)),
+		atMost("commands for idle sessions", idle.all-none.all, t.beats(idle)),
+		atMost("sessions not resumed", t.clients-s.Recovered, 0))...)
 	if events == 0 {
 		wrong = append(wrong, "no events were sent")
 	}
@@ -157,14 +157,14 @@ func (t *traffic) run() error {
 // during is what is called in a window at that rate of events.
 func (t *traffic) during(g *ground, rate float64) calls {
 	g.users.run(2*beatTime, never)
-	before := g.calls()
+	before := callsOf(g)
 	if rate > 0 {
 		g.users.begin(rate)
 	}
 	g.users.run(t.window-time.Second, never)
 	g.users.rate = 0
 	g.users.run(time.Second, never)
-	return g.calls().since(before, calls{}, 0)
+	return callsOf(g).since(before, calls{}, 0)
 }
 
 // beats is what one more beat of each node calls: a window may hold one more than another.

@@ -11,12 +11,9 @@ import (
 )
 
 const (
-	socketPath   = "/ws/socket.io/"
 	pingInterval = 25 * time.Second
 	acceptGUID   = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 )
-
-var blank = make([]byte, 1<<20)
 
 // serveUpstream is the fast stand-in for Open WebUI; it prints its port and serves until it is ended.
 // usage: upstream [PORT [REDIS]]; commands on its standard input or through Redis: see rooms
@@ -167,7 +164,7 @@ func (p *upstreamPeer) request(c *conn, head []byte) {
 	case name == "/api/config":
 		p.answer("200 OK", "application/json", `{"status":true,"name":"Open WebUI","features":{"enable_websocket":true}}`)
 	case name == "/documents":
-		p.answer("200 OK", "application/json", inJSON(p.service.rooms.documents.counts))
+		p.answer("200 OK", "application/json", p.service.rooms.documents.told())
 	case name == "/small":
 		p.answer("200 OK", "application/json", `{"answer":"a small response, as of an API"}`)
 	case bytes.HasPrefix(path, []byte("/bytes/")):
@@ -279,17 +276,4 @@ func (p *upstreamPeer) startStream(c *conn, size, count int) {
 		total = 1 << 60
 	}
 	p.repeat(c, frames, total)
-}
-
-// header is the value of a header field in a request's or response's head; empty if it is not there.
-func header(head []byte, name string) string {
-	for len(head) > 0 {
-		line, rest, _ := bytes.Cut(head, []byte("\r\n"))
-		key, value, found := bytes.Cut(line, []byte(":"))
-		if found && bytes.EqualFold(key, []byte(name)) {
-			return string(bytes.TrimSpace(value))
-		}
-		head = rest
-	}
-	return ""
 }

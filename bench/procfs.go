@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // ticksPerSecond is USER_HZ, which is 100 on every Linux that Go runs on.
@@ -111,70 +109,4 @@ func statusBytes(pid int, name string) float64 {
 		}
 	}
 	return 0
-}
-
-// meter measures what a proxy does for a while: wall time, its CPU time, ours and the upstream's.
-type meter struct {
-	target  *target
-	started time.Time
-	proxy   float64
-	others  float64
-	jit     float64
-}
-
-func start(t *target) meter {
-	m := meter{t, time.Now(), cpuSeconds(t.pids), cpuSeconds(t.others), 0}
-	if t.java != "" {
-		m.jit = compilerSeconds(t.pids[0])
-	}
-	return m
-}
-
-// rates are the amount per wall second and per CPU second of the proxy, and how busy everybody was.
-func (m meter) rates(amount float64) values {
-	wall := time.Since(m.started).Seconds()
-	result := values{perWall: amount / wall}
-	others := cpuSeconds(m.target.others) - m.others
-	result[load] = others / wall
-	if len(m.target.pids) > 0 {
-		cpu := cpuSeconds(m.target.pids) - m.proxy
-		result[busy] = cpu / wall
-		if m.target.java != "" {
-			result[jit] = (compilerSeconds(m.target.pids[0]) - m.jit) / wall
-		}
-		if cpu > 0 {
-			result[perCPU] = amount / cpu
-		}
-	}
-	return result
-}
-
-// values are the figures of one round of one cell, by name.
-type values map[string]float64
-
-const (
-	perCPU  = "per CPU second"
-	perWall = "per second"
-	busy    = "proxy's CPUs"
-	load    = "CPUs of load and upstream"
-	jit     = "CPUs of the compilers"
-	p50     = "p50 ms"
-	p99     = "p99 ms"
-	rss     = "RSS bytes per session"
-	live    = "live heap bytes per session"
-)
-
-func median(all []float64) float64 {
-	sorted := slices.Clone(all)
-	slices.Sort(sorted)
-	if n := len(sorted); n%2 == 0 {
-		return (sorted[n/2-1] + sorted[n/2]) / 2
-	}
-	return sorted[len(sorted)/2]
-}
-
-// quantile reads exact recorded times, which are sorted.
-func quantile(sorted []time.Duration, q float64) float64 {
-	at := min(len(sorted)-1, int(q*float64(len(sorted))))
-	return float64(sorted[at].Nanoseconds()) / 1e6
 }

@@ -1,0 +1,25 @@
+package main
+
+import "bytes"
+
+// socketPath is where Open WebUI serves Socket.IO.
+const socketPath = "/ws/socket.io/"
+
+var blank = make([]byte, 1<<20)
+
+// header is the value of a header field in a request's or response's head; empty if it is not there.
+func header(head []byte, name string) string {
+	for len(head) > 0 {
+		line, rest, _ := bytes.Cut(head, []byte("\r\n"))
+		key, value, found := bytes.Cut(line, []byte(":"))
+		if found && bytes.EqualFold(key, []byte(name)) {
+			return string(bytes.TrimSpace(value))
+		}
+		head = rest
+	}
+	return ""
+}
+
+func get(host, path string) []byte {
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAccept: */*\r\n\r\n")
+}

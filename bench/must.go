@@ -1,0 +1,7 @@
+package main
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
