@@ -1,7 +1,0 @@
-package main
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
