@@ -91,8 +91,8 @@ var commands = map[string]command{
 func of[T interface {
 	Read(arguments []string) T
 	Run() error
-}](new func(trial.Options) T) command {
-	return func(o trial.Options, arguments []string) error { return new(o).Read(arguments).Run() }
+}](create func(trial.Options) T) command {
+	return func(o trial.Options, arguments []string) error { return create(o).Read(arguments).Run() }
 }
 
 // run does what is asked for: a trial by its name, or the cells.

@@ -31,7 +31,7 @@ type Audience struct {
 	Random  *rand.Rand
 	begun   bool
 	Late    bool               // some calls are answered late
-	Joined  []joining          // CONNECT packets that the upstream saw
+	Joined  []Joining          // CONNECT packets that the upstream saw
 	Notes   map[string]int     // events of clients that the upstream saw, by client and number
 	Arrived func(*client.Page) // a CONNECT packet of the server; may be nil
 	Leaving func(*client.Page) // the page opens a connection; may be nil
@@ -39,8 +39,8 @@ type Audience struct {
 	Timed   func(*client.Page) bool
 }
 
-// joining is a CONNECT packet as the upstream saw it.
-type joining struct {
+// Joining is a CONNECT packet as the upstream saw it.
+type Joining struct {
 	client int
 	at     time.Time
 }
@@ -104,7 +104,7 @@ func (w *Audience) poll(wait time.Duration) {
 func (w *Audience) hear(r openwebui.Report) {
 	switch {
 	case r.Word == "joined" && len(r.Numbers) == 2:
-		w.Joined = append(w.Joined, joining{r.Numbers[0], time.UnixMicro(int64(r.Numbers[1]))})
+		w.Joined = append(w.Joined, Joining{r.Numbers[0], time.UnixMicro(int64(r.Numbers[1]))})
 	case r.Word == "answer" && len(r.Numbers) == 3:
 		w.Ledger.answered(r.Numbers[0], r.Numbers[1], r.Numbers[2])
 	case r.Word == "note" && len(r.Numbers) == 2:
@@ -166,7 +166,7 @@ func (w *Audience) Close() {
 }
 
 // Account is what the page was sent and has got.
-func (w *Audience) Account(p *client.Page) *account { return w.Ledger.Accounts[p.Number] }
+func (w *Audience) Account(p *client.Page) *Account { return w.Ledger.Accounts[p.Number] }
 
 // Dials implements client.Watcher.
 func (w *Audience) Dials(p *client.Page) {
@@ -228,8 +228,8 @@ func (w *Audience) Event(p *client.Page, r wire.Received, answer func(int)) {
 }
 
 // BusiestSecond is the largest number of connections within any second.
-func BusiestSecond(all []joining) int {
-	slices.SortFunc(all, func(a, b joining) int { return a.at.Compare(b.at) })
+func BusiestSecond(all []Joining) int {
+	slices.SortFunc(all, func(a, b Joining) int { return a.at.Compare(b.at) })
 	most, first := 0, 0
 	for i := range all {
 		for all[i].at.Sub(all[first].at) >= time.Second {

@@ -13,14 +13,14 @@ import (
 // Ledger holds what each client was sent against what it received and answered.
 type Ledger struct {
 	began    time.Time
-	Accounts []*account
+	Accounts []*Account
 	crossed  int // answers that reached another call, or none
 }
 
-// account is one client's part of it.
-type account struct {
+// Account is one client's part of it.
+type Account struct {
 	Client    int
-	Events    []entry
+	Events    []Entry
 	highest   int // event received
 	reordered int
 	damaged   int
@@ -37,8 +37,8 @@ type account struct {
 	log       []line
 }
 
-// entry is one event: when it was sent, how often it came, and how often its answer did if it is a call.
-type entry struct {
+// Entry is one event: when it was sent, how often it came, and how often its answer did if it is a call.
+type Entry struct {
 	wire.Numbered
 	sent     time.Time
 	Seen     int
@@ -61,25 +61,25 @@ type line struct {
 func newLedger(clients int) *Ledger {
 	l := &Ledger{began: time.Now()}
 	for i := 0; i < clients; i++ {
-		l.Accounts = append(l.Accounts, &account{Client: i, highest: -1, repeating: map[int]bool{}})
+		l.Accounts = append(l.Accounts, &Account{Client: i, highest: -1, repeating: map[int]bool{}})
 	}
 	return l
 }
 
 // Note keeps a line for the report of what went wrong.
-func (a *account) Note(format string, values ...any) {
+func (a *Account) Note(format string, values ...any) {
 	a.log = append(a.log, line{time.Now(), fmt.Sprintf(format, values...)})
 }
 
 // send is the next event of the client; its number is the count of those before.
-func (a *account) send(kind byte, size int) wire.Numbered {
+func (a *Account) send(kind byte, size int) wire.Numbered {
 	e := wire.Numbered{N: len(a.Events), Kind: kind, Size: size}
-	a.Events = append(a.Events, entry{Numbered: e, sent: time.Now()})
+	a.Events = append(a.Events, Entry{Numbered: e, sent: time.Now()})
 	return e
 }
 
 // receive is what the client's handler does; true if the event is one of ours.
-func (a *account) receive(r wire.Received) bool {
+func (a *Account) receive(r wire.Received) bool {
 	if r.Name == wire.MarkerName {
 		return false
 	}
@@ -111,7 +111,7 @@ func (a *account) receive(r wire.Received) bool {
 	return true
 }
 
-func (a *account) missing(n int) {
+func (a *Account) missing(n int) {
 	if a.back != nil && a.back.missed[n] {
 		delete(a.back.missed, n)
 		a.back.took = time.Since(a.back.at)
@@ -119,7 +119,7 @@ func (a *account) missing(n int) {
 }
 
 // Goes ends the time in which what was missed may come.
-func (a *account) Goes() {
+func (a *Account) Goes() {
 	if a.back != nil && a.back.took > 0 {
 		a.replays = append(a.replays, a.back.took)
 	}
@@ -127,7 +127,7 @@ func (a *account) Goes() {
 }
 
 // comesBack is the moment from which the client waits for what was sent while it was away.
-func (a *account) comesBack() {
+func (a *Account) comesBack() {
 	if a.back != nil {
 		return // it was refused and tries again
 	}
@@ -239,7 +239,7 @@ func (l *Ledger) Sum() Outcome {
 	return o
 }
 
-func (o *Outcome) add(e *entry) {
+func (o *Outcome) add(e *Entry) {
 	o.Expected++
 	if e.Seen > 0 {
 		o.Received++

@@ -9,8 +9,8 @@ import (
 	"dev.holdfast/bench/internal/bound"
 )
 
-// tally is what became of the events and connections of all tabs.
-type tally struct {
+// Tally is what became of the events and connections of all tabs.
+type Tally struct {
 	Expected  int `json:"expected"`
 	Lost      int `json:"lost"`
 	Silent    int `json:"lostSilently"` // no fresh session and no second CONNECT reply stands where they are missing
@@ -27,8 +27,8 @@ type tally struct {
 }
 
 // Sum is the tally so far.
-func (w *Users) Sum() tally {
-	var s tally
+func (w *Users) Sum() Tally {
+	var s Tally
 	for _, t := range w.Tabs {
 		end := len(w.Rooms[t.User])
 		if t.until >= 0 {
@@ -52,7 +52,7 @@ func (w *Users) Sum() tally {
 }
 
 // Unharmed are the bounds on events that hold whatever happens to nodes and Redis, short of a crash.
-func (s tally) Unharmed() []string {
+func (s Tally) Unharmed() []string {
 	return bound.Missed(bound.AtMost("lost", s.Lost, 0), bound.AtMost("repeated", s.Repeated, 0), bound.AtMost("reordered", s.Reordered, 0),
 		bound.AtMost("damaged", s.Damaged, 0), bound.AtMost("strange", s.Strange, 0))
 }

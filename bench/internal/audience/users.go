@@ -65,7 +65,7 @@ type Users struct {
 	Rooms   [][]time.Time // when event n was sent to the room of a user
 	Sources []*openwebui.Source
 	Say     func(commands string)
-	Joined  []joining // CONNECT packets that the upstreams saw
+	Joined  []Joining // CONNECT packets that the upstreams saw
 	Rate    float64   // events a second to each room; 0: none are sent
 	since   time.Time // since then, at that rate …
 	count   int       // … so many were sent
@@ -157,7 +157,7 @@ func (w *Users) Run(length time.Duration, done func() bool) bool {
 		for _, s := range w.Sources {
 			for _, r := range s.Take() {
 				if r.Word == "joined" && len(r.Numbers) == 2 {
-					w.Joined = append(w.Joined, joining{r.Numbers[0], time.UnixMicro(int64(r.Numbers[1]))})
+					w.Joined = append(w.Joined, Joining{r.Numbers[0], time.UnixMicro(int64(r.Numbers[1]))})
 				}
 			}
 		}

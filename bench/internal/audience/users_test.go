@@ -12,7 +12,7 @@ import (
 )
 
 // tallyOf sends events to the three tabs of one user behind a relay with a fault.
-func tallyOf(t *testing.T, worsen func(*worsening)) tally {
+func tallyOf(t *testing.T, worsen func(*worsening)) Tally {
 	t.Helper()
 	t.Parallel()
 	s, err := openwebui.Start(openwebui.StandIn(), 0)

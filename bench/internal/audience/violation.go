@@ -20,14 +20,14 @@ const (
 
 // fault is the worst that happened to a client, and when.
 type fault struct {
-	account *account
+	account *Account
 	rank    int // 0 is the worst
 	what    string
 	at      time.Time
 }
 
 // fault is false if all arrived as it should.
-func (a *account) fault() (fault, bool) {
+func (a *Account) fault() (fault, bool) {
 	worst := fault{account: a, rank: 10}
 	note := func(rank int, at time.Time, format string, values ...any) {
 		if rank < worst.rank {
@@ -81,7 +81,7 @@ func (l *Ledger) Explain(out io.Writer, home, name string, seed int64) {
 	}
 }
 
-func (a *account) excerpt(out io.Writer, began, around time.Time) {
+func (a *Account) excerpt(out io.Writer, began, around time.Time) {
 	at := 0
 	for at < len(a.log) && a.log[at].at.Before(around) {
 		at++
@@ -92,7 +92,7 @@ func (a *account) excerpt(out io.Writer, began, around time.Time) {
 }
 
 // conversation is all that happened to the client, and what it was sent.
-func (a *account) conversation(began time.Time) string {
+func (a *Account) conversation(began time.Time) string {
 	all := slices.Clone(a.log)
 	for i := range a.Events {
 		e := &a.Events[i]

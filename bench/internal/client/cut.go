@@ -77,7 +77,7 @@ func (p *Page) Lose(c Cut, offline time.Duration, made func(within bool)) {
 }
 
 // cutNow ends the connection; the page knows at once, as one does that is told by its device.
-func (e *engine) cutNow(within bool) {
+func (e *Engine) cutNow(within bool) {
 	cut := e.Cut
 	e.Cut = nil
 	if e.Conn.Closed || e.Conn.Silent {

@@ -9,11 +9,11 @@ import (
 	"dev.holdfast/bench/internal/wire"
 )
 
-// engine is one Engine.IO connection of a page, as engine.io-client's Socket.
-type engine struct {
+// Engine is one Engine.IO connection of a page, as engine.io-client's Socket.
+type Engine struct {
 	page     *Page
 	Conn     *eventloop.Conn
-	Polling  *polling // nil over WebSocket
+	Polling  *Polling // nil over WebSocket
 	rest     int      // bytes that the connection keeps for the next input
 	upgraded bool
 	open     bool     // the handshake is done
@@ -23,17 +23,17 @@ type engine struct {
 	Cut      *Cut
 }
 
-func (p *Page) newEngine() *engine {
-	e := &engine{page: p, heard: time.Now()}
+func (p *Page) newEngine() *Engine {
+	e := &Engine{page: p, heard: time.Now()}
 	if p.Carrier != overWebSocket {
-		e.Polling = &polling{engine: e}
+		e.Polling = &Polling{engine: e}
 	}
 	e.Conn = p.Loop.Dial(p.Address, e)
 	return e
 }
 
 // Opened implements eventloop.Peer.
-func (e *engine) Opened(c *eventloop.Conn) {
+func (e *Engine) Opened(c *eventloop.Conn) {
 	if e.Polling != nil {
 		e.Polling.get(c)
 		return
@@ -42,23 +42,23 @@ func (e *engine) Opened(c *eventloop.Conn) {
 }
 
 // Writable implements eventloop.Peer.
-func (e *engine) Writable(*eventloop.Conn) bool { return false }
+func (e *Engine) Writable(*eventloop.Conn) bool { return false }
 
 // Ended implements eventloop.Peer.
-func (e *engine) Ended(_ *eventloop.Conn, err error) {
+func (e *Engine) Ended(_ *eventloop.Conn, err error) {
 	e.alone()
 	e.page.engineLost(e, err)
 }
 
 // alone closes what there is beside the engine's own connection.
-func (e *engine) alone() {
+func (e *Engine) alone() {
 	if e.Polling != nil {
 		e.Polling.close()
 	}
 }
 
 // Input takes what has come, up to where the connection is to be cut.
-func (e *engine) Input(c *eventloop.Conn, data []byte) int {
+func (e *Engine) Input(c *eventloop.Conn, data []byte) int {
 	ends := false
 	if cut := e.Cut; cut != nil && !cut.upwards {
 		fresh := len(data) - e.rest
@@ -76,7 +76,7 @@ func (e *engine) Input(c *eventloop.Conn, data []byte) int {
 	return used
 }
 
-func (e *engine) frames(c *eventloop.Conn, data []byte) int {
+func (e *Engine) frames(c *eventloop.Conn, data []byte) int {
 	if e.Polling != nil {
 		return e.Polling.answered(c, data)
 	}
@@ -100,7 +100,7 @@ func (e *engine) frames(c *eventloop.Conn, data []byte) int {
 	return used
 }
 
-func (e *engine) frame(f wire.Frame) error {
+func (e *Engine) frame(f wire.Frame) error {
 	e.heard = time.Now()
 	switch {
 	case f.Op == wire.OpPing:
@@ -116,7 +116,7 @@ func (e *engine) frame(f wire.Frame) error {
 }
 
 // packet takes an Engine.IO packet, which is not empty.
-func (e *engine) packet(packet []byte) error {
+func (e *Engine) packet(packet []byte) error {
 	e.heard = time.Now()
 	switch packet[0] {
 	case '0':
@@ -132,7 +132,7 @@ func (e *engine) packet(packet []byte) error {
 }
 
 // handshaken flushes what was written while the connection was being opened, and CONNECT after it.
-func (e *engine) handshaken(packet []byte) error {
+func (e *Engine) handshaken(packet []byte) error {
 	var interval, timeout int
 	if _, err := fmt.Sscanf(After(packet, `"pingInterval":`), "%d", &interval); err != nil {
 		return fmt.Errorf("no ping interval in %q", packet)
@@ -158,7 +158,7 @@ func (e *engine) handshaken(packet []byte) error {
 }
 
 // listen closes the connection when the server has been silent for too long.
-func (e *engine) listen(wait time.Duration) {
+func (e *Engine) listen(wait time.Duration) {
 	e.page.Loop.After(wait, func() {
 		silent := time.Since(e.heard)
 		switch {
@@ -172,7 +172,7 @@ func (e *engine) listen(wait time.Duration) {
 }
 
 // Send writes a packet, keeps it while the connection is being opened, and drops it when that is over.
-func (e *engine) Send(packet []byte) {
+func (e *Engine) Send(packet []byte) {
 	switch {
 	case e.Conn.Closed || e.Conn.Silent:
 	case !e.open:
@@ -182,7 +182,7 @@ func (e *engine) Send(packet []byte) {
 	}
 }
 
-func (e *engine) write(packet []byte) {
+func (e *Engine) write(packet []byte) {
 	if e.Polling != nil {
 		e.Polling.write(packet)
 		return

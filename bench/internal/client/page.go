@@ -21,8 +21,8 @@ var (
 // connectLimit is the Manager's timeout, for a connection and the Engine.IO handshake on it.
 const connectLimit = 20 * time.Second
 
-// watcher hears what happens to a page; it stands for the application's handlers.
-type watcher interface {
+// Watcher hears what happens to a page; it stands for the application's handlers.
+type Watcher interface {
 	// Dials says that the page opens a connection.
 	Dials(p *Page)
 	// Event is an event's handler; an event with an ack id is answered by answer, at most once.
@@ -46,9 +46,9 @@ type Page struct {
 	Carrier int  // of its next connection
 	Loop    *eventloop.Loop
 	Random  *rand.Rand
-	Watcher watcher
+	Watcher Watcher
 
-	Engine    *engine // the newest
+	Engine    *Engine // the newest
 	attempts  int
 	Redial    *eventloop.Timer
 	Stopped   bool
@@ -74,7 +74,7 @@ func (p *Page) Dial() {
 	})
 }
 
-func (p *Page) engineLost(e *engine, err error) {
+func (p *Page) engineLost(e *Engine, err error) {
 	if e != p.Engine || p.broken || p.Stopped {
 		return
 	}
@@ -128,7 +128,7 @@ func TokenOf(number int) string {
 
 // message handles a Socket.IO packet; an undecodable one makes the client open a new connection, while
 // the old one goes on answering pings.
-func (p *Page) message(e *engine, packet []byte) error {
+func (p *Page) message(e *Engine, packet []byte) error {
 	if e != p.Engine || p.broken {
 		return nil
 	}

@@ -19,9 +19,9 @@ const (
 
 const packetSeparator = "\x1e"
 
-// polling carries an engine by requests: a GET waits on the engine's own connection, POSTs go on another one, one at a time.
-type polling struct {
-	engine  *engine
+// Polling carries an engine by requests: a GET waits on the engine's own connection, POSTs go on another one, one at a time.
+type Polling struct {
+	engine  *Engine
 	sid     string
 	post    *eventloop.Conn
 	posting bool
@@ -32,7 +32,7 @@ type polling struct {
 	asked   int             // requests so far, of which each says its number, as clients do
 }
 
-func (p *polling) request(method, body string) []byte {
+func (p *Polling) request(method, body string) []byte {
 	page, sid := p.engine.page, ""
 	if p.sid != "" {
 		sid = "&sid=" + p.sid
@@ -46,13 +46,13 @@ func (p *polling) request(method, body string) []byte {
 	return []byte(head + "\r\n" + body)
 }
 
-func (p *polling) get(c *eventloop.Conn) {
+func (p *Polling) get(c *eventloop.Conn) {
 	p.getting = true
 	c.Send(p.request("GET", ""))
 }
 
 // answered takes the answer to a GET, if it is there, and asks again; the bytes used.
-func (p *polling) answered(c *eventloop.Conn, data []byte) int {
+func (p *Polling) answered(c *eventloop.Conn, data []byte) int {
 	body, used, err := response(data)
 	if err != nil {
 		c.Close(err)
@@ -81,12 +81,12 @@ func (p *polling) answered(c *eventloop.Conn, data []byte) int {
 }
 
 // write posts a packet behind those that are under way.
-func (p *polling) write(packet []byte) {
+func (p *Polling) write(packet []byte) {
 	p.waiting = append(p.waiting, bytes.Clone(packet))
 	p.flush()
 }
 
-func (p *polling) flush() {
+func (p *Polling) flush() {
 	if p.posting || p.leaving || len(p.waiting) == 0 {
 		return
 	}
@@ -104,12 +104,12 @@ func (p *polling) flush() {
 }
 
 // upgrade opens a WebSocket for the session beside it.
-func (p *polling) upgrade() {
+func (p *Polling) upgrade() {
 	p.next = p.engine.page.Loop.Dial(p.engine.page.Address, &prober{polling: p})
 }
 
 // leave gives the session to the WebSocket when no request is under way.
-func (p *polling) leave() {
+func (p *Polling) leave() {
 	if p.getting || p.posting {
 		return
 	}
@@ -127,7 +127,7 @@ func (p *polling) leave() {
 }
 
 // close ends the connections that are not the engine's.
-func (p *polling) close() {
+func (p *Polling) close() {
 	for _, c := range []*eventloop.Conn{p.post, p.next} {
 		if c != nil && c != p.engine.Conn {
 			c.Peer = eventloop.Deaf{}
@@ -137,9 +137,9 @@ func (p *polling) close() {
 }
 
 // poster is the peer of the connection for POSTs.
-type poster polling
+type poster Polling
 
-func (p *poster) Opened(*eventloop.Conn)        { (*polling)(p).flush() }
+func (p *poster) Opened(*eventloop.Conn)        { (*Polling)(p).flush() }
 func (p *poster) Writable(*eventloop.Conn) bool { return false }
 
 func (p *poster) Input(c *eventloop.Conn, data []byte) int {
@@ -150,9 +150,9 @@ func (p *poster) Input(c *eventloop.Conn, data []byte) int {
 	if used > 0 && err == nil {
 		p.posting = false
 		if p.leaving {
-			(*polling)(p).leave()
+			(*Polling)(p).leave()
 		} else {
-			(*polling)(p).flush()
+			(*Polling)(p).flush()
 		}
 	}
 	return used
@@ -167,7 +167,7 @@ func (p *poster) Ended(_ *eventloop.Conn, err error) {
 
 // prober is the peer of a WebSocket that asks whether it may take over.
 type prober struct {
-	polling  *polling
+	polling  *Polling
 	upgraded bool
 }
 

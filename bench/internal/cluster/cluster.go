@@ -122,7 +122,7 @@ func (n *Node) Signal(s syscall.Signal) { _ = syscall.Kill(-n.Process.Process.Pi
 type Cluster struct {
 	Redis    string
 	Nodes    []*Node
-	Wires    *wires // nil if they reach everything directly
+	Wires    *Wires // nil if they reach everything directly
 	Balancer *process.Target
 	dir      string
 	Address  string

@@ -12,9 +12,9 @@ import (
 	"dev.holdfast/bench/internal/relay"
 )
 
-// wires are the relays through which nodes reach each other, Redis and the upstream. All nodes know these by the same names and
+// Wires are the relays through which nodes reach each other, Redis and the upstream. All nodes know these by the same names and
 // ports, but each node has a hosts file of its own, which gives a name the address of the relay that belongs to this node.
-type wires struct {
+type Wires struct {
 	Nodes    [][]*relay.Relay // from the first one, to the second; nil from a node to itself
 	Redis    []*relay.Relay   // of each node
 	Upstream []*relay.Relay
@@ -28,8 +28,8 @@ const (
 )
 
 // newWires are for one Redis and one upstream, at loopback addresses that nobody else uses.
-func newWires(nodes []*Node, set Setup) *wires {
-	w := &wires{dir: nodes[0].dir}
+func newWires(nodes []*Node, set Setup) *Wires {
+	w := &Wires{dir: nodes[0].dir}
 	redis, upstream := strings.TrimPrefix(set.Redis[0], "redis://"), set.Upstreams[0]
 	for _, from := range nodes {
 		hosts := "127.0.0.1 localhost\n"
@@ -60,10 +60,10 @@ func newWires(nodes []*Node, set Setup) *wires {
 func (n *Node) host() string { return "node-" + n.Name }
 
 // hosts is the node's file of names.
-func (w *wires) hosts(n *Node) string { return filepath.Join(w.dir, n.Name+".hosts") }
+func (w *Wires) hosts(n *Node) string { return filepath.Join(w.dir, n.Name+".hosts") }
 
 // names are the addresses of upstream and Redis, and that of the node for the others.
-func (w *wires) names(n *Node, set Setup) (upstreams []string, redis, advertise string) {
+func (w *Wires) names(n *Node, set Setup) (upstreams []string, redis, advertise string) {
 	return []string{upstreamName + ":" + portOf(set.Upstreams[0])}, "redis://" + redisName + ":" + portOf(set.Redis[0]),
 		n.host() + ":" + strconv.Itoa(n.port)
 }
@@ -74,7 +74,7 @@ func portOf(address string) string {
 	return port
 }
 
-func (w *wires) close() {
+func (w *Wires) close() {
 	for _, d := range w.all {
 		d.Close()
 	}

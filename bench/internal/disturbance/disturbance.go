@@ -62,7 +62,7 @@ func (d damage) describe() string {
 // Scenario is what partition and pause have in common: one disturbance after the other while events flow.
 type Scenario struct {
 	testbed.Scenario
-	Lengths lengths
+	Lengths Lengths
 	Share   float64
 	quiet   time.Duration // between two
 }
@@ -76,16 +76,16 @@ func New(o trial.Options, name string, all ...time.Duration) Scenario {
 	return d
 }
 
-// lengths is a flag: durations, separated by commas.
-type lengths []time.Duration
+// Lengths is a flag: durations, separated by commas.
+type Lengths []time.Duration
 
 // String implements flag.Value.
-func (l *lengths) String() string {
+func (l *Lengths) String() string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]time.Duration(*l)), " ", ","), "[]")
 }
 
 // Set implements flag.Value.
-func (l *lengths) Set(value string) error {
+func (l *Lengths) Set(value string) error {
 	*l = nil
 	for _, text := range strings.Split(value, ",") {
 		one, err := time.ParseDuration(text)

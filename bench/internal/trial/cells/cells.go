@@ -16,8 +16,8 @@ import (
 	"dev.holdfast/bench/internal/wire"
 )
 
-// scale says how much each cell does.
-type scale struct {
+// Scale says how much each cell does.
+type Scale struct {
 	smoke      bool          // tiny, and the counts are checked instead of taken for a while
 	length     time.Duration // of one measurement
 	Crowd      int           // sessions of events and pipelines
@@ -29,11 +29,11 @@ type scale struct {
 	transfer   int // bytes
 }
 
-var fullScale = scale{length: 3 * time.Second, Crowd: 200, quiet: 1000, rate: 1000, idle: 4000,
+var fullScale = Scale{length: 3 * time.Second, Crowd: 200, quiet: 1000, rate: 1000, idle: 4000,
 	handshakes: 4000, requesters: 50, transfer: 1 << 30}
 
 // SmokeScale is what a smoke run does.
-var SmokeScale = scale{smoke: true, length: 300 * time.Millisecond, Crowd: 20, quiet: 50, rate: 200, idle: 50,
+var SmokeScale = Scale{smoke: true, length: 300 * time.Millisecond, Crowd: 20, quiet: 50, rate: 200, idle: 50,
 	handshakes: 50, requesters: 10, transfer: 8 << 20}
 
 const (
@@ -51,7 +51,7 @@ var resumeModes = []string{"off", "marker", "argument"}
 type cell struct {
 	name string
 	rows []string
-	run  func(*process.Target, scale) (values, error)
+	run  func(*process.Target, Scale) (values, error)
 }
 
 // measures says whether the cell is for targets of that resume.mode; none is the default of all proxies.
@@ -59,8 +59,8 @@ func (c cell) measures(mode string) bool { return strings.HasPrefix(c.name, over
 
 func cells() []cell {
 	rates := []string{PerCPU, perWall, busy, jit}
-	bySize := func(name string, size int, run func(*process.Target, scale, int) (values, error)) cell {
-		return cell{name, rates, func(t *process.Target, n scale) (values, error) { return run(t, n, size) }}
+	bySize := func(name string, size int, run func(*process.Target, Scale, int) (values, error)) cell {
+		return cell{name, rates, func(t *process.Target, n Scale) (values, error) { return run(t, n, size) }}
 	}
 	return []cell{
 		{"latency", []string{p50, p99}, latency},
@@ -73,13 +73,13 @@ func cells() []cell {
 		{"memory", []string{rss, live}, memory},
 		{"connections", rates, connections},
 		{"http requests", rates, requests},
-		{"http download", rates, func(t *process.Target, n scale) (values, error) { return transfer(t, n, false) }},
-		{"http upload", rates, func(t *process.Target, n scale) (values, error) { return transfer(t, n, true) }},
+		{"http download", rates, func(t *process.Target, n Scale) (values, error) { return transfer(t, n, false) }},
+		{"http upload", rates, func(t *process.Target, n Scale) (values, error) { return transfer(t, n, true) }},
 	}
 }
 
 // events lets the upstream send to all sessions as fast as they take it.
-func events(t *process.Target, n scale, size int) (values, error) {
+func events(t *process.Target, n Scale, size int) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	defer w.Close()
@@ -105,7 +105,7 @@ func events(t *process.Target, n scale, size int) (values, error) {
 }
 
 // pingPong sends eight events on each session, and the next eight when all of them have come back.
-func pingPong(t *process.Target, n scale, size int) (values, error) {
+func pingPong(t *process.Target, n Scale, size int) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	defer w.Close()
@@ -134,7 +134,7 @@ func pingPong(t *process.Target, n scale, size int) (values, error) {
 }
 
 // rated measures what is received; a smoke run waits for the exact count and a little for surplus.
-func rated(w *client.Crowd, t *process.Target, n scale, received *int) (values, error) {
+func rated(w *client.Crowd, t *process.Target, n Scale, received *int) (values, error) {
 	if n.smoke {
 		m, want := start(t), len(w.Sessions)*perSmoke
 		if err := w.Run(20*time.Second, func() bool { return *received >= want }); err != nil {
@@ -164,7 +164,7 @@ func expect(got, want int) error {
 
 // latency sends events with an ack id on a fixed schedule, whatever the answers do, and takes each
 // time from the scheduled moment, so that a stall counts for all that it delayed.
-func latency(t *process.Target, n scale) (values, error) {
+func latency(t *process.Target, n Scale) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	defer w.Close()
@@ -209,7 +209,7 @@ func latency(t *process.Target, n scale) (values, error) {
 
 // memory compares a fresh process, after some sessions that came and went, with the same one when
 // many sessions are open and idle. A JVM collects its garbage before both readings.
-func memory(t *process.Target, n scale) (values, error) {
+func memory(t *process.Target, n Scale) (values, error) {
 	if len(t.Pids) == 0 {
 		return values{}, nil
 	}
@@ -244,13 +244,13 @@ func memory(t *process.Target, n scale) (values, error) {
 	return result, nil
 }
 
-func (n scale) with(crowd int) scale {
+func (n Scale) with(crowd int) Scale {
 	n.Crowd = crowd
 	return n
 }
 
 // connections opens sessions up to the answer to CONNECT and closes them, 32 at a time.
-func connections(t *process.Target, n scale) (values, error) {
+func connections(t *process.Target, n Scale) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	m, started, done := start(t), 0, 0

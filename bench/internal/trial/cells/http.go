@@ -92,7 +92,7 @@ func (r *Requester) Ended(_ *eventloop.Conn, err error) {
 }
 
 // requests asks for a small response again and again on keep-alive connections.
-func requests(t *process.Target, n scale) (values, error) {
+func requests(t *process.Target, n Scale) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	body, answered, stopped := 0, 0, false
@@ -124,7 +124,7 @@ func requests(t *process.Target, n scale) (values, error) {
 }
 
 // transfer moves one large body on one connection.
-func transfer(t *process.Target, n scale, up bool) (values, error) {
+func transfer(t *process.Target, n Scale, up bool) (values, error) {
 	w := &client.Crowd{Loop: eventloop.New(), Address: t.Address}
 	defer w.Loop.Release()
 	moved, finished := 0, false

@@ -33,7 +33,7 @@ func (s *Suite) profile() error {
 	return nil
 }
 
-func profileCell(home string, t *process.Target, c cell, n scale) error {
+func profileCell(home string, t *process.Target, c cell, n Scale) error {
 	if _, err := c.run(t, n); err != nil { // warm-up
 		return err
 	}
@@ -86,7 +86,7 @@ func ioThreads(pid int) []string {
 }
 
 // systemCalls counts those of the I/O threads while the cell runs; strace slows the proxy, so only counts are of use.
-func systemCalls(t *process.Target, c cell, n scale) error {
+func systemCalls(t *process.Target, c cell, n Scale) error {
 	file := filepath.Join(t.Dir, "strace")
 	arguments := []string{"-c", "-o", file}
 	for _, thread := range ioThreads(t.Pids[0]) {

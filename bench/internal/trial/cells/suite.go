@@ -48,7 +48,7 @@ func Run(o trial.Options) (int, error) {
 // Suite is one run: the upstream, the proxies in front of it, and what was measured.
 type Suite struct {
 	trial.Options
-	scale    scale
+	scale    Scale
 	Pinned   []string
 	cells    []cell
 	Upstream *process.Target
