@@ -1,4 +1,4 @@
-// Socket.IO on Node with connection state recovery, its adapter in memory, emitting on command: see bench/rooms.go.
+// Socket.IO on Node with connection state recovery, its adapter in memory, emitting on command: see bench/internal/openwebui/rooms.go.
 // usage: node.mjs PORT DIRECTORY    (the packages are those of DIRECTORY/node_modules)
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

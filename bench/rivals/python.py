@@ -1,4 +1,4 @@
-"""python-socketio under uvicorn, mounted and limited as Open WebUI's, emitting on command: see bench/rooms.go.
+"""python-socketio under uvicorn, mounted and limited as Open WebUI's, emitting on command: see bench/internal/openwebui/rooms.go.
 
 usage: python.py PORT
 """

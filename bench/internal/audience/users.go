@@ -34,7 +34,7 @@ type Tab struct {
 	reordered int
 	damaged   int
 	strange   int
-	dead      bool // it got nothing when it should have, see dead
+	dead      bool // it got nothing when it should have, see Dead
 	Open      bool // between an answered CONNECT and the loss of the connection
 	cuts      int  // connections that were cut by the benchmark
 	Drops     int  // connections lost otherwise

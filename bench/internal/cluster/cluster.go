@@ -189,7 +189,7 @@ func (f *Cluster) equip(n *Node, set Setup) (err error) {
 	return err
 }
 
-// await blocks until it is so; while tabs are open, users.run does that.
+// await blocks until it is so; while tabs are open, audience.Users does that.
 func (f *Cluster) await(so func() (bool, error)) error {
 	var last error
 	for deadline := time.Now().Add(StartLimit); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {

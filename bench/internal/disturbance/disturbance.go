@@ -21,7 +21,7 @@ type Disturbance struct {
 	Begin  func()
 	End    func()
 	Length time.Duration
-	Late   time.Duration // how much longer than deadAfter a tab may get nothing, since only a timeout tells that it waits in vain
+	Late   time.Duration // how much longer than audience.DeadAfter a tab may get nothing, since only a timeout tells that it waits in vain
 	Costs  Costs
 }
 

@@ -34,7 +34,7 @@ type Conn struct {
 	out     []byte
 	Dialing bool
 	waiting bool // for the socket to take more
-	Silent  bool // see abandon
+	Silent  bool // see Abandon
 	Closed  bool
 }
 

@@ -20,7 +20,7 @@ import (
 // lines on standard input, what happens goes as lines to standard output; the upstreams of rivals/ do the
 // same. Upstreams that share their rooms take commands from a channel of Redis besides, see subscription.
 //
-//	in   CLIENT N KIND SIZE     an event with that number, see event.go
+//	in   CLIENT N KIND SIZE     an event with that number, see package wire
 //	out  joined CLIENT MICROS   a CONNECT packet, and when
 //	     left CLIENT
 //	     answer CLIENT N M      the call N was answered by M, which is N if all is well

@@ -32,7 +32,7 @@ type Scenario struct {
 	balance  string
 	Latency  time.Duration // between tabs and the balancer, there and back
 	names    bool
-	Wired    bool // see fleetSetup
+	Wired    bool // see cluster.Setup
 }
 
 // New has the defaults, which flags may change.

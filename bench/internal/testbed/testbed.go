@@ -14,7 +14,7 @@ import (
 	"dev.holdfast/bench/internal/relay"
 )
 
-// Testbed is what a proof stands on.
+// Testbed is what a trial with several nodes stands on.
 type Testbed struct {
 	Redis   *redis.Server
 	Sources []*openwebui.Source

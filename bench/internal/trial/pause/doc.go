@@ -1,0 +1,2 @@
+// Package pause is the trial of processes that are stopped for a while.
+package pause

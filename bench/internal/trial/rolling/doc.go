@@ -1,0 +1,2 @@
+// Package rolling is the trial of restarts of nodes, and of drained upstreams.
+package rolling

@@ -1,0 +1,2 @@
+// Package slow is the trial of pages that read nothing.
+package slow
