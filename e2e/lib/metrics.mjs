@@ -16,14 +16,14 @@ export async function resumes(gateway) {
   return Object.fromEntries(results.map((result) => [result, total(text, 'holdfast_resumes_total', { result })]));
 }
 
-/** No event is unaccounted for: what was accepted was delivered, waits, or was given up for a reason. */
+/** No event is unaccounted for: what was accepted was delivered or merged, waits, or was given up for a reason. */
 export async function assertLedger(gateway) {
   let last;
   const balanced = async () => {
     const text = await gateway.metrics();
     const of = (what) => total(text, `holdfast_events_${what}`);
-    last = { accepted: of('accepted_total'), delivered: of('delivered_total'), waiting: of('waiting'), 'given up': of('given_up_total') };
-    return last.accepted === last.delivered + last.waiting + last['given up'];
+    last = { accepted: of('accepted_total'), delivered: of('delivered_total'), merged: of('merged_total'), waiting: of('waiting'), 'given up': of('given_up_total') };
+    return last.accepted === last.delivered + last.merged + last.waiting + last['given up'];
   };
   await until('the ledger adds up', balanced, { ms: 5_000 }).catch((error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`);

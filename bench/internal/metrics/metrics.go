@@ -40,7 +40,7 @@ func Scrape(admin string) (map[string]float64, error) {
 	return all, nil
 }
 
-// Balance checks Holdfast's own ledger: events accepted are delivered, waiting, or given up.
+// Balance checks Holdfast's own ledger: events accepted are delivered, merged, waiting, or given up.
 func Balance(admin string) error {
 	m, err := Scrape(admin)
 	if err != nil {
@@ -48,10 +48,10 @@ func Balance(admin string) error {
 	}
 	accepted := m["holdfast_events_accepted_total"]
 	delivered, waiting := m["holdfast_events_delivered_total"], m["holdfast_events_waiting"]
-	givenUp := m["holdfast_events_given_up_total"]
-	if accepted != delivered+waiting+givenUp {
-		return fmt.Errorf("the ledger of /metrics: %.0f accepted, %.0f delivered, %.0f waiting, %.0f given up",
-			accepted, delivered, waiting, givenUp)
+	givenUp, merged := m["holdfast_events_given_up_total"], m["holdfast_events_merged_total"]
+	if accepted != delivered+merged+waiting+givenUp {
+		return fmt.Errorf("the ledger of /metrics: %.0f accepted, %.0f delivered, %.0f merged, %.0f waiting, %.0f given up",
+			accepted, delivered, merged, waiting, givenUp)
 	}
 	return nil
 }

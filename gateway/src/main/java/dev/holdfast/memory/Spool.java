@@ -200,6 +200,38 @@ public final class Spool {
     return bytes;
   }
 
+  /**
+   * Replaces the bytes from the first one of another spool on, none of which was sent, by those of
+   * that spool. Gives it the blocks that are not needed any more.
+   */
+  public void swapTail(Spool other) {
+    long from = other.start();
+    Block kept = null;
+    Block rest = head;
+    while (rest != null && rest.start < from) {
+      kept = rest;
+      rest = rest.next;
+    }
+    if (kept == null) {
+      head = other.head;
+    } else {
+      kept.written = (int) Math.min(kept.written, from - kept.start);
+      kept.next = other.head;
+    }
+    if (sending == null || sending.start >= from) {
+      sending = other.head;
+    }
+    Block last = rest == null ? null : tail;
+    tail = other.tail;
+    mark = other.mark;
+    long formerEnd = end;
+    end = other.end;
+    other.head = rest;
+    other.tail = last;
+    other.sending = rest;
+    other.end = formerEnd;
+  }
+
   /** Removes all bytes; positions continue. */
   public void clear() {
     cursor = end;

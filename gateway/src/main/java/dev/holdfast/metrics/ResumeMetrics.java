@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Metrics of lost client connections and upstreams, and the accounting of events: an accepted event
- * is delivered, waiting or given up. Thread-safe.
+ * is delivered, merged, waiting or given up. Thread-safe.
  */
 public final class ResumeMetrics {
   private final PrometheusRegistry registry;
@@ -24,6 +24,7 @@ public final class ResumeMetrics {
   // Resolved once, because they are updated for every socket read.
   private final CounterDataPoint accepted;
   private final CounterDataPoint delivered;
+  private final CounterDataPoint merged;
   private final Counter givenUp;
   private final LongAdder givenUpInAll = new LongAdder();
   private final Counter relinks;
@@ -60,6 +61,7 @@ public final class ResumeMetrics {
     delivered =
         make.counter("holdfast_events_delivered", "Events that clients have confirmed.")
             .labelValues();
+    merged = make.counter("holdfast_events_merged", "Events delivered as part of later ones.");
     givenUp = make.counter("holdfast_events_given_up", "Events that were not delivered.", "reason");
     relinks =
         make.counter(
@@ -95,6 +97,11 @@ public final class ResumeMetrics {
   /** Counts {@link #accepted} events that are known to have arrived. */
   public void delivered(long events) {
     delivered.inc(events);
+  }
+
+  /** Counts {@link #accepted} events that are delivered as part of later ones. */
+  public void merged(long events) {
+    merged.inc(events);
   }
 
   /** Counts {@link #accepted} events that will never be delivered. */
@@ -155,7 +162,7 @@ public final class ResumeMetrics {
    * negative.
    */
   private long waiting() {
-    long gone = delivered.getLongValue() + givenUpInAll.sum();
+    long gone = delivered.getLongValue() + merged.getLongValue() + givenUpInAll.sum();
     return accepted.getLongValue() - gone;
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,12 +52,13 @@ final class Calls {
     return base > 0;
   }
 
-  /** Records a call sent to the client; {@code packet} holds its frames, with attachments. */
-  void asked(long shown, byte[] packet) {
+  /** Records a call sent to the client, whose frames, with attachments, are in this buffer. */
+  void asked(long shown, ByteBuffer frames, int from, int to) {
     highest = Math.max(highest, shown);
-    boolean kept = bytes + packet.length <= MAX_BYTES;
-    forget(unanswered.put(shown, kept ? packet : NOT_KEPT));
-    bytes += kept ? packet.length : 0;
+    byte[] packet = bytes + to - from <= MAX_BYTES ? new byte[to - from] : NOT_KEPT;
+    frames.get(from, packet);
+    forget(unanswered.put(shown, packet));
+    bytes += packet.length;
     if (unanswered.size() > MAX_CALLS) {
       Iterator<byte[]> oldest = unanswered.values().iterator();
       forget(oldest.next());

@@ -12,14 +12,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outbox and the pids of a session: what its client has received, and with which secret it may
- * resume. Confined to its session.
+ * What a session's client has received, and with which secret it may resume and receive the rest.
+ * Confined to its session.
  */
 final class Delivery {
   /** A client that stays silent this long is asked to confirm its first CONNECT reply. */
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
-  private final Outbox outbox;
+  private final Offsets offsets;
+  private final EventSender sender;
+  private final EventLog log;
+  private final Confirmations confirmations;
   private final Calls calls;
   private final SessionContext context;
   private final SessionSetup setup;
@@ -47,18 +50,18 @@ final class Delivery {
     this.timers = setup.timers();
     this.kept = new Timer(timers);
     this.silence = new Timer(timers);
-    this.outbox =
-        new Outbox(
-            setup.limits().outbox(),
-            setup.outboxes(),
-            new Offsets(setup.tag()),
-            setup.style(),
-            context,
-            calls);
+    this.offsets = new Offsets(setup.tag());
+    this.sender = new EventSender(setup, offsets, context, calls);
+    this.log = sender.log();
+    this.confirmations = sender.confirmations();
   }
 
-  Outbox outbox() {
-    return outbox;
+  EventSender sender() {
+    return sender;
+  }
+
+  EventLog log() {
+    return log;
   }
 
   /**
@@ -69,20 +72,20 @@ final class Delivery {
     byte[] frame = TextFrame.of(ConnectReply.withPid(payload, pid));
     boolean first = pids.isEmpty();
     remember(pid, frame);
-    boolean added = outbox.addReply(frame);
-    replyEnd = outbox.end();
+    boolean added = log.appendReply(frame);
+    replyEnd = log.spool().end();
     if (first) {
       silence.start(SILENCE, this::ask);
     } else {
       silence.stop();
-      outbox.wantConfirmation();
+      sender.wantConfirmation();
     }
     return added;
   }
 
   private void ask() {
-    outbox.wantConfirmation();
-    outbox.drain();
+    sender.wantConfirmation();
+    sender.drain();
   }
 
   /**
@@ -115,7 +118,7 @@ final class Delivery {
 
   /** Returns whether a client that has just lost its transport can resume, and may. */
   boolean isResumable() {
-    return !pids.isEmpty() && outbox.isWhole() && context.mayPark();
+    return !pids.isEmpty() && confirmations.isWhole() && context.mayPark();
   }
 
   /**
@@ -131,7 +134,7 @@ final class Delivery {
 
   /** Confirms the first {@code bytes} bytes that were sent over the present transport. */
   void confirm(long bytes) {
-    outbox.confirm(bytes);
+    sender.confirm(bytes);
     if (!clientHasPid && !pids.isEmpty() && hasLastReply()) {
       pidKnown();
     }
@@ -140,16 +143,16 @@ final class Delivery {
 
   /** Returns whether the client is known to have handled the last CONNECT reply. */
   boolean hasLastReply() {
-    return outbox.confirmed() >= replyEnd;
+    return confirmations.confirmed() >= replyEnd;
   }
 
   private void keepConfirmed() {
-    if (outbox.keepsConfirmed()) {
-      long confirmed = outbox.confirmed();
+    long confirmed = confirmations.confirmed();
+    if (log.spool().start() < confirmed) {
       kept.start(
-          setup.limits().outbox().keptTime(),
+          setup.limits().log().keptTime(),
           () -> {
-            outbox.release(confirmed);
+            log.spool().release(confirmed);
             keepConfirmed();
           });
     }
@@ -167,7 +170,7 @@ final class Delivery {
 
   /** Restores the state of a session from its former node. */
   void adopt(SessionSnapshot snapshot) {
-    outbox.countFrom(snapshot.counter());
+    log.continueFrom(snapshot.counter());
     snapshot
         .given()
         .forEach(
@@ -186,8 +189,23 @@ final class Delivery {
 
   /** Returns whether the client has confirmed more since than the request claims. */
   boolean isOutdated(ResumeRequest request) {
-    return outbox.isWhole()
-        && outbox.find(request.offset(), isAgain(request), setup.json()) == Replay.TRIMMED;
+    return confirmations.isWhole() && find(request.offset(), isAgain(request)) == Replay.TRIMMED;
+  }
+
+  /**
+   * Returns the position at which a client with this offset resumes; {@link Replay#UNKNOWN} or
+   * {@link Replay#TRIMMED} if it cannot.
+   *
+   * @param again whether the client named the same offset last time
+   */
+  private long find(@Nullable String offset, boolean again) {
+    long confirmed = confirmations.confirmed();
+    if (again && confirmations.isWhereItResumed()) {
+      return confirmed;
+    }
+    long found = Replay.find(log, confirmed, offsets, setup.json(), offset);
+    // Until it receives an offset of this session, a client names that of an earlier session.
+    return found == Replay.UNKNOWN && confirmed == 0 ? 0 : found;
   }
 
   private boolean isAgain(ResumeRequest request) {
@@ -196,11 +214,11 @@ final class Delivery {
 
   /** Queues again what a client that may resume has missed. */
   Result lineUp(ResumeRequest request) {
-    if (!outbox.isWhole()) {
+    if (!confirmations.isWhole()) {
       return Result.TRIMMED;
     }
     boolean again = isAgain(request);
-    long from = outbox.find(request.offset(), again, setup.json());
+    long from = find(request.offset(), again);
     if (from == Replay.UNKNOWN || from == Replay.TRIMMED) {
       return from == Replay.UNKNOWN ? Result.UNKNOWN : Result.TRIMMED;
     }
@@ -210,10 +228,37 @@ final class Delivery {
     int claimed = pids.find(request.pid());
     Replay.Terms terms =
         new Replay.Terms(pids, claimed, calls, setup.limits().asksAgain(), repeats);
-    boolean lined = outbox.resume(from, setup.json(), terms);
+    boolean lined = resume(from, terms);
     // The client has the reply that carried its pid. Later replies are sent now.
-    replyEnd = claimed == pids.newest() ? outbox.confirmed() : outbox.end();
+    replyEnd = claimed == pids.newest() ? confirmations.confirmed() : log.spool().end();
     return lined ? Result.RECOVERED : Result.TRIMMED;
+  }
+
+  /**
+   * Queues what a client has missed after {@code from} again, preceded by its CONNECT reply. The
+   * client's offset counts as a confirmation. Returns false if there is no memory for it.
+   */
+  private boolean resume(long from, Replay.Terms terms) {
+    confirmations.confirm(from);
+    Replay.Missed missed = new Replay.Missed(log, from, confirmations.countedFrom());
+    Optional<Replay.Lined> lined =
+        Replay.line(missed, setup.outboxes(), offsets, setup.json(), terms);
+    lined.ifPresent(this::continueWith);
+    return lined.isPresent();
+  }
+
+  private void continueWith(Replay.Lined replay) {
+    log.replaceBy(replay.spool(), replay.counter());
+    confirmations.resumed(replay);
+    if (!replay.tellsOffset()) {
+      // The client may hold a string that is no offset of this session.
+      log.mark();
+    }
+  }
+
+  /** Returns whether the client has confirmed everything and no packet is incomplete. */
+  boolean isSettled() {
+    return confirmations.confirmed() == log.spool().end() && log.missingAttachments() == 0;
   }
 
   /**
@@ -223,14 +268,14 @@ final class Delivery {
    */
   void catchUp(long cutAtNanos) {
     cutAt = cutAtNanos;
-    catchUpTo = outbox.end();
-    outbox.wantConfirmation();
+    catchUpTo = log.spool().end();
+    sender.wantConfirmation();
   }
 
   /** Sends what waits, as far as the transport accepts frames. */
   void drain() {
-    outbox.drain();
-    if (catchUpTo >= 0 && outbox.sent() >= catchUpTo) {
+    sender.drain();
+    if (catchUpTo >= 0 && log.spool().cursor() >= catchUpTo) {
       catchUpTo = -1;
       context.caughtUp(Duration.ofNanos(timers.nanoTime() - cutAt));
     }
@@ -238,10 +283,10 @@ final class Delivery {
 
   /** Reports how much memory is held for the client. */
   void tellMemory() {
-    context.parkedBytes(outbox.memory());
+    context.parkedBytes(log.spool().memory());
   }
 
-  /** Returns why the outbox is full. */
+  /** Returns why the log is full. */
   CloseReason whyFull() {
     return setup.outboxes().isShort() ? CloseReason.OUTBOX_MEMORY : CloseReason.OUTBOX_FULL;
   }
@@ -250,15 +295,15 @@ final class Delivery {
   void detach() {
     catchUpTo = -1;
     silence.stop();
-    outbox.detach();
+    sender.detach();
   }
 
   /** Ends the delivery. Waiting events are given up. */
   void end(CloseReason reason) {
     kept.stop();
     silence.stop();
-    if (outbox.waiting() > 0) {
-      context.givenUp(reason.label(), outbox.waiting());
+    if (confirmations.waiting() > 0) {
+      context.givenUp(reason.label(), confirmations.waiting());
     }
   }
 }

@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
 
-/** The path from a link to the transport, either direct or through an outbox. */
-sealed interface Downstream permits ForwardBuffer, Outbox {
+/** The path from a link to the transport, either direct or through an event log. */
+sealed interface Downstream permits ForwardBuffer, EventSender {
   /** Sets the source of packets. */
   void from(EngineConnection connection);
 

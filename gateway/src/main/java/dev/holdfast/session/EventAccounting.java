@@ -1,12 +1,15 @@
 package dev.holdfast.session;
 
-/** Accounts for every event of an upstream: accepted = delivered + waiting + given up. */
+/** Accounts for every event of an upstream: accepted = delivered + merged + waiting + given up. */
 public interface EventAccounting {
   /** Counts events that arrived from the upstream. */
   void accepted(long events);
 
   /** Counts events that the client has handled. */
   void delivered(long events);
+
+  /** Counts events that were merged into later ones, in which the client receives them. */
+  void merged(long events);
 
   /** Counts events that will not reach the client. */
   void givenUp(String reason, long events);

@@ -10,7 +10,7 @@ import dev.holdfast.protocol.SocketPacketType;
 import java.nio.ByteBuffer;
 
 /**
- * Counts the events of the namespace "/" in an outbox. This happens for each event when its client
+ * Counts the events of the namespace "/" in a log. This happens for each event when its client
  * confirms it, so nearly all of them are recognized by their first bytes.
  */
 final class EventCount implements Spool.Visitor {
@@ -22,8 +22,13 @@ final class EventCount implements Spool.Visitor {
   private final SocketPacketHeader header = new SocketPacketHeader();
   private long events;
 
-  long events() {
-    return events;
+  private EventCount() {}
+
+  /** Returns the number of events between two positions, which are entry boundaries. */
+  static long of(Spool spool, long from, long to) {
+    EventCount count = new EventCount();
+    spool.visit(from, to, count);
+    return count.events;
   }
 
   @Override
@@ -37,7 +42,7 @@ final class EventCount implements Spool.Visitor {
         at = (int) frame.end();
       }
     } catch (ProtocolException e) {
-      throw new IllegalStateException("an outbox holds what is no packet", e);
+      throw new IllegalStateException("a log holds what is no packet", e);
     }
     if (at != to) {
       throw new IllegalStateException("position " + (position + to - from) + " is inside a packet");

@@ -91,7 +91,7 @@ final class Handoff {
 
   private boolean isSettled() {
     ForwardBuffer up = parts.up();
-    return parts.delivery().outbox().isSettled()
+    return parts.delivery().isSettled()
         && up.waitingBytes() == 0
         && up.missingAttachments() == 0
         && !parts.uplink().hasAnswersAside();
@@ -110,9 +110,9 @@ final class Handoff {
     Delivery delivery = parts.delivery();
     return new SessionSnapshot(
         parts.setup().tag(),
-        delivery.outbox().place().counter(),
+        delivery.log().counter(),
         parts.setup().style() == SessionSetup.OffsetStyle.ARGUMENT,
-        delivery.outbox().place().silent(),
+        delivery.log().isSilent(),
         delivery.given(),
         delivery.isPidKnown(),
         new String(parts.uplink().connect(), StandardCharsets.UTF_8),

@@ -82,7 +82,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     overlap.opening(opened, tie);
     EngineConnection old = parts.uplink().connection();
     if (old != null) {
-      parts.delivery().outbox().from(new TwoLinks(old, opened, overlap.clock()));
+      parts.delivery().sender().from(new TwoLinks(old, opened, overlap.clock()));
     }
     writable();
   }
@@ -335,7 +335,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
     tie.cut();
     EngineConnection old = parts.uplink().connection();
     if (old != null) {
-      parts.delivery().outbox().from(old);
+      parts.delivery().sender().from(old);
     }
     if (next != null) {
       next.close(reason);

@@ -5,6 +5,7 @@ import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Writes and reads the offsets of events, which socket.io-client names when it reconnects. An
@@ -71,6 +72,15 @@ final class Offsets {
     int at = target.position();
     target.put(at, event.buffer(), event.payload(), kept);
     target.position(at + kept).put(text, start, added);
+  }
+
+  /** Returns the JSON of an event without its last argument, the offset with this counter. */
+  byte[] withoutArgument(byte[] json, long counter) {
+    print(counter);
+    int kept = json.length - text.length + start;
+    byte[] event = Arrays.copyOf(json, kept + 1);
+    event[kept] = ']';
+    return event;
   }
 
   /** Writes a marker. */

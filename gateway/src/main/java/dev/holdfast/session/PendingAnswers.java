@@ -47,7 +47,7 @@ final class PendingAnswers {
 
   /** Forwards all answers if the present link is between two packets. */
   void pass() {
-    if (answers.isEmpty() || parts.delivery().outbox().missingAttachments() > 0) {
+    if (answers.isEmpty() || parts.delivery().log().missingAttachments() > 0) {
       return;
     }
     List<Run> whole = answers;

@@ -2,7 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Spool;
-import dev.holdfast.session.OutboxReader.Entry;
+import dev.holdfast.session.EventLogReader.Entry;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Optional;
@@ -31,28 +31,20 @@ final class Replay {
   record Terms(Pids pids, int claimed, Calls calls, boolean asksAgain, int repeats) {}
 
   /**
-   * The state of an outbox.
-   *
-   * @param counter of the last offset
-   * @param silent whether its client was sent no offset yet
-   */
-  record Place(Spool spool, long confirmed, long counter, boolean silent) {}
-
-  /**
    * The range that a client has missed. A client that was sent no offset yet receives them now,
    * counted on from the last one.
    *
-   * @param place what was kept for the client
+   * @param log what was kept for the client
    * @param from position after the last packet that it has handled
    * @param confirmed position after what it had confirmed before
    */
-  record Missed(Place place, long from, long confirmed) {
+  record Missed(EventLog log, long from, long confirmed) {
     private Spool spool() {
-      return place.spool();
+      return log.spool();
     }
 
     private boolean silent() {
-      return place.silent();
+      return log.isSilent();
     }
   }
 
@@ -114,26 +106,28 @@ final class Replay {
     this.json = json;
     this.terms = terms;
     this.suspected = terms.repeats();
-    this.counter = missed.place().counter();
+    this.counter = missed.log().counter();
   }
 
   /**
    * Returns the position after the last packet that a client with this offset has handled, or
    * {@link #UNKNOWN} or {@link #TRIMMED}.
    */
-  static long find(Place place, Offsets offsets, Json json, @Nullable String offset) {
-    if (place.silent()) {
+  static long find(
+      EventLog log, long confirmed, Offsets offsets, Json json, @Nullable String offset) {
+    if (log.isSilent()) {
       // The client names the last argument of an event, or an offset of an earlier session.
-      return place.confirmed();
+      return confirmed;
     }
+    Spool spool = log.spool();
     if (offset == null) {
-      return place.spool().startMark() < 0 ? place.spool().start() : TRIMMED;
+      return spool.startMark() < 0 ? spool.start() : TRIMMED;
     }
     long named = offsets.read(offset);
     if (named < 0) {
-      return behindText(place.spool(), place.confirmed(), json, offset);
+      return behindText(spool, confirmed, json, offset);
     }
-    return named > place.counter() ? UNKNOWN : behindOffset(place.spool(), offsets, named);
+    return named > log.counter() ? UNKNOWN : behindOffset(spool, offsets, named);
   }
 
   /**
@@ -143,7 +137,7 @@ final class Replay {
    */
   private static long behindOffset(Spool spool, Offsets offsets, long named) {
     long[] found = {spool.startMark() <= named ? spool.start() : TRIMMED};
-    OutboxReader.visit(
+    EventLogReader.visit(
         spool,
         spool.start(),
         spool.end(),
@@ -162,7 +156,7 @@ final class Replay {
    */
   private static long behindText(Spool spool, long confirmed, Json json, String text) {
     long[] found = {UNKNOWN};
-    OutboxReader.visit(
+    EventLogReader.visit(
         spool,
         confirmed,
         spool.cursor(),
@@ -203,14 +197,15 @@ final class Replay {
 
   private void run() {
     Spool old = missed.spool();
-    fresh.mark(missed.silent() ? counter : offsetAt(old, missed.from()));
+    fresh.mark(
+        missed.silent() ? counter : EventLogReader.offsetBefore(old, missed.from(), offsets));
     add(terms.pids().reply(terms.claimed()));
     if (missed.silent()) {
       mark(counter);
     }
     if (terms.asksAgain()) {
       Set<Long> inPlace = new HashSet<>();
-      OutboxReader.visit(
+      EventLogReader.visit(
           old,
           missed.from(),
           old.end(),
@@ -225,18 +220,10 @@ final class Replay {
       }
     }
     countedFrom = fresh.end();
-    OutboxReader.visit(old, missed.from(), old.end(), this::line);
+    EventLogReader.visit(old, missed.from(), old.end(), this::line);
     if (missed.silent() && unmarked) {
       mark(counter);
     }
-  }
-
-  /** Returns the last offset before a position. */
-  private long offsetAt(Spool old, long position) {
-    long[] found = {old.startMark()};
-    OutboxReader.visit(
-        old, old.start(), position, entry -> found[0] = Math.max(found[0], entry.offset(offsets)));
-    return found[0];
   }
 
   private void line(Entry entry) {
@@ -277,7 +264,7 @@ final class Replay {
 
   /** Copies an entry for a client that was sent no offset yet, and adds its offset. */
   private void number(Entry entry) {
-    boolean full = run + entry.length() > EventWriter.MARKER_RUN;
+    boolean full = run + entry.length() > EventLog.MARKER_RUN;
     if (unmarked && (full || !fresh.fits(entry.length() + offsets.markerRoom()))) {
       mark(counter);
     }
@@ -287,7 +274,7 @@ final class Replay {
       unmarked = true;
       run += entry.length();
     }
-    if (entry.isCall() || entry.isConnect() || run > EventWriter.MARKER_RUN) {
+    if (entry.isCall() || entry.isConnect() || run > EventLog.MARKER_RUN) {
       mark(counter);
     }
   }
@@ -316,8 +303,8 @@ final class Replay {
   private long before(Entry entry) {
     long[] found = {-1, 0};
     long from = entry.position();
-    long to = Math.min(missed.spool().end(), from + EventWriter.MARKER_RUN + BufferPool.SMALL);
-    OutboxReader.visit(
+    long to = Math.min(missed.spool().end(), from + EventLog.MARKER_RUN + BufferPool.SMALL);
+    EventLogReader.visit(
         missed.spool(),
         from,
         to,

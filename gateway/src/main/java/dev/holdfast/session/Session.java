@@ -60,7 +60,7 @@ public final class Session {
     this.down =
         delivery == null
             ? new ForwardBuffer(setup.pool(), setup.limits().waitingBytes())
-            : delivery.outbox();
+            : delivery.sender();
     this.upwards = PacketSequenceGuard.up(up, setup, this::close);
     this.downwards = PacketSequenceGuard.down(down, setup, this::close, this::outboxFull);
     this.uplink = new Uplink(up, down, calls, connect, context::admitted, boundary);

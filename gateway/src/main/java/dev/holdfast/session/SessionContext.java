@@ -157,6 +157,11 @@ public interface SessionContext extends EventAccounting {
   /** Returns how often the upstream expects a heartbeat from a client; empty if never. */
   Optional<Duration> heartbeatInterval();
 
+  /** Returns what merges events that wait for a client that is away; empty if none are merged. */
+  default Optional<Compactor> compactor() {
+    return Optional.empty();
+  }
+
   /** Reports the end of the session. Called once. */
   void ended(CloseReason reason);
 }

@@ -61,7 +61,7 @@ public record SessionSetup(
       int attachments,
       long waitingBytes,
       Duration slowTransport,
-      OutboxLimits outbox,
+      LogLimits log,
       Duration window,
       Duration windowAfterLeaving,
       boolean asksAgain,
@@ -84,4 +84,17 @@ public record SessionSetup(
       return lag.multipliedBy(LAGS);
     }
   }
+
+  /**
+   * The limits of a log ({@code resume.*}). Sizes are in bytes.
+   *
+   * @param bytes maximum of all bytes kept
+   * @param events maximum number of unconfirmed events
+   * @param unsent unsent bytes above which reads of the link are paused
+   * @param ackAfter unconfirmed bytes above which the client is pinged early
+   * @param kept maximum of confirmed bytes that are kept
+   * @param keptTime how long confirmed bytes are kept
+   */
+  public record LogLimits(
+      long bytes, long events, long unsent, long ackAfter, long kept, Duration keptTime) {}
 }

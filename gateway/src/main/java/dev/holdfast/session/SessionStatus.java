@@ -17,7 +17,7 @@ public record SessionStatus(String state, long outboxBytes, Optional<Duration> l
       SessionState state, @Nullable Delivery delivery, ParkTimer parkTimer, Timeouts timeouts) {
     return new SessionStatus(
         state.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-        delivery == null ? 0 : delivery.outbox().memory(),
+        delivery == null ? 0 : delivery.log().spool().memory(),
         parkTimer.left().or(timeouts::left));
   }
 }

@@ -354,6 +354,11 @@ final class NodeSessionContext implements SessionContext {
   }
 
   @Override
+  public void merged(long events) {
+    shared.metrics().resume().merged(events);
+  }
+
+  @Override
   public void givenUp(String reason, long events) {
     shared.metrics().resume().givenUp(reason, events);
   }

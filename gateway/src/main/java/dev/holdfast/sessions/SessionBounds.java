@@ -7,7 +7,6 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
-import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.SessionSetup;
 import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.UpstreamLink;
@@ -37,7 +36,7 @@ record SessionBounds(
         settings.get(LimitKeys.ATTACHMENTS),
         settings.get(LimitKeys.WAITING),
         settings.get(LimitKeys.SLOW_TRANSPORT),
-        new OutboxLimits(
+        new SessionSetup.LogLimits(
             settings.get(ResumeKeys.OUTBOX),
             settings.get(ResumeKeys.OUTBOX_EVENTS),
             settings.get(LimitKeys.WAITING),

@@ -2,15 +2,20 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CallsTest {
   private final Calls calls = new Calls(0);
 
+  private static void asked(Calls calls, long id, int bytes) {
+    calls.asked(id, ByteBuffer.allocate(bytes), 0, bytes);
+  }
+
   @Test
   void answerCountsOnce() {
-    calls.asked(3, new byte[10]);
+    asked(calls, 3, 10);
 
     assertThat(calls.answered(4)).isFalse();
     assertThat(calls.answered(3)).isTrue();
@@ -20,7 +25,7 @@ class CallsTest {
   @Test
   void oldestIsForgottenWhenThereAreTooMany() {
     for (int id = 0; id <= Calls.MAX_CALLS; id++) {
-      calls.asked(id, new byte[1]);
+      asked(calls, id, 1);
     }
 
     assertThat(calls.isUnanswered(0)).isFalse();
@@ -30,21 +35,21 @@ class CallsTest {
 
   @Test
   void whatIsTooLargeIsAskedOnceButMayBeAnswered() {
-    calls.asked(1, new byte[Calls.MAX_BYTES]);
-    calls.asked(2, new byte[1]);
+    asked(calls, 1, Calls.MAX_BYTES);
+    asked(calls, 2, 1);
 
     assertThat(calls.askedBefore(Set.of())).hasSize(1);
     assertThat(calls.answered(2)).isTrue();
     assertThat(calls.answered(1)).isTrue();
-    calls.asked(3, new byte[1]);
+    asked(calls, 3, 1);
     assertThat(calls.askedBefore(Set.of())).hasSize(1);
   }
 
   @Test
   void callWithTheIdOfAnotherTakesItsPlace() {
-    calls.asked(1, new byte[Calls.MAX_BYTES]);
-    calls.asked(1, new byte[2]);
-    calls.asked(2, new byte[Calls.MAX_BYTES - 2]);
+    asked(calls, 1, Calls.MAX_BYTES);
+    asked(calls, 1, 2);
+    asked(calls, 2, Calls.MAX_BYTES - 2);
 
     assertThat(calls.askedBefore(Set.of(1L))).hasSize(1);
   }
@@ -52,7 +57,7 @@ class CallsTest {
   @Test
   void laterLinksIdsAreAboveTheHighestThatTheClientHasSeen() {
     assertThat(calls.isShifted()).isFalse();
-    calls.asked(calls.shown(7), new byte[1]);
+    asked(calls, calls.shown(7), 1);
 
     calls.relinked();
 
@@ -71,7 +76,7 @@ class CallsTest {
     assertThat(later.shown(0)).isEqualTo(500);
     later.relinked();
     assertThat(later.shown(0)).isEqualTo(500);
-    later.asked(later.shown(0), new byte[1]);
+    asked(later, later.shown(0), 1);
     later.relinked();
     assertThat(later.shown(0)).isEqualTo(501);
   }

@@ -7,6 +7,7 @@ import dev.holdfast.memory.TestPools;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.ResumeResult.Result;
+import dev.holdfast.session.SessionSetup.LogLimits;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class Conversation {
   static final Duration LAG = Duration.ofSeconds(1);
   static final long WAITING = 1000;
   static final long GAP = 5000;
-  static final OutboxLimits OUTBOX = new OutboxLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
+  static final LogLimits OUTBOX = new LogLimits(20_000, 500, WAITING, 2000, 4000, KEPT);
   static final int ATTACHMENTS = 2;
   static final long POOL = 4L * BufferPool.BLOCK;
   static final String EVENT = "42[\"events\",{\"a\":1}]";
@@ -55,13 +56,13 @@ final class Conversation {
   /** What the session asked of its node, and told it. */
   final Heard heard = new Heard();
 
-  /** The ledger: accepted, delivered, given up. */
+  /** The ledger, with those merged: accepted, delivered, given up. */
   long accepted;
 
   long delivered;
   long givenUp;
   long replayed;
-
+  final NoOpSessionContext node = new Node();
   final Session session;
   EngineConnection.Listener client;
   EngineConnection.Listener upstream = new QuietListener();
@@ -86,7 +87,7 @@ final class Conversation {
     this(style, OUTBOX, new BufferPool(POOL), 1 << 20, asksAgain, Optional.empty());
   }
 
-  Conversation(OffsetStyle style, OutboxLimits outbox, long memory) {
+  Conversation(OffsetStyle style, LogLimits outbox, long memory) {
     this(style, outbox, new BufferPool(POOL), memory, true, Optional.empty());
   }
 
@@ -96,7 +97,7 @@ final class Conversation {
 
   private Conversation(
       OffsetStyle style,
-      OutboxLimits outbox,
+      LogLimits outbox,
       BufferPool pool,
       long memory,
       boolean asksAgain,
@@ -119,7 +120,7 @@ final class Conversation {
     SessionSetup setup =
         new SessionSetup(limits, style, "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
-    session = new Session(transport, connect, new Node(), setup);
+    session = new Session(transport, connect, node, setup);
     client = adopted.map(this::adopt).orElseGet(session::start);
   }
 
@@ -223,9 +224,9 @@ final class Conversation {
     return transport.packets.stream().filter(packet -> !packet.startsWith("42[\"~o\"")).toList();
   }
 
-  /** Events that are neither delivered nor given up. */
+  /** Events that are neither delivered, nor merged, nor given up. */
   long waiting() {
-    return accepted - delivered - givenUp;
+    return accepted - delivered - node.merged - givenUp;
   }
 
   /** Nothing is left of a session that is over. */

@@ -6,6 +6,7 @@ import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import dev.holdfast.time.ManualTimers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,8 +59,8 @@ class LinkForwarderTest {
 
   @Test
   void callThatWasAnsweredBeforeIsAnsweredOnce() throws ProtocolException {
-    calls.asked(7, new byte[0]);
-    calls.asked(8, new byte[1]);
+    calls.asked(7, ByteBuffer.allocate(0), 0, 0);
+    calls.asked(8, ByteBuffer.allocate(1), 0, 1);
     calls.answered(7);
 
     Read.ofClient("437[]", "461-8[{}]", "<att>", "461-8[{}]", "<att>", "439[]", "43/n,7[]")

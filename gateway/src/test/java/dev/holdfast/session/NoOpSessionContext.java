@@ -2,9 +2,15 @@ package dev.holdfast.session;
 
 import dev.holdfast.protocol.Message;
 import java.time.Duration;
+import java.util.Optional;
 
-/** Ignores all notifications. */
+/** Ignores all notifications, but counts events that the given compactor merges. */
 public abstract class NoOpSessionContext implements SessionContext {
+  /** What merges events that wait. */
+  Optional<Compactor> compactor = Optional.empty();
+
+  long merged;
+
   @Override
   public void overlapping() {}
 
@@ -57,6 +63,16 @@ public abstract class NoOpSessionContext implements SessionContext {
 
   @Override
   public void delivered(long events) {}
+
+  @Override
+  public void merged(long events) {
+    merged += events;
+  }
+
+  @Override
+  public Optional<Compactor> compactor() {
+    return compactor;
+  }
 
   @Override
   public void givenUp(String reason, long events) {}

@@ -9,7 +9,6 @@ import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.Json;
 import dev.holdfast.session.LinkFence;
 import dev.holdfast.session.NoOpSessionContext;
-import dev.holdfast.session.OutboxLimits;
 import dev.holdfast.session.ResumeRequest;
 import dev.holdfast.session.Session;
 import dev.holdfast.session.SessionSetup;
@@ -68,7 +67,7 @@ final class TestSessions {
 
   private Session session(String name) {
     Duration ever = Duration.ofDays(1);
-    OutboxLimits outbox = new OutboxLimits(1000, 10, 1000, 1000, 0, ever);
+    SessionSetup.LogLimits outbox = new SessionSetup.LogLimits(1000, 10, 1000, 1000, 0, ever);
     SessionSetup setup =
         new SessionSetup(
             new SessionSetup.Limits(1, 1000, ever, outbox, ever, ever, true, ever, 1000, ever, LAG),

@@ -68,8 +68,8 @@ final class Mutants {
           new Mutant(
               "what a program was sent counts as handled at its first return",
               "session/Replay.java",
-              "      return place.confirmed();",
-              "      return place.spool().cursor();",
+              "      return confirmed;",
+              "      return log.spool().cursor();",
               50000),
           new Mutant(
               "what is thrown ends nothing",

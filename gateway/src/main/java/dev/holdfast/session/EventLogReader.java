@@ -8,13 +8,12 @@ import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.protocol.SocketPacketType;
 import java.nio.ByteBuffer;
-import java.util.OptionalLong;
 
 /**
- * Reads the packets of an outbox with their attachments, in order. An entry never spans two blocks.
- * Used when a client resumes or confirms, and for the ids of calls with attachments.
+ * Reads the packets of a log with their attachments, in order. An entry never spans two blocks.
+ * Used when a client resumes, and by compaction.
  */
-final class OutboxReader implements Spool.Visitor {
+final class EventLogReader implements Spool.Visitor {
   /** Processes the entries. */
   interface Visitor {
     void entry(Entry entry);
@@ -118,28 +117,24 @@ final class OutboxReader implements Spool.Visitor {
   private final Entry entry = new Entry();
   private final Visitor visitor;
 
-  private OutboxReader(Visitor visitor) {
+  private EventLogReader(Visitor visitor) {
     this.visitor = visitor;
   }
 
   /** Visits the entries between two positions, which are entry boundaries. */
   static void visit(Spool spool, long from, long to, Visitor visitor) {
-    spool.visit(from, to, new OutboxReader(visitor));
+    spool.visit(from, to, new EventLogReader(visitor));
   }
 
-  /** Returns the number of events between two positions, which are entry boundaries. */
-  static long count(Spool spool, long from, long to) {
-    EventCount count = new EventCount();
-    spool.visit(from, to, count);
-    return count.events();
-  }
-
-  /** Returns the id of the call in these frames; empty if they hold none. */
-  static OptionalLong callId(byte[] packet) {
-    long[] id = {SocketPacketHeader.NO_ACK};
-    new OutboxReader(entry -> id[0] = entry.isCall() ? entry.header().ackId() : id[0])
-        .visit(ByteBuffer.wrap(packet), 0, packet.length, 0);
-    return id[0] == SocketPacketHeader.NO_ACK ? OptionalLong.empty() : OptionalLong.of(id[0]);
+  /** Returns the last offset before a position, which is an entry boundary. */
+  static long offsetBefore(Spool spool, long position, Offsets offsets) {
+    long[] found = {spool.startMark()};
+    visit(
+        spool,
+        spool.start(),
+        position,
+        entry -> found[0] = Math.max(found[0], entry.offset(offsets)));
+    return found[0];
   }
 
   @Override
@@ -153,7 +148,7 @@ final class OutboxReader implements Spool.Visitor {
         visitor.entry(entry);
       }
     } catch (ProtocolException e) {
-      throw new IllegalStateException("an outbox holds what is no packet", e);
+      throw new IllegalStateException("a log holds what is no packet", e);
     }
   }
 
