@@ -16,6 +16,7 @@ final class ClientMetrics {
   private final Counter sessionsOpened;
   private final Counter sessionsClosed;
   private final Histogram sessionSeconds;
+  private final Counter stageFailures;
   private final Counter refused;
   private final Counter heartbeatsMissed;
   // Resolved once, because they are updated for every socket read.
@@ -40,6 +41,9 @@ final class ClientMetrics {
             "holdfast_session_duration_seconds",
             "Duration of closed sessions.",
             new double[] {1, 10, 60, 600, 3600, 14400, 86400});
+    stageFailures =
+        make.counter(
+            "holdfast_stage_failures", "Stages that failed and left their session.", "stage");
     refused =
         make.counter(
             "holdfast_refused", "Requests refused before a transport was opened.", "reason");
@@ -77,6 +81,10 @@ final class ClientMetrics {
     sessions.dec();
     sessionsClosed.labelValues(reason).inc();
     sessionSeconds.observe(Declarations.seconds(duration));
+  }
+
+  void stageFailed(String stage) {
+    stageFailures.labelValues(stage).inc();
   }
 
   void refused(String reason) {

@@ -47,6 +47,11 @@ public final class Metrics {
     client.sessionClosed(reason, duration);
   }
 
+  /** Counts a packet stage that failed; its name is from a closed set. */
+  public void stageFailed(String stage) {
+    client.stageFailed(stage);
+  }
+
   /** Counts a request that was refused before it became a transport. */
   public void refused(String reason) {
     client.refused(reason);

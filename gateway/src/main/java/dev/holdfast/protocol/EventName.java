@@ -16,12 +16,28 @@ public final class EventName {
    * @param name the name, in ASCII
    */
   public static boolean is(Message event, int json, String name) {
+    int end = end(event, json, name);
+    return end >= 0 && event.byteAt(end) == '"';
+  }
+
+  /**
+   * Returns whether the name of an event begins so.
+   *
+   * @param json offset of its array in the payload
+   * @param prefix the beginning, in ASCII
+   */
+  public static boolean begins(Message event, int json, String prefix) {
+    return end(event, json, prefix) >= 0;
+  }
+
+  /** Returns the offset after the beginning of the event's name; -1 if it begins otherwise. */
+  private static int end(Message event, int json, String name) {
     int at = json + 1;
     while (SocketPacketHeader.isBlank(event.byteAt(at))) {
       at++;
     }
     if (event.byteAt(at++) != '"') {
-      return false;
+      return -1;
     }
     for (int i = 0; i < name.length(); i++) {
       int octet = event.byteAt(at++);
@@ -35,10 +51,10 @@ public final class EventName {
         at += unicode ? 1 + ESCAPE_DIGITS : 1;
       }
       if (character != name.charAt(i)) {
-        return false;
+        return -1;
       }
     }
-    return event.byteAt(at) == '"';
+    return at;
   }
 
   private static int unicode(Message event, int at) {

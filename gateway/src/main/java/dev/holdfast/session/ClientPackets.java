@@ -1,17 +1,14 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.EventName;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Processes a client's packets on their way to the upstream: reports {@code user-join}, forwards
- * one answer to each call, and drops duplicate heartbeats. Confined to its session.
+ * Processes a client's packets on their way to the upstream: shows them to the stages, and forwards
+ * one answer to each call. Confined to its session.
  */
 final class ClientPackets {
   /** Handles the packets that affect the session. */
@@ -26,21 +23,13 @@ final class ClientPackets {
     void emitting();
   }
 
-  /** The event by which Open WebUI's page reports that it is present. */
-  static final String HEARTBEAT = "42[\"heartbeat\",{}]";
-
-  private static final byte[] HEARTBEAT_JSON = ascii(HEARTBEAT.substring(2));
-  private static final String USER_JOIN = "user-join";
-
   private final PacketSequenceGuard upwards;
   private final Calls calls;
-  private final Namespaces namespaces;
+  private final StageChain stages;
   private final SessionContext context;
   private final SessionSetup setup;
   private final Session session;
   private final SocketPacketHeader header = new SocketPacketHeader();
-  private boolean pacesHeartbeats;
-  private long lastHeartbeat;
 
   /** Id of the call whose answer is arriving, as shown to the client. */
   private long answering = SocketPacketHeader.NO_ACK;
@@ -59,13 +48,13 @@ final class ClientPackets {
   ClientPackets(
       PacketSequenceGuard upwards,
       Calls calls,
-      Namespaces namespaces,
+      StageChain stages,
       SessionContext context,
       SessionSetup setup,
       Session session) {
     this.upwards = upwards;
     this.calls = calls;
-    this.namespaces = namespaces;
+    this.stages = stages;
     this.context = context;
     this.setup = setup;
     this.session = session;
@@ -99,21 +88,6 @@ final class ClientPackets {
     }
   }
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Starts to pace heartbeats: the page starts another heartbeat timer with each new link. */
-  void relinked() {
-    pacesHeartbeats = true;
-    lastHeartbeat = setup.timers().nanoTime();
-  }
-
-  /** Returns whether heartbeats are paced. */
-  boolean pacesHeartbeats() {
-    return pacesHeartbeats;
-  }
-
   /** Forwards a message, or drops it. */
   void message(Message message) throws ProtocolException {
     if (!message.text()) {
@@ -124,13 +98,19 @@ final class ClientPackets {
     }
     header.read(message);
     present = upwards;
-    if (!header.rootNamespace()) {
-      namespaces.saw(message, header, false);
-      upwards.pass(message, header);
-      return;
+    Message passed = stages.pass(message, header);
+    if (passed == null) {
+      upwards.drop(header);
+    } else if (header.rootNamespace()) {
+      packet(passed);
+    } else {
+      upwards.pass(passed, header);
     }
+  }
+
+  private void packet(Message message) throws ProtocolException {
     switch (header.type()) {
-      case EVENT -> event(message);
+      case EVENT, BINARY_EVENT -> event(message);
       case ACK, BINARY_ACK -> answer(message);
       case CONNECT -> upwards.pass(session.connecting(message), header);
       case DISCONNECT -> {
@@ -138,15 +118,11 @@ final class ClientPackets {
           upwards.pass(message, header);
         }
       }
-      case BINARY_EVENT -> {
-        lookForUserJoin(message);
-        pass(message);
-      }
       case CONNECT_ERROR -> upwards.pass(message, header);
     }
   }
 
-  private void pass(Message event) throws ProtocolException {
+  private void event(Message event) throws ProtocolException {
     session.emitting();
     if (header.ackId() != SocketPacketHeader.NO_ACK) {
       calls.clientAsked();
@@ -187,39 +163,5 @@ final class ClientPackets {
   void forgetPart() {
     answering = SocketPacketHeader.NO_ACK;
     present.forgetPart();
-  }
-
-  private void event(Message event) throws ProtocolException {
-    if (pacesHeartbeats && starts(event, HEARTBEAT_JSON) && comesEarly()) {
-      return;
-    }
-    lookForUserJoin(event);
-    pass(event);
-  }
-
-  private void lookForUserJoin(Message event) {
-    if (EventName.is(event, header.json(), USER_JOIN)) {
-      context.userJoined(event);
-    }
-  }
-
-  private boolean comesEarly() {
-    long now = setup.timers().nanoTime();
-    Duration interval = context.heartbeatInterval().orElse(Duration.ZERO);
-    // A timer of the page may fire slightly early.
-    if (now - lastHeartbeat < interval.toNanos() / 4 * 3) {
-      return true;
-    }
-    lastHeartbeat = now;
-    return false;
-  }
-
-  private boolean starts(Message packet, byte[] json) {
-    for (int i = 0; i < json.length; i++) {
-      if (packet.byteAt(header.json() + i) != json[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

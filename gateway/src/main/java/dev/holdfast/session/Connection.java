@@ -32,6 +32,11 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
     return there;
   }
 
+  /** Returns whether the client is connected and the session has not ended. */
+  boolean isUsable() {
+    return there && !session.isClosed();
+  }
+
   /** Takes over a client that was accepted at the session's former node. */
   void adopt() {
     there = true;

@@ -122,6 +122,11 @@ final class ForwardBuffer implements Downstream {
     return target != null;
   }
 
+  /** Returns whether a packet added now would be sent, if the target accepts it, and not wait. */
+  boolean isOpen() {
+    return target != null && !stopped && waiting.isEmpty();
+  }
+
   /** Drops waiting answers to calls of a target that is gone. */
   void forgetAnswers() {
     flush();

@@ -119,7 +119,7 @@ final class Handoff {
         new String(parts.uplink().reply(), StandardCharsets.UTF_8),
         parts.calls().highest(),
         parts.calls().waiting(),
-        parts.clientPackets().pacesHeartbeats());
+        session.stages().save());
   }
 
   /**

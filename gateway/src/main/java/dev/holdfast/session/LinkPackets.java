@@ -6,8 +6,8 @@ import dev.holdfast.protocol.SocketPacketHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Processes an upstream's packets on their way to the client: adds pids to CONNECT replies and
- * shifts the ids of calls. Confined to its session.
+ * Processes an upstream's packets on their way to the client: shows them to the stages, adds pids
+ * to CONNECT replies, and shifts the ids of calls. Confined to its session.
  */
 final class LinkPackets {
   /** Handles the packets that affect the session. */
@@ -23,19 +23,19 @@ final class LinkPackets {
   }
 
   private final SocketPacketHeader header = new SocketPacketHeader();
-  private final Namespaces namespaces;
+  private final StageChain stages;
   private final Calls calls;
   private final @Nullable Delivery delivery;
   private final PacketSequenceGuard downwards;
   private final Session session;
 
   LinkPackets(
-      Namespaces namespaces,
+      StageChain stages,
       Calls calls,
       @Nullable Delivery delivery,
       PacketSequenceGuard downwards,
       Session session) {
-    this.namespaces = namespaces;
+    this.stages = stages;
     this.calls = calls;
     this.delivery = delivery;
     this.downwards = downwards;
@@ -44,15 +44,19 @@ final class LinkPackets {
 
   /** Forwards a message. */
   void message(Message message) throws ProtocolException {
-    if (message.text()) {
-      header.read(message);
-      if (header.rootNamespace()) {
-        packet(message);
-        return;
-      }
-      namespaces.saw(message, header, true);
+    if (!message.text()) {
+      downwards.pass(message, header);
+      return;
     }
-    downwards.pass(message, header);
+    header.read(message);
+    Message passed = stages.pass(message, header);
+    if (passed == null) {
+      downwards.drop(header);
+    } else if (header.rootNamespace()) {
+      packet(passed);
+    } else {
+      downwards.pass(passed, header);
+    }
   }
 
   private void packet(Message message) throws ProtocolException {

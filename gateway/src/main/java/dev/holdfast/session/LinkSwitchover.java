@@ -148,7 +148,6 @@ final class LinkSwitchover implements EngineConnection.Listener {
       session.outboxFull();
       return;
     }
-    parts.clientPackets().relinked();
     divert();
     parts.context().overlapping();
     overlap.clock().isAskedEvery(lag.dividedBy(LOOKS).toNanos());

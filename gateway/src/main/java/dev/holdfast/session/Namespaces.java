@@ -1,45 +1,56 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.Message;
-import dev.holdfast.protocol.SocketPacketHeader;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.holdfast.protocol.SocketPacketType;
-import dev.holdfast.protocol.TextFrame;
-import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The namespaces other than "/" that a client has open. Open WebUI uses none. Confined to its
- * session.
+ * The namespaces other than "/" that a client has open. Open WebUI uses none. A client that is away
+ * leaves them, because its sockets there cannot resume.
  */
-final class Namespaces {
+final class Namespaces implements PacketStage {
   /** Maximum number of remembered names. */
   private static final int MAX = 64;
 
   private final Set<String> open = new HashSet<>(1);
 
-  /** Records a packet of another namespace, in either direction. */
-  void saw(Message packet, SocketPacketHeader header, boolean fromUpstream) {
-    SocketPacketType type = header.type();
-    if (type == SocketPacketType.CONNECT && fromUpstream && open.size() < MAX) {
-      open.add(header.namespace(packet));
-    } else if (type == SocketPacketType.DISCONNECT) {
-      open.remove(header.namespace(packet));
+  @Override
+  public String name() {
+    return "namespaces";
+  }
+
+  @Override
+  public Direction direction() {
+    return Direction.BOTH;
+  }
+
+  @Override
+  public PacketFilter filter() {
+    return PacketFilter.typesInOtherNamespaces(
+        SocketPacketType.CONNECT, SocketPacketType.DISCONNECT);
+  }
+
+  @Override
+  public Verdict on(PacketView packet, StageContext session) {
+    if (packet.type() == SocketPacketType.DISCONNECT) {
+      open.remove(packet.namespace());
+    } else if (packet.direction() == Direction.TO_CLIENT && open.size() < MAX) {
+      open.add(packet.namespace());
     }
+    return Verdict.PASS;
   }
 
   boolean isEmpty() {
     return open.isEmpty();
   }
 
-  /** Returns the packets that disconnect the client from these namespaces, and forgets them. */
-  Collection<byte[]> leave() {
-    Collection<byte[]> packets =
-        open.stream()
-            .map(name -> TextFrame.masked(("41" + name + ",").getBytes(StandardCharsets.UTF_8)))
-            .toList();
-    open.clear();
-    return packets;
+  @Override
+  public void phase(SessionPhase phase, StageContext session) {
+    if (phase == SessionPhase.PARKED) {
+      open.forEach(name -> session.sendToUpstream(("41" + name + ",").getBytes(UTF_8)));
+      open.clear();
+    }
   }
 }

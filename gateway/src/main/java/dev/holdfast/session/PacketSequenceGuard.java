@@ -81,6 +81,11 @@ final class PacketSequenceGuard {
     }
   }
 
+  /** Returns whether attachments of a packet are awaited. */
+  boolean isWithinPacket() {
+    return forwardBuffer.missingAttachments() + swallowed > 0;
+  }
+
   /** Drops the packet with this header, and its attachments. */
   void drop(SocketPacketHeader header) {
     swallowed = header.attachments();

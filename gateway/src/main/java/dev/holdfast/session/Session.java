@@ -26,7 +26,7 @@ public final class Session {
   private final SessionContext context;
   private final SessionSetup setup;
   private final Calls calls;
-  private final Namespaces namespaces = new Namespaces();
+  private final Stages stages;
   private final ClientPackets clientPackets;
   private final ForwardBuffer up;
   private final Downstream down;
@@ -65,12 +65,18 @@ public final class Session {
     this.downwards = PacketSequenceGuard.down(down, setup, this::close, this::outboxFull);
     this.uplink = new Uplink(up, down, calls, connect, context::admitted, boundary);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
-    this.clientPackets = new ClientPackets(upwards, calls, namespaces, context, setup, connection);
-    this.linkPackets = new LinkPackets(namespaces, calls, delivery, downwards, connection);
-    this.parkTimer = new ParkTimer(setup.timers(), context, this::close, uplink::say);
+    this.stages = new Stages(context, setup.timers(), injector());
+    this.clientPackets =
+        new ClientPackets(upwards, calls, stages.upwards(), context, setup, connection);
+    this.linkPackets = new LinkPackets(stages.downwards(), calls, delivery, downwards, connection);
+    this.parkTimer = new ParkTimer(setup.timers(), context, this::close);
     this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
     this.timeouts = new Timeouts(setup, downlink, this::transportLost, this::close);
     this.switchovers = delivery == null ? null : new Switchovers(this, parts(delivery));
+  }
+
+  private PacketInjector injector() {
+    return new PacketInjector(connection, up, upwards, downwards, boundary);
   }
 
   /** Opens the link. Returns the listener for the transport. */
@@ -108,9 +114,7 @@ public final class Session {
     Objects.requireNonNull(delivery, "only a session that can be resumed is given away");
     delivery.adopt(snapshot);
     calls.adopt(snapshot.highestCall(), snapshot.unanswered());
-    if (snapshot.paced()) {
-      clientPackets.relinked();
-    }
+    stages.restore(snapshot.stages());
     uplink.adopt(link::apply, new LinkSide(), snapshot.reply().getBytes(StandardCharsets.UTF_8));
     connection.adopt();
   }
@@ -171,7 +175,7 @@ public final class Session {
   }
 
   private boolean isMovable() {
-    return connection.isThere() && namespaces.isEmpty();
+    return connection.isThere() && !stages.hasOtherNamespaces();
   }
 
   /**
@@ -187,6 +191,10 @@ public final class Session {
   /** Applies an event to the state and performs the effects. */
   void step(Function<SessionState, Step> event) {
     take(event.apply(state), CloseReason.SWITCHED_OVER);
+  }
+
+  Stages stages() {
+    return stages;
   }
 
   SessionState state() {
@@ -243,7 +251,11 @@ public final class Session {
         case PARK -> park(reason);
         case UNPARK -> parkTimer.over();
         case REDIAL -> dial(context::redial);
-        case RELINKED -> relinked();
+        case RELINKED -> {
+          timeouts.linkThere();
+          context.relinked();
+          uplink.pass();
+        }
         case CLOSE_TRANSPORT -> {
           down.drainLast();
           leaveTransport(reason);
@@ -253,30 +265,21 @@ public final class Session {
             Objects.requireNonNull(switchovers).perform(effect);
         case END -> end(state instanceof Closed over ? over.reason() : reason);
       }
+      stages.performed(effect);
     }
   }
 
   private void park(CloseReason reason) {
     leaveTransport(reason);
     timeouts.linkThere();
-    namespaces.leave().forEach(uplink::say);
-    if (delivery != null) {
-      parkTimer.begin(delivery.window(reason));
-      delivery.tellMemory();
-    }
-  }
-
-  private void relinked() {
-    timeouts.linkThere();
-    clientPackets.relinked();
-    context.relinked();
-    uplink.pass();
+    parkTimer.begin(Objects.requireNonNull(delivery).window(reason));
+    delivery.tellMemory();
   }
 
   private void end(CloseReason reason) {
     ended = true;
     boundary.attempt(timeouts::stop);
-    boundary.attempt(parkTimer::stop);
+    stages.close();
     if (delivery != null) {
       boundary.attempt(() -> delivery.end(reason));
     }
@@ -294,12 +297,12 @@ public final class Session {
 
   private void linkLost(CloseReason reason) {
     boolean known = delivery != null && connection.isThere();
-    boolean again =
-        known && reason != CloseReason.INTERNAL && namespaces.isEmpty() && trust.deservesAnother();
+    boolean others = stages.hasOtherNamespaces();
+    boolean again = known && reason != CloseReason.INTERNAL && !others && trust.deservesAnother();
     if (again) {
       uplink.hold();
     }
-    boolean untold = known && !namespaces.isEmpty() && reason != CloseReason.UPSTREAM_MESSAGE;
+    boolean untold = known && others && reason != CloseReason.UPSTREAM_MESSAGE;
     CloseReason why = untold ? CloseReason.OTHER_NAMESPACES : reason;
     take(state.linkLost(why, again), why);
   }

@@ -1,11 +1,17 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.Message;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The services that a session needs from its node. Called on the session's thread. */
 public interface SessionContext extends EventAccounting {
+  /** Returns the stages that packets pass, in order. Called once, before all other methods. */
+  List<PacketStage> stages();
+
+  /** Reports that the stage with this name was removed because it threw. */
+  void stageFailed(String stage);
+
   /**
    * Opens the first link. If no upstream is available, the listener is notified after this method
    * returns, never before.
@@ -101,9 +107,6 @@ public interface SessionContext extends EventAccounting {
    */
   void handedOff(String successor);
 
-  /** Reports a {@code user-join} event of the client. Its token may identify the user. */
-  void userJoined(Message event);
-
   /**
    * Reports that the upstream of the present link accepted the client.
    *
@@ -153,9 +156,6 @@ public interface SessionContext extends EventAccounting {
 
   /** Reports that the outboxes of the process have almost reached their memory limit. */
   void memoryShort();
-
-  /** Returns how often the upstream expects a heartbeat from a client; empty if never. */
-  Optional<Duration> heartbeatInterval();
 
   /** Returns what merges events that wait for a client that is away; empty if none are merged. */
   default Optional<Compactor> compactor() {

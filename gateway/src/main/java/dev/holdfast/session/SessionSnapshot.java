@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -18,7 +19,7 @@ import java.util.Objects;
  * @param reply payload of the upstream's CONNECT reply
  * @param highestCall the highest acknowledgement id shown to the client; -1 if none
  * @param unanswered ids of the calls that await the client's answer
- * @param paced whether duplicate heartbeats of the client have to be dropped
+ * @param stages what the session's stages have saved, by name, in Base64
  */
 public record SessionSnapshot(
     String tag,
@@ -31,7 +32,7 @@ public record SessionSnapshot(
     String reply,
     long highestCall,
     List<Long> unanswered,
-    boolean paced) {
+    Map<String, String> stages) {
 
   /**
    * Validates a snapshot, which may come from another node.
@@ -44,6 +45,8 @@ public record SessionSnapshot(
     Objects.requireNonNull(reply, "reply");
     given = List.copyOf(given);
     unanswered = List.copyOf(unanswered);
+    // A node of an older version sends none.
+    stages = Map.copyOf(Objects.requireNonNullElse(stages, Map.of()));
     if (counter < -1) {
       throw new IllegalArgumentException("counter is " + counter + ", at least -1");
     }

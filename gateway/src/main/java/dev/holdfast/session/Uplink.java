@@ -103,15 +103,6 @@ final class Uplink {
     return TextFrame.masked(packet);
   }
 
-  /**
-   * Sends a packet of the gateway, also on behalf of the client. Drops it if the link accepts none.
-   */
-  void say(byte[] frame) {
-    if (connection != null) {
-      connection.send(ByteBuffer.wrap(frame));
-    }
-  }
-
   /** Records that the link has ended by itself. The client's packets wait for the next link. */
   void lost() {
     connection = null;

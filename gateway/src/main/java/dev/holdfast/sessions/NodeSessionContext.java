@@ -4,11 +4,13 @@ import dev.holdfast.cluster.NodeId;
 import dev.holdfast.config.ProcessKeys;
 import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.openwebui.DocumentFence;
+import dev.holdfast.openwebui.HeartbeatStage;
 import dev.holdfast.openwebui.SharedDocument;
-import dev.holdfast.protocol.Message;
+import dev.holdfast.openwebui.UserJoinStage;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.LinkFence;
+import dev.holdfast.session.PacketStage;
 import dev.holdfast.session.ResumeRequest;
 import dev.holdfast.session.Session;
 import dev.holdfast.session.SessionContext;
@@ -21,6 +23,7 @@ import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.UpstreamLink;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +98,20 @@ final class NodeSessionContext implements SessionContext {
   /** Returns the session's entry for other threads. */
   SessionEntry entry() {
     return entry;
+  }
+
+  @Override
+  public List<PacketStage> stages() {
+    return List.of(
+        new UserJoinStage(event -> ConnectPayload.joinToken(event).ifPresent(registration::joined)),
+        new HeartbeatStage(
+            () ->
+                Optional.ofNullable(registration.upstream()).flatMap(Upstream::heartbeatInterval)));
+  }
+
+  @Override
+  public void stageFailed(String stage) {
+    shared.metrics().stageFailed(stage);
   }
 
   @Override
@@ -274,11 +291,6 @@ final class NodeSessionContext implements SessionContext {
   }
 
   @Override
-  public void userJoined(Message event) {
-    ConnectPayload.joinToken(event).ifPresent(registration::joined);
-  }
-
-  @Override
   public void admitted(byte[] reply) {
     ConnectPayload.sid(reply).ifPresent(registration::isCalled);
   }
@@ -336,11 +348,6 @@ final class NodeSessionContext implements SessionContext {
   @Override
   public void memoryShort() {
     shared.registry().shed();
-  }
-
-  @Override
-  public Optional<Duration> heartbeatInterval() {
-    return Optional.ofNullable(registration.upstream()).flatMap(Upstream::heartbeatInterval);
   }
 
   @Override

@@ -133,6 +133,7 @@ class MetricsTest {
     metrics.sessionClosed("client-close", Duration.ofSeconds(3));
     metrics.refused("origin");
     metrics.heartbeatMissed();
+    metrics.stageFailed("heartbeat");
     metrics.framesIn("client", 1, 10);
     metrics.linkOpened("webui:8080");
     metrics.linkClosed("webui:8080", "upstream-close");

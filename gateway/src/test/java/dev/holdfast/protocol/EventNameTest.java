@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventNameTest {
@@ -44,6 +45,22 @@ class EventNameTest {
       })
   void otherNamesAreOthers(String json) {
     assertThat(isUserJoin(json)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ["user-join"]       | true
+          ["user-"            | true
+          [ "\\u0075ser-x",1] | true
+          ["user"]            | false
+          ["usher-"]          | false
+          [["user-"]]         | false
+          """)
+  void nameIsReadUpToAPrefix(String json, boolean begins) {
+    assertThat(EventName.begins(Messages.text("42" + json, 0), 2, "user-")).isEqualTo(begins);
   }
 
   @Test

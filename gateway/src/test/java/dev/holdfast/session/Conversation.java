@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.TestPools;
-import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.LogLimits;
@@ -22,7 +21,6 @@ final class Conversation {
   static final Duration WINDOW = Duration.ofMinutes(5);
   static final Duration LEFT_WINDOW = Duration.ofSeconds(15);
   static final Duration GIVE_UP = Duration.ofMinutes(10);
-  static final Duration HEARTBEAT = Duration.ofSeconds(30);
   static final Duration KEPT = Duration.ofSeconds(5);
   static final Duration OVERLAP = Duration.ofSeconds(5);
   static final Duration LAG = Duration.ofSeconds(1);
@@ -69,59 +67,55 @@ final class Conversation {
   EngineConnection.Listener nextUpstream = new QuietListener();
   FakeConnection nextLink = new FakeConnection(true);
   @Nullable LinkFence fence;
+  private final List<PacketStage> stages;
   private int pids;
   private int transports;
   Runnable allocating = () -> {};
 
-  Conversation(OffsetStyle style) {
-    this(style, true);
+  Conversation(OffsetStyle style, PacketStage... stages) {
+    this(style, true, new Start(Optional.empty(), List.of(stages)));
   }
 
   /** Goes on with a session that another node has given away. */
-  Conversation(SessionSnapshot snapshot) {
-    this(snapshot.style(), OUTBOX, new BufferPool(POOL), 1 << 20, true, Optional.of(snapshot));
+  Conversation(SessionSnapshot snapshot, PacketStage... stages) {
+    this(snapshot.style(), true, new Start(Optional.of(snapshot), List.of(stages)));
   }
 
   /** Whose client is asked again, or not, what it has had but not answered. */
   Conversation(OffsetStyle style, boolean asksAgain) {
-    this(style, OUTBOX, new BufferPool(POOL), 1 << 20, asksAgain, Optional.empty());
+    this(style, asksAgain, Start.AFRESH);
+  }
+
+  private Conversation(OffsetStyle style, boolean asksAgain, Start start) {
+    this(style, OUTBOX, new BufferPool(POOL), 1 << 20, asksAgain, start);
   }
 
   Conversation(OffsetStyle style, LogLimits outbox, long memory) {
-    this(style, outbox, new BufferPool(POOL), memory, true, Optional.empty());
+    this(style, outbox, new BufferPool(POOL), memory, true, Start.AFRESH);
   }
 
   Conversation(OffsetStyle style, BufferPool pool) {
-    this(style, OUTBOX, pool, 1 << 20, true, Optional.empty());
+    this(style, OUTBOX, pool, 1 << 20, true, Start.AFRESH);
   }
 
   private Conversation(
       OffsetStyle style,
-      LogLimits outbox,
+      LogLimits box,
       BufferPool pool,
       long memory,
-      boolean asksAgain,
-      Optional<SessionSnapshot> adopted) {
+      boolean asks,
+      Start start) {
     this.pool = pool;
+    this.stages = start.stages();
     outboxes = TestPools.of(memory, () -> allocating.run());
     SessionSetup.Limits limits =
         new SessionSetup.Limits(
-            ATTACHMENTS,
-            WAITING,
-            SLOW,
-            outbox,
-            WINDOW,
-            LEFT_WINDOW,
-            asksAgain,
-            GIVE_UP,
-            GAP,
-            OVERLAP,
-            LAG);
+            ATTACHMENTS, WAITING, SLOW, box, WINDOW, LEFT_WINDOW, asks, GIVE_UP, GAP, OVERLAP, LAG);
     SessionSetup setup =
         new SessionSetup(limits, style, "tagtag", 0, timers, pool, outboxes, new TextJson());
     byte[] connect = "40{\"token\":\"t\"}".getBytes(StandardCharsets.US_ASCII);
     session = new Session(transport, connect, node, setup);
-    client = adopted.map(this::adopt).orElseGet(session::start);
+    client = start.adopted().map(this::adopt).orElseGet(session::start);
   }
 
   private EngineConnection.Listener adopt(SessionSnapshot given) {
@@ -238,7 +232,21 @@ final class Conversation {
     assertThat(timers.waiting()).as("timers").isZero();
   }
 
+  private record Start(Optional<SessionSnapshot> adopted, List<PacketStage> stages) {
+    private static final Start AFRESH = new Start(Optional.empty(), List.of());
+  }
+
   private final class Node extends NoOpSessionContext {
+    @Override
+    public List<PacketStage> stages() {
+      return stages;
+    }
+
+    @Override
+    public void stageFailed(String stage) {
+      heard.add(stage + " failed");
+    }
+
     @Override
     public byte[] handoffMessage(SessionSnapshot given) {
       snapshot = given;
@@ -300,11 +308,6 @@ final class Conversation {
     }
 
     @Override
-    public void userJoined(Message event) {
-      heard.add("joined " + new String(event.bytes(0), StandardCharsets.UTF_8));
-    }
-
-    @Override
     public void announced() {
       heard.add("announced");
     }
@@ -357,11 +360,6 @@ final class Conversation {
     @Override
     public void memoryShort() {
       heard.add("memory short");
-    }
-
-    @Override
-    public Optional<Duration> heartbeatInterval() {
-      return Optional.of(HEARTBEAT);
     }
 
     @Override

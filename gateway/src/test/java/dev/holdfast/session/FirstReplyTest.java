@@ -188,7 +188,7 @@ class FirstReplyTest {
 
     it.cut();
 
-    assertThat(it.timers.waiting()).as("its window and its heartbeat").isEqualTo(2);
+    assertThat(it.timers.waiting()).as("its window").isEqualTo(1);
     assertAwaited(LEFT_WINDOW);
   }
 

@@ -60,7 +60,7 @@ final class ModelLink implements EngineConnection {
       connected = true;
     } else if (packet.startsWith("43") || packet.startsWith("46")) {
       answer(packet);
-    } else if (!packet.startsWith("<") && !packet.equals(ClientPackets.HEARTBEAT)) {
+    } else if (!packet.startsWith("<")) {
       check(connected, "an event came before the CONNECT");
       clientEvents.add(number(packet, "[\"u\","));
     }

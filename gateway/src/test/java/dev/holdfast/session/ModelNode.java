@@ -2,7 +2,6 @@ package dev.holdfast.session;
 
 import static dev.holdfast.session.ModelTransport.check;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -111,11 +110,6 @@ final class ModelNode extends NoOpSessionContext {
   @Override
   public boolean isOwner(ResumeRequest request) {
     return TOKEN.equals(request.token());
-  }
-
-  @Override
-  public Optional<Duration> heartbeatInterval() {
-    return Optional.of(Duration.ofSeconds(30));
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.holdfast.session;
 
-import dev.holdfast.protocol.Message;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.List;
 
 /** Ignores all notifications, but counts events that the given compactor merges. */
 public abstract class NoOpSessionContext implements SessionContext {
@@ -21,7 +21,12 @@ public abstract class NoOpSessionContext implements SessionContext {
   public void bothLinksLost() {}
 
   @Override
-  public void userJoined(Message event) {}
+  public List<PacketStage> stages() {
+    return List.of();
+  }
+
+  @Override
+  public void stageFailed(String stage) {}
 
   @Override
   public void admitted(byte[] reply) {}

@@ -1,7 +1,6 @@
 package dev.holdfast.session;
 
 import static dev.holdfast.session.Conversation.EVENT;
-import static dev.holdfast.session.Conversation.HEARTBEAT;
 import static dev.holdfast.session.Conversation.LEFT_WINDOW;
 import static dev.holdfast.session.Conversation.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session whose client is away. */
 class ParkTest {
-  private static final String PONG_OF_PAGE = "42[\"heartbeat\",{}]";
 
   private Conversation it;
 
@@ -90,29 +88,6 @@ class ParkTest {
     it.timers.pass(WINDOW.minusNanos(1));
 
     assertThat(it.session.isClosed()).isFalse();
-  }
-
-  /** Otherwise Open WebUI takes the session out of its pools. */
-  @Test
-  void heartbeatsAreSentInTheClientsName() throws ProtocolException {
-    it.cut();
-
-    it.timers.pass(HEARTBEAT.multipliedBy(3));
-    assertThat(it.link.packets).containsExactly(PONG_OF_PAGE, PONG_OF_PAGE, PONG_OF_PAGE);
-    it.resume(1, "tagtag.0");
-    it.timers.pass(HEARTBEAT.multipliedBy(3));
-
-    assertThat(it.link.packets).hasSize(3);
-  }
-
-  @Test
-  void nobodyHearsHeartbeatsWhileTheLinkIsGone() {
-    it.cut();
-    it.upstream.closed(CloseReason.UPSTREAM_CLOSED);
-
-    it.timers.pass(HEARTBEAT);
-
-    assertThat(it.link.packets).isEmpty();
   }
 
   @ParameterizedTest

@@ -1,7 +1,6 @@
 package dev.holdfast.session;
 
 import static dev.holdfast.session.Conversation.GIVE_UP;
-import static dev.holdfast.session.Conversation.HEARTBEAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.ProtocolException;
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** When there is no other link, or not at once. */
 class RelinkLimitsTest {
   private static final String CONNECT = "40{\"token\":\"t\"}";
-  private static final String HEARTBEAT_EVENT = "42[\"heartbeat\",{}]";
 
   private Conversation it;
 
@@ -139,26 +137,6 @@ class RelinkLimitsTest {
     it.timers.pass(GIVE_UP.multipliedBy(2));
 
     assertThat(it.session.isClosed()).isFalse();
-  }
-
-  /** Each CONNECT reply starts one more timer in the page. */
-  @Test
-  void oneHeartbeatForEachIntervalPassesAfterARelink() throws ProtocolException {
-    it.up(HEARTBEAT_EVENT, HEARTBEAT_EVENT);
-    assertThat(it.link.packets).hasSize(2);
-    linkLost();
-    linked("s2");
-    it.uplink.forget();
-
-    it.up(HEARTBEAT_EVENT);
-    it.timers.pass(HEARTBEAT);
-    it.up(HEARTBEAT_EVENT, HEARTBEAT_EVENT, "42[\"hello\"]", "42[\"heartbeat\",{\"x\":1}]");
-    it.timers.pass(HEARTBEAT.dividedBy(4).multipliedBy(3));
-    it.up(HEARTBEAT_EVENT, HEARTBEAT_EVENT);
-
-    assertThat(it.uplink.packets)
-        .containsExactly(
-            HEARTBEAT_EVENT, "42[\"hello\"]", "42[\"heartbeat\",{\"x\":1}]", HEARTBEAT_EVENT);
   }
 
   @ParameterizedTest

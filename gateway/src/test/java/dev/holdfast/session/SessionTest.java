@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
   @Test
@@ -170,46 +168,5 @@ class SessionTest {
 
     assertThat(it.heard).isEmpty();
     assertThat(it.delivered).isZero();
-  }
-
-  @Test
-  void userJoinTellsWhoTheClientIs() throws ProtocolException {
-    Conversation it = Conversation.live();
-    it.up("420[\"user-join\",{\"auth\":{\"token\":\"t\"}}]");
-
-    assertThat(it.heard).containsExactly("joined 420[\"user-join\",{\"auth\":{\"token\":\"t\"}}]");
-    assertThat(it.link.packets).hasSize(1);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "42/?x,[\"user-join\",{\"auth\":{\"token\":\"t\"}}]",
-        "42/,0[\"user-join\",{\"auth\":{\"token\":\"t\"}}]",
-        "42[ \"\\u0075ser-join\" , {\"auth\":{\"token\":\"t\"}}]",
-        "451-[\"user-join\",{\"auth\":{\"token\":\"t\"},\"b\":{\"_placeholder\":true,\"num\":0}}]"
-      })
-  void userWhoJoinsInAnotherSpellingIsHeardOfToo(String packet) throws ProtocolException {
-    Conversation it = Conversation.live();
-    it.up(packet);
-
-    assertThat(it.heard).containsExactly("joined " + packet);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "42[\"user-jump\"]",
-        "42[\"usage\",{}]",
-        "42[\"u\"]",
-        "430[\"user-join\"]",
-        "42/admin,[\"user-join\"]"
-      })
-  void otherPacketsTellNothing(String packet) throws ProtocolException {
-    Conversation it = Conversation.live();
-    it.up(packet);
-
-    assertThat(it.heard).isEmpty();
-    assertThat(it.link.packets).containsExactly(packet);
   }
 }

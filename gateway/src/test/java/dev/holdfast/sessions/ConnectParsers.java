@@ -12,6 +12,7 @@ import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.session.ResumeRequest;
 import dev.holdfast.session.SessionSnapshot;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What sessions read of CONNECT packets, and of the nodes that give them away. */
@@ -126,7 +127,7 @@ public final class ConnectParsers {
             "40{\"sid\":\"s\"}",
             3,
             List.of(2L, 3L),
-            true),
+            Map.of("heartbeat", "AQ==")),
         new Ownership.Kept(
             new TokenHash(1, 2), null, "user", List.of(new Token(new TokenHash(1, 2), "user", 7))),
         "open-webui:8080");

@@ -10,6 +10,7 @@ import dev.holdfast.session.SessionSnapshot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The message with which a node hands a session off. */
@@ -29,7 +30,7 @@ class HandoffMessageTest {
               "40{\"sid\":\"s\"}",
               3,
               List.of(2L, 3L),
-              true),
+              Map.of("heartbeat", "AQ==")),
           new Ownership.Kept(FIRST.hash(), SECOND.hash(), "user", List.of(FIRST, SECOND)),
           "open-webui:8080");
 

@@ -156,11 +156,6 @@ final class TestSessions {
     }
 
     @Override
-    public Optional<Duration> heartbeatInterval() {
-      return Optional.empty();
-    }
-
-    @Override
     public void ended(CloseReason reason) {
       ended.add(name + " " + reason.label());
     }

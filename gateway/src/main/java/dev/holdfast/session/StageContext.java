@@ -1,0 +1,28 @@
+package dev.holdfast.session;
+
+import dev.holdfast.time.Timers;
+
+/**
+ * The session as one of its stages sees it. Packets are texts that begin with the Engine.IO type,
+ * such as {@code 42["hello"]}, and have no attachments. Called on the session's thread.
+ */
+public interface StageContext {
+  /** Returns the session's clock and timers. A task that throws removes the stage. */
+  Timers timers();
+
+  /** Sets what takes the place of the present packet, which has as many attachments. */
+  void replace(byte[] packet);
+
+  /**
+   * Sends the client a packet, which gets an offset like those of the upstream. Returns false if
+   * that is impossible now: the client is not connected, or the attachments of another packet are
+   * awaited.
+   */
+  boolean sendToClient(byte[] packet);
+
+  /**
+   * Sends the upstream a packet. Returns false if that is impossible now: there is no link, other
+   * packets wait for it, or the attachments of one are awaited.
+   */
+  boolean sendToUpstream(byte[] packet);
+}
