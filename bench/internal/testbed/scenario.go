@@ -87,7 +87,7 @@ func (p *Scenario) Start(upstreams int, settings ...string) (*Testbed, error) {
 
 // StartEmpty is a ground without tabs. Several upstreams share their rooms through Redis.
 func (p *Scenario) StartEmpty(upstreams int, settings ...string) (g *Testbed, err error) {
-	g = &Testbed{began: time.Now(), Said: map[*cluster.Node]int{}}
+	g = &Testbed{began: time.Now()}
 	defer func() {
 		if err != nil {
 			g.Close()

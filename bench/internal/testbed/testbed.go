@@ -22,7 +22,7 @@ type Testbed struct {
 	Users   *audience.Users
 	relay   *relay.Relay // between tabs and the balancer; may be nil
 	began   time.Time
-	Said    map[*cluster.Node]int // bytes of its log that were shown
+	said    map[*cluster.Node]int // bytes of its log that were shown
 }
 
 // Again starts a node that has ended, and waits until all see each other.
@@ -76,10 +76,13 @@ func (g *Testbed) Close() {
 
 // News are the lines that the nodes have logged since they were last asked, warnings and the like if only these are wanted.
 func (g *Testbed) News(wanted func(line string) bool) []string {
+	if g.said == nil {
+		g.said = map[*cluster.Node]int{}
+	}
 	var all []string
 	for _, n := range g.Cluster.Nodes {
-		text := n.Log(g.Said[n])
-		g.Said[n] += len(text)
+		text := n.Log(g.said[n])
+		g.said[n] += len(text)
 		for _, line := range strings.Split(text, "\n") {
 			if line != "" && wanted(line) {
 				all = append(all, n.Name+": "+line)

@@ -110,7 +110,7 @@ func (f *Trial) try(t *topology) error {
 	if err != nil {
 		return err
 	}
-	g := &testbed.Testbed{Sources: []*openwebui.Source{upstream}, Redis: t.servers[0], Said: map[*cluster.Node]int{}}
+	g := &testbed.Testbed{Sources: []*openwebui.Source{upstream}, Redis: t.servers[0]}
 	defer func() {
 		g.Redis = nil // the topology's
 		g.Close()
