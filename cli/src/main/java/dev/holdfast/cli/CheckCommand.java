@@ -31,14 +31,14 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Check the settings, every upstream (reachable, healthy, page served, websockets switched on,"
-          + " handshake, limits) and, if it is set, Redis (server, rights, latency, memory, replicas that miss events) and"
-          + " the nodes that are registered there (reachable from here).",
+      "Check the settings, each upstream (reachable, healthy, serves its page, WebSocket support is on,"
+          + " handshake, limits) and, if configured, Redis (server, rights, latency, memory, replicas that miss events) and"
+          + " the registered nodes (reachable from here).",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:all is well",
+      "0:no problem",
       "1:an upstream, Redis or a node has a problem",
       "2:bad option or setting"
     })

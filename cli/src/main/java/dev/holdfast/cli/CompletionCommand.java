@@ -10,8 +10,8 @@ import picocli.CommandLine.Spec;
     name = "completion",
     mixinStandardHelpOptions = true,
     description = {
-      "Print a script that completes commands and options in bash and zsh.",
-      "To use it: source <(holdfast completion)"
+      "Print a completion script for bash and zsh.",
+      "Usage: source <(holdfast completion)"
     })
 final class CompletionCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = "Print every setting in effect and where it comes from; secrets are masked.",
+    description = "Print the effective settings and the source of each value; secrets are masked.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:the settings are valid", "2:bad option or setting"})
 final class ConfigCommand implements Runnable {
@@ -26,7 +26,7 @@ final class ConfigCommand implements Runnable {
   @Spec private CommandSpec spec;
   @Mixin private SettingsOptions options;
 
-  @Option(names = "--yaml", description = "As a settings file, without those that are defaults.")
+  @Option(names = "--yaml", description = "Print a settings file without default values.")
   private boolean yaml;
 
   ConfigCommand(Map<String, String> environment) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Serve a page to try Holdfast with. Needs no Open WebUI and no network: a small stand-in for it"
+      "Serve a page to try Holdfast. Needs neither Open WebUI nor a network: a small stand-in for Open WebUI"
           + " runs in the same process.",
       ""
     },
@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "0",
-      description = "Where the page is served (default: a free port).")
+      description = "Port of the page (default: a free port).")
   private int port;
 
   DemoCommand(Map<String, String> environment) {

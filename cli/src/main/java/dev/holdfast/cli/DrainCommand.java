@@ -27,17 +27,17 @@ import picocli.CommandLine.Parameters;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Empty a node, or move all sessions off an Open WebUI instance.",
+      "Move all sessions off a node or an Open WebUI instance.",
       "",
-      "A drained node accepts no new sessions and keeps listening until it is stopped. From a drained"
-          + " upstream sessions move to the others while their browsers stay connected; 'undrain'"
-          + " allows them there again.",
+      "A drained node accepts no new sessions and keeps listening until it is stopped. Sessions of a"
+          + " drained upstream switch over to the others while their browsers stay connected; 'undrain'"
+          + " allows sessions there again.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:it is empty",
-      "1:no answer, or not empty in time",
+      "0:no session is left",
+      "1:no answer, or sessions left after the timeout",
       "2:bad option or setting",
       "3:there is no such node or upstream"
     })
@@ -49,7 +49,7 @@ final class DrainCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private What what = new What();
 
-  @Option(names = "--no-wait", description = "Do not wait until it is empty.")
+  @Option(names = "--no-wait", description = "Do not wait for the sessions.")
   private boolean noWait;
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);

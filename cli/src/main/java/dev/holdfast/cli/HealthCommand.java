@@ -30,12 +30,12 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Ask the Holdfast that runs with the same settings whether it is alive; for health checks of"
+      "Check whether the Holdfast with the same settings is alive; for health checks of"
           + " containers.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:it is", "1:it is not", "2:bad option or setting"})
+    exitCodeList = {"0:alive, or ready", "1:not", "2:bad option or setting"})
 final class HealthCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
@@ -47,10 +47,11 @@ final class HealthCommand implements Callable<Integer> {
   @Option(
       names = "--admin",
       paramLabel = "URL",
-      description = "Its admin port, if not that of the settings: http://127.0.0.1:9000.")
+      description =
+          "Address of the admin port (default: from the settings), such as http://127.0.0.1:9000.")
   private @Nullable URI admin;
 
-  @Option(names = "--ready", description = "Ask whether it is ready to serve browsers.")
+  @Option(names = "--ready", description = "Check whether it is ready to serve browsers.")
   private boolean ready;
 
   HealthCommand(Map<String, String> environment) {
@@ -80,7 +81,7 @@ final class HealthCommand implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     new ParameterException(
-                        spec.commandLine(), "admin.listen is off: nothing to ask"));
+                        spec.commandLine(), "admin.listen is off: there is nothing to check"));
     return URI.create("http://" + address.fromHere());
   }
 

@@ -12,19 +12,19 @@ import picocli.CommandLine.Spec;
     name = "holdfast",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    header = "A websocket gateway for Open WebUI.",
+    header = "A WebSocket gateway for Open WebUI.",
     description = {
       "",
-      "Holdfast stands between browsers and Open WebUI. It holds the sockets of the page and passes"
-          + " everything else through.",
+      "Holdfast stands between browsers and Open WebUI. It keeps the Socket.IO sessions of pages alive and"
+          + " proxies all other requests.",
       ""
     },
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nTo begin:%n",
     footer = {
-      "  holdfast demo                               try it; nothing else is needed",
-      "  holdfast check --upstream http://HOST:8080  check that Open WebUI works with it",
-      "  holdfast serve --upstream http://HOST:8080  serve it at port 8000"
+      "  holdfast demo                               try it; needs nothing else",
+      "  holdfast check --upstream http://HOST:8080  check that it works with Open WebUI",
+      "  holdfast serve --upstream http://HOST:8080  serve Open WebUI on port 8000"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -29,14 +29,14 @@ import picocli.CommandLine.Parameters;
     description = {
       "End a session, or all sessions of a user.",
       "",
-      "The browser connects again by itself and gets a fresh session: what the old one kept for it"
-          + " is gone. To keep a user out, sign the user out in Open WebUI first.",
+      "The browser reconnects and gets a new session; nothing of the old one is kept."
+          + " To keep a user out, sign the user out in Open WebUI first.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:they are gone",
-      "1:no answer, or some were not gone in time",
+      "0:the sessions have ended",
+      "1:no answer, or sessions left after the timeout",
       "2:bad option or setting",
       "3:there is no such session"
     })

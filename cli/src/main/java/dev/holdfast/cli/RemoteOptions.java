@@ -40,7 +40,7 @@ final class RemoteOptions {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "Settings as YAML (default: the file that HOLDFAST_CONFIG names).")
+      description = "YAML file with settings (default: $HOLDFAST_CONFIG).")
   private @Nullable Path file;
 
   @Option(
@@ -68,7 +68,7 @@ final class RemoteOptions {
         && settings.get(EdgeKeys.ADMIN_LISTEN).isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "admin.listen is off and redis.url is not set: there is no node to ask");
+          "admin.listen is off and redis.url is not set: there is no node to query");
     }
     return Remote.of(settings, address);
   }

@@ -25,11 +25,11 @@ import picocli.CommandLine.Mixin;
     abbreviateSynopsis = true,
     sortOptions = false,
     description = {
-      "Accept browsers and serve them Open WebUI.",
+      "Run the gateway.",
       "",
-      "Every option is also an environment variable (HOLDFAST_LISTEN, HOLDFAST_LIMITS_MESSAGE) and a"
-          + " key of the settings file; an option wins over the variable, the variable over the file."
-          + " SIGTERM or Ctrl-C drains: requests in flight end, then the process does.",
+      "Each option is also an environment variable (HOLDFAST_LISTEN, HOLDFAST_LIMITS_MESSAGE) and a"
+          + " key of the settings file. Options override variables, and variables override the file."
+          + " SIGTERM or Ctrl-C drains: requests in flight finish, then the process ends.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

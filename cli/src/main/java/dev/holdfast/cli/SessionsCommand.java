@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = {"List the sessions of all nodes, the oldest first.", ""},
+    description = {"List the sessions of all nodes, oldest first.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:no answer", "2:bad option or setting"})
 final class SessionsCommand implements Callable<Integer> {

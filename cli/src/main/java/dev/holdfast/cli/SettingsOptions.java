@@ -21,25 +21,26 @@ final class SettingsOptions {
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
-      description = "Where browsers connect (default: 0.0.0.0:8000).")
+      description = "Address for browsers (default: 0.0.0.0:8000).")
   private @Nullable String listen;
 
   @Option(
       names = "--upstream",
       paramLabel = "URL",
-      description = "An Open WebUI, once for each\n(default: http://localhost:8080).")
+      description = "An Open WebUI instance; repeatable\n(default: http://localhost:8080).")
   private @Nullable List<String> upstreams;
 
   @Option(
       names = "--admin-listen",
       paramLabel = "HOST:PORT",
-      description = "Where health and metrics are served, or 'off'\n(default: 127.0.0.1:9000).")
+      description =
+          "Address for health, metrics and the admin API, or 'off'\n(default: 127.0.0.1:9000).")
   private @Nullable String adminListen;
 
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "Settings as YAML (default: the file that HOLDFAST_CONFIG names).")
+      description = "YAML file with settings (default: $HOLDFAST_CONFIG).")
   private @Nullable Path file;
 
   @Option(

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    description = {"List the Open WebUI instances, as each node sees them.", ""},
+    description = {"List the Open WebUI instances and their state on each node.", ""},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:no answer", "2:bad option or setting"})
 final class UpstreamsCommand implements Callable<Integer> {

@@ -90,7 +90,7 @@ class CommandsTest {
   void settingsOfARunningProcessAreNotMeasuredByTheCommandsOwn() {
     Ran ran = Ran.command("health", "--admin-listen", "off", "--set", "limits.buffers=1TiB");
 
-    assertThat(ran.err()).contains("nothing to ask");
+    assertThat(ran.err()).contains("there is nothing to check");
   }
 
   @Test

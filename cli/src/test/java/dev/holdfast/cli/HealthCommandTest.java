@@ -107,7 +107,7 @@ class HealthCommandTest {
     Ran ran = Ran.command("health", "--admin-listen", "off");
 
     assertThat(ran.code()).isEqualTo(2);
-    assertThat(ran.err()).contains("admin.listen is off: nothing to ask");
+    assertThat(ran.err()).contains("admin.listen is off: there is nothing to check");
   }
 
   private void answer(String path, int status) {

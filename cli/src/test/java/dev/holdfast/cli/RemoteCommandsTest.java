@@ -177,6 +177,6 @@ class RemoteCommandsTest {
     assertThat(Ran.command("nodes", "--admin", "x").err())
         .contains("--admin must be host:port, such as 127.0.0.1:9000, not x");
     assertThat(Ran.command("nodes", "--set", "admin.listen=off").err())
-        .contains("admin.listen is off and redis.url is not set: there is no node to ask");
+        .contains("admin.listen is off and redis.url is not set: there is no node to query");
   }
 }

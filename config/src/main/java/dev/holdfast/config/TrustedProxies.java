@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The networks whose forwarded headers are believed: single addresses or CIDR blocks, such as
+ * The networks whose forwarded headers are trusted: single addresses or CIDR blocks, such as
  * {@code 10.0.0.0/8}, {@code ::1}. Host names are never looked up. Immutable.
  */
 public final class TrustedProxies {
