@@ -27,7 +27,7 @@ final class OverloadMonitor {
     Overload overload =
         new Overload(
             List.of(
-                new Indicator("event-loop", lag::late),
+                new Indicator("event-loop", lag::warning),
                 nearlyUsedUp("limits.connections", connections),
                 nearlyUsedUp("limits.heads", () -> quotas.isShort(Resource.HEAD_BYTES)),
                 nearlyUsedUp("limits.bodies", () -> quotas.isShort(Resource.BODY_BYTES)),
@@ -54,7 +54,7 @@ final class OverloadMonitor {
             BETWEEN_LOOKS,
             () -> {
               look(overload, timers);
-              overload.look();
+              overload.check();
             });
   }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The networks whose forwarded headers are trusted: single addresses or CIDR blocks, such as
- * {@code 10.0.0.0/8}, {@code ::1}. Host names are never looked up. Immutable.
+ * The networks whose forwarded headers are trusted: single addresses or CIDR blocks, such as {@code
+ * 10.0.0.0/8}, {@code ::1}. Host names are never looked up. Immutable.
  */
 public final class TrustedProxies {
   /** Nobody is trusted. */

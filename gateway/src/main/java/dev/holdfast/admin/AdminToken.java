@@ -45,7 +45,7 @@ public record AdminToken(String value, Path file) {
       return admin.get(EdgeKeys.ADMIN_TOKEN);
     }
     try {
-      return Optional.of(readOrMake(admin.get(EdgeKeys.ADMIN_TOKEN_FILE)).value());
+      return Optional.of(readOrCreate(admin.get(EdgeKeys.ADMIN_TOKEN_FILE)).value());
     } catch (NoTokenFileException e) {
       if (!InetAddress.getByName(listen.host()).isLoopbackAddress()) {
         throw new IOException(
@@ -82,11 +82,11 @@ public record AdminToken(String value, Path file) {
    * @throws IOException if a file holds no token
    * @throws NoTokenFileException if no file can be read or created
    */
-  static AdminToken readOrMake(List<Path> files) throws IOException {
+  static AdminToken readOrCreate(List<Path> files) throws IOException {
     List<String> problems = new ArrayList<>();
     for (Path file : files) {
       try {
-        boolean made = !Files.exists(file) && make(file);
+        boolean made = !Files.exists(file) && create(file);
         if (made) {
           LOG.info("created a new admin token in {}", file);
         }
@@ -95,7 +95,7 @@ public record AdminToken(String value, Path file) {
           return readFile(file);
         }
         problems.add(file + ": cannot be read");
-      } catch (FileNotMadeException e) {
+      } catch (FileNotCreatedException e) {
         problems.add(file + ": " + e.getMessage());
       }
     }
@@ -121,14 +121,14 @@ public record AdminToken(String value, Path file) {
   }
 
   /** Creates the file atomically with its content; returns false if another process was faster. */
-  private static boolean make(Path file) throws FileNotMadeException {
+  private static boolean create(Path file) throws FileNotCreatedException {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     try {
       // Only the root directory has no parent, and it is not a file.
       Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
-      makeDirectory(directory);
+      createDirectory(directory);
       // Created with mode 0600, regardless of the umask.
       Path written = Files.createTempFile(directory, ".admin-token", "");
       try {
@@ -141,7 +141,7 @@ public record AdminToken(String value, Path file) {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException | UnsupportedOperationException e) {
-      throw new FileNotMadeException(e);
+      throw new FileNotCreatedException(e);
     }
   }
 
@@ -149,7 +149,7 @@ public record AdminToken(String value, Path file) {
    * Creates only the last directory: a missing parent, such as a session's runtime directory, stays
    * missing.
    */
-  private static void makeDirectory(Path directory) throws IOException {
+  private static void createDirectory(Path directory) throws IOException {
     try {
       if (!Files.isDirectory(directory)) {
         Files.createDirectory(directory, OWNER_ONLY_DIRECTORY);
@@ -174,10 +174,10 @@ public record AdminToken(String value, Path file) {
     }
   }
 
-  private static final class FileNotMadeException extends Exception {
+  private static final class FileNotCreatedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private FileNotMadeException(Exception cause) {
+    private FileNotCreatedException(Exception cause) {
       super(cause.getClass().getSimpleName() + " " + cause.getMessage(), cause);
     }
   }

@@ -184,7 +184,7 @@ public final class Api {
     Command command =
         sid.<Command>map(Command.KickSession::new)
             .orElseGet(() -> new Command.KickUser(user.orElse("")));
-    nodes(kicked).forEach(node -> fleet.tell(node, command));
+    nodes(kicked).forEach(node -> fleet.send(node, command));
     return Reply.of(ACCEPTED, Map.of("sessions", kicked));
   }
 
@@ -203,7 +203,7 @@ public final class Api {
     if (fleet.nodes().stream().noneMatch(each -> each.id().equals(node))) {
       return Reply.error(NOT_FOUND, "there is no node " + node);
     }
-    fleet.tell(node, new Command.Drain());
+    fleet.send(node, new Command.Drain());
     return Reply.of(ACCEPTED, Map.of("nodes", List.of(node)));
   }
 
@@ -218,7 +218,7 @@ public final class Api {
               if (nodes.stream().anyMatch(node -> isLast(name, node, all.rows()))) {
                 return Reply.error(CONFLICT, "there is no other upstream for its sessions");
               }
-              nodes.forEach(node -> fleet.tell(node, new Command.DrainUpstream(name)));
+              nodes.forEach(node -> fleet.send(node, new Command.DrainUpstream(name)));
               return Reply.of(ACCEPTED, Map.of("nodes", nodes, "silent", all.silent()));
             });
   }
@@ -245,7 +245,7 @@ public final class Api {
               if (nodes.isEmpty()) {
                 return Reply.error(NOT_FOUND, "no upstream is called " + upstream.get());
               }
-              nodes.forEach(node -> fleet.tell(node, new Command.UndrainUpstream(upstream.get())));
+              nodes.forEach(node -> fleet.send(node, new Command.UndrainUpstream(upstream.get())));
               return Reply.of(ACCEPTED, Map.of("nodes", nodes, "silent", all.silent()));
             });
   }

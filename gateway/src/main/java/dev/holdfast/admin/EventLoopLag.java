@@ -42,7 +42,7 @@ public final class EventLoopLag implements Closeable {
   }
 
   /** Returns a description of the lag of the slowest thread; empty if it is small. */
-  public Optional<String> late() {
+  public Optional<String> warning() {
     long now = SteadyClock.nanoTime();
     long lag = tasks.stream().mapToLong(task -> task.lag(now)).max().orElse(0);
     return lag < LATE.toNanos()

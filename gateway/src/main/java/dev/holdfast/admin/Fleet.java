@@ -124,7 +124,7 @@ final class Fleet {
   }
 
   /** Sends a command to a node without waiting for its effect. */
-  void tell(String node, Command command) {
+  void send(String node, Command command) {
     NodeId id = new NodeId(node);
     ifHere(id)
         .ifPresentOrElse(self -> self.take(command), () -> registry.commands().send(id, command));

@@ -56,7 +56,7 @@ public final class Overload implements Readiness {
   }
 
   /** Logs the current shortages at most once a minute; call it about every second. */
-  public void look() {
+  public void check() {
     state()
         .ifPresent(
             sentence -> lines.run(looks -> LOG.warn("this node is overloaded: {}", sentence)));

@@ -65,7 +65,7 @@ final class ClientSide {
   }
 
   /** Pushes back bytes after the request body, which belong to the next request. */
-  void giveBack(byte[] surplus) {
+  void pushBack(byte[] surplus) {
     connection.setExtraBytes(new Surplus(ByteBuffer.wrap(surplus)));
   }
 
@@ -79,7 +79,7 @@ final class ClientSide {
   }
 
   /** Returns whether the client has disconnected; buffers a request that it pipelined. */
-  boolean gone() {
+  boolean isDisconnected() {
     if (connection.getExtraBytes() != null) {
       channel.getSourceChannel().suspendReads();
       return false;

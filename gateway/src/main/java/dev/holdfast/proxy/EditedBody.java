@@ -64,7 +64,7 @@ final class EditedBody {
   }
 
   /** Restricts {@code Accept-Encoding} to codings that can be decoded here. */
-  static void ask(HeaderMap headers) {
+  static void restrictEncodings(HeaderMap headers) {
     HeaderValues accepted = headers.get(Headers.ACCEPT_ENCODING);
     if (accepted != null) {
       String readable =
@@ -111,7 +111,7 @@ final class EditedBody {
   }
 
   /** Called when the body does not fit into a block. */
-  void isTooLong() {
+  void tooLong() {
     edit.impossible(Obstacle.FRAMING);
   }
 

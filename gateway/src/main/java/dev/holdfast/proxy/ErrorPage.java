@@ -37,7 +37,7 @@ record ErrorPage(String type, String body) {
 
   /** Returns the response for a failure of this request. */
   static ErrorPage of(Failure failure, HttpServerExchange exchange) {
-    if (!failure.blamesClient() && navigates(exchange)) {
+    if (!failure.isClientFault() && navigates(exchange)) {
       return new ErrorPage(
           "text/html; charset=utf-8", HTML.formatted(RETRY_AFTER, failure.sentence()));
     }
@@ -66,7 +66,7 @@ record ErrorPage(String type, String body) {
     out.text("HTTP/1.1 " + failure.status() + " " + reason(failure.status()) + "\r\n");
     out.text("Content-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n");
     out.text("Cache-Control: no-store\r\n");
-    if (!failure.blamesClient()) {
+    if (!failure.isClientFault()) {
       out.text("Retry-After: " + RETRY_AFTER + "\r\n");
     }
     out.text(persistent ? "\r\n" : "Connection: close\r\n\r\n");

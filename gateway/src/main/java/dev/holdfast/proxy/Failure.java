@@ -31,7 +31,7 @@ enum Failure {
   }
 
   /** Returns whether the client caused the failure, so that waiting would not help. */
-  boolean blamesClient() {
+  boolean isClientFault() {
     return this == BAD_REQUEST || this == METHOD || this == REQUEST_TIMEOUT;
   }
 }

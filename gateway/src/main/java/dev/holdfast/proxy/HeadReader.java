@@ -89,7 +89,7 @@ final class HeadReader {
       return whole.edited().map(changed -> put(bytes, changed, head)).orElse(head);
     }
     if (seen >= READ_LIMIT - START) {
-      whole.isTooLong();
+      whole.tooLong();
       return head;
     }
     keepRest();

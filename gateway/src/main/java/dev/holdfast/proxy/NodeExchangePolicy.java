@@ -55,7 +55,7 @@ final class NodeExchangePolicy implements ExchangePolicy {
       boolean plain =
           "websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst(Headers.UPGRADE));
       EngineError error =
-          failure.blamesClient() ? EngineError.BAD_REQUEST : EngineError.SESSION_UNKNOWN;
+          failure.isClientFault() ? EngineError.BAD_REQUEST : EngineError.SESSION_UNKNOWN;
       String body = plain ? error.message() : error.json();
       out.text("HTTP/1.1 400 Bad Request\r\nCache-Control: no-store\r\n");
       out.text("Content-Type: " + (plain ? "text/plain" : "application/json") + "\r\n");

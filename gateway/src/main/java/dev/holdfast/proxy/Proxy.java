@@ -84,21 +84,21 @@ public final class Proxy implements HttpHandler, Closeable {
   }
 
   /** Forwards a request with its own routes. */
-  void dispatch(HttpServerExchange exchange, Routes ways) {
+  void dispatch(HttpServerExchange exchange, Routes routes) {
     ErrorBoundary boundary = ExchangeBoundary.around(exchange, this::internalError);
-    exchange.dispatch(SameThreadExecutor.INSTANCE, boundary.guard(() -> begin(exchange, ways)));
+    exchange.dispatch(SameThreadExecutor.INSTANCE, boundary.guard(() -> begin(exchange, routes)));
   }
 
-  private void begin(HttpServerExchange exchange, Routes ways) {
+  private void begin(HttpServerExchange exchange, Routes routes) {
     Forwarding.Client client = forwarding.client(exchange);
     Supplier<Optional<ConnectionPool>> choice =
-        () -> ways.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
-    Optional<String> user = ways.verifiedUser(exchange.getRequestHeaders());
+        () -> routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
+    Optional<String> user = routes.verifiedUser(exchange.getRequestHeaders());
     Peer peer = user.map(Peer::ofUser).orElseGet(client::peer);
     ProxyRequest proxyRequest = ProxyRequest.of(exchange, client, user);
     Optional<ResponseEditor.Edit> edit =
-        policy.interceptors().editor().edit(proxyRequest.seen(exchange));
-    edit.ifPresent(it -> EditedBody.ask(exchange.getRequestHeaders()));
+        policy.interceptors().editor().edit(proxyRequest.view(exchange));
+    edit.ifPresent(it -> EditedBody.restrictEncodings(exchange.getRequestHeaders()));
     new ProxyExchange(this, exchange, proxyRequest, peer, choice, edit).start();
   }
 

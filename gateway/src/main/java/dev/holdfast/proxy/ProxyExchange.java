@@ -129,7 +129,7 @@ final class ProxyExchange
   private void clientReadable() {
     if (!request.done()) {
       pumpRequest();
-    } else if (client.gone()) {
+    } else if (client.isDisconnected()) {
       cancel();
     }
   }
@@ -202,7 +202,7 @@ final class ProxyExchange
     ResponsePlan plan = ResponsePlan.of(head, exchange, request.done() && !proxy.draining());
     plan.write(io.heads(), head, expectation.unsent(), exchange);
     status = head.status();
-    proxy.policy().interceptors().answered(asked.answeredBy(head, exchange));
+    proxy.policy().interceptors().answered(asked.viewWith(head, exchange));
     reusable = plan.reusable() && !request.broken();
     persistent = plan.persistent();
     Pump pump = responsePump(plan.body().decoder(Trailers.OF_RESPONSE), plan.chunked());
@@ -278,7 +278,7 @@ final class ProxyExchange
       response.release();
     }
     LOG.debug("{}: {} {}", connectionRequest.backend(), failure, why);
-    persistent = exchange.isPersistent() && request.done() && !failure.blamesClient();
+    persistent = exchange.isPersistent() && request.done() && !failure.isClientFault();
     HeadWriter out = io.heads().clear().raw(expectation.unsent());
     status = trace.refuse(out, failure, persistent);
     Pump pump = responsePump(new BodyDecoder.Fixed(0), false);
@@ -296,7 +296,7 @@ final class ProxyExchange
     upstream = null;
     if (connection != null) {
       boolean whole = reusable && request.done();
-      connection.giveBack(whole && response != null && response.surplus() == null);
+      connection.release(whole && response != null && response.surplus() == null);
     }
     end();
     if (request.done()) {

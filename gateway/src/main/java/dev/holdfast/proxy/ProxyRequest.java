@@ -42,20 +42,20 @@ record ProxyRequest(
   }
 
   /** Returns the view that editors see. */
-  ExchangeObserver.Request seen(HttpServerExchange exchange) {
-    return new Seen(this, exchange);
+  ExchangeObserver.Request view(HttpServerExchange exchange) {
+    return new RequestView(this, exchange);
   }
 
   /** Returns the view that observers see. */
-  ExchangeObserver.Exchange answeredBy(HttpResponseHead head, HttpServerExchange exchange) {
-    return new Answered(this, exchange, head);
+  ExchangeObserver.Exchange viewWith(HttpResponseHead head, HttpServerExchange exchange) {
+    return new ExchangeView(this, exchange, head);
   }
 
-  private static class Seen implements ExchangeObserver.Request {
+  private static class RequestView implements ExchangeObserver.Request {
     private final ProxyRequest proxyRequest;
     private final HttpServerExchange exchange;
 
-    private Seen(ProxyRequest proxyRequest, HttpServerExchange exchange) {
+    private RequestView(ProxyRequest proxyRequest, HttpServerExchange exchange) {
       this.proxyRequest = proxyRequest;
       this.exchange = exchange;
     }
@@ -86,10 +86,10 @@ record ProxyRequest(
     }
   }
 
-  private static final class Answered extends Seen implements ExchangeObserver.Exchange {
+  private static final class ExchangeView extends RequestView implements ExchangeObserver.Exchange {
     private final HttpResponseHead head;
 
-    private Answered(
+    private ExchangeView(
         ProxyRequest proxyRequest, HttpServerExchange exchange, HttpResponseHead head) {
       super(proxyRequest, exchange);
       this.head = head;

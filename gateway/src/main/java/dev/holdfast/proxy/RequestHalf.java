@@ -98,7 +98,7 @@ final class RequestHalf {
       done = true;
       byte[] surplus = finished.surplus();
       if (surplus != null) {
-        client.giveBack(surplus);
+        client.pushBack(surplus);
       }
       client.watch();
     }

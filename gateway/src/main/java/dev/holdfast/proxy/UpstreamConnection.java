@@ -77,7 +77,7 @@ final class UpstreamConnection {
   }
 
   /** Ends its current use; the connection is pooled if reusable and closed otherwise. */
-  void giveBack(boolean reusable) {
+  void release(boolean reusable) {
     if (reusable) {
       pool.release(this);
     } else {

@@ -63,11 +63,11 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
   private final Subscriber subscriber;
   private final Writer writer;
   private final RedisPorts ports;
-  private final Duration lastWord;
+  private final Duration commandTimeout;
 
   private RedisCluster(Settings settings, NodeId id, RedisMetrics metrics, LongSupplier millis)
       throws IOException {
-    lastWord = settings.get(RedisKeys.COMMAND_TIMEOUT);
+    commandTimeout = settings.get(RedisKeys.COMMAND_TIMEOUT);
     Duration beat = settings.get(NodeKeys.BEAT);
     boundary = boundary(metrics);
     membership = new Membership(boundary);
@@ -76,7 +76,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
     signatures =
         Signatures.of(self.start(), settings.get(NodeKeys.SECRET), metrics::refused, millis);
     status = new RedisStatus(metrics);
-    clients = new RedisClientFactory(settings, beat.multipliedBy(2).plus(lastWord));
+    clients = new RedisClientFactory(settings, beat.multipliedBy(2).plus(commandTimeout));
     HandoffRecords redirects =
         new HandoffRecords(
             self.names(), signatures.handoffs(), wakeup, settings.get(ResumeKeys.WINDOW));
@@ -93,7 +93,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
             self,
             signatures.messages(),
             handlers(),
-            lastWord,
+            commandTimeout,
             boundary);
     writer =
         new Writer(
@@ -136,7 +136,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
       @Override
       public void left(Member node) {
-        others.gone(node.id());
+        others.forget(node.id());
       }
     };
   }
@@ -201,7 +201,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
         .filter(member -> member.incarnation().equals(values.get("incarnation")))
         .ifPresent(
             member -> {
-              registration.gone(member.start());
+              registration.left(member.start());
               beatNow();
             });
   }
@@ -278,7 +278,7 @@ public final class RedisCluster implements Cluster, Peers, Sessions {
 
   @Override
   public void close() {
-    writer.close(lastWord);
+    writer.close(commandTimeout);
     subscriber.close();
     clients.close();
   }

@@ -97,7 +97,7 @@ final class Registration {
   }
 
   /** Called when a node has announced that it leaves. */
-  void gone(Incarnation start) {
+  void left(Incarnation start) {
     signatures.registrations().left(start);
     gone.add(start.node());
   }

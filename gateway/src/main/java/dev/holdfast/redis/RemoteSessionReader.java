@@ -82,7 +82,7 @@ final class RemoteSessionReader {
   }
 
   /** Forgets a node that has left. */
-  synchronized void gone(NodeId node) {
+  synchronized void forget(NodeId node) {
     there.remove(node);
     seen.remove(node);
     unread.remove(node);

@@ -153,7 +153,7 @@ final class Subscriber implements Runnable {
     }
   }
 
-  private void take(String message) {
+  private void dispatch(String message) {
     List<String> lines = message.lines().toList();
     String first = lines.isEmpty() ? "" : lines.get(0);
     int end = first.indexOf(' ');
@@ -167,7 +167,7 @@ final class Subscriber implements Runnable {
         case Messages.REREAD -> node(values, handlers.reread());
         case Messages.JOINED -> handlers.membership().run();
         case Messages.LEFT -> handlers.left().accept(values);
-        case Messages.BEAT -> own(values);
+        case Messages.BEAT -> ownBeat(values);
         case Messages.REVOKED ->
             handlers
                 .revoked()
@@ -180,7 +180,7 @@ final class Subscriber implements Runnable {
     }
   }
 
-  private void own(Map<String, String> values) {
+  private void ownBeat(Map<String, String> values) {
     Subscription subscription = current;
     if (subscription != null && subscription.number == Replies.number(values.get("subscription"))) {
       subscription.beats.received(Replies.number(values.get("number")));
@@ -233,7 +233,7 @@ final class Subscriber implements Runnable {
 
     @Override
     public void onMessage(String channel, String message) {
-      boundary.run(() -> messages.read(message, channel).ifPresent(Subscriber.this::take));
+      boundary.run(() -> messages.read(message, channel).ifPresent(Subscriber.this::dispatch));
     }
   }
 }

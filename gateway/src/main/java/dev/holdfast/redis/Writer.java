@@ -82,7 +82,7 @@ final class Writer implements Runnable {
     try {
       while (closing.getCount() > 0) {
         parts.wakeup().await(works || !parts.registration().joined() ? untilBeat() : 0);
-        turn();
+        runOnce();
       }
       if (works && parts.registration().joined()) {
         send(new ArrayList<>(List.of(parts.registration().leave())));
@@ -101,7 +101,7 @@ final class Writer implements Runnable {
     return Math.max(0, lastBeat + beatNanos - SteadyClock.nanoTime());
   }
 
-  private void turn() throws InterruptedException {
+  private void runOnce() throws InterruptedException {
     List<PendingCommand> due = new ArrayList<>();
     // This thread must go on: without beats the other nodes consider this one gone.
     Optional<RedisFailure> failure =

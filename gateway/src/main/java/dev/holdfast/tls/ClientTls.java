@@ -40,7 +40,7 @@ public final class ClientTls {
           trustManagers(caFile.isPresent() ? trusted(caFile.get()) : null).clone();
       for (int i = 0; i < managers.length; i++) {
         if (managers[i] instanceof X509ExtendedTrustManager trust) {
-          managers[i] = failures.around(trust);
+          managers[i] = failures.wrap(trust);
         }
       }
       SSLContext context = SSLContext.getInstance("TLS");

@@ -21,7 +21,7 @@ final class CurrentKey extends X509ExtendedKeyManager {
     pairs = new Pairs(files, files);
   }
 
-  void become(KeyPairFiles files) {
+  void replace(KeyPairFiles files) {
     pairs = new Pairs(files, pairs.now);
   }
 

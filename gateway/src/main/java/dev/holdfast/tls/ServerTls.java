@@ -109,7 +109,7 @@ public final class ServerTls implements Closeable {
       int now = KeyPairFiles.digest(certificate, key);
       if (now != seen) {
         seen = now;
-        current.become(KeyPairFiles.read(certificate, key));
+        current.replace(KeyPairFiles.read(certificate, key));
         LOG.info("new TLS certificate read from {}", certificate);
       }
     } catch (IOException problem) {

@@ -24,8 +24,8 @@ public final class TrustFailures {
     return Optional.ofNullable(reasons.get(engine));
   }
 
-  X509ExtendedTrustManager around(X509ExtendedTrustManager trust) {
-    return new Remembering(trust);
+  X509ExtendedTrustManager wrap(X509ExtendedTrustManager trust) {
+    return new RecordingTrustManager(trust);
   }
 
   private interface Check {
@@ -43,10 +43,10 @@ public final class TrustFailures {
     }
   }
 
-  private final class Remembering extends X509ExtendedTrustManager {
+  private final class RecordingTrustManager extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager trust;
 
-    Remembering(X509ExtendedTrustManager trust) {
+    RecordingTrustManager(X509ExtendedTrustManager trust) {
       this.trust = trust;
     }
 

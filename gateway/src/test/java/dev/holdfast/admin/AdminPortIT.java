@@ -180,14 +180,14 @@ class AdminPortIT {
     CountDownLatch goesOn = new CountDownLatch(1);
     try (EventLoopLag lag = EventLoopLag.measure(worker, metrics)) {
       worker.getIoThread(1).execute(() -> await(goesOn));
-      Optional<String> late = lag.late();
+      Optional<String> late = lag.warning();
       while (late.isEmpty()) {
-        late = lag.late();
+        late = lag.warning();
       }
       assertThat(late.get()).matches("an I/O thread runs [0-9]+ ms late");
 
       goesOn.countDown();
-      while (lag.late().isPresent()) {
+      while (lag.warning().isPresent()) {
         Thread.onSpinWait();
       }
     }

@@ -46,7 +46,7 @@ class AdminTokenTest {
 
   @Test
   void firstStartMakesAFileForItsUserAlone() throws IOException {
-    AdminToken token = AdminToken.readOrMake(List.of(file));
+    AdminToken token = AdminToken.readOrCreate(List.of(file));
 
     assertThat(token.file()).isEqualTo(file);
     assertThat(token.value()).matches("[A-Za-z0-9_-]{43}");
@@ -59,9 +59,9 @@ class AdminTokenTest {
 
   @Test
   void laterStartTakesTheTokenThatIsThere() throws IOException {
-    AdminToken first = AdminToken.readOrMake(List.of(impossible, file));
+    AdminToken first = AdminToken.readOrCreate(List.of(impossible, file));
 
-    assertThat(AdminToken.readOrMake(List.of(impossible, file))).isEqualTo(first);
+    assertThat(AdminToken.readOrCreate(List.of(impossible, file))).isEqualTo(first);
     assertThat(AdminToken.read(List.of(impossible, file))).contains(first);
   }
 
@@ -73,7 +73,7 @@ class AdminTokenTest {
         List<Path> files = List.of(directory.resolve("round" + round + "/admin-token"));
         List<Future<AdminToken>> starts = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-          starts.add(threads.submit(() -> AdminToken.readOrMake(files)));
+          starts.add(threads.submit(() -> AdminToken.readOrCreate(files)));
         }
         Set<AdminToken> tokens = new HashSet<>();
         for (Future<AdminToken> start : starts) {
@@ -88,8 +88,8 @@ class AdminTokenTest {
 
   @Test
   void eachPlaceHasItsOwnToken() throws IOException {
-    assertThat(AdminToken.readOrMake(List.of(file)).value())
-        .isNotEqualTo(AdminToken.readOrMake(List.of(directory.resolve("other"))).value());
+    assertThat(AdminToken.readOrCreate(List.of(file)).value())
+        .isNotEqualTo(AdminToken.readOrCreate(List.of(directory.resolve("other"))).value());
   }
 
   @Test
@@ -103,7 +103,7 @@ class AdminTokenTest {
   void fileWithoutATokenIsNamed(String content) throws IOException {
     Path empty = Files.writeString(directory.resolve("empty"), content);
 
-    assertThatThrownBy(() -> AdminToken.readOrMake(List.of(empty)))
+    assertThatThrownBy(() -> AdminToken.readOrCreate(List.of(empty)))
         .isInstanceOf(IOException.class)
         .hasMessage(
             "admin.token-file "
@@ -118,7 +118,7 @@ class AdminTokenTest {
     Path wide = Files.writeString(directory.resolve("wide"), "0123456789abcdef");
     Files.setPosixFilePermissions(wide, PosixFilePermissions.fromString(mode));
     try (LogLines log = new LogLines()) {
-      assertThat(AdminToken.readOrMake(List.of(wide)).value()).isEqualTo("0123456789abcdef");
+      assertThat(AdminToken.readOrCreate(List.of(wide)).value()).isEqualTo("0123456789abcdef");
 
       assertThat(
               log.lines()

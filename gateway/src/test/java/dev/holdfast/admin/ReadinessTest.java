@@ -39,9 +39,9 @@ class ReadinessTest {
   void overloadIsLoggedOnceAMinute() {
     Overload overload = overload(BUFFERS, LAG);
     try (LogLines log = new LogLines()) {
-      overload(NONE).look();
+      overload(NONE).check();
       for (int second = 0; second < 61; second++) {
-        overload.look();
+        overload.check();
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
       }
 

@@ -21,7 +21,7 @@ class ConnectionPoolTest {
   @Test
   void connectionIsUsedAgainOnItsThread() {
     UpstreamConnection used = acquired();
-    used.giveBack(true);
+    used.release(true);
     Request next = new Request(backend.here);
 
     pool.acquire(next, false);
@@ -34,7 +34,7 @@ class ConnectionPoolTest {
   @Test
   void idleConnectionMakesRoomForOneOnAnotherThread() {
     UpstreamConnection idle = acquired();
-    idle.giveBack(true);
+    idle.release(true);
     Request next = new Request(backend.elsewhere);
 
     pool.acquire(next, false);
@@ -56,7 +56,7 @@ class ConnectionPoolTest {
 
     Wire ended = (Wire) used.channel();
     ended.ends();
-    used.giveBack(true);
+    used.release(true);
     backend.runTasks();
 
     assertThat(ended.isOpen()).isFalse();
@@ -68,7 +68,7 @@ class ConnectionPoolTest {
   @Test
   void connectionThatWasClosedIsNotLent() {
     UpstreamConnection used = acquired();
-    used.giveBack(true);
+    used.release(true);
     used.close();
     Request next = new Request(backend.here);
 
@@ -103,7 +103,7 @@ class ConnectionPoolTest {
     UpstreamConnection used = acquired();
     assertThat(pool.isUnused()).isFalse();
 
-    used.giveBack(true);
+    used.release(true);
     assertThat(pool.isUnused()).as("it may be used again").isFalse();
 
     used.close();
