@@ -58,9 +58,9 @@ class DocsTest {
       List.of(
           "A stranger",
           "A web page in a user's browser",
-          "Who reaches the admin port",
+          "A client of the admin port",
           "A user of Open WebUI",
-          "Another node, and whoever writes to Redis",
+          "Another node, or anyone who can write to Redis",
           "Secrets",
           "Libraries");
 
