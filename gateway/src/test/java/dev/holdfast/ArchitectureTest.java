@@ -42,8 +42,8 @@ class ArchitectureTest {
       session   : protocol memory time
       wire      : leaves protocol xnio
       http1     : leaves wire protocol config xnio undertow
-      forwarding: leaves http1 protocol session config undertow jwt jackson
-      cluster   : leaves forwarding session undertow
+      forwarding: leaves http1 protocol config undertow jwt jackson
+      cluster   : leaves forwarding protocol undertow
       redis     : leaves cluster config tls jedis
       openwebui : leaves session protocol proxy upstream forwarding config jackson
       upstream  : leaves http1 wire session protocol forwarding config cluster tls xnio undertow jackson

@@ -3,7 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.config.IpLiteral;
 import dev.holdfast.http1.RequestTarget;
 import dev.holdfast.memory.Quotas.Peer;
-import dev.holdfast.session.Sha256;
+import dev.holdfast.protocol.Sha256;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;

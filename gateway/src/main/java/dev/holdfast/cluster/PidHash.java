@@ -1,6 +1,6 @@
 package dev.holdfast.cluster;
 
-import dev.holdfast.session.Sha256;
+import dev.holdfast.protocol.Sha256;
 import java.util.HexFormat;
 
 /** Hashes pids: they are secrets of clients, so only their hashes leave a node. Stateless. */

@@ -1,6 +1,6 @@
 package dev.holdfast.forwarding;
 
-import dev.holdfast.session.Sha256;
+import dev.holdfast.protocol.Sha256;
 import dev.holdfast.time.SteadyClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 

@@ -1,6 +1,6 @@
 package dev.holdfast.sessions;
 
-import dev.holdfast.session.Sha256;
+import dev.holdfast.protocol.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 

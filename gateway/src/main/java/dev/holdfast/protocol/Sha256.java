@@ -1,4 +1,4 @@
-package dev.holdfast.session;
+package dev.holdfast.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,7 +13,8 @@ public final class Sha256 {
     return digest().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static MessageDigest digest() {
+  /** Returns a digest that has read nothing. */
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
