@@ -83,10 +83,7 @@ record Coordination(Cluster cluster, List<Readiness> readiness) implements Close
   /** Joins the cluster with the address that this node listens on. */
   void join(Settings settings, InetSocketAddress listening) throws IOException {
     cluster.join(
-        settings
-            .get(NodeKeys.ADVERTISE)
-            .map(it -> InetSocketAddress.createUnresolved(it.host(), it.port()))
-            .orElse(reachable(listening)));
+        settings.get(NodeKeys.ADVERTISE).map(HostPort::unresolved).orElse(reachable(listening)));
   }
 
   /** Returns an address that it listens on, or the machine's first one if it listens on all. */

@@ -75,7 +75,7 @@ final class PublicListener implements Closeable {
     TrustedProxies proxies = TrustedProxies.of(settings.get(ProxyKeys.TRUSTED_PROXIES));
     HttpPort.Clients clients = new HttpPort.Clients(quotas, proxies::contains, Optional.of(gate));
     return new HttpPort.Setup(
-        settings.get(EdgeKeys.LISTEN),
+        settings.get(EdgeKeys.LISTEN).unresolved(),
         BACKLOG,
         tls.map(it -> secured(it, settings.get(EdgeKeys.MIN_VERSION))),
         heads,

@@ -36,12 +36,12 @@ class ArchitectureTest {
       config    : jackson
       time      : memory slf4j
       memory    :
-      metrics   : prometheus slf4j
+      metrics   : http1 prometheus slf4j
       tls       : time slf4j
       protocol  : jackson
       session   : protocol memory time
-      wire      : leaves protocol xnio
-      http1     : leaves wire protocol config xnio undertow
+      wire      : memory time slf4j protocol xnio
+      http1     : memory time slf4j wire protocol xnio undertow
       forwarding: leaves http1 protocol config undertow jwt jackson
       cluster   : leaves forwarding protocol undertow
       redis     : leaves cluster config tls jedis

@@ -1,5 +1,7 @@
 package dev.holdfast.config;
 
+import java.net.InetSocketAddress;
+
 /** An address to listen on: {@code host:port}, IPv6 hosts in brackets. Port 0 takes a free one. */
 public record HostPort(String host, int port) {
   /** Where this machine reaches what listens on it: what listens everywhere is here, too. */
@@ -11,6 +13,11 @@ public record HostPort(String host, int port) {
           default -> host;
         };
     return new HostPort(here, port);
+  }
+
+  /** The same as an address that nothing has looked up. */
+  public InetSocketAddress unresolved() {
+    return InetSocketAddress.createUnresolved(host, port);
   }
 
   @Override

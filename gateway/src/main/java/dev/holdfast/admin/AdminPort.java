@@ -69,7 +69,7 @@ public final class AdminPort {
     HttpPort.Heads heads = new HttpPort.Heads(MAX_HEADER_BYTES, HEAD_TIMEOUT);
     HttpPort.Clients clients = new HttpPort.Clients(quotas, address -> false, Optional.empty());
     return HttpPort.open(
-        new HttpPort.Setup(listen, BACKLOG, Optional.empty(), heads, clients, options),
+        new HttpPort.Setup(listen.unresolved(), BACKLOG, Optional.empty(), heads, clients, options),
         worker,
         metrics,
         new AdminHandler(metrics, readiness, access, new ApiHandler(api, metrics)));

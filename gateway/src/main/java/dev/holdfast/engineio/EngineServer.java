@@ -36,7 +36,7 @@ public final class EngineServer {
     this.options = options;
     this.sockets = new Sockets(secrets);
     this.application = application;
-    this.refusals = new RefusalLines(options.metrics(), SteadyClock::nanoTime);
+    this.refusals = new RefusalLines(options.metrics()::refused, SteadyClock::nanoTime);
   }
 
   /** Counts and logs a refused request; see {@link RefusalLines}. */

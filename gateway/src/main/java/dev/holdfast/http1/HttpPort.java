@@ -1,8 +1,6 @@
 package dev.holdfast.http1;
 
-import dev.holdfast.config.HostPort;
 import dev.holdfast.memory.Quotas;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.wire.ConnectionBoundary;
@@ -59,13 +57,14 @@ public final class HttpPort implements Closeable {
   /**
    * The address and configuration of a port.
    *
+   * @param listen the address to bind, unresolved; port 0 takes a free one
    * @param backlog connections that may wait to be accepted
    * @param heads the limits of request heads
    * @param clients the limits that clients share
    * @param undertow the options of {@link io.undertow.UndertowOptions}
    */
   public record Setup(
-      HostPort listen,
+      InetSocketAddress listen,
       int backlog,
       Optional<Tls> tls,
       Heads heads,
@@ -102,22 +101,23 @@ public final class HttpPort implements Closeable {
   /**
    * Starts to listen, on the threads of this worker.
    *
+   * @param listener receives what the port refuses
    * @throws IOException if the address cannot be bound
    */
-  public static HttpPort open(Setup setup, XnioWorker worker, Metrics metrics, HttpHandler root)
-      throws IOException {
-    HttpOpenListener http = undertow(setup, metrics, root);
+  public static HttpPort open(
+      Setup setup, XnioWorker worker, HttpListener listener, HttpHandler root) throws IOException {
+    HttpOpenListener http = undertow(setup, listener, root);
     Heads heads = setup.heads();
     Clients clients = setup.clients();
+    RefusalLines refusals = new RefusalLines(listener::refused, SteadyClock::nanoTime);
     HeadConduit.Limits limits =
-        new HeadConduit.Limits(
-            heads, MAX_FIELDS, clients.quotas(), new RefusalLines(metrics, SteadyClock::nanoTime));
+        new HeadConduit.Limits(heads, MAX_FIELDS, clients.quotas(), refusals);
     ConnectionLimit connections =
-        new ConnectionLimit(clients.quotas(), clients.exempt(), metrics::refused);
+        new ConnectionLimit(clients.quotas(), clients.exempt(), listener::refused);
     ChannelListener<StreamConnection> opened =
         connection -> {
           ErrorBoundary boundary =
-              ConnectionBoundary.around(connection, () -> metrics.internalError("connection"));
+              ConnectionBoundary.around(connection, () -> listener.internalError("connection"));
           boundary.run(
               () ->
                   connections
@@ -125,17 +125,18 @@ public final class HttpPort implements Closeable {
                       .map(it -> HeadConduit.install(connection, limits, boundary, it))
                       .ifPresent(conduit -> begin(connection, conduit, http)));
         };
-    HostPort listen = setup.listen();
+    String host = setup.listen().getHostString();
+    int number = setup.listen().getPort();
     try {
-      InetSocketAddress address =
-          new InetSocketAddress(InetAddress.getByName(listen.host()), listen.port());
+      InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), number);
       return new HttpPort(bind(setup, worker, address, opened));
     } catch (IOException e) {
-      throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
+      String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
+      throw new IOException("cannot listen on " + shown + ":" + number + ": " + e.getMessage(), e);
     }
   }
 
-  private static HttpOpenListener undertow(Setup setup, Metrics metrics, HttpHandler root) {
+  private static HttpOpenListener undertow(Setup setup, HttpListener listener, HttpHandler root) {
     // Undertow's own limits are only a backstop, since it never sees a head that exceeds ours.
     OptionMap options =
         OptionMap.builder()
@@ -148,7 +149,7 @@ public final class HttpPort implements Closeable {
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, KEPT_BUFFERS), options);
     http.setRootHandler(
         exchange ->
-            ExchangeBoundary.around(exchange, () -> metrics.internalError("request"))
+            ExchangeBoundary.around(exchange, () -> listener.internalError("request"))
                 .enter(exchange, root, HttpPort::handle));
     return http;
   }

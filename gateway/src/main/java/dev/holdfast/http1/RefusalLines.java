@@ -1,10 +1,10 @@
 package dev.holdfast.http1;
 
 import dev.holdfast.memory.Quotas.Peer;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.time.LogThrottle;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,14 +30,18 @@ public final class RefusalLines {
 
   private record Kind(Peer peer, String reason) {}
 
-  private final Metrics metrics;
+  private final Consumer<String> refused;
   private final LongSupplier nanoTime;
   private final Map<Kind, LogThrottle> known = new LinkedHashMap<>(16, 0.75f, true);
   private final LogThrottle others;
 
-  /** Creates an instance that uses this steady clock, in nanoseconds. */
-  public RefusalLines(Metrics metrics, LongSupplier nanoTime) {
-    this.metrics = metrics;
+  /**
+   * Creates an instance that uses this steady clock, in nanoseconds.
+   *
+   * @param refused counts each request, by its reason
+   */
+  public RefusalLines(Consumer<String> refused, LongSupplier nanoTime) {
+    this.refused = refused;
     this.nanoTime = nanoTime;
     this.others = new LogThrottle(nanoTime);
   }
@@ -50,7 +54,7 @@ public final class RefusalLines {
    * @param sentence what was received, what was expected, and which setting applies
    */
   public void refused(Peer peer, String address, String reason, String sentence) {
-    metrics.refused(reason);
+    refused.accept(reason);
     throttle(new Kind(peer, reason))
         .run(
             count ->

@@ -1,5 +1,6 @@
 package dev.holdfast.metrics;
 
+import dev.holdfast.http1.HttpListener;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -12,7 +13,7 @@ import java.util.function.LongSupplier;
  * All metrics of a node; {@code docs/metrics.md} describes their names and labels. Label values
  * come from closed sets (kinds, reasons, upstream names), never from a client. Thread-safe.
  */
-public final class Metrics {
+public final class Metrics implements HttpListener {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ClientMetrics client = new ClientMetrics(registry);
   private final UpstreamMetrics upstream = new UpstreamMetrics(registry);
@@ -53,6 +54,7 @@ public final class Metrics {
   }
 
   /** Counts a request that was refused before it became a transport. */
+  @Override
   public void refused(String reason) {
     client.refused(reason);
   }
@@ -142,6 +144,7 @@ public final class Metrics {
    *
    * @param where {@code connection}, {@code request} or {@code task}
    */
+  @Override
   public void internalError(String where) {
     process.internalError(where);
   }

@@ -3,10 +3,8 @@ package dev.holdfast.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
-import dev.holdfast.config.HostPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Resource;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
@@ -73,14 +71,14 @@ class ConnectionLimitIT {
       throws IOException {
     return HttpPort.open(
         new HttpPort.Setup(
-            new HostPort("127.0.0.1", 0),
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
             50,
             tls,
             new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10)),
             new HttpPort.Clients(quotas, exempt, Optional.empty()),
             OptionMap.EMPTY),
         worker,
-        new Metrics(),
+        new HttpListener() {},
         ConnectionLimitIT::handle);
   }
 

@@ -3,15 +3,13 @@ package dev.holdfast.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
-import dev.holdfast.config.HostPort;
 import dev.holdfast.memory.TestQuotas;
-import dev.holdfast.metrics.Metrics;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +29,7 @@ import org.xnio.XnioWorker;
 class HeadsIT {
   private static final int DEADLINE_MILLIS = 10_000;
 
-  private final Metrics metrics = new Metrics();
+  private final RecordingHttpListener listener = new RecordingHttpListener();
   private final LogLines log = new LogLines();
   private final XnioWorker worker;
   private final List<HttpPort> ports = new ArrayList<>();
@@ -51,14 +49,14 @@ class HeadsIT {
     HttpPort port =
         HttpPort.open(
             new HttpPort.Setup(
-                new HostPort("127.0.0.1", 0),
+                InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 50,
                 Optional.empty(),
                 new HttpPort.Heads(16 * 1024, Duration.ofSeconds(10)),
                 new HttpPort.Clients(TestQuotas.plenty(), address -> false, Optional.empty()),
                 undertow),
             worker,
-            metrics,
+            listener,
             HeadsIT::tell);
     ports.add(port);
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port.address().getPort());
@@ -177,7 +175,7 @@ class HeadsIT {
 
       assertThat(all(socket)).startsWith("HTTP/1.1 400 ").endsWith("in Host\n");
     }
-    assertThat(refused("malformed")).isEqualTo(1);
+    assertThat(listener.refused).containsExactly("malformed");
   }
 
   @Test
@@ -236,18 +234,9 @@ class HeadsIT {
           .endsWith("\r\n\r\nthe request cannot be read\n")
           .containsOnlyOnce("HTTP/1.1");
     }
-    assertThat(refused("malformed")).isEqualTo(1);
+    assertThat(listener.refused).containsExactly("malformed");
     assertThat(log.lines())
         .filteredOn(line -> line.startsWith("refused"))
         .containsExactly("refused a request of 127.0.0.1 (malformed): the request cannot be read");
-  }
-
-  private double refused(String reason) {
-    return metrics.registry().scrape().stream()
-        .filter(it -> it.getMetadata().getPrometheusName().equals("holdfast_refused"))
-        .flatMap(it -> ((CounterSnapshot) it).getDataPoints().stream())
-        .filter(it -> reason.equals(it.getLabels().get("reason")))
-        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
-        .sum();
   }
 }

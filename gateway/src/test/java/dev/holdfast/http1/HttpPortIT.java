@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.LogLines;
-import dev.holdfast.config.HostPort;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.TestQuotas;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.tls.ClientTls;
 import dev.holdfast.tls.PemPair;
 import dev.holdfast.tls.ServerTls;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
@@ -19,6 +16,7 @@ import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -53,7 +51,7 @@ class HttpPortIT {
   @TempDir private static Path folder;
   private static PemPair pem;
 
-  private final Metrics metrics = new Metrics();
+  private final RecordingHttpListener listener = new RecordingHttpListener();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final LogLines log = new LogLines();
   private final ServerTls tls = openTls();
@@ -107,9 +105,14 @@ class HttpPortIT {
     HttpPort.Clients clients = new HttpPort.Clients(quotas, exempt, Optional.empty());
     return HttpPort.open(
         new HttpPort.Setup(
-            new HostPort("127.0.0.1", 0), 50, secured, heads, clients, OptionMap.EMPTY),
+            InetSocketAddress.createUnresolved("127.0.0.1", 0),
+            50,
+            secured,
+            heads,
+            clients,
+            OptionMap.EMPTY),
         worker,
-        metrics,
+        listener,
         this::handle);
   }
 
@@ -187,8 +190,7 @@ class HttpPortIT {
       assertThat(answer(other)).contains("200 OK");
     }
     assertThat(log.traces()).containsExactly("in /" + what);
-    assertThat(counted("request")).isEqualTo(1);
-    assertThat(counted("connection")).isZero();
+    assertThat(listener.errors).containsExactly("request");
   }
 
   @ParameterizedTest
@@ -203,7 +205,7 @@ class HttpPortIT {
       assertThat(answer(other)).contains("200 OK");
     }
     assertThat(log.traces()).containsExactly("in /begun/" + what);
-    assertThat(counted("request") + counted("connection")).isEqualTo(1);
+    assertThat(listener.errors).hasSize(1);
   }
 
   private static void fail(String where) {
@@ -236,15 +238,6 @@ class HttpPortIT {
     }
   }
 
-  private double counted(String where) {
-    return metrics.registry().scrape().stream()
-        .filter(it -> it.getMetadata().getPrometheusName().equals("holdfast_internal_errors"))
-        .flatMap(it -> ((CounterSnapshot) it).getDataPoints().stream())
-        .filter(it -> where.equals(it.getLabels().get("where")))
-        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
-        .sum();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"reading", "writing", "upgraded"})
   void listenerThatThrowsEndsItsConnectionAndNoOther(String where) throws Exception {
@@ -268,7 +261,7 @@ class HttpPortIT {
       assertThat(ends(failing)).isTrue();
       assertThat(closed.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
       assertThat(log.traces()).containsExactly("while " + where);
-      assertThat(counted("connection")).isEqualTo(1);
+      assertThat(listener.errors).containsExactly("connection");
       send(other, "");
       assertThat(answer(other)).contains("200 OK");
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
 import dev.holdfast.memory.Quotas.Peer;
-import dev.holdfast.metrics.Metrics;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RefusalLinesTest {
   private final AtomicLong clock = new AtomicLong(-7);
-  private final RefusalLines refusals = new RefusalLines(new Metrics(), clock::get);
+  private final RefusalLines refusals = new RefusalLines(reason -> {}, clock::get);
   private final LogLines log = new LogLines();
 
   @AfterEach

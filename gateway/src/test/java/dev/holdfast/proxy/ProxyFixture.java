@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Configuration;
 import dev.holdfast.config.Flag;
-import dev.holdfast.config.HostPort;
 import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.forwarding.Forwarding;
@@ -90,7 +89,7 @@ final class ProxyFixture implements Closeable {
                     .set(Options.WORKER_IO_THREADS, ioThreads)
                     .set(Options.WORKER_TASK_CORE_THREADS, 1)
                     .getMap());
-    HostPort listen = new HostPort(loopback.getHostAddress(), 0);
+    InetSocketAddress listen = InetSocketAddress.createUnresolved(loopback.getHostAddress(), 0);
     server =
         HttpPort.open(
             new HttpPort.Setup(
