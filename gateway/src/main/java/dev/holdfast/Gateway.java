@@ -13,17 +13,19 @@ import dev.holdfast.cluster.Peers;
 import dev.holdfast.cluster.Reachability;
 import dev.holdfast.cluster.RejectionLog;
 import dev.holdfast.cluster.Signed;
+import dev.holdfast.config.EdgeKeys;
+import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.ProcessKeys;
 import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.Admission;
 import dev.holdfast.engineio.EngineHandler;
-import dev.holdfast.engineio.EngineOptions;
 import dev.holdfast.engineio.EngineServer;
 import dev.holdfast.engineio.RandomIds;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.forwarding.Identity;
+import dev.holdfast.forwarding.OriginPolicy;
 import dev.holdfast.http1.AcceptGate;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Quotas;
@@ -148,8 +150,8 @@ public final class Gateway implements Closeable {
     Shared shared = shared(settings, tasks, upstreams, metrics, nodes.cluster(), network);
     NodeBackends backends = new NodeBackends(network, dialer, trust);
     NodeProxy others = opened(parts, others(shared, backends, forwarding));
-    EngineServer server = engineServer(shared);
-    PollingFallback fallback = new PollingFallback(settings, metrics);
+    EngineServer server = SessionService.server(shared, forwarding);
+    PollingFallback fallback = new PollingFallback(settings, shared.identity(), metrics);
     EngineHandler engine = engine(shared, forwarding, server, others, fallback);
     ExchangeObserver revocations = Revocations.start(shared, tasks);
     Interceptors interceptors = new Interceptors(List.of(revocations, fallback), fallback);
@@ -217,12 +219,16 @@ public final class Gateway implements Closeable {
     metrics.resume().outboxBytes(outboxes::taken);
     // RandomGenerator's default is in a separate module, which small JDK 17 runtimes lack.
     RandomGenerator random = new SplittableRandom();
-    RandomIds secrets = new RandomIds(network.peers().self());
+    RandomIds secrets = new RandomIds(network.peers().self().prefix());
     return new Shared(
         settings,
         upstreams,
         new Identity(settings),
-        new Admission(settings, quotas, cluster.sessions().remoteSessions()),
+        new Admission(
+            settings.budgets().connections(),
+            settings.get(LimitKeys.CONNECTIONS_PER_ADDRESS),
+            quotas,
+            cluster.sessions().remoteSessions()::clientsAt),
         new UserUpstreams(cluster.sessions().remoteSessions()),
         registry(settings, quotas, metrics),
         new NonResumingClients(settings, metrics.resume(), SteadyClock::nanoTime),
@@ -310,21 +316,17 @@ public final class Gateway implements Closeable {
       EngineServer server,
       NodeProxy others,
       PollingFallback fallback) {
+    Settings settings = shared.settings();
+    OriginPolicy origins = new OriginPolicy(settings.get(EdgeKeys.ORIGINS), forwarding);
     EngineHandler.Context context =
         new EngineHandler.Context(
-            shared.settings(),
-            forwarding,
-            shared.identity(),
-            others::sendOn,
-            shared.quotas(),
-            fallback,
-            shared.metrics());
+            settings.get(EdgeKeys.PATH),
+            shared.pollingBodies(),
+            forwarding::client,
+            origins::objection,
+            others,
+            fallback);
     return new EngineHandler(context, server);
-  }
-
-  private static EngineServer engineServer(Shared shared) {
-    EngineOptions options = EngineOptions.of(shared.settings(), shared.pool(), shared.metrics());
-    return new EngineServer(options, new SessionService(shared), shared.secrets());
   }
 
   private static <T extends Closeable> T opened(Deque<Closeable> parts, T part) {

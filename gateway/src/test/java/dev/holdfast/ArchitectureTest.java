@@ -33,32 +33,42 @@ class ArchitectureTest {
   /** A new entry is a decision: it comes with a page in {@code docs/decisions}. */
   private static final String MAY_USE =
       """
-      config    : jackson
       time      : memory slf4j
       memory    :
-      metrics   : http1 prometheus slf4j
-      tls       : time slf4j
       protocol  : jackson
-      session   : protocol memory time
       wire      : memory time slf4j protocol xnio
       http1     : memory time slf4j wire protocol xnio undertow
+      session   : memory time protocol
+      engineio  : memory time slf4j http1 wire session protocol xnio undertow
+      config    : jackson
+      metrics   : engineio prometheus slf4j
+      tls       : time slf4j
       forwarding: leaves http1 protocol config undertow jwt jackson
-      cluster   : leaves forwarding protocol undertow
+      cluster   : leaves http1 forwarding protocol undertow
       redis     : leaves cluster config tls jedis
-      openwebui : leaves session protocol proxy upstream forwarding config jackson
+      openwebui : leaves engineio http1 session protocol proxy upstream forwarding config undertow jackson
       upstream  : leaves http1 wire session protocol forwarding config cluster tls xnio undertow jackson
-      engineio  : leaves http1 wire session protocol forwarding upstream openwebui cluster config xnio undertow jackson
-      sessions  : leaves engineio session protocol forwarding upstream openwebui cluster config jackson
-      proxy     : leaves http1 upstream wire protocol forwarding cluster config xnio undertow
+      sessions  : leaves engineio http1 session protocol forwarding upstream openwebui cluster config undertow jackson
+      proxy     : leaves engineio http1 upstream wire protocol forwarding cluster config xnio undertow
       admin     : leaves http1 sessions engineio session protocol forwarding upstream cluster config xnio undertow prometheus jackson
       """;
 
   private static final String LEAVES = "memory time metrics slf4j";
 
+  /** The relay as a library; see {@code docs/decisions/0026-ports-of-the-core.md}. */
+  private static final Set<String> CORE =
+      Set.of("protocol", "http1", "wire", "memory", "time", "session", "engineio");
+
+  private static final Set<String> LIBRARIES_OF_CORE =
+      Set.of("jackson", "slf4j", "undertow", "xnio");
+
   private static final Map<String, String> LIBRARIES =
       Map.of(
           "jedis", "redis.clients..",
           "jackson", "com.fasterxml.jackson..",
+          "java", "java..",
+          "javax", "javax..",
+          "jspecify", "org.jspecify..",
           "jwt", "com.auth0.jwt..",
           "prometheus", "io.prometheus..",
           "slf4j", "org.slf4j..",
@@ -171,20 +181,30 @@ class ArchitectureTest {
   @MethodSource("rows")
   void packageUsesOnlyWhatItMay(String row) {
     String name = name(row);
-    String[] allowed =
-        Stream.concat(
-                Stream.of("java..", "javax..", "org.jspecify..", "dev.holdfast." + name + ".."),
-                words(row).map(word -> LIBRARIES.getOrDefault(word, "dev.holdfast." + word + "..")))
-            .toArray(String[]::new);
+    useOnly(Stream.of(name), Stream.concat(Stream.of(name), words(row)));
+  }
 
+  @Test
+  void coreKnowsNothingOfTheGateway() {
+    useOnly(CORE.stream(), Stream.concat(CORE.stream(), LIBRARIES_OF_CORE.stream()));
+  }
+
+  private static void useOnly(Stream<String> packages, Stream<String> allowed) {
     classes()
         .that()
-        .resideInAPackage("dev.holdfast." + name + "..")
+        .resideInAnyPackage(patterns(packages))
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(allowed)
+        .resideInAnyPackage(
+            patterns(Stream.concat(Stream.of("java", "javax", "jspecify"), allowed)))
         .allowEmptyShould(true)
         .check(PRODUCT);
+  }
+
+  private static String[] patterns(Stream<String> words) {
+    return words
+        .map(word -> LIBRARIES.getOrDefault(word, "dev.holdfast." + word + ".."))
+        .toArray(String[]::new);
   }
 
   @Test

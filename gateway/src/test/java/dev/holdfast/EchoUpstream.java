@@ -1,23 +1,20 @@
 package dev.holdfast;
 
-import dev.holdfast.cluster.NodeId;
-import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.Admission;
 import dev.holdfast.engineio.Application;
 import dev.holdfast.engineio.EngineHandler;
+import dev.holdfast.engineio.EngineListener;
 import dev.holdfast.engineio.EngineOptions;
 import dev.holdfast.engineio.EngineRequest;
 import dev.holdfast.engineio.EngineServer;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.Handshake;
+import dev.holdfast.engineio.HandshakeObserver;
 import dev.holdfast.engineio.OtherNodes;
 import dev.holdfast.engineio.RandomIds;
-import dev.holdfast.forwarding.Forwarding;
-import dev.holdfast.forwarding.Identity;
+import dev.holdfast.http1.ForwardedClients;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.TestQuotas;
-import dev.holdfast.metrics.Metrics;
-import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
@@ -33,7 +30,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,7 +58,6 @@ public final class EchoUpstream implements Application, Closeable {
 
   /** On this port. */
   EchoUpstream(int port) {
-    Settings settings = Settings.of(Map.of("socketio.origins", "*"));
     EngineOptions options =
         new EngineOptions(
             Duration.ofSeconds(10),
@@ -71,18 +66,18 @@ public final class EchoUpstream implements Application, Closeable {
             1 << 20,
             Duration.ofSeconds(30),
             new BufferPool(1 << 28),
-            new Metrics());
+            new EngineListener() {});
     EngineHandler engine =
         new EngineHandler(
             new EngineHandler.Context(
-                settings,
-                new Forwarding(settings),
-                new Identity(settings),
+                "/ws/socket.io/",
+                new EngineHandler.Bodies(
+                    Duration.ofSeconds(30), 1 << 20, Duration.ofSeconds(5), TestQuotas.plenty()),
+                exchange -> ForwardedClients.at("127.0.0.1"),
+                exchange -> Optional.empty(),
                 OtherNodes.none(),
-                TestQuotas.plenty(),
-                new PollingFallback(settings, options.metrics()),
-                options.metrics()),
-            new EngineServer(options, this, new RandomIds(NodeId.random())));
+                new HandshakeObserver() {}),
+            new EngineServer(options, this, new RandomIds("echo.")));
     server =
         Undertow.builder()
             .addHttpListener(port, "127.0.0.1")

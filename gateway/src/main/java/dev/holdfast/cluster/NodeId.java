@@ -37,9 +37,9 @@ public record NodeId(String value) {
             .collect(Collectors.joining()));
   }
 
-  /** Returns a secret issued by this node. */
-  public String secret(String random) {
-    return value + END + random;
+  /** Returns what every secret that this node issues begins with. */
+  public String prefix() {
+    return value + END;
   }
 
   /** Returns the node that issued a secret; empty if the secret is malformed. */

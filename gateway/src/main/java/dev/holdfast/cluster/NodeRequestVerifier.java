@@ -1,6 +1,7 @@
 package dev.holdfast.cluster;
 
 import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.metrics.Metrics;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -93,9 +94,10 @@ public final class NodeRequestVerifier implements HttpHandler {
     return values == null ? "" : String.join("\n", values);
   }
 
-  private static Forwarding.Client client(SignedRequest.Client said) {
-    return new Forwarding.Client(
+  private static ForwardedClient client(SignedRequest.Client said) {
+    return new ForwardedClient(
         said.address(),
+        Forwarding.peerOf(said.address()),
         said.trusted(),
         said.forwardedFor(),
         said.proto(),

@@ -11,19 +11,4 @@ public interface RemoteSessions {
    * Returns the number of connected clients of an address, except those that came through a node.
    */
   int clientsAt(String address);
-
-  /** Returns an instance without sessions. */
-  static RemoteSessions nobody() {
-    return new RemoteSessions() {
-      @Override
-      public Map<String, Integer> upstreamsOf(String user) {
-        return Map.of();
-      }
-
-      @Override
-      public int clientsAt(String address) {
-        return 0;
-      }
-    };
-  }
 }

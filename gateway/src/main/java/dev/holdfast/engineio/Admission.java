@@ -1,8 +1,5 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.RemoteSessions;
-import dev.holdfast.config.LimitKeys;
-import dev.holdfast.config.Settings;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
@@ -11,6 +8,7 @@ import dev.holdfast.memory.Quotas.Resource;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 
 /**
  * Admits client connections. Addresses and verified users share the connections of the process.
@@ -64,23 +62,28 @@ public final class Admission {
   private final Pool places;
   private final int limitOfNodes;
   private final Optional<Integer> limitPerAddress;
-  private final RemoteSessions remoteSessions;
+  private final ToIntFunction<String> remoteClients;
   private final AtomicInteger ofNodes = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> openByAddress = new ConcurrentHashMap<>();
   private volatile boolean draining;
   private volatile boolean closing;
 
   /**
-   * Creates an admission with these limits for clients, and the same limit for connections of other
-   * nodes.
+   * Creates an admission.
    *
-   * @param remoteSessions the clients of other nodes
+   * @param connections how many clients may connect, and how many connections of other nodes
+   * @param perAddress how many clients of one address may connect, if limited
+   * @param remoteClients how many clients of an address are connected to other nodes
    */
-  public Admission(Settings limits, Quotas quotas, RemoteSessions remoteSessions) {
-    this.places = quotas.pool(Resource.TRANSPORTS, limits.budgets().connections());
-    this.limitOfNodes = limits.budgets().connections();
-    this.limitPerAddress = limits.get(LimitKeys.CONNECTIONS_PER_ADDRESS);
-    this.remoteSessions = remoteSessions;
+  public Admission(
+      int connections,
+      Optional<Integer> perAddress,
+      Quotas quotas,
+      ToIntFunction<String> remoteClients) {
+    this.places = quotas.pool(Resource.TRANSPORTS, connections);
+    this.limitOfNodes = connections;
+    this.limitPerAddress = perAddress;
+    this.remoteClients = remoteClients;
   }
 
   /** Admits a connection. Each place must be returned with {@link #leave}. */
@@ -89,7 +92,7 @@ public final class Admission {
       return new Refused(Refusal.DRAINING);
     }
     int ofAddress =
-        openByAddress.merge(address, 1, Integer::sum) + remoteSessions.clientsAt(address);
+        openByAddress.merge(address, 1, Integer::sum) + remoteClients.applyAsInt(address);
     boolean tooMany = limitPerAddress.filter(limit -> ofAddress > limit).isPresent();
     Optional<Holding> place = tooMany ? Optional.empty() : places.take(peer, 1);
     if (place.isEmpty()) {

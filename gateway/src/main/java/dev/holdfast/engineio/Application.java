@@ -1,5 +1,6 @@
 package dev.holdfast.engineio;
 
+import dev.holdfast.memory.Quotas.Peer;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,6 +15,11 @@ public interface Application {
 
   /** Returns the terms for this client; empty if no session can be served now. */
   Optional<Terms> terms(Handshake handshake);
+
+  /** Returns whose quota a client's requests count against. */
+  default Peer peer(Handshake handshake) {
+    return handshake.client().peer();
+  }
 
   /** Admits or refuses a client. */
   Admission.Entry admit(Handshake handshake);

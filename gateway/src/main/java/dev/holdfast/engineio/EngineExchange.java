@@ -1,10 +1,10 @@
 package dev.holdfast.engineio;
 
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.ByteConnection;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -56,8 +56,9 @@ public interface EngineExchange extends Handshake {
    * Reads the body.
    *
    * @param limit maximum size, in bytes
+   * @param peer whose quota its memory counts against
    */
-  void receive(long limit, Body body);
+  void receive(long limit, Peer peer, Body body);
 
   /** Runs the task on the request's event loop if the client disconnects before the response. */
   void onAbort(Runnable task);
@@ -67,9 +68,6 @@ public interface EngineExchange extends Handshake {
 
   /** Responds with an ASCII text. */
   void text(String packet);
-
-  /** Returns the first value of a header. */
-  Optional<String> header(String name);
 
   /** Refuses the request. */
   default void refuse(EngineError error) {

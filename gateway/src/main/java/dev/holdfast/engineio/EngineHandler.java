@@ -1,42 +1,51 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.config.EdgeKeys;
-import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.EndpointPath.Reading;
-import dev.holdfast.forwarding.Forwarding;
-import dev.holdfast.forwarding.Identity;
-import dev.holdfast.forwarding.OriginPolicy;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.http1.RefusalLines;
 import dev.holdfast.memory.Quotas;
-import dev.holdfast.metrics.Metrics;
-import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.EngineError;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The Undertow handler in front of the {@link EngineServer}. Checks path and origin, then passes
  * the request on. Thread-safe.
  */
 public final class EngineHandler implements HttpHandler {
-  /** The services that identify a client, limit its use of resources and forward its requests. */
+  /**
+   * What the handler knows of the server around it.
+   *
+   * @param path of the endpoint; begins and ends with a slash
+   * @param clients tells the client of a request
+   * @param origins tells why the page behind a request may not connect; empty if it may
+   */
   public record Context(
-      Settings settings,
-      Forwarding forwarding,
-      Identity identity,
+      String path,
+      Bodies bodies,
+      Function<HttpServerExchange, ForwardedClient> clients,
+      Function<HttpServerExchange, Optional<String>> origins,
       OtherNodes otherNodes,
-      Quotas quotas,
-      PollingFallback fallback,
-      Metrics metrics) {}
+      HandshakeObserver observer) {}
+
+  /**
+   * The limits of polling bodies.
+   *
+   * @param idle longest pause without data
+   * @param dropped how many bytes of a refused body are read and discarded
+   * @param dropping how long that may take
+   */
+  public record Bodies(Duration idle, long dropped, Duration dropping, Quotas quotas) {}
 
   private static final int NOT_FOUND = 404;
 
   private final EndpointPath path;
-  private final OriginPolicy origins;
   private final Context context;
   private final EngineServer server;
 
@@ -46,10 +55,9 @@ public final class EngineHandler implements HttpHandler {
    * @param context identifies clients and forwards requests to other nodes
    */
   public EngineHandler(Context context, EngineServer server) {
-    this.path = new EndpointPath(context.settings().get(EdgeKeys.PATH));
+    this.path = new EndpointPath(context.path());
     this.context = context;
     this.server = server;
-    this.origins = new OriginPolicy(context.settings().get(EdgeKeys.ORIGINS), context.forwarding());
   }
 
   /**
@@ -70,9 +78,9 @@ public final class EngineHandler implements HttpHandler {
         "the path is "
             + RefusalLines.shown(exchange.getRequestURI())
             + ", expected "
-            + context.settings().get(EdgeKeys.PATH)
+            + context.path()
             + " (socketio.path): other spellings of it are not served";
-    server.refused(context.forwarding().client(exchange), "path", sentence);
+    server.refused(context.clients().apply(exchange), "path", sentence);
     exchange.setStatusCode(NOT_FOUND);
     exchange.setPersistent(false);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain");
@@ -80,15 +88,15 @@ public final class EngineHandler implements HttpHandler {
   }
 
   private void serve(HttpServerExchange exchange) {
-    UndertowExchange request = new UndertowExchange(exchange, context);
-    Optional<String> objection = origins.objection(exchange);
+    UndertowExchange request = new UndertowExchange(exchange, context, server.listener());
+    Optional<String> objection = context.origins().apply(exchange);
     if (objection.isPresent()) {
       server.refused(request.client(), "origin", objection.get());
       dispatch(exchange, request, () -> request.refuse(EngineError.FORBIDDEN, objection.get()));
     } else if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
-      OriginPolicy.preflight(exchange);
+      Cors.preflight(exchange);
     } else {
-      request.tellFallback();
+      request.observed();
       // The response may be sent later and from another thread.
       dispatch(exchange, request, () -> server.handle(request));
     }

@@ -1,10 +1,6 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.config.EdgeKeys;
-import dev.holdfast.config.LimitKeys;
-import dev.holdfast.config.Settings;
 import dev.holdfast.memory.BufferPool;
-import dev.holdfast.metrics.Metrics;
 import java.time.Duration;
 
 /**
@@ -24,16 +20,4 @@ public record EngineOptions(
     long remoteBytes,
     Duration slowTransport,
     BufferPool pool,
-    Metrics metrics) {
-  /** Returns the options in the settings. */
-  public static EngineOptions of(Settings settings, BufferPool pool, Metrics metrics) {
-    return new EngineOptions(
-        settings.get(EdgeKeys.UPGRADE_TIMEOUT),
-        settings.get(LimitKeys.POLLING_IDLE),
-        settings.get(LimitKeys.POST_PACKETS),
-        settings.get(LimitKeys.WAITING),
-        settings.get(LimitKeys.SLOW_TRANSPORT),
-        pool,
-        metrics);
-  }
-}
+    EngineListener listener) {}

@@ -1,13 +1,16 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.http1.RefusalLines;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.protocol.OpenPacket;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.WebSocket;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,12 +39,16 @@ public final class EngineServer {
     this.options = options;
     this.sockets = new Sockets(secrets);
     this.application = application;
-    this.refusals = new RefusalLines(options.metrics()::refused, SteadyClock::nanoTime);
+    this.refusals = new RefusalLines(options.listener()::refused, SteadyClock::nanoTime);
   }
 
   /** Counts and logs a refused request; see {@link RefusalLines}. */
-  void refused(Forwarding.Client client, String reason, String sentence) {
+  void refused(ForwardedClient client, String reason, String sentence) {
     refusals.refused(client.peer(), client.address(), reason, sentence);
+  }
+
+  EngineListener listener() {
+    return options.listener();
   }
 
   /** Returns the open sessions. */
@@ -139,16 +146,18 @@ public final class EngineServer {
       exchange.refuse(EngineError.BAD_REQUEST);
       onPolling(socket, exchange, polling -> polling.postFailed(CloseReason.PROTOCOL_ERROR));
     } else {
-      onPolling(socket, exchange, polling -> post(exchange, socket, polling));
+      Peer peer = application.peer(exchange);
+      onPolling(socket, exchange, polling -> post(exchange, socket, polling, peer));
     }
   }
 
-  private void post(EngineExchange exchange, EngineSocket socket, PollingCarrier begun) {
+  private void post(EngineExchange exchange, EngineSocket socket, PollingCarrier begun, Peer peer) {
     if (!begun.beginPost(exchange)) {
       return;
     }
     exchange.receive(
         socket.terms().maxPayload(),
+        peer,
         new EngineExchange.Body() {
           @Override
           public void received(byte[] bytes, Runnable release) {
@@ -221,9 +230,7 @@ public final class EngineServer {
 
   private WebSocket.Limits limits(EngineSocket socket) {
     return new WebSocket.Limits(
-        options.pool(),
-        socket.terms().maxPayload(),
-        (frames, bytes) -> options.metrics().framesIn("client", frames, bytes));
+        options.pool(), socket.terms().maxPayload(), options.listener()::framesReceived);
   }
 
   private void handshake(EngineExchange exchange) {
@@ -324,11 +331,15 @@ public final class EngineServer {
 
   private static String noUpgrade(EngineExchange exchange) {
     return "transport is websocket, but Upgrade is "
-        + shown(exchange.header("Upgrade"))
+        + shown(first(exchange, Headers.UPGRADE))
         + " and Connection "
-        + shown(exchange.header("Connection"))
+        + shown(first(exchange, Headers.CONNECTION))
         + ", expected websocket and Upgrade in a GET of HTTP/1.1 (RFC 6455): a proxy in front has to"
         + " pass both on";
+  }
+
+  private static Optional<String> first(EngineExchange exchange, HttpString name) {
+    return Optional.ofNullable(exchange.headers().getFirst(name));
   }
 
   private static String shown(Optional<String> value) {

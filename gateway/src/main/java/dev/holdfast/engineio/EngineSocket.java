@@ -1,6 +1,5 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.session.CloseReason;
@@ -61,7 +60,7 @@ public final class EngineSocket {
   /** Opens the session on its first carrier and starts the heartbeat. */
   void open(Carrier first) {
     carrier = first;
-    options.metrics().transportOpened(first.kind());
+    options.listener().transportOpened(first.kind());
     pings.start();
     Optional.ofNullable(polling()).ifPresent(PollingCarrier::touched);
   }
@@ -235,7 +234,7 @@ public final class EngineSocket {
   }
 
   Optional<String> successor() {
-    return Optional.ofNullable(node()).flatMap(NodeSink::successor).map(NodeId::value);
+    return Optional.ofNullable(node()).flatMap(NodeSink::successor);
   }
 
   /** Sends frames and a ping in one write, which saves a system call here and one at the client. */
@@ -300,7 +299,7 @@ public final class EngineSocket {
     }
     Carrier last = carrier;
     if (last != null) {
-      options.metrics().transportClosed(last.kind(), reason.label());
+      options.listener().transportClosed(last.kind(), reason.label());
       boundary.attempt(() -> last.ending().accept(reason));
     }
     // Only now, so that a polling client finds it either here or among the pending closes.
@@ -322,7 +321,7 @@ public final class EngineSocket {
     CloseReason reason = leaving == null ? cause : leaving;
     if (!closed) {
       if (reason == CloseReason.PING_TIMEOUT) {
-        options.metrics().heartbeatMissed();
+        options.listener().heartbeatMissed();
       }
       close(reason);
       EngineConnection.Listener above = listener();
@@ -368,8 +367,8 @@ public final class EngineSocket {
       return;
     }
     polling.upgraded();
-    options.metrics().transportClosed(Carrier.POLLING, "upgraded");
-    options.metrics().transportOpened(webSocket.kind());
+    options.listener().transportClosed(Carrier.POLLING, "upgraded");
+    options.listener().transportOpened(webSocket.kind());
     carrier = webSocket;
     if (paused) {
       webSocket.sink().pauseReads();

@@ -1,6 +1,5 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.wire.FrameSink;
@@ -25,7 +24,7 @@ public final class NodeSink implements FrameSink {
   private boolean receiptDue;
 
   /** The node that would take the session over; read by other threads. */
-  private volatile @Nullable NodeId successor;
+  private volatile @Nullable String successor;
 
   /**
    * Creates a sink that writes to {@code socket}.
@@ -98,7 +97,7 @@ public final class NodeSink implements FrameSink {
   }
 
   /** Returns the node that would take the session over. */
-  Optional<NodeId> successor() {
+  Optional<String> successor() {
     return Optional.ofNullable(successor);
   }
 }

@@ -3,7 +3,6 @@ package dev.holdfast.engineio;
 import dev.holdfast.http1.ChunkDecoder;
 import dev.holdfast.http1.Discard;
 import dev.holdfast.http1.HttpPort;
-import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.memory.Quotas.Resource;
@@ -20,7 +19,6 @@ import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -31,17 +29,6 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * and parses the framing strictly, RFC 9112 §6 and §7.1. Confined to the connection's I/O thread.
  */
 final class PostBody {
-  /**
-   * The limits of a body.
-   *
-   * @param largest maximum size, in bytes
-   * @param idle longest pause without data
-   * @param dropped how many bytes of a refused body are read and discarded
-   * @param dropping how long that may take
-   */
-  record Limits(
-      long largest, Duration idle, long dropped, Duration dropping, Quotas quotas, Peer peer) {}
-
   /** Why a body is refused. */
   enum Refusal {
     /** The framing is malformed. */
@@ -101,7 +88,9 @@ final class PostBody {
   private final HttpServerExchange exchange;
   private final HttpServerConnection connection;
   private final ConduitStreamSourceChannel source;
-  private final Limits limits;
+  private final EngineHandler.Bodies limits;
+  private final long largest;
+  private final Peer peer;
   private final Reader reader;
   private final ErrorBoundary boundary;
   private final Timers timers;
@@ -123,11 +112,25 @@ final class PostBody {
   private boolean over;
   private ScheduledTask deadline = () -> {};
 
-  PostBody(HttpServerExchange exchange, Limits limits, ErrorBoundary boundary, Reader reader) {
+  /**
+   * Creates a reader that has not begun.
+   *
+   * @param largest maximum size, in bytes
+   * @param peer whose quota the memory of the body counts against
+   */
+  PostBody(
+      HttpServerExchange exchange,
+      EngineHandler.Bodies limits,
+      long largest,
+      Peer peer,
+      ErrorBoundary boundary,
+      Reader reader) {
     this.exchange = exchange;
     this.connection = (HttpServerConnection) exchange.getConnection();
     this.source = connection.getChannel().getSourceChannel();
     this.limits = limits;
+    this.largest = largest;
+    this.peer = peer;
     this.reader = reader;
     this.boundary = boundary;
     this.timers = new XnioEventLoop(exchange.getIoThread());
@@ -143,7 +146,7 @@ final class PostBody {
     source.setConduit(
         new ReadDataStreamSourceConduit(connection.getOriginalSourceConduit(), connection));
     source.setReadListener(channel -> boundary.run(this::read));
-    if (left > limits.largest()) {
+    if (left > largest) {
       drop(Refusal.TOO_LARGE);
     }
     read();
@@ -208,7 +211,7 @@ final class PostBody {
       kept.position(from + chunks.decode(kept, from, to));
       giveBack(chunks.end(), to);
     }
-    if (kept.position() > limits.largest()) {
+    if (kept.position() > largest) {
       drop(Refusal.TOO_LARGE);
     }
   }
@@ -242,7 +245,7 @@ final class PostBody {
       return true;
     }
     int size = kept.capacity();
-    long most = chunks == null ? size + left : limits.largest() + READ_BYTES;
+    long most = chunks == null ? size + left : largest + READ_BYTES;
     int larger = (int) Math.min(most, Math.max(FIRST_BYTES, 2L * size));
     if (!isGranted(larger - size)) {
       drop(Refusal.NO_MEMORY);
@@ -256,8 +259,7 @@ final class PostBody {
     if (holding != null) {
       return holding.grow(more);
     }
-    holding =
-        limits.quotas().take(limits.peer(), Resource.BODY_BYTES, more, this::cut).orElse(null);
+    holding = limits.quotas().take(peer, Resource.BODY_BYTES, more, this::cut).orElse(null);
     return holding != null;
   }
 

@@ -1,13 +1,12 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
 /**
- * Generates unguessable ids, prefixed with the node that issues them, and short tags that are only
- * distinct. Thread-safe.
+ * Generates unguessable ids, with a prefix that names the node that issues them, and short tags
+ * that are only distinct. Thread-safe.
  */
 public final class RandomIds {
   private static final int PID_BYTES = 18;
@@ -17,26 +16,26 @@ public final class RandomIds {
   private static final long MAX_FIRST_CALL = 1L << 40;
 
   private final RandomGenerator random;
-  private final NodeId node;
+  private final String prefix;
 
-  /** Creates a generator for this node. */
-  public RandomIds(NodeId node) {
-    this(node, new SecureRandom());
+  /** Creates a generator of ids that begin with this prefix. */
+  public RandomIds(String prefix) {
+    this(prefix, new SecureRandom());
   }
 
-  RandomIds(NodeId node, RandomGenerator random) {
-    this.node = node;
+  RandomIds(String prefix, RandomGenerator random) {
+    this.prefix = prefix;
     this.random = random;
   }
 
   /** Returns a new pid: 144 random bits, which only its recipient can know. */
   public String pid() {
-    return node.secret(text(PID_BYTES));
+    return prefix + text(PID_BYTES);
   }
 
   /** Returns a new sid: 120 random bits, since a sid is a bearer secret. */
   String sid() {
-    return node.secret(text(SID_BYTES));
+    return prefix + text(SID_BYTES);
   }
 
   /** Returns a tag that keeps the offsets of two sessions apart. */

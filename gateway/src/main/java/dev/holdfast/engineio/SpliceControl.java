@@ -1,6 +1,5 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.protocol.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -11,7 +10,8 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>{@code 6NODE}, {@code 6}: the node that requests a session names itself if it would take
- *       the session over; the requested node names the one that has taken it over
+ *       the session over; the requested node names the one that has taken it over. A name has the
+ *       form {@code [a-z0-9-]{1,32}}
  *   <li>{@code 6?}: requests a receipt for all preceding messages, once they have reached the
  *       session or its client; sent by either node
  *   <li>{@code 6!}: the receipt
@@ -29,19 +29,27 @@ public final class SpliceControl {
   public static final String TAKEN_OVER = "6+";
 
   private static final char NOOP = '6';
+  private static final int MAX_NAME = 32;
 
   private SpliceControl() {}
 
   /** Returns the packet that names a node, or none. */
-  public static byte[] naming(Optional<NodeId> node) {
-    return (NOOP + node.map(NodeId::value).orElse("")).getBytes(StandardCharsets.US_ASCII);
+  public static byte[] naming(Optional<String> node) {
+    return (NOOP + node.orElse("")).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Returns the node that a packet names; empty for every other message. */
-  public static Optional<NodeId> node(Message message) {
+  public static Optional<String> node(Message message) {
     return message.text() && message.byteAt(0) == NOOP
-        ? NodeId.named(new String(message.bytes(1), StandardCharsets.US_ASCII))
+        ? Optional.of(new String(message.bytes(1), StandardCharsets.US_ASCII))
+            .filter(SpliceControl::isName)
         : Optional.empty();
+  }
+
+  private static boolean isName(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_NAME
+        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   /** Returns whether a message is this packet. */

@@ -1,16 +1,11 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.config.LimitKeys;
-import dev.holdfast.config.ProxyKeys;
-import dev.holdfast.config.Settings;
-import dev.holdfast.forwarding.Forwarding;
-import dev.holdfast.forwarding.OriginPolicy;
 import dev.holdfast.http1.ExchangeBoundary;
-import dev.holdfast.openwebui.PollingFallback;
+import dev.holdfast.http1.ForwardedClient;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.wire.ByteConnection;
 import dev.holdfast.wire.XnioConnection;
 import dev.holdfast.wire.XnioEventLoop;
@@ -24,7 +19,6 @@ import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -44,15 +38,17 @@ final class UndertowExchange implements EngineExchange {
 
   private final HttpServerExchange exchange;
   private final EngineHandler.Context context;
+  private final EngineListener listener;
   private final EngineRequest request;
   private final ErrorBoundary boundary;
 
-  UndertowExchange(HttpServerExchange exchange, EngineHandler.Context context) {
+  UndertowExchange(
+      HttpServerExchange exchange, EngineHandler.Context context, EngineListener listener) {
     this.exchange = exchange;
     this.context = context;
+    this.listener = listener;
     this.request = EngineRequest.of(exchange.getQueryString());
-    this.boundary =
-        ExchangeBoundary.around(exchange, () -> context.metrics().internalError("request"));
+    this.boundary = ExchangeBoundary.around(exchange, () -> listener.internalError("request"));
   }
 
   /** Returns the error boundary of this request. */
@@ -61,72 +57,32 @@ final class UndertowExchange implements EngineExchange {
   }
 
   @Override
-  public Forwarding.Client client() {
-    return context.forwarding().client(exchange);
+  public ForwardedClient client() {
+    return context.clients().apply(exchange);
   }
 
   @Override
   public boolean isFromNode() {
-    return Forwarding.isVouched(exchange);
+    return context.otherNodes().isFrom(exchange);
   }
 
   @Override
-  public boolean isBrowser() {
-    return hasOrigin() && isCalledBrowser();
+  public HeaderMap headers() {
+    return exchange.getRequestHeaders();
   }
 
-  /**
-   * Checks the user agent, too: a page that polls its own host sends no {@code Origin} with a GET.
-   */
-  @Override
-  public boolean isProgram() {
-    return !hasOrigin() && !isCalledBrowser();
-  }
-
-  private boolean hasOrigin() {
-    return exchange.getRequestHeaders().contains(Headers.ORIGIN);
-  }
-
-  private boolean isCalledBrowser() {
-    return userAgent().startsWith("Mozilla/");
-  }
-
-  @Override
-  public String userAgent() {
-    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
-    return agent == null ? "" : agent;
-  }
-
-  @Override
-  public Optional<String> user() {
-    return context.identity().userOf(exchange.getRequestHeaders());
-  }
-
-  /**
-   * Reports the handshake to {@link PollingFallback}, which detects networks that block WebSockets.
-   */
-  void tellFallback() {
+  /** Reports the request to the {@link HandshakeObserver}. */
+  void observed() {
     if (!isGet() || isFromNode()) {
       return;
     }
     if (request.isWebSocket() && isUpgrade()) {
-      handshake().gotThrough();
+      context.observer().webSocketRequested(this);
     } else if (request.isWebSocket()) {
-      handshake().stripped();
+      context.observer().webSocketStripped(this);
     } else if (request.sid().isEmpty()) {
-      handshake().polls();
+      context.observer().pollingRequested(this);
     }
-  }
-
-  private PollingFallback.ClientHandshake handshake() {
-    Optional<String> verified = context.identity().isVerifying() ? user() : Optional.empty();
-    String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
-    return context.fallback().handshake(verified, client().address(), agent == null ? "" : agent);
-  }
-
-  @Override
-  public LinkRequest links(String query) {
-    return LinkRequest.of(exchange, query, context.settings(), context.forwarding());
   }
 
   @Override
@@ -166,26 +122,21 @@ final class UndertowExchange implements EngineExchange {
   }
 
   @Override
-  public void receive(long limit, Body body) {
-    execute(() -> read(limit, body));
+  public void receive(long limit, Peer peer, Body body) {
+    execute(() -> read(limit, peer, body));
   }
 
   private void execute(Runnable task) {
     exchange.getIoThread().execute(boundary.guard(task));
   }
 
-  private void read(long limit, Body body) {
-    Settings settings = context.settings();
+  private void read(long limit, Peer peer, Body body) {
     PostBody reading =
         new PostBody(
             exchange,
-            new PostBody.Limits(
-                limit,
-                settings.get(LimitKeys.BODY_TIMEOUT),
-                settings.get(ProxyKeys.DRAIN),
-                settings.get(ProxyKeys.DRAIN_TIMEOUT),
-                context.quotas(),
-                context.identity().peer(user(), client().peer())),
+            context.bodies(),
+            limit,
+            peer,
             boundary,
             new PostBody.Reader() {
               @Override
@@ -209,14 +160,14 @@ final class UndertowExchange implements EngineExchange {
 
   private void refuse(PostBody.Refusal refusal, Body body) {
     slot(exchange.getConnection()).set(() -> {});
-    OriginPolicy.allow(exchange);
+    Cors.allow(exchange);
     exchange.setStatusCode(refusal.status());
     exchange.setPersistent(false);
     exchange.endExchange();
     if (refusal == PostBody.Refusal.TOO_LARGE) {
       body.tooLarge();
     } else {
-      context.metrics().refused(refusal.reason());
+      listener.refused(refusal.reason());
       LOG.info("refused a request body from {} ({})", client().address(), refusal.reason());
       body.failed();
     }
@@ -249,11 +200,6 @@ final class UndertowExchange implements EngineExchange {
   }
 
   @Override
-  public Optional<String> header(String name) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
-  }
-
-  @Override
   public void refuse(EngineError error, String detail) {
     boolean plain = isUpgrade();
     String body;
@@ -283,7 +229,7 @@ final class UndertowExchange implements EngineExchange {
             headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
           }
           if (status != EngineError.FORBIDDEN.status()) {
-            OriginPolicy.allow(exchange);
+            Cors.allow(exchange);
           }
           if (isUpgrade()) {
             // As the reference server does: data after a refused upgrade is not another request.
@@ -295,9 +241,8 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public void upgrade(Consumer<ByteConnection> then, Runnable otherwise) {
-    OriginPolicy.allow(exchange);
-    Optional<PollingFallback.ClientHandshake> handshake =
-        isFromNode() ? Optional.empty() : Optional.of(handshake());
+    Cors.allow(exchange);
+    boolean ownClient = !isFromNode();
     Upgrades.accept(
         exchange,
         connection -> {
@@ -305,7 +250,9 @@ final class UndertowExchange implements EngineExchange {
               boundary.run(
                   () -> {
                     XnioConnection upgraded = XnioConnection.of(connection);
-                    handshake.ifPresent(it -> onClose(connection, it.opened()));
+                    if (ownClient) {
+                      onClose(connection, context.observer().webSocketOpened(this));
+                    }
                     then.accept(upgraded);
                   });
           if (!taken) {

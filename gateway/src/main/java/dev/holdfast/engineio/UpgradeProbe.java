@@ -60,7 +60,7 @@ final class UpgradeProbe implements WebSocketListener {
 
   private void expired() {
     if (state != State.UPGRADED) {
-      session.options().metrics().refused("upgrade-timeout");
+      session.options().listener().refused("upgrade-timeout");
       LOG.info("refused a client: no upgrade within socketio.upgrade-timeout (upgrade-timeout)");
       end("the upgrade was not finished in socketio.upgrade-timeout");
     }

@@ -5,6 +5,7 @@ import dev.holdfast.config.Origin;
 import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.memory.Quotas.Peer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
@@ -33,7 +34,8 @@ public final class Forwarding {
 
   private static final Peer UNKNOWN = Peer.ofUser("");
   private static final String FORWARDED_PREFIX = "x-forwarded-";
-  private static final AttachmentKey<Client> VOUCHED = AttachmentKey.create(Client.class);
+  private static final AttachmentKey<ForwardedClient> VOUCHED =
+      AttachmentKey.create(ForwardedClient.class);
 
   private final TrustedProxies proxies;
   private final Set<HttpString> trustedHeaders = new HashSet<>();
@@ -52,23 +54,6 @@ public final class Forwarding {
   }
 
   /**
-   * The client of a request, and the headers that describe it to an upstream.
-   *
-   * @param address the client's address: the peer's, or the one that trusted proxies report
-   * @param trusted whether the peer is a trusted proxy
-   * @param forwardedFor value for {@code X-Forwarded-For}
-   * @param proto value for {@code X-Forwarded-Proto}
-   * @param host value for {@code X-Forwarded-Host}, if the request names a host
-   */
-  public record Client(
-      String address, boolean trusted, String forwardedFor, String proto, Optional<String> host) {
-    /** Returns the peer whose quota this client counts against. */
-    public Peer peer() {
-      return peerOf(address);
-    }
-  }
-
-  /**
    * Returns the quota peer of an address. Anything that does not parse as an address shares one
    * peer.
    */
@@ -77,7 +62,7 @@ public final class Forwarding {
   }
 
   /** Records the client that another node vouches for; the exchange came from that node. */
-  public static void vouch(HttpServerExchange exchange, Client client) {
+  public static void vouch(HttpServerExchange exchange, ForwardedClient client) {
     exchange.putAttachment(VOUCHED, client);
   }
 
@@ -87,8 +72,8 @@ public final class Forwarding {
   }
 
   /** Returns the client of an exchange. */
-  public Client client(HttpServerExchange exchange) {
-    Client vouched = exchange.getAttachment(VOUCHED);
+  public ForwardedClient client(HttpServerExchange exchange) {
+    ForwardedClient vouched = exchange.getAttachment(VOUCHED);
     return vouched == null
         ? client(
             exchange.getSourceAddress(), exchange.getRequestScheme(), exchange.getRequestHeaders())
@@ -115,18 +100,20 @@ public final class Forwarding {
     return plain || scheme.equals("https") ? Optional.of(scheme) : Optional.empty();
   }
 
-  Client client(InetSocketAddress peerAddress, String scheme, HeaderMap headers) {
+  ForwardedClient client(InetSocketAddress peerAddress, String scheme, HeaderMap headers) {
     InetAddress address = peerAddress.getAddress();
     String peer = address == null ? peerAddress.getHostString() : literal(address);
     Optional<String> host = Optional.ofNullable(headers.getFirst(Headers.HOST));
     if (address == null || !proxies.contains(address)) {
-      return new Client(peer, false, peer, scheme, host);
+      return new ForwardedClient(peer, peerOf(peer), false, peer, scheme, host);
     }
     String claimed = joined(headers, Headers.X_FORWARDED_FOR);
     String proto = joined(headers, Headers.X_FORWARDED_PROTO);
     String claimedHost = joined(headers, Headers.X_FORWARDED_HOST);
-    return new Client(
-        nearestUntrusted(claimed, peer),
+    String nearest = nearestUntrusted(claimed, peer);
+    return new ForwardedClient(
+        nearest,
+        peerOf(nearest),
         true,
         claimed.isEmpty() ? peer : claimed + ", " + peer,
         proto.isEmpty() ? scheme : proto,
@@ -135,9 +122,9 @@ public final class Forwarding {
 
   /**
    * Returns whether a request header must not be passed on unchanged: forwarded headers, which
-   * {@link Client} replaces, and from an untrusted peer those that only a proxy may set.
+   * {@link ForwardedClient} replaces, and from an untrusted peer those that only a proxy may set.
    */
-  public boolean drops(HttpString name, Client client) {
+  public boolean drops(HttpString name, ForwardedClient client) {
     if (name.equals(Headers.X_FORWARDED_FOR)
         || name.equals(Headers.X_FORWARDED_PROTO)
         || name.equals(Headers.X_FORWARDED_HOST)) {

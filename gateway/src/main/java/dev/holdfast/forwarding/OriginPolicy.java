@@ -24,14 +24,6 @@ import java.util.stream.Stream;
  *     10.2</a>
  */
 public final class OriginPolicy {
-  private static final HttpString ALLOW_ORIGIN = new HttpString("Access-Control-Allow-Origin");
-  private static final HttpString ALLOW_CREDENTIALS =
-      new HttpString("Access-Control-Allow-Credentials");
-  private static final HttpString ALLOW_METHODS = new HttpString("Access-Control-Allow-Methods");
-  private static final HttpString ALLOW_HEADERS = new HttpString("Access-Control-Allow-Headers");
-  private static final HttpString REQUEST_HEADERS =
-      new HttpString("Access-Control-Request-Headers");
-
   /** Maximum number of origins in an explanation. */
   private static final int SHOWN_ORIGINS = 5;
 
@@ -120,29 +112,5 @@ public final class OriginPolicy {
         + ", as tls.certificate or a proxy of proxy.trusted-proxies (X-Forwarded-Proto) states."
         + " If a proxy in front changes it, list that proxy there, or the origin in"
         + " socketio.origins (CORS_ALLOW_ORIGIN)";
-  }
-
-  /** Lets an allowed page read the response. */
-  public static void allow(HttpServerExchange exchange) {
-    String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-    if (origin != null) {
-      HeaderMap headers = exchange.getResponseHeaders();
-      headers.put(ALLOW_ORIGIN, origin);
-      headers.put(ALLOW_CREDENTIALS, "true");
-      headers.put(Headers.VARY, Headers.ORIGIN_STRING);
-    }
-  }
-
-  /** Answers a preflight request. */
-  public static void preflight(HttpServerExchange exchange) {
-    allow(exchange);
-    HeaderMap headers = exchange.getResponseHeaders();
-    headers.put(ALLOW_METHODS, "GET,POST,OPTIONS");
-    String asked = exchange.getRequestHeaders().getFirst(REQUEST_HEADERS);
-    if (asked != null) {
-      headers.put(ALLOW_HEADERS, asked);
-    }
-    exchange.setStatusCode(204);
-    exchange.endExchange();
   }
 }

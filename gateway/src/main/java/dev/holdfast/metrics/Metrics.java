@@ -1,6 +1,6 @@
 package dev.holdfast.metrics;
 
-import dev.holdfast.http1.HttpListener;
+import dev.holdfast.engineio.EngineListener;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * All metrics of a node; {@code docs/metrics.md} describes their names and labels. Label values
  * come from closed sets (kinds, reasons, upstream names), never from a client. Thread-safe.
  */
-public final class Metrics implements HttpListener {
+public final class Metrics implements EngineListener {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ClientMetrics client = new ClientMetrics(registry);
   private final UpstreamMetrics upstream = new UpstreamMetrics(registry);
@@ -29,11 +29,13 @@ public final class Metrics implements HttpListener {
   }
 
   /** Counts a new client transport; {@code kind} is {@code websocket} or {@code polling}. */
+  @Override
   public void transportOpened(String kind) {
     client.transportOpened(kind);
   }
 
   /** Counts the end of a transport that {@link #transportOpened} counted. */
+  @Override
   public void transportClosed(String kind, String reason) {
     client.transportClosed(kind, reason);
   }
@@ -60,8 +62,15 @@ public final class Metrics implements HttpListener {
   }
 
   /** Counts a ping that a client did not answer in time. */
+  @Override
   public void heartbeatMissed() {
     client.heartbeatMissed();
+  }
+
+  /** Counts WebSocket frames received from a client. */
+  @Override
+  public void framesReceived(long frames, long bytes) {
+    framesIn("client", frames, bytes);
   }
 
   /** Counts WebSocket frames received from {@code side}, {@code client} or {@code upstream}. */

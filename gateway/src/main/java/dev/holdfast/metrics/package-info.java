@@ -1,4 +1,7 @@
-/** The metrics of a node, declared in one place. Independent of the rest of the gateway. */
+/**
+ * The metrics of a node, declared in one place. Implements the listeners of the core; independent
+ * of the rest of the gateway.
+ */
 @NullMarked
 package dev.holdfast.metrics;
 

@@ -5,7 +5,10 @@ import dev.holdfast.config.OpenWebUiKeys;
 import dev.holdfast.config.OpenWebUiKeys.Use;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
+import dev.holdfast.engineio.Handshake;
+import dev.holdfast.engineio.HandshakeObserver;
 import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.forwarding.Identity;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.WebSocketMemory.Client;
@@ -13,6 +16,8 @@ import dev.holdfast.proxy.ExchangeObserver;
 import dev.holdfast.proxy.ResponseEditor;
 import dev.holdfast.time.LogThrottle;
 import dev.holdfast.time.SteadyClock;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,18 +29,20 @@ import org.slf4j.LoggerFactory;
  * openwebui.polling-fallback}): for them the field {@code features.enable_websocket} of {@code
  * /api/config} is set to false. Thread-safe.
  */
-public final class PollingFallback implements ExchangeObserver, ResponseEditor {
+public final class PollingFallback implements HandshakeObserver, ExchangeObserver, ResponseEditor {
   private static final Logger LOG = LoggerFactory.getLogger(PollingFallback.class);
 
   private final Use use;
   private final TrustedProxies networks;
   private final WebSocketMemory memory;
+  private final Identity identity;
   private final Metrics metrics;
   private final LogThrottle found = new LogThrottle();
   private final LogThrottle unexpected = new LogThrottle();
 
   /** Creates an instance that knows no clients. */
-  public PollingFallback(Settings settings, Metrics metrics) {
+  public PollingFallback(Settings settings, Identity identity, Metrics metrics) {
+    this.identity = identity;
     this.use = settings.get(OpenWebUiKeys.POLLING_FALLBACK);
     this.networks = TrustedProxies.of(settings.get(OpenWebUiKeys.POLLING_NETWORKS));
     this.memory =
@@ -47,54 +54,41 @@ public final class PollingFallback implements ExchangeObserver, ResponseEditor {
     this.metrics = metrics;
   }
 
-  /** A client's Socket.IO handshake, at the node that received it. */
-  public final class ClientHandshake {
-    private final Client client;
+  @Override
+  public void pollingRequested(Handshake handshake) {
+    memory.polls(client(handshake));
+  }
 
-    private ClientHandshake(Client client) {
-      this.client = client;
-    }
+  @Override
+  public void webSocketRequested(Handshake handshake) {
+    memory.gotThrough(client(handshake));
+  }
 
-    /** Called if it is a WebSocket handshake. */
-    public void gotThrough() {
-      memory.gotThrough(client);
-    }
-
-    /** Called when its WebSocket has opened; the returned task must be run when that closes. */
-    public Runnable opened() {
-      memory.opened(client);
-      AtomicBoolean open = new AtomicBoolean(true);
-      return () -> {
-        if (open.getAndSet(false)) {
-          memory.closed(client);
-        }
-      };
-    }
-
-    /**
-     * Called if it is for a WebSocket but lacks the upgrade headers, which something on the way has
-     * removed.
-     */
-    public void stripped() {
-      if (use == Use.AUTO && memory.stripped(client)) {
-        found(client, "no-upgrade");
-      }
-    }
-
-    /** Called if it is for polling. */
-    public void polls() {
-      memory.polls(client);
+  @Override
+  public void webSocketStripped(Handshake handshake) {
+    Client client = client(handshake);
+    if (use == Use.AUTO && memory.stripped(client)) {
+      found(client, "no-upgrade");
     }
   }
 
-  /**
-   * Returns a handshake of this client.
-   *
-   * @param user the user's id, if verified
-   * @param agent its {@code User-Agent}; empty if it has none
-   */
-  public ClientHandshake handshake(Optional<String> user, String address, String agent) {
-    return new ClientHandshake(client(user, address, agent));
+  @Override
+  public Runnable webSocketOpened(Handshake handshake) {
+    Client client = client(handshake);
+    memory.opened(client);
+    AtomicBoolean open = new AtomicBoolean(true);
+    return () -> {
+      if (open.getAndSet(false)) {
+        memory.closed(client);
+      }
+    };
+  }
+
+  private Client client(Handshake handshake) {
+    HeaderMap headers = handshake.headers();
+    Optional<String> user = identity.isVerifying() ? identity.userOf(headers) : Optional.empty();
+    String agent = headers.getFirst(Headers.USER_AGENT);
+    return client(user, handshake.client().address(), agent == null ? "" : agent);
   }
 
   private static Client client(Optional<String> user, String address, String agent) {

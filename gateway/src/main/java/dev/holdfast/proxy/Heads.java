@@ -2,6 +2,7 @@ package dev.holdfast.proxy;
 
 import dev.holdfast.cluster.SignedRequest;
 import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.http1.HttpResponseHead.Header;
 import dev.holdfast.proxy.HeadWriter.IllegalCharacter;
@@ -55,7 +56,7 @@ final class Heads {
     out.clear().word(exchange.getRequestMethod().toString(), "method").text(" ");
     out.word(proxyRequest.target(), "target").text(" HTTP/1.1\r\n");
     out.header("Host", backend.host().apply(Optional.ofNullable(headers.getFirst(Headers.HOST))));
-    Forwarding.Client client = proxyRequest.client();
+    ForwardedClient client = proxyRequest.client();
     passedOn(out, headers, forwarding, client);
     forwarded(out, client);
     if (backend.signer().isPresent()) {
@@ -73,7 +74,7 @@ final class Heads {
   }
 
   private static void passedOn(
-      HeadWriter out, HeaderMap headers, Forwarding forwarding, Forwarding.Client client)
+      HeadWriter out, HeaderMap headers, Forwarding forwarding, ForwardedClient client)
       throws IllegalCharacter {
     HopByHop connection = HopByHop.of(lines(headers, Headers.CONNECTION));
     for (long c = headers.fastIterateNonEmpty(); c != -1L; c = headers.fiNextNonEmpty(c)) {
@@ -93,7 +94,7 @@ final class Heads {
   }
 
   private static SignedRequest signedRequest(
-      HttpServerExchange exchange, String target, Forwarding.Client client) {
+      HttpServerExchange exchange, String target, ForwardedClient client) {
     return new SignedRequest(
         exchange.getRequestMethod().toString(),
         target,
@@ -105,7 +106,7 @@ final class Heads {
             client.host().orElse("")));
   }
 
-  private static void forwarded(HeadWriter out, Forwarding.Client client) throws IllegalCharacter {
+  private static void forwarded(HeadWriter out, ForwardedClient client) throws IllegalCharacter {
     out.header("X-Forwarded-For", client.forwardedFor());
     out.header("X-Forwarded-Proto", client.proto());
     if (client.host().isPresent()) {

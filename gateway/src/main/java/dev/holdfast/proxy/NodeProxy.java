@@ -3,6 +3,7 @@ package dev.holdfast.proxy;
 import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
+import dev.holdfast.engineio.OtherNodes;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.metrics.Metrics;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * Forwards polling requests and upgrades, signed, to the node that issued their session's sid.
  * Thread-safe.
  */
-public final class NodeProxy implements Closeable {
+public final class NodeProxy implements OtherNodes, Closeable {
   private final NodeBackends backends;
   private final Proxy proxy;
 
@@ -54,7 +55,7 @@ public final class NodeProxy implements Closeable {
         .with(ProxyKeys.HOLD, Duration.ZERO);
   }
 
-  /** Forwards a request if its sid names another reachable node; returns false otherwise. */
+  @Override
   public boolean sendOn(HttpServerExchange exchange, String sid) {
     Optional<Backend> backend = backends.of(sid);
     if (backend.isEmpty()) {
@@ -62,6 +63,11 @@ public final class NodeProxy implements Closeable {
     }
     proxy.dispatch(exchange, (headers, client) -> backend);
     return true;
+  }
+
+  @Override
+  public boolean isFrom(HttpServerExchange exchange) {
+    return Forwarding.isVouched(exchange);
   }
 
   /** Returns the number of forwarded requests and WebSockets in progress. */

@@ -5,6 +5,7 @@ import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.http1.ExchangeBoundary;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
@@ -90,7 +91,7 @@ public final class Proxy implements HttpHandler, Closeable {
   }
 
   private void begin(HttpServerExchange exchange, Routes routes) {
-    Forwarding.Client client = forwarding.client(exchange);
+    ForwardedClient client = forwarding.client(exchange);
     Supplier<Optional<ConnectionPool>> choice =
         () -> routes.route(exchange.getRequestHeaders(), client.address()).map(this::pool);
     Optional<String> user = routes.verifiedUser(exchange.getRequestHeaders());

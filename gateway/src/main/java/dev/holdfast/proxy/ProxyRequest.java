@@ -1,6 +1,6 @@
 package dev.holdfast.proxy;
 
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.http1.RequestTarget;
 import dev.holdfast.protocol.ProtocolException;
@@ -22,13 +22,13 @@ import java.util.Optional;
 record ProxyRequest(
     String target,
     Framing body,
-    Forwarding.Client client,
+    ForwardedClient client,
     Optional<String> user,
     Optional<String> upgrade,
     Optional<Failure> refusal) {
   /** Parses an exchange whose head has been read. */
   static ProxyRequest of(
-      HttpServerExchange exchange, Forwarding.Client client, Optional<String> user) {
+      HttpServerExchange exchange, ForwardedClient client, Optional<String> user) {
     if (exchange.getRequestMethod().equals(Methods.CONNECT)) {
       return refused(client, Failure.METHOD);
     }
@@ -119,7 +119,7 @@ record ProxyRequest(
         repeatable, repeatable && !ErrorPage.navigates(exchange));
   }
 
-  private static ProxyRequest refused(Forwarding.Client client, Failure why) {
+  private static ProxyRequest refused(ForwardedClient client, Failure why) {
     Framing unknown = new Framing(Framing.Kind.UNTIL_CLOSE, 0);
     return new ProxyRequest(
         "", unknown, client, Optional.empty(), Optional.empty(), Optional.of(why));

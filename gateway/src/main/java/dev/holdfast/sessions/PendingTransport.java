@@ -206,7 +206,8 @@ final class PendingTransport implements EngineConnection.Listener {
       Optional<NodeId> successor = reception.successor(request);
       if (socket.isFromNode() && successor.isPresent()) {
         // Tell the requesting node which node has taken the session over.
-        mine.send(ByteBuffer.wrap(TextFrame.of(SpliceControl.naming(successor))));
+        mine.send(
+            ByteBuffer.wrap(TextFrame.of(SpliceControl.naming(successor.map(NodeId::value)))));
       }
       fresh(connect, true);
     }
@@ -242,7 +243,6 @@ final class PendingTransport implements EngineConnection.Listener {
             socket,
             target,
             opening.take(),
-            socket.options().metrics().nodes(),
             new Splice.Fallback() {
               @Override
               public void refused(Optional<NodeId> successor, byte[] meanwhile) {
@@ -370,7 +370,6 @@ final class PendingTransport implements EngineConnection.Listener {
     if (session.isPresent()) {
       next = session.get();
     } else {
-      socket.options().metrics().refused("sessions-per-user");
       socket.fail(CloseReason.SESSIONS_PER_USER);
     }
   }

@@ -3,12 +3,16 @@ package dev.holdfast.sessions;
 import dev.holdfast.cluster.Cluster;
 import dev.holdfast.config.EdgeKeys;
 import dev.holdfast.config.LimitKeys;
+import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.Admission;
 import dev.holdfast.engineio.Application;
 import dev.holdfast.engineio.Carrier;
+import dev.holdfast.engineio.EngineHandler;
+import dev.holdfast.engineio.EngineOptions;
 import dev.holdfast.engineio.EngineRequest;
+import dev.holdfast.engineio.EngineServer;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.Handshake;
 import dev.holdfast.engineio.RandomIds;
@@ -17,6 +21,7 @@ import dev.holdfast.forwarding.Identity;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Holding;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.Announced;
@@ -28,6 +33,7 @@ import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.RelinkScheduler;
 import dev.holdfast.upstream.Upstream;
 import dev.holdfast.upstream.Upstreams;
+import io.undertow.util.Headers;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -84,6 +90,15 @@ public final class SessionService implements Application {
           .orElseThrow();
     }
 
+    /** Returns the limits of the bodies of polling requests. */
+    public EngineHandler.Bodies pollingBodies() {
+      return new EngineHandler.Bodies(
+          settings.get(LimitKeys.BODY_TIMEOUT),
+          settings.get(ProxyKeys.DRAIN),
+          settings.get(ProxyKeys.DRAIN_TIMEOUT),
+          quotas);
+    }
+
     /** Returns whether the verified owner already has the maximum number of sessions. */
     boolean isOneTooMany(Ownership ownership) {
       return ownership
@@ -113,17 +128,33 @@ public final class SessionService implements Application {
   private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
 
   private final Shared shared;
+  private final Forwarding forwarding;
   private final SessionBounds bounds;
 
-  /** Creates a service with the limits in the settings. */
-  public SessionService(Shared shared) {
+  private SessionService(Shared shared, Forwarding forwarding) {
     this.shared = shared;
+    this.forwarding = forwarding;
     this.bounds = SessionBounds.of(shared.settings(), shared.pool(), shared.metrics());
+  }
+
+  /** Returns an Engine.IO server for these sessions, with the limits in the settings. */
+  public static EngineServer server(Shared shared, Forwarding forwarding) {
+    Settings settings = shared.settings();
+    EngineOptions options =
+        new EngineOptions(
+            settings.get(EdgeKeys.UPGRADE_TIMEOUT),
+            settings.get(LimitKeys.POLLING_IDLE),
+            settings.get(LimitKeys.POST_PACKETS),
+            settings.get(LimitKeys.WAITING),
+            settings.get(LimitKeys.SLOW_TRANSPORT),
+            shared.pool(),
+            shared.metrics());
+    return new EngineServer(options, new SessionService(shared, forwarding), shared.secrets());
   }
 
   @Override
   public Optional<Terms> terms(Handshake handshake) {
-    String key = handshake.user().orElseGet(() -> handshake.client().address());
+    String key = user(handshake).orElseGet(() -> handshake.client().address());
     Optional<Upstream> upstream = shared.upstreamOf(key);
     if (upstream.isEmpty() && handshake.isFromNode()) {
       // It is for a session that is already here and may wait for an upstream.
@@ -146,14 +177,20 @@ public final class SessionService implements Application {
         maxPayload);
   }
 
+  private Optional<String> user(Handshake handshake) {
+    return shared.identity().userOf(handshake.headers());
+  }
+
+  @Override
+  public Peer peer(Handshake handshake) {
+    return shared.identity().peer(user(handshake), handshake.client().peer());
+  }
+
   @Override
   public Admission.Entry admit(Handshake handshake) {
-    Forwarding.Client client = handshake.client();
     return handshake.isFromNode()
         ? shared.admission().enterFromNode()
-        : shared
-            .admission()
-            .enter(shared.identity().peer(handshake.user(), client.peer()), client.address());
+        : shared.admission().enter(peer(handshake), handshake.client().address());
   }
 
   @Override
@@ -172,11 +209,12 @@ public final class SessionService implements Application {
     String address = handshake.client().address();
     // From here on, the client's place is returned even after a failure.
     socket.onClosed(reason -> left(place, address, reason));
-    LinkRequest links = handshake.links(request.application());
+    LinkRequest links = links(handshake, request);
     OffsetStyle style = style(handshake);
     Optional<String> program =
-        Optional.of(handshake.userAgent())
-            .filter(agent -> style == OffsetStyle.MARKER_AFTER_RESUME);
+        style == OffsetStyle.MARKER_AFTER_RESUME
+            ? Optional.of(userAgent(handshake))
+            : Optional.empty();
     NodeSessionContext.Guest guest =
         new NodeSessionContext.Guest(
             links, request.isWebSocket() ? Carrier.WEBSOCKET : Carrier.POLLING, address, program);
@@ -197,6 +235,15 @@ public final class SessionService implements Application {
             untilConnect(socket, place),
             shared.settings().get(ResumeKeys.EARLY_ANSWERS))
         .begin();
+  }
+
+  private LinkRequest links(Handshake handshake, EngineRequest request) {
+    return LinkRequest.of(
+        handshake.headers(),
+        handshake.client(),
+        handshake.isFromNode(),
+        shared.settings().get(EdgeKeys.PATH) + "?" + request.application(),
+        forwarding);
   }
 
   /**
@@ -238,9 +285,17 @@ public final class SessionService implements Application {
   }
 
   private static OffsetStyle automatic(Handshake handshake) {
-    if (handshake.isBrowser()) {
+    boolean hasOrigin = handshake.headers().contains(Headers.ORIGIN);
+    boolean isBrowser = userAgent(handshake).startsWith("Mozilla/");
+    if (hasOrigin && isBrowser) {
       return OffsetStyle.ARGUMENT;
     }
-    return handshake.isProgram() ? OffsetStyle.MARKER_AFTER_RESUME : OffsetStyle.MARKER;
+    // A page that polls its own host sends no Origin with a GET.
+    return hasOrigin || isBrowser ? OffsetStyle.MARKER : OffsetStyle.MARKER_AFTER_RESUME;
+  }
+
+  private static String userAgent(Handshake handshake) {
+    String agent = handshake.headers().getFirst(Headers.USER_AGENT);
+    return agent == null ? "" : agent;
   }
 }

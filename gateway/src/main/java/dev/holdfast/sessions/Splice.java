@@ -91,17 +91,12 @@ final class Splice implements EngineConnection.Listener {
    *
    * @param opening masked frames: the control message, early answers, then the CONNECT
    */
-  Splice(
-      EngineSocket socket,
-      SpliceTarget target,
-      byte[] opening,
-      NodeMetrics metrics,
-      Fallback fallback) {
+  Splice(EngineSocket socket, SpliceTarget target, byte[] opening, Fallback fallback) {
     this.socket = socket;
     this.client = socket.own();
     this.target = target;
     this.opening = opening;
-    this.metrics = metrics;
+    this.metrics = target.metrics().nodes();
     this.fallback = fallback;
     this.deadline = new Timer(socket.timers());
     this.up = new ClientBacklog(socket.options().pool());
@@ -262,7 +257,7 @@ final class Splice implements EngineConnection.Listener {
   }
 
   private void nodeLost() {
-    socket.options().metrics().resume().switchedOver("unsure", "node-lost");
+    target.metrics().resume().switchedOver("unsure", "node-lost");
   }
 
   @Override
@@ -308,7 +303,7 @@ final class Splice implements EngineConnection.Listener {
     @Override
     public void message(Message message) throws ProtocolException {
       if (state == State.ASKING) {
-        successor = SpliceControl.node(message);
+        successor = SpliceControl.node(message).flatMap(NodeId::named);
         if (successor.isPresent()) {
           return;
         }

@@ -1,6 +1,7 @@
 package dev.holdfast.sessions;
 
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.upstream.EngineClient;
@@ -16,10 +17,11 @@ import java.time.Duration;
 record SpliceTarget(
     NodeNetwork network,
     NodeNetwork.Place place,
-    Forwarding.Client client,
+    ForwardedClient client,
     String path,
     EngineClient.Options options,
-    Duration slowTransport) {
+    Duration slowTransport,
+    Metrics metrics) {
   /** Connects to the node's Engine.IO endpoint. */
   <L extends MessageListener & EngineClient.Listener> EngineClient dial(
       EventLoop loop, L listener) {

@@ -8,7 +8,7 @@ import dev.holdfast.config.NodeKeys;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.OwnedSocket;
 import dev.holdfast.engineio.SpliceControl;
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.Json;
@@ -42,7 +42,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
       EngineSocket socket,
       NodeSessionContext.Guest guest,
       OffsetStyle style,
-      Forwarding.Client client) {}
+      ForwardedClient client) {}
 
   private final SessionService.Shared shared;
   private final SessionBounds bounds;
@@ -118,13 +118,14 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
         visitor.client(),
         shared.settings().get(EdgeKeys.PATH),
         bounds.nodeLink(),
-        shared.settings().get(LimitKeys.SLOW_TRANSPORT));
+        shared.settings().get(LimitKeys.SLOW_TRANSPORT),
+        shared.metrics());
   }
 
   @Override
   public byte[] greeting() {
     boolean takesSessions = !shared.admission().isDraining();
-    NodeId self = shared.network().peers().self();
+    String self = shared.network().peers().self().value();
     return SpliceControl.naming(takesSessions ? Optional.of(self) : Optional.empty());
   }
 
@@ -150,6 +151,7 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
   public Optional<EngineConnection.Listener> fresh(byte[] connect, boolean returning) {
     Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
     if (shared.isOneTooMany(ownership)) {
+      shared.metrics().refused("sessions-per-user");
       return Optional.empty();
     }
     NodeSessionContext context = context(ownership);

@@ -1,10 +1,8 @@
 package dev.holdfast.upstream;
 
 import dev.holdfast.cluster.SignedRequest;
-import dev.holdfast.config.EdgeKeys;
-import dev.holdfast.config.Settings;
 import dev.holdfast.forwarding.Forwarding;
-import io.undertow.server.HttpServerExchange;
+import dev.holdfast.http1.ForwardedClient;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -55,13 +53,17 @@ public final class LinkRequest {
   /**
    * Captures what a link needs of a client's handshake.
    *
-   * @param query the application's part of the query string, ending with {@code &}, or empty
+   * @param fromNode whether another node has forwarded it
+   * @param target the endpoint's path and the application's part of the query string, up to and
+   *     including {@code ?} or {@code &}
    */
   public static LinkRequest of(
-      HttpServerExchange exchange, String query, Settings settings, Forwarding forwarding) {
-    Forwarding.Client client = forwarding.client(exchange);
+      HeaderMap headers,
+      ForwardedClient client,
+      boolean fromNode,
+      String target,
+      Forwarding forwarding) {
     StringBuilder lines = new StringBuilder(512);
-    HeaderMap headers = exchange.getRequestHeaders();
     Set<String> ended = ended(headers);
     for (HeaderValues values : headers) {
       HttpString name = values.getHeaderName();
@@ -74,11 +76,9 @@ public final class LinkRequest {
     client.host().ifPresent(host -> line(lines, "X-Forwarded-Host", host));
     return new LinkRequest(
         lines.toString().getBytes(StandardCharsets.ISO_8859_1),
-        settings.get(EdgeKeys.PATH) + "?" + query + "EIO=4&transport=websocket",
+        target + "EIO=4&transport=websocket",
         // The Host header of a request from another node names this node.
-        Forwarding.isVouched(exchange)
-            ? client.host()
-            : Optional.ofNullable(headers.getFirst(Headers.HOST)));
+        fromNode ? client.host() : Optional.ofNullable(headers.getFirst(Headers.HOST)));
   }
 
   /** Returns the names of hop-by-hop headers, including those that {@code Connection} lists. */

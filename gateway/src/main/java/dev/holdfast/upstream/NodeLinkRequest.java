@@ -3,12 +3,12 @@ package dev.holdfast.upstream;
 import dev.holdfast.cluster.Member;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.SignedRequest;
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import java.nio.charset.StandardCharsets;
 
 /** The signed handshake that forwards a client to another node's Engine.IO endpoint. */
 record NodeLinkRequest(
-    NodeTrust trust, NodeNetwork.Place place, Forwarding.Client client, String path) {
+    NodeTrust trust, NodeNetwork.Place place, ForwardedClient client, String path) {
   /** Encodes the handshake request. */
   byte[] encode(String key) {
     String target = path + "?EIO=4&transport=websocket";

@@ -5,7 +5,7 @@ import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.time.EventLoop;
 import dev.holdfast.wire.WebSocketConnector;
@@ -20,7 +20,7 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
      * Returns a connector for WebSockets to a node's Engine.IO endpoint at this path, on behalf of
      * a client.
      */
-    WebSocketConnector to(Place place, Forwarding.Client client, String path);
+    WebSocketConnector to(Place place, ForwardedClient client, String path);
   }
 
   /** Creates a network that reaches the other nodes with signed requests. */
@@ -50,7 +50,7 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
    */
   public <L extends MessageListener & EngineClient.Listener> EngineClient dial(
       Place place,
-      Forwarding.Client client,
+      ForwardedClient client,
       String path,
       EngineClient.Options options,
       EventLoop loop,

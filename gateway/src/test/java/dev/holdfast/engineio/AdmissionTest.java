@@ -2,8 +2,6 @@ package dev.holdfast.engineio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.cluster.RemoteSessions;
-import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.Admission.Place;
 import dev.holdfast.engineio.Admission.Refusal;
 import dev.holdfast.engineio.Admission.Refused;
@@ -11,6 +9,7 @@ import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.memory.Quotas.Resource;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -19,17 +18,13 @@ class AdmissionTest {
 
   private final Quotas quotas = new Quotas(Map.of());
 
-  private Admission admission(RemoteSessions remoteSessions, Map<String, String> limits) {
-    return new Admission(Settings.of(limits), quotas, remoteSessions);
-  }
-
-  private Admission ofOne() {
-    return admission(RemoteSessions.nobody(), Map.of("limits.connections", "1"));
+  private Admission of(int connections) {
+    return new Admission(connections, Optional.empty(), quotas, address -> 0);
   }
 
   @Test
   void nodesComeInWhileThisOneStops() {
-    Admission admission = ofOne();
+    Admission admission = of(1);
     admission.drain();
 
     assertThat(admission.enter(PEER, ADDRESS)).isEqualTo(new Refused(Refusal.DRAINING));
@@ -38,7 +33,7 @@ class AdmissionTest {
 
   @Test
   void addressMayHaveAnyNumberWhileThereIsPlentyAndItsShareWhenThereIsNot() {
-    Admission ten = admission(RemoteSessions.nobody(), Map.of("limits.connections", "10"));
+    Admission ten = of(10);
     Peer other = Peer.ofUser("other");
     for (int i = 0; i < 8; i++) {
       assertThat(ten.enter(PEER, ADDRESS)).isInstanceOf(Place.class);
@@ -51,7 +46,7 @@ class AdmissionTest {
 
   @Test
   void nodesTakeNoPlaceOfClients() {
-    Admission admission = ofOne();
+    Admission admission = of(1);
     Place node = (Place) admission.enterFromNode();
 
     assertThat(admission.enter(PEER, ADDRESS)).isInstanceOf(Place.class);
@@ -62,7 +57,7 @@ class AdmissionTest {
 
   @Test
   void placeOfWhoLeavesIsFree() {
-    Admission admission = ofOne();
+    Admission admission = of(1);
     Place place = (Place) admission.enter(PEER, ADDRESS);
     assertThat(admission.enter(PEER, ADDRESS)).isEqualTo(new Refused(Refusal.CONNECTIONS));
 
@@ -74,25 +69,11 @@ class AdmissionTest {
 
   @Test
   void connectionsOfAnAddressAtOtherNodesCount() {
-    Admission admission = admission(others(2), Map.of("limits.connections-per-address", "3"));
+    Admission admission = new Admission(10, Optional.of(3), quotas, address -> 2);
 
     assertThat(admission.enter(PEER, ADDRESS)).isInstanceOf(Place.class);
     assertThat(admission.enter(PEER, ADDRESS))
         .isEqualTo(new Refused(Refusal.CONNECTIONS_PER_ADDRESS));
     assertThat(quotas.taken(Resource.TRANSPORTS)).isOne();
-  }
-
-  private static RemoteSessions others(int clients) {
-    return new RemoteSessions() {
-      @Override
-      public Map<String, Integer> upstreamsOf(String user) {
-        return Map.of();
-      }
-
-      @Override
-      public int clientsAt(String address) {
-        return clients;
-      }
-    };
   }
 }

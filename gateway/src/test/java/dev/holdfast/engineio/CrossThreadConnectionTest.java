@@ -3,7 +3,6 @@ package dev.holdfast.engineio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.memory.BufferPool;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
@@ -29,7 +28,7 @@ class CrossThreadConnectionTest {
           1000,
           TIMEOUT,
           new BufferPool(1 << 20),
-          new Metrics());
+          new EngineListener() {});
 
   private final List<String> done = new ArrayList<>();
   private final Peer peer = new Peer();

@@ -1,13 +1,8 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
-import dev.holdfast.config.Settings;
-import dev.holdfast.forwarding.Forwarding;
-import dev.holdfast.forwarding.Identity;
+import dev.holdfast.http1.ForwardedClients;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.TestQuotas;
-import dev.holdfast.metrics.Metrics;
-import dev.holdfast.openwebui.PollingFallback;
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
@@ -22,7 +17,6 @@ import java.io.Closeable;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * The Engine.IO layer with an echo of every message in place of sessions, for conformance tests.
  */
 public final class EngineEcho implements Closeable {
-  private static final Settings SETTINGS =
-      Settings.of(Map.of("socketio.path", "/engine.io/", "socketio.origins", "*"));
-
   private static final Application.Terms TERMS =
       new Application.Terms(Duration.ofMillis(300), Duration.ofMillis(200), 1_000_000);
 
@@ -51,18 +42,18 @@ public final class EngineEcho implements Closeable {
             terms.maxPayload(),
             Duration.ofSeconds(30),
             pool,
-            new Metrics());
-    engineServer = new EngineServer(options, new Echoes(terms), new RandomIds(NodeId.random()));
+            new EngineListener() {});
+    engineServer = new EngineServer(options, new Echoes(terms), new RandomIds("echo."));
     engine =
         new EngineHandler(
             new EngineHandler.Context(
-                SETTINGS,
-                new Forwarding(SETTINGS),
-                new Identity(SETTINGS),
+                "/engine.io/",
+                new EngineHandler.Bodies(
+                    Duration.ofSeconds(30), 1 << 20, Duration.ofSeconds(5), TestQuotas.plenty()),
+                exchange -> ForwardedClients.at("127.0.0.1"),
+                exchange -> Optional.empty(),
                 OtherNodes.none(),
-                TestQuotas.plenty(),
-                new PollingFallback(SETTINGS, options.metrics()),
-                options.metrics()),
+                new HandshakeObserver() {}),
             engineServer);
     server =
         Undertow.builder()

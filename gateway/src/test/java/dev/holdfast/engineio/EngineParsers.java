@@ -6,7 +6,6 @@ import static dev.holdfast.fuzz.Parser.require;
 import static dev.holdfast.fuzz.Parser.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.fuzz.Parser;
 import dev.holdfast.protocol.Message;
 import io.undertow.server.HttpServerExchange;
@@ -136,7 +135,7 @@ public final class EngineParsers {
             input -> SpliceControl.node(message(input)),
             (input, random) -> {
               Message packet = message(input);
-              Optional<NodeId> node = SpliceControl.node(packet);
+              Optional<String> node = SpliceControl.node(packet);
               require(
                   node.isEmpty() || utf8(SpliceControl.naming(node)).equals(utf8(input)),
                   "what is written reads the same");

@@ -1,14 +1,13 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import java.util.SplittableRandom;
 
 /** Secrets that a seed decides. */
 public final class SeededSecrets {
   private SeededSecrets() {}
 
-  /** Those of a node. */
-  public static RandomIds of(NodeId node, long seed) {
-    return new RandomIds(node, new SplittableRandom(seed));
+  /** Those that begin with this prefix. */
+  public static RandomIds of(String prefix, long seed) {
+    return new RandomIds(prefix, new SplittableRandom(seed));
   }
 }

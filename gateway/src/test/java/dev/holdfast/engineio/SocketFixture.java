@@ -1,8 +1,6 @@
 package dev.holdfast.engineio;
 
-import dev.holdfast.cluster.NodeId;
 import dev.holdfast.memory.BufferPool;
-import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.TextFrame;
@@ -35,9 +33,9 @@ final class SocketFixture {
             1000,
             Duration.ofSeconds(30),
             new BufferPool(1 << 20),
-            new Metrics());
+            new EngineListener() {});
     Application.Terms terms = new Application.Terms(PING_INTERVAL, PING_TIMEOUT, 1000);
-    Sockets sockets = new Sockets(SeededSecrets.of(new NodeId("a"), 1));
+    Sockets sockets = new Sockets(SeededSecrets.of("a.", 1));
     socket = new EngineSocket("a.sid", terms, options, sockets, loop, fromNode);
   }
 

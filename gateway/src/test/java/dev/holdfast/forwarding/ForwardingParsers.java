@@ -10,6 +10,7 @@ import dev.holdfast.config.ProxyKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
 import dev.holdfast.fuzz.Parser;
+import dev.holdfast.http1.ForwardedClient;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
@@ -81,7 +82,7 @@ public final class ForwardingParsers {
             "forwarded-for",
             input -> FORWARDING.client(proxy(), "http", forwarded(input)),
             (input, random) -> {
-              Forwarding.Client client = FORWARDING.client(proxy(), "http", forwarded(input));
+              ForwardedClient client = FORWARDING.client(proxy(), "http", forwarded(input));
               require(client.trusted(), "the proxy is trusted");
               require(IpLiteral.parse(client.address()).isPresent(), "the client has an address");
               require(client.address().equals(nearest(lines(input))), "it is the nearest hop");
@@ -145,8 +146,14 @@ public final class ForwardingParsers {
   }
 
   private static Parser headerNames() {
-    Forwarding.Client stranger =
-        new Forwarding.Client("192.0.2.1", false, "192.0.2.1", "http", Optional.empty());
+    ForwardedClient stranger =
+        new ForwardedClient(
+            "192.0.2.1",
+            Forwarding.peerOf("192.0.2.1"),
+            false,
+            "192.0.2.1",
+            "http",
+            Optional.empty());
     return Parser.of(
             "header-name",
             input -> {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.config.IpLiteral;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.TrustedProxies;
-import dev.holdfast.forwarding.Forwarding.Client;
+import dev.holdfast.http1.ForwardedClient;
+import dev.holdfast.memory.Quotas.Peer;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -36,7 +37,9 @@ class ForwardingTest {
     headers.put(Headers.X_FORWARDED_HOST, "evil.example");
 
     assertThat(client(STRANGER))
-        .isEqualTo(new Client(STRANGER, false, STRANGER, "http", Optional.of("chat.example")));
+        .isEqualTo(
+            new ForwardedClient(
+                STRANGER, peer(STRANGER), false, STRANGER, "http", Optional.of("chat.example")));
   }
 
   @Test
@@ -49,8 +52,9 @@ class ForwardingTest {
 
     assertThat(client(PROXY))
         .isEqualTo(
-            new Client(
+            new ForwardedClient(
                 "198.51.100.2",
+                peer("198.51.100.2"),
                 true,
                 "198.51.100.1, 198.51.100.2, 10.0.0.9, 10.0.0.1",
                 "https",
@@ -59,7 +63,8 @@ class ForwardingTest {
 
   @Test
   void trustedProxyThatSaysNothingIsTheClient() {
-    assertThat(client(PROXY)).isEqualTo(new Client(PROXY, true, PROXY, "http", Optional.empty()));
+    assertThat(client(PROXY))
+        .isEqualTo(new ForwardedClient(PROXY, peer(PROXY), true, PROXY, "http", Optional.empty()));
   }
 
   @ParameterizedTest
@@ -112,7 +117,11 @@ class ForwardingTest {
     assertThat(forwarding.drops(new HttpString(name), client(STRANGER))).isFalse();
   }
 
-  private Client client(String peer) {
+  private static Peer peer(String address) {
+    return Peer.of(IpLiteral.parse(address).orElseThrow());
+  }
+
+  private ForwardedClient client(String peer) {
     var address = new InetSocketAddress(IpLiteral.parse(peer).orElseThrow(), 4711);
     return forwarding.client(address, "http", headers);
   }

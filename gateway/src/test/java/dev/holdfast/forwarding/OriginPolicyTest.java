@@ -3,6 +3,7 @@ package dev.holdfast.forwarding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.http1.ForwardedClient;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -252,7 +253,13 @@ class OriginPolicyTest {
     header(Headers.ORIGIN, PAGE);
     Forwarding.vouch(
         exchange,
-        new Forwarding.Client(STRANGER, false, STRANGER, "http", Optional.of("127.0.0.1:8000")));
+        new ForwardedClient(
+            STRANGER,
+            Forwarding.peerOf(STRANGER),
+            false,
+            STRANGER,
+            "http",
+            Optional.of("127.0.0.1:8000")));
 
     isAllowed();
   }

@@ -4,7 +4,7 @@ import dev.holdfast.cluster.Incarnation;
 import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClients;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Announced;
 import dev.holdfast.protocol.Message;
@@ -20,7 +20,6 @@ import dev.holdfast.wire.WebSocketConnector;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Optional;
 
 /** An open link to another node, whose end is the test's. */
 final class NodeLinkFixture {
@@ -41,7 +40,7 @@ final class NodeLinkFixture {
             new NodeNetwork.Place(
                 new Incarnation(new NodeId("b"), "1"),
                 InetSocketAddress.createUnresolved("node", 1)),
-            new Forwarding.Client("192.0.2.1", false, "", "http", Optional.empty()),
+            ForwardedClients.at("192.0.2.1"),
             "/",
             EngineClient.Options.splice(new BufferPool(1 << 20), 1000, LONG),
             loop,

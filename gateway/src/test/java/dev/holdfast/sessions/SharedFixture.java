@@ -21,6 +21,7 @@ import dev.holdfast.wire.WebSocketConnector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** What the sessions of a node share, where nobody connects to anything. */
@@ -42,7 +43,7 @@ final class SharedFixture {
         settings,
         upstreams.upstreams(),
         new Identity(settings),
-        new Admission(settings, quotas, cluster.sessions().remoteSessions()),
+        new Admission(1_000, Optional.empty(), quotas, address -> 0),
         new UserUpstreams(cluster.sessions().remoteSessions()),
         new SessionRegistry(
             new ParkedLimit(
@@ -54,7 +55,7 @@ final class SharedFixture {
         RelinkScheduler.fenced(
             upstreams.upstreams(), settings, cluster.rateLimit(), timers, new SplittableRandom(1)),
         cluster,
-        SeededSecrets.of(cluster.peers().self(), 1),
+        SeededSecrets.of(cluster.peers().self().prefix(), 1),
         new SharedDocuments(new SplittableRandom(1)),
         new BufferPool(0),
         new BufferPool(0),

@@ -23,7 +23,7 @@ class UserUpstreamsTest {
 
   @Test
   void userWithoutSessionsHasNoUpstream() {
-    assertThat(new UserUpstreams(RemoteSessions.nobody()).upstreamOf("u")).isEmpty();
+    assertThat(new UserUpstreams(others(Map.of())).upstreamOf("u")).isEmpty();
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.wire.WebSocketConnector;
 import java.nio.ByteBuffer;
@@ -23,12 +23,12 @@ final class NodeDial implements WebSocketConnector.Attempt, SimulatedExchange.An
     this.outcome = outcome;
   }
 
-  void start(String host, Forwarding.Client client, Duration limit) {
+  void start(String host, ForwardedClient client, Duration limit) {
     loop.after(limit, () -> fail("timeout", "no answer in time", false));
     site.world().after(site.nodeLatency(), () -> arrive(host, client));
   }
 
-  private void arrive(String host, Forwarding.Client client) {
+  private void arrive(String host, ForwardedClient client) {
     SimulatedNode other = site.node(host);
     if (over) {
       return;

@@ -3,14 +3,15 @@ package dev.holdfast.simulation;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.engineio.EngineExchange;
 import dev.holdfast.engineio.EngineRequest;
-import dev.holdfast.forwarding.Forwarding;
+import dev.holdfast.http1.ForwardedClient;
+import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.protocol.EngineError;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.NodeNetwork;
-import dev.holdfast.upstream.UpstreamFixture;
 import dev.holdfast.wire.ByteConnection;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -49,7 +50,7 @@ final class SimulatedExchange implements EngineExchange {
   }
 
   /** Who asks. */
-  record Asker(Forwarding.Client client, Agent agent, boolean fromNode) {}
+  record Asker(ForwardedClient client, Agent agent, boolean fromNode) {}
 
   private final SimulatedNode node;
   private final SimulatedLoop loop;
@@ -97,7 +98,7 @@ final class SimulatedExchange implements EngineExchange {
   }
 
   @Override
-  public Forwarding.Client client() {
+  public ForwardedClient client() {
     return asker.client();
   }
 
@@ -107,28 +108,15 @@ final class SimulatedExchange implements EngineExchange {
   }
 
   @Override
-  public boolean isBrowser() {
-    return asker.agent() == Agent.BROWSER;
-  }
-
-  @Override
-  public boolean isProgram() {
-    return asker.agent() == Agent.PROGRAM;
-  }
-
-  @Override
-  public String userAgent() {
-    return asker.agent() == Agent.BROWSER ? "Mozilla/5.0" : "";
-  }
-
-  @Override
-  public Optional<String> user() {
-    return Optional.empty();
-  }
-
-  @Override
-  public LinkRequest links(String query) {
-    return UpstreamFixture.linkRequest();
+  public HeaderMap headers() {
+    HeaderMap headers = new HeaderMap();
+    if (asker.agent() != Agent.PROGRAM) {
+      headers.put(Headers.ORIGIN, "http://host");
+    }
+    if (asker.agent() == Agent.BROWSER) {
+      headers.put(Headers.USER_AGENT, "Mozilla/5.0");
+    }
+    return headers;
   }
 
   @Override
@@ -179,7 +167,7 @@ final class SimulatedExchange implements EngineExchange {
   }
 
   @Override
-  public void receive(long limit, Body body) {
+  public void receive(long limit, Peer peer, Body body) {
     calls(Injector.Place.RECEIVE);
     byte[] bytes = String.valueOf(asked.body()).getBytes(StandardCharsets.UTF_8);
     if (bytes.length > limit) {
@@ -206,11 +194,6 @@ final class SimulatedExchange implements EngineExchange {
   @Override
   public void text(String packet) {
     payload(ByteBuffer.wrap(packet.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  @Override
-  public Optional<String> header(String name) {
-    return Optional.empty();
   }
 
   @Override

@@ -3,15 +3,16 @@ package dev.holdfast.simulation;
 import dev.holdfast.NodeDrains;
 import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
+import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.NodeKeys;
 import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.engineio.Admission;
-import dev.holdfast.engineio.EngineOptions;
 import dev.holdfast.engineio.EngineServer;
 import dev.holdfast.engineio.SeededSecrets;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.forwarding.Identity;
+import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Quotas;
 import dev.holdfast.memory.Quotas.Resource;
@@ -82,11 +83,7 @@ final class SimulatedNode {
     this.pool = TestPools.of(site.settings().budgets().buffers(), allocating);
     this.outboxes = TestPools.of(site.settings().budgets().outboxes(), allocating);
     this.shared = shared(site.settings(), seed);
-    this.server =
-        new EngineServer(
-            EngineOptions.of(site.settings(), pool, METRICS),
-            new SessionService(shared),
-            shared.secrets());
+    this.server = SessionService.server(shared, new Forwarding(site.settings()));
     this.drains = new NodeDrains(shared, server.sockets(), registry, tasks);
     registry.join(InetSocketAddress.createUnresolved(name, 1));
   }
@@ -98,7 +95,11 @@ final class SimulatedNode {
         settings,
         upstreams.upstreams(),
         new Identity(settings),
-        new Admission(settings, quotas, registry.remoteSessions()),
+        new Admission(
+            settings.budgets().connections(),
+            settings.get(LimitKeys.CONNECTIONS_PER_ADDRESS),
+            quotas,
+            registry.remoteSessions()::clientsAt),
         new UserUpstreams(registry.remoteSessions()),
         new SessionRegistry(
             new ParkedLimit(
@@ -108,7 +109,7 @@ final class SimulatedNode {
         new RelinkScheduler(upstreams.upstreams(), settings, registry, tasks, random),
         RelinkScheduler.fenced(upstreams.upstreams(), settings, registry, tasks, random),
         registry,
-        SeededSecrets.of(id, seed),
+        SeededSecrets.of(id.prefix(), seed),
         new SharedDocuments(new SplittableRandom(seed)),
         pool,
         outboxes,
@@ -201,7 +202,7 @@ final class SimulatedNode {
         });
   }
 
-  private WebSocketConnector connector(NodeNetwork.Place place, Forwarding.Client client) {
+  private WebSocketConnector connector(NodeNetwork.Place place, ForwardedClient client) {
     return (loop, limit, outcome) -> {
       site.world().injector().at(Injector.Place.DIAL);
       NodeDial dial = new NodeDial(site, (SimulatedLoop) loop, outcome);

@@ -1,7 +1,6 @@
 package dev.holdfast.simulation;
 
-import dev.holdfast.forwarding.Forwarding;
-import java.util.Optional;
+import dev.holdfast.http1.ForwardedClients;
 
 /** A browser with one page. */
 final class Tab implements Browser {
@@ -85,9 +84,7 @@ final class Tab implements Browser {
 
   @Override
   public SimulatedExchange.Asker asker() {
-    Forwarding.Client who =
-        new Forwarding.Client(address, false, address, "http", Optional.of("host"));
-    return new SimulatedExchange.Asker(who, profile.agent(), false);
+    return new SimulatedExchange.Asker(ForwardedClients.at(address), profile.agent(), false);
   }
 
   @Override
