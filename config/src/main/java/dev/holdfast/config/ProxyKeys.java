@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Requests that are not Socket.IO, and who sent them. */
 public final class ProxyKeys {
-  static final Section KEYS = new Section("Other HTTP, and who sends it");
+  static final Section KEYS = new Section("Other HTTP and client identity");
 
   public static final Key<List<String>> TRUSTED_PROXIES =
       KEYS.key("proxy.trusted-proxies", Addresses.block().list(","), "")

@@ -25,7 +25,7 @@ public final class TrustFailures {
   }
 
   X509ExtendedTrustManager wrap(X509ExtendedTrustManager trust) {
-    return new RecordingTrustManager(trust);
+    return new RecordingTrust(trust);
   }
 
   private interface Check {
@@ -43,10 +43,10 @@ public final class TrustFailures {
     }
   }
 
-  private final class RecordingTrustManager extends X509ExtendedTrustManager {
+  private final class RecordingTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager trust;
 
-    RecordingTrustManager(X509ExtendedTrustManager trust) {
+    RecordingTrust(X509ExtendedTrustManager trust) {
       this.trust = trust;
     }
 
