@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The state that a session's next node needs to continue it. The outbox is empty: the client has
+ * The state that a session's next node needs to continue it. The log is empty: the client has
  * confirmed everything.
  *
  * @param tag of the session's offsets

@@ -7,6 +7,7 @@ import dev.holdfast.session.ResumeResult.Result;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +173,8 @@ class CompactionTest {
     for (int i = 0; i < 9; i++) {
       it.down("42[\"fill\",\"" + "x".repeat(1000) + "\"]");
     }
-    ByteBuffer taken = it.outboxes.take((int) ((1 << 20) - it.outboxes.taken()));
+    ByteBuffer taken =
+        Objects.requireNonNull(it.outboxes.take((int) ((1 << 20) - it.outboxes.taken())));
     it.down("42[\"fill\",\"" + "x".repeat(1000) + "\"]");
 
     assertThat(it.node.merged).isZero();
