@@ -7,6 +7,7 @@ import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.upstream.UpstreamState.Kind;
 import dev.holdfast.wire.ConnectCallback;
 import dev.holdfast.wire.DialFailure;
+import dev.holdfast.wire.XnioConnection;
 import dev.holdfast.wire.XnioEventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -88,7 +89,7 @@ final class HttpGet implements ConnectCallback {
 
   private void write(StreamConnection opened) {
     try {
-      WebSocketClientHandshake.write(request, opened.getSinkChannel());
+      XnioConnection.write(request, opened.getSinkChannel());
     } catch (IOException broken) {
       fail(refusing("no HTTP answer: " + broken.getMessage()));
     }

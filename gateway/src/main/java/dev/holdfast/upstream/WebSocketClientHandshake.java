@@ -19,7 +19,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /**
  * Opens a connection and performs the client's WebSocket handshake, RFC 6455 section 4.1. Confined
@@ -117,19 +116,9 @@ public final class WebSocketClientHandshake implements ConnectCallback, WebSocke
 
   private void write(StreamConnection opened) {
     try {
-      write(unsent, opened.getSinkChannel());
+      XnioConnection.write(unsent, opened.getSinkChannel());
     } catch (IOException e) {
       fail("refused", "writing the handshake failed: " + e.getMessage());
-    }
-  }
-
-  /** Writes as much of a request as the sink accepts, and resumes writes if any is left. */
-  static void write(ByteBuffer request, ConduitStreamSinkChannel sink) throws IOException {
-    sink.write(request);
-    if (request.hasRemaining() || !sink.flush()) {
-      sink.resumeWrites();
-    } else {
-      sink.suspendWrites();
     }
   }
 

@@ -7,6 +7,7 @@ import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.ReadReadyHandler;
 import org.xnio.conduits.StreamSinkConduit;
@@ -51,6 +52,16 @@ public final class XnioConnection
     connection.getSinkChannel().setWriteListener(channel -> taken.listener.writable());
     connection.setCloseListener(channel -> taken.listener.closed());
     return taken;
+  }
+
+  /** Writes as much as the sink accepts, and resumes writes if any is left. */
+  public static void write(ByteBuffer bytes, ConduitStreamSinkChannel sink) throws IOException {
+    sink.write(bytes);
+    if (bytes.hasRemaining() || !sink.flush()) {
+      sink.resumeWrites();
+    } else {
+      sink.suspendWrites();
+    }
   }
 
   @Override
