@@ -10,7 +10,7 @@ import java.util.Optional;
 public record NodeBackends(NodeNetwork network, NodeDialer dialer, NodeTrust trust) {
   /** Returns the node that issued this sid, if it is another node that can be reached. */
   Optional<Backend> of(String sid) {
-    return network.giverOf(sid).map(this::backend);
+    return network.issuerOf(sid).map(this::backend);
   }
 
   private Backend backend(NodeNetwork.Place place) {

@@ -61,7 +61,7 @@ final class AddressLookup {
     if (looking.compareAndSet(false, true)) {
       boolean begun = false;
       try {
-        lookups.execute(this::look);
+        lookups.execute(this::resolve);
         begun = true;
       } finally {
         if (!begun) {
@@ -80,7 +80,7 @@ final class AddressLookup {
     }
   }
 
-  private void look() {
+  private void resolve() {
     try {
       List<InetSocketAddress> found =
           Stream.of(lookup.all(host)).map(each -> new InetSocketAddress(each, port)).toList();

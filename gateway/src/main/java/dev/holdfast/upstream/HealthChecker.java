@@ -73,11 +73,11 @@ final class HealthChecker {
   /** Schedules a check soon. May be called from any thread, any number of times. */
   void dialFailed() {
     if (hurried.compareAndSet(false, true)) {
-      timer.execute(boundary.guard(this::hurry));
+      timer.execute(boundary.guard(this::checkSoon));
     }
   }
 
-  private void hurry() {
+  private void checkSoon() {
     history = history.suspected();
     configKnown = false;
     if (!checking) {

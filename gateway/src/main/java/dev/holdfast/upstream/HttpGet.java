@@ -99,7 +99,7 @@ final class HttpGet implements ConnectCallback {
     try {
       int count = opened.getSourceChannel().read(in);
       while (count > 0 && !result.isDone()) {
-        took();
+        parse();
         count = opened.getSourceChannel().read(in);
       }
       if (count < 0) {
@@ -110,7 +110,7 @@ final class HttpGet implements ConnectCallback {
     }
   }
 
-  private void took() throws ProtocolException {
+  private void parse() throws ProtocolException {
     int from = 0;
     while (head == null) {
       HttpResponseHead found = search.parse(in, from, in.position(), MAX_HEAD);

@@ -20,14 +20,14 @@ record NodeLinkRequest(
             new SignedRequest.Client(
                 client.address(), client.trusted(), client.forwardedFor(), client.proto(), host));
     // The other node rejects a request without a signature.
-    String seal = signedRequest.sign(trust, place.start()).orElse("-");
+    String signature = signedRequest.sign(trust, place.start()).orElse("-");
     String request =
         ("GET " + target + " HTTP/1.1\r\nHost: " + Member.hostAndPort(place.address()) + "\r\n")
             + LinkRequest.upgrade(key)
             + ("X-Forwarded-For: " + client.forwardedFor())
             + ("\r\nX-Forwarded-Proto: " + client.proto())
             + (host.isEmpty() ? "" : "\r\nX-Forwarded-Host: " + host)
-            + ("\r\n" + SignedRequest.HEADER + ": " + seal + "\r\n\r\n");
+            + ("\r\n" + SignedRequest.HEADER + ": " + signature + "\r\n\r\n");
     return request.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

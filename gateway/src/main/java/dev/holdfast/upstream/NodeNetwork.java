@@ -59,7 +59,7 @@ public record NodeNetwork(Peers peers, LastKnown lastKnown, Connectors connector
   }
 
   /** Returns the node that issued a sid or a pid, if it is another node that can be reached. */
-  public Optional<Place> giverOf(String secret) {
+  public Optional<Place> issuerOf(String secret) {
     return NodeId.of(secret).flatMap(this::other);
   }
 

@@ -23,7 +23,11 @@ public final class RelinkPermit {
 
   /** The arguments of a request. */
   record Request(
-      @Nullable Upstream preferred, String key, Executor thread, Consumer<Upstream> go, long at) {}
+      @Nullable Upstream preferred,
+      String key,
+      Executor thread,
+      Consumer<Upstream> listener,
+      long at) {}
 
   /** Returns a time of a permit in steady nanoseconds. */
   private interface Time {
@@ -50,18 +54,18 @@ public final class RelinkPermit {
     queue.leave(this);
   }
 
-  void give(Upstream upstream) {
+  void grant(Upstream upstream) {
     try {
-      request.thread().execute(() -> go(upstream));
+      request.thread().execute(() -> granted(upstream));
     } catch (RejectedExecutionException e) {
       // The thread is shutting down, and the session with it.
       cancelled = true;
     }
   }
 
-  private void go(Upstream upstream) {
+  private void granted(Upstream upstream) {
     if (!cancelled) {
-      request.go().accept(upstream);
+      request.listener().accept(upstream);
     }
   }
 
@@ -73,7 +77,7 @@ public final class RelinkPermit {
     return request.key();
   }
 
-  long askedAt() {
+  long requestedAt() {
     return request.at();
   }
 

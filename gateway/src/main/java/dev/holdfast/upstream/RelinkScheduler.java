@@ -66,7 +66,7 @@ public final class RelinkScheduler {
   private record Given(RelinkPermit permit, Upstream upstream) {}
 
   /** Actions to run after the lock is released. */
-  private record Served(List<Given> given, List<Runnable> questions) {}
+  private record Served(List<Given> given, List<Runnable> requests) {}
 
   /**
    * Creates a scheduler that listens to the upstreams.
@@ -183,7 +183,7 @@ public final class RelinkScheduler {
     serve();
   }
 
-  private void timeHasCome() {
+  private void serveDue() {
     synchronized (this) {
       planned = null;
     }
@@ -204,8 +204,8 @@ public final class RelinkScheduler {
       synchronized (this) {
         served = serveLines(timers.nanoTime());
       }
-      served.given().forEach(each -> boundary.attempt(() -> each.permit().give(each.upstream())));
-      served.questions().forEach(Runnable::run);
+      served.given().forEach(each -> boundary.attempt(() -> each.permit().grant(each.upstream())));
+      served.requests().forEach(Runnable::run);
     } finally {
       plan();
     }
@@ -227,7 +227,7 @@ public final class RelinkScheduler {
       }
       if (!line.isEmpty() && line.rateLimit().asks(now)) {
         int wanted = Math.min(line.permits().size(), rate.burst());
-        served.questions().add(() -> question(line, wanted));
+        served.requests().add(() -> requestTokens(line, wanted));
       }
     }
     return served;
@@ -236,7 +236,7 @@ public final class RelinkScheduler {
   /**
    * Requests tokens. A request that throws is answered, too, because sessions wait for the answer.
    */
-  private void question(Line line, int wanted) {
+  private void requestTokens(Line line, int wanted) {
     ErrorBoundary.lasting("requesting relink tokens", () -> answered(line, Optional.empty()))
         .run(
             () ->
@@ -275,10 +275,10 @@ public final class RelinkScheduler {
    */
   private long failoverAt(RelinkPermit permit, @Nullable Upstream preferred) {
     if (preferred == null) {
-      return permit.askedAt();
+      return permit.requestedAt();
     }
-    long since = preferred.healthy() ? permit.askedAt() : preferred.stateSince();
-    return (since - permit.askedAt() < 0 ? since : permit.askedAt()) + failoverAfter;
+    long since = preferred.healthy() ? permit.requestedAt() : preferred.stateSince();
+    return (since - permit.requestedAt() < 0 ? since : permit.requestedAt()) + failoverAfter;
   }
 
   private boolean anyReady() {
@@ -304,7 +304,7 @@ public final class RelinkScheduler {
     // If this fails, the earlier plan stands: those who waited before still get their turn.
     Timers.ScheduledTask next =
         delay < Long.MAX_VALUE
-            ? timers.after(Duration.ofNanos(delay), boundary.guard(this::timeHasCome))
+            ? timers.after(Duration.ofNanos(delay), boundary.guard(this::serveDue))
             : null;
     if (planned != null) {
       planned.cancel();
