@@ -47,7 +47,7 @@ class ArchitectureTest {
       cluster   : leaves http1 forwarding protocol undertow
       redis     : leaves cluster config tls jedis
       openwebui : leaves engineio http1 session protocol proxy upstream forwarding config undertow jackson
-      upstream  : leaves http1 wire session protocol forwarding config cluster tls xnio undertow jackson
+      upstream  : leaves engineio http1 wire session protocol forwarding config cluster tls xnio undertow jackson
       sessions  : leaves engineio http1 session protocol forwarding upstream openwebui cluster config undertow jackson
       proxy     : leaves engineio http1 upstream wire protocol forwarding cluster config xnio undertow
       admin     : leaves http1 sessions engineio session protocol forwarding upstream cluster config xnio undertow prometheus jackson

@@ -1,7 +1,8 @@
 /**
  * The Engine.IO server for clients: handshake, WebSocket, polling, upgrade, heartbeats and limits
- * on connections. Has no notion of sessions above it: the {@code Application} decides what a socket
- * is for. What it needs of the server around it are the ports of {@code EngineHandler.Context}.
+ * on connections; and the Engine.IO client of links. Has no notion of sessions above it: the {@code
+ * Application} decides what a socket is for. What the server needs around it are the ports of
+ * {@code EngineHandler.Context}.
  */
 @NullMarked
 package dev.holdfast.engineio;

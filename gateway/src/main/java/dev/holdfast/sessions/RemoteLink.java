@@ -1,5 +1,6 @@
 package dev.holdfast.sessions;
 
+import dev.holdfast.engineio.EngineClient;
 import dev.holdfast.engineio.EngineFrames;
 import dev.holdfast.engineio.SpliceControl;
 import dev.holdfast.protocol.Announced;
@@ -11,7 +12,6 @@ import dev.holdfast.protocol.TextFrame;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
-import dev.holdfast.upstream.EngineClient;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

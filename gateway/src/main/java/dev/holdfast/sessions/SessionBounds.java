@@ -5,10 +5,10 @@ import dev.holdfast.config.RelinkKeys;
 import dev.holdfast.config.ResumeKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
+import dev.holdfast.engineio.EngineClient;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.SessionSetup;
-import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.UpstreamLink;
 
 /**

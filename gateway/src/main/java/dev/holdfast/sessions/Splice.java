@@ -4,6 +4,7 @@ import static dev.holdfast.session.CloseReason.NODE_LOST;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.engineio.Carrier;
+import dev.holdfast.engineio.EngineClient;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.OwnedSocket;
 import dev.holdfast.engineio.SpliceControl;
@@ -17,7 +18,6 @@ import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.PauseReason;
 import dev.holdfast.time.Timer;
-import dev.holdfast.upstream.EngineClient;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;

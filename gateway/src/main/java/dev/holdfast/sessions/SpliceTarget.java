@@ -1,10 +1,10 @@
 package dev.holdfast.sessions;
 
+import dev.holdfast.engineio.EngineClient;
 import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.time.EventLoop;
-import dev.holdfast.upstream.EngineClient;
 import dev.holdfast.upstream.NodeNetwork;
 import java.time.Duration;
 

@@ -1,5 +1,7 @@
 package dev.holdfast.upstream;
 
+import dev.holdfast.engineio.EngineClient;
+import dev.holdfast.engineio.WebSocketClientHandshake;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Announced;
 import dev.holdfast.session.CloseReason;

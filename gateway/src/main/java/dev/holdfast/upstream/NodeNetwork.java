@@ -5,6 +5,8 @@ import dev.holdfast.cluster.LastKnown;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.NodeTrust;
 import dev.holdfast.cluster.Peers;
+import dev.holdfast.engineio.EngineClient;
+import dev.holdfast.engineio.WebSocketClientHandshake;
 import dev.holdfast.http1.ForwardedClient;
 import dev.holdfast.protocol.MessageListener;
 import dev.holdfast.time.EventLoop;

@@ -2,6 +2,7 @@ package dev.holdfast.upstream;
 
 import dev.holdfast.config.Authority;
 import dev.holdfast.config.HostHeader;
+import dev.holdfast.engineio.WebSocketClientHandshake;
 import dev.holdfast.protocol.Announced;
 import dev.holdfast.time.SteadyClock;
 import dev.holdfast.wire.ConnectCallback;

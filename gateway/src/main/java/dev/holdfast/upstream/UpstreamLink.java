@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.UpstreamKeys;
+import dev.holdfast.engineio.EngineClient;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.protocol.Announced;

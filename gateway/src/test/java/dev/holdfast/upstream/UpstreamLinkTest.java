@@ -3,6 +3,7 @@ package dev.holdfast.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Settings;
+import dev.holdfast.engineio.ManualPeer;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.session.CloseReason;

@@ -1,11 +1,11 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.LogLines;
+import dev.holdfast.engineio.ManualPeer.Fault;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.PauseReason;
-import dev.holdfast.upstream.ManualPeer.Fault;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import dev.holdfast.http1.HttpResponseHead;
 import dev.holdfast.protocol.HandshakeKey;

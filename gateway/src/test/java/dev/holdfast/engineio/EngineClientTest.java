@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import dev.holdfast.protocol.FrameHeader;
 import dev.holdfast.protocol.Mask;
@@ -21,9 +21,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The server of one WebSocket, with the client's connection and event loop, step by step. */
-final class ManualPeer implements WebSocketConnector {
+public final class ManualPeer implements WebSocketConnector {
   /** An Engine.IO open packet that announces 45 seconds as the longest silence. */
-  static final String OPEN = "0{\"sid\":\"s\",\"pingInterval\":25000,\"pingTimeout\":20000}";
+  public static final String OPEN = "0{\"sid\":\"s\",\"pingInterval\":25000,\"pingTimeout\":20000}";
 
   private final ManualLoop loop = new ManualLoop();
   private final Connection connection = new Connection();
@@ -41,13 +41,14 @@ final class ManualPeer implements WebSocketConnector {
   private boolean writes;
 
   /** The call that throws. */
-  enum Fault {
+  public enum Fault {
     OPEN,
     LISTEN,
     READ
   }
 
-  void failAt(Fault fault) {
+  /** From now on this call throws. */
+  public void failAt(Fault fault) {
     faults.add(fault);
   }
 
@@ -62,12 +63,13 @@ final class ManualPeer implements WebSocketConnector {
     }
   }
 
-  EventLoop loop() {
+  /** The client's event loop. */
+  public EventLoop loop() {
     return loop;
   }
 
   /** Runs the tasks that wait. */
-  void run() {
+  public void run() {
     loop.run();
   }
 
@@ -114,21 +116,21 @@ final class ManualPeer implements WebSocketConnector {
   }
 
   /** The handshake succeeds. */
-  void upgrade() {
+  public void upgrade() {
     connected = true;
     Objects.requireNonNull(outcome).upgraded(connection, ByteBuffer.allocate(0));
     run();
   }
 
   /** The attempt fails, with or without a connection. */
-  void fail(boolean withConnection, boolean refused) {
+  public void fail(boolean withConnection, boolean refused) {
     connected = withConnection;
     Objects.requireNonNull(outcome).failed("label", "a sentence", refused);
     run();
   }
 
   /** The client receives text messages with one read. */
-  void say(String... packets) {
+  public void say(String... packets) {
     ByteBuffer all = ByteBuffer.allocate(64 * 1024);
     for (String packet : packets) {
       all.put(TextFrame.of(packet));
@@ -150,7 +152,8 @@ final class ManualPeer implements WebSocketConnector {
     frame(Opcode.PING, payload.getBytes(StandardCharsets.US_ASCII));
   }
 
-  void close(int code, String reason) {
+  /** The client receives a close frame. */
+  public void close(int code, String reason) {
     byte[] text = reason.getBytes(StandardCharsets.US_ASCII);
     frame(
         Opcode.CLOSE,

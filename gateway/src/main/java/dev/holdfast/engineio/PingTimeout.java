@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import dev.holdfast.time.Timers;
 import dev.holdfast.time.Timers.ScheduledTask;

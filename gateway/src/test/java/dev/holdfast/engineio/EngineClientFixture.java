@@ -1,4 +1,4 @@
-package dev.holdfast.upstream;
+package dev.holdfast.engineio;
 
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.protocol.Announced;
