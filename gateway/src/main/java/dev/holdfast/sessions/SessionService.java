@@ -15,19 +15,18 @@ import dev.holdfast.engineio.EngineRequest;
 import dev.holdfast.engineio.EngineServer;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.Handshake;
+import dev.holdfast.engineio.PendingTransport;
 import dev.holdfast.engineio.RandomIds;
 import dev.holdfast.forwarding.Forwarding;
 import dev.holdfast.forwarding.Identity;
 import dev.holdfast.memory.BufferPool;
 import dev.holdfast.memory.Quotas;
-import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.openwebui.SharedDocuments;
 import dev.holdfast.protocol.Announced;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
-import dev.holdfast.time.Timers.ScheduledTask;
 import dev.holdfast.upstream.LinkRequest;
 import dev.holdfast.upstream.NodeNetwork;
 import dev.holdfast.upstream.RelinkScheduler;
@@ -230,11 +229,8 @@ public final class SessionService implements Application {
           }
         });
     new PendingTransport(
-            socket,
-            router,
-            untilConnect(socket, place),
-            shared.settings().get(ResumeKeys.EARLY_ANSWERS))
-        .begin();
+            socket, router, place.holding(), shared.settings().get(ResumeKeys.EARLY_ANSWERS))
+        .begin(shared.settings().get(EdgeKeys.CONNECT_TIMEOUT));
   }
 
   private LinkRequest links(Handshake handshake, EngineRequest request) {
@@ -244,25 +240,6 @@ public final class SessionService implements Application {
         handshake.isFromNode(),
         shared.settings().get(EdgeKeys.PATH) + "?" + request.application(),
         forwarding);
-  }
-
-  /**
-   * Returns a task to cancel the connect timeout. Until then, the transport is also the first to be
-   * closed when connections are short.
-   */
-  private ScheduledTask untilConnect(EngineSocket socket, Admission.Place place) {
-    Runnable cut = () -> socket.execute(() -> socket.fail(CloseReason.CONNECT_SHARE));
-    place.holding().ifPresent(it -> it.mayBeCut(cut));
-    ScheduledTask timeout =
-        socket
-            .timers()
-            .after(
-                shared.settings().get(EdgeKeys.CONNECT_TIMEOUT),
-                () -> socket.fail(CloseReason.CONNECT_TIMEOUT));
-    return () -> {
-      timeout.cancel();
-      place.holding().ifPresent(Holding::keep);
-    };
   }
 
   private void left(Admission.Place place, String address, CloseReason reason) {

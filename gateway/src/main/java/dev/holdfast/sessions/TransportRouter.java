@@ -7,8 +7,12 @@ import dev.holdfast.config.LimitKeys;
 import dev.holdfast.config.NodeKeys;
 import dev.holdfast.engineio.EngineSocket;
 import dev.holdfast.engineio.OwnedSocket;
+import dev.holdfast.engineio.PendingTransport;
 import dev.holdfast.engineio.SpliceControl;
 import dev.holdfast.http1.ForwardedClient;
+import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.ProtocolException;
+import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.session.EngineConnection;
 import dev.holdfast.session.Json;
@@ -31,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Routes one transport to the session that it requests, or to a fresh one. Confined to the
  * transport's thread.
  */
-final class TransportRouter implements PendingTransport.Reception, SessionHistory.Transport {
+final class TransportRouter implements PendingTransport.ConnectHandler, SessionHistory.Transport {
   private static final Json JSON = new ConnectPayload();
 
   /** Delay between two attempts to give an adopted session a link of its own. */
@@ -60,7 +64,20 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
   }
 
   @Override
-  public Optional<SessionEntry> find(ResumeRequest request) {
+  public void connected(PendingTransport transport, Message message, SocketPacketHeader header)
+      throws ProtocolException {
+    Optional<ResumeRequest> request = ConnectPayload.resumeRequest(message, header);
+    byte[] connect = message.bytes(0);
+    if (request.isEmpty()) {
+      fresh(transport, connect, false);
+    } else {
+      // The end of the connection may follow: a client that has disconnected takes nothing over.
+      socket.executeLater(new ResumeRouter(this, socket, transport, request.get(), connect)::start);
+    }
+  }
+
+  /** Returns the requested session if it is on this node, on any thread. */
+  Optional<SessionEntry> find(ResumeRequest request) {
     Ownership claimant = new Ownership(shared.identity(), Optional.ofNullable(request.token()));
     visitor
         .guest()
@@ -69,20 +86,20 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     return style == OffsetStyle.NONE ? Optional.empty() : shared.registry().find(request.pid());
   }
 
-  @Override
-  public Optional<SpliceTarget> elsewhere(ResumeRequest request) {
+  /** Returns the first node to ask for a session that is not here; empty if there is none. */
+  Optional<SpliceTarget> elsewhere(ResumeRequest request) {
     return successor(request).or(() -> NodeId.of(request.pid())).flatMap(this::target);
   }
 
-  @Override
-  public Optional<NodeId> successor(ResumeRequest request) {
+  /** Returns the node to which this one has handed the session off. */
+  Optional<NodeId> successor(ResumeRequest request) {
     return style == OffsetStyle.NONE
         ? Optional.empty()
         : shared.registry().successor(request.pid());
   }
 
-  @Override
-  public void locate(ResumeRequest request, Consumer<SessionLocation> answer) {
+  /** Looks a session up in the registry. Calls back once, perhaps before it returns. */
+  void locate(ResumeRequest request, Consumer<SessionLocation> answer) {
     if (goesFurther()) {
       shared
           .cluster()
@@ -106,8 +123,8 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     return style != OffsetStyle.NONE && !socket.isFromNode();
   }
 
-  @Override
-  public Optional<SpliceTarget> target(NodeId node) {
+  /** Returns how to reach a node; empty if it cannot be asked. */
+  Optional<SpliceTarget> target(NodeId node) {
     return goesFurther() ? shared.network().other(node).map(this::target) : Optional.empty();
   }
 
@@ -122,15 +139,15 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
         shared.metrics());
   }
 
-  @Override
-  public byte[] greeting() {
+  /** Returns the first packet to another node. */
+  byte[] greeting() {
     boolean takesSessions = !shared.admission().isDraining();
     String self = shared.network().peers().self().value();
     return SpliceControl.naming(takesSessions ? Optional.of(self) : Optional.empty());
   }
 
-  @Override
-  public void answered(ResumeRequest request, Result result) {
+  /** Records the result of a resume request, also with its session if that is on this node. */
+  void answered(ResumeRequest request, Result result) {
     shared
         .registry()
         .find(request.pid())
@@ -147,13 +164,30 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     }
   }
 
-  @Override
-  public Optional<EngineConnection.Listener> fresh(byte[] connect, boolean returning) {
+  /**
+   * Creates a session for a CONNECT, whatever it requests, unless its user has too many.
+   *
+   * @param returning whether the CONNECT had a resume request: many such clients may come at once
+   */
+  void fresh(PendingTransport transport, byte[] connect, boolean returning) {
+    if (socket.isFromNode()) {
+      // The node that the client is connected to creates one.
+      socket.fail(CloseReason.NOT_RESUMED);
+      return;
+    }
+    if (socket.isClosed()) {
+      return;
+    }
     Ownership ownership = new Ownership(shared.identity(), ConnectPayload.connectToken(connect));
     if (shared.isOneTooMany(ownership)) {
       shared.metrics().refused("sessions-per-user");
-      return Optional.empty();
+      socket.fail(CloseReason.SESSIONS_PER_USER);
+      return;
     }
+    transport.join(begin(ownership, connect, returning));
+  }
+
+  private EngineConnection.Listener begin(Ownership ownership, byte[] connect, boolean returning) {
     NodeSessionContext context = context(ownership);
     if (returning) {
       context.waitsForItsTurn();
@@ -169,11 +203,11 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
     belongsTo(context.entry());
     EngineConnection.Listener listener = session.start();
     owned.listener(listener);
-    return Optional.of(listener);
+    return listener;
   }
 
-  @Override
-  public EngineConnection.Listener adopted(HandoffMessage handoffMessage, RemoteLink link) {
+  /** Adopts a session that another node hands off. */
+  void adopted(HandoffMessage handoffMessage, RemoteLink link) {
     SessionSnapshot snapshot = handoffMessage.snapshot();
     NodeSessionContext context = context(new Ownership(shared.identity(), handoffMessage.owner()));
     SessionSetup setup = setup(snapshot.style(), snapshot.tag(), 0);
@@ -182,10 +216,8 @@ final class TransportRouter implements PendingTransport.Reception, SessionHistor
         new Session(owned, snapshot.connect().getBytes(StandardCharsets.UTF_8), context, setup);
     context.adopts(session, handoffMessage);
     belongsTo(context.entry());
-    EngineConnection.Listener listener = session.adopt(snapshot, link::heardBy);
-    owned.listener(listener);
+    owned.listener(session.adopt(snapshot, link::heardBy));
     settle(context.entry(), link);
-    return listener;
   }
 
   /** Moves an adopted session to a link of its own; repeats this until it has one. */

@@ -99,12 +99,7 @@ final class Conversation {
   }
 
   private Conversation(
-      OffsetStyle style,
-      LogLimits box,
-      BufferPool pool,
-      long memory,
-      boolean asks,
-      Start start) {
+      OffsetStyle style, LogLimits box, BufferPool pool, long memory, boolean asks, Start start) {
     this.pool = pool;
     this.stages = start.stages();
     outboxes = TestPools.of(memory, () -> allocating.run());

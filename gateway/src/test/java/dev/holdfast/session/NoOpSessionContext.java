@@ -1,8 +1,8 @@
 package dev.holdfast.session;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 
 /** Ignores all notifications, but counts events that the given compactor merges. */
 public abstract class NoOpSessionContext implements SessionContext {
