@@ -53,7 +53,7 @@ final class NodeDrain {
   /** The parts of the node to drain. */
   record Node(Admission admission, Sockets sockets, SessionRegistry registry, Requests requests) {
     private int sessions() {
-      return registry.liveSessions().size();
+      return registry.size();
     }
 
     private boolean isEmpty() {
@@ -187,7 +187,7 @@ final class NodeDrain {
                 .multipliedBy(2)
                 .plus(turns)
                 .toNanos();
-    node.registry().liveSessions().handOff(late);
+    node.registry().handOff(late);
   }
 
   private boolean otherNodeIsThere() {

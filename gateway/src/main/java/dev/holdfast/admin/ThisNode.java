@@ -117,7 +117,7 @@ public final class ThisNode {
   }
 
   private void kick(Predicate<SessionRecord> whom, String name) {
-    List<SessionEntry> kicked = registry.liveSessions().find(whom);
+    List<SessionEntry> kicked = registry.find(whom);
     if (!kicked.isEmpty()) {
       LOG.info("an operator kicked {}: {} ended", name, kicked.size());
       kicked.forEach(each -> each.close(CloseReason.KICKED));
@@ -157,15 +157,12 @@ public final class ThisNode {
         upstream.state().kind().label(),
         upstream.state().sentence(),
         upstream.isDrained(),
-        registry.liveSessions().countAt(upstream.name()));
+        registry.countAt(upstream.name()));
   }
 
   private CompletableFuture<List<Explanation>> explain(Predicate<SessionRecord> wanted) {
     List<CompletableFuture<Optional<Explanation>>> all =
-        registry.liveSessions().find(wanted).stream()
-            .limit(MOST_EXPLAINED)
-            .map(this::explain)
-            .toList();
+        registry.find(wanted).stream().limit(MOST_EXPLAINED).map(this::explain).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(
             done -> all.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList());

@@ -29,7 +29,6 @@ final class SessionRegistration {
   private @Nullable Upstream upstream;
   private @Nullable String countedUser;
   private boolean parked;
-  private Optional<String> parkedUser = Optional.empty();
   private boolean throughNode;
 
   /**
@@ -137,7 +136,7 @@ final class SessionRegistration {
   void announced() {
     if (clusterEntry == null) {
       clusterEntry = shared.cluster().sessions().open();
-      shared.registry().liveSessions().entered(entry);
+      shared.registry().entered(entry);
     }
     remember();
   }
@@ -226,9 +225,8 @@ final class SessionRegistration {
   void parked() {
     parked = true;
     program.ifPresent(NonResumingClients.Client::parked);
-    parkedUser = ownership.verifiedUser();
     shared.metrics().resume().parked(1);
-    shared.registry().parked(parkedUser, Forwarding.peerOf(address), entry);
+    shared.registry().parked(ownership.verifiedUser(), Forwarding.peerOf(address), entry);
     tell();
   }
 
@@ -237,7 +235,7 @@ final class SessionRegistration {
     if (parked) {
       parked = false;
       shared.metrics().resume().parked(-1);
-      shared.registry().unparked(parkedUser, entry);
+      shared.registry().unparked(entry);
       tell();
     }
   }
@@ -272,7 +270,7 @@ final class SessionRegistration {
     Sessions.Entry known = clusterEntry;
     if (known != null) {
       clusterEntry = null;
-      shared.registry().liveSessions().left(entry);
+      shared.registry().left(entry);
       // Last, as only this can fail.
       known.close();
     }

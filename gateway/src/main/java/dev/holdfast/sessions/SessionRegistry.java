@@ -2,24 +2,29 @@ package dev.holdfast.sessions;
 
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.PidHash;
+import dev.holdfast.cluster.SessionRecord;
 import dev.holdfast.memory.Quotas.Holding;
 import dev.holdfast.memory.Quotas.Peer;
 import dev.holdfast.memory.Quotas.Pool;
 import dev.holdfast.session.CloseReason;
 import dev.holdfast.time.SteadyClock;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resumable sessions by the SHA-256 of their pids, and the parked ones among them. Thread-safe.
+ * The sessions of this node, the resumable ones by the SHA-256 of their pids, and the parked ones
+ * among them. Thread-safe.
  */
 public final class SessionRegistry {
   /**
@@ -29,7 +34,10 @@ public final class SessionRegistry {
   private static final int REMEMBERED = 10_000;
 
   private final ParkedLimit parkedLimit;
-  private final LiveSessions liveSessions = new LiveSessions();
+
+  /** Sessions that an upstream has accepted, oldest first, whether they can be resumed or not. */
+  private final Set<SessionEntry> live = Collections.synchronizedSet(new LinkedHashSet<>());
+
   private final TokenSessions tokens = new TokenSessions(SteadyClock::nanoTime);
   private final ConcurrentHashMap<String, SessionEntry> byPid = new ConcurrentHashMap<>();
   private final Map<String, Optional<NodeId>> former =
@@ -40,12 +48,19 @@ public final class SessionRegistry {
         }
       };
   private final Pool places;
-  private final Map<SessionEntry, Holding> parked = new ConcurrentHashMap<>();
+  private final Map<SessionEntry, Parked> parked = new ConcurrentHashMap<>();
 
   /** Parked sessions of verified users, longest parked first. */
   private final Map<String, Set<SessionEntry>> parkedByUser = new ConcurrentHashMap<>();
 
   private @Nullable SessionEntry shedding;
+
+  /**
+   * What a parked session counts for.
+   *
+   * @param place empty if there was none, so that the session is being ended
+   */
+  private record Parked(Optional<Holding> place, Optional<String> verifiedUser) {}
 
   /**
    * Creates a registry that keeps parked sessions within limits.
@@ -58,9 +73,35 @@ public final class SessionRegistry {
     this.places = places;
   }
 
-  /** Returns all sessions of this node. */
-  public LiveSessions liveSessions() {
-    return liveSessions;
+  /** Adds a session that an upstream has accepted. */
+  public void entered(SessionEntry entry) {
+    live.add(entry);
+  }
+
+  /** Removes a session that has ended. */
+  public void left(SessionEntry entry) {
+    live.remove(entry);
+  }
+
+  private List<SessionEntry> live() {
+    synchronized (live) {
+      return List.copyOf(live);
+    }
+  }
+
+  /** Returns the number of sessions that an upstream has accepted. */
+  public int size() {
+    return live.size();
+  }
+
+  /** Returns the number of sessions on an upstream, including those that are about to leave it. */
+  public int countAt(String upstream) {
+    return Math.toIntExact(live().stream().filter(each -> each.isAt(upstream)).count());
+  }
+
+  /** Returns the sessions with matching records, oldest first. */
+  public List<SessionEntry> find(Predicate<SessionRecord> wanted) {
+    return live().stream().filter(each -> each.record().filter(wanted).isPresent()).toList();
   }
 
   /** Returns all sessions of this node by token. */
@@ -120,7 +161,11 @@ public final class SessionRegistry {
   public void parked(Optional<String> verifiedUser, Peer address, SessionEntry entry) {
     Peer peer = verifiedUser.map(Peer::ofUser).orElse(address);
     Runnable cut = () -> entry.closeParked(CloseReason.PARKED_SHARE, () -> {});
-    places.take(peer, 1, cut).ifPresentOrElse(place -> parked.put(entry, place), cut);
+    Optional<Holding> place = places.take(peer, 1, cut);
+    parked.put(entry, new Parked(place, verifiedUser));
+    if (place.isEmpty()) {
+      cut.run();
+    }
     verifiedUser.ifPresent(user -> parkedOf(user, entry));
   }
 
@@ -142,15 +187,12 @@ public final class SessionRegistry {
         oldest -> oldest.closeParked(CloseReason.PARKED_PER_USER, parkedLimit::exceeded));
   }
 
-  /**
-   * Called when the client of a parked session has returned or the session has ended, with the same
-   * user.
-   */
-  public void unparked(Optional<String> verifiedUser, SessionEntry entry) {
-    verifiedUser.ifPresent(user -> unparkedOf(user, entry));
-    Holding place = parked.remove(entry);
-    if (place != null) {
-      place.release();
+  /** Called when the client of a parked session has returned or the session has ended. */
+  public void unparked(SessionEntry entry) {
+    Parked former = parked.remove(entry);
+    if (former != null) {
+      former.verifiedUser().ifPresent(user -> unparkedOf(user, entry));
+      former.place().ifPresent(Holding::release);
     }
     synchronized (this) {
       if (entry.equals(shedding)) {
@@ -183,6 +225,16 @@ public final class SessionRegistry {
               shedding = largest;
               largest.closeParked(CloseReason.OUTBOX_MEMORY, () -> {});
             });
+  }
+
+  /**
+   * Hands sessions off to the nodes that their clients are connected to, as far as possible now; to
+   * be called repeatedly.
+   *
+   * @param late whether to include sessions that are not quiet
+   */
+  public void handOff(boolean late) {
+    live().forEach(each -> each.handOff(late));
   }
 
   /**

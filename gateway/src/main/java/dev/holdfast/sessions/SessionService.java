@@ -42,7 +42,8 @@ import org.slf4j.event.Level;
 /** Runs a Socket.IO session with a link to Open WebUI on each Engine.IO session. */
 public final class SessionService implements Application {
   /**
-   * The services that all sessions share.
+   * The services of the node that all sessions share. One record, because each session needs nearly
+   * all of them, and the node creates each of them once.
    *
    * @param users which upstreams each user's sessions are on
    * @param nonResuming clients whose sessions are not parked

@@ -167,8 +167,8 @@ class SessionRegistryTest {
     SessionEntry one = entry("one", 0);
     registry.parked(Optional.of("u"), ADDRESS, one);
     registry.parked(Optional.of("u"), ADDRESS, entry("two", 0));
-    registry.unparked(Optional.of("u"), one);
-    registry.unparked(Optional.of("nobody"), one);
+    registry.unparked(one);
+    registry.unparked(one);
 
     registry.parked(Optional.of("u"), ADDRESS, entry("three", 0));
     run();
@@ -187,7 +187,7 @@ class SessionRegistryTest {
     registry.shed();
     run();
     assertThat(ended).containsExactly("two outbox-memory");
-    registry.unparked(Optional.of("v"), largest);
+    registry.unparked(largest);
     registry.shed();
     run();
 

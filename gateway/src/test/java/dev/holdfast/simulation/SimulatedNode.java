@@ -229,7 +229,7 @@ final class SimulatedNode {
     drains.drain(
         () -> {
           if (!down) {
-            cutSessions = sessionsCut() > before || shared.registry().liveSessions().size() > 0;
+            cutSessions = sessionsCut() > before || shared.registry().size() > 0;
             registry.close();
             site.network().ended(loops);
             end();
@@ -275,7 +275,7 @@ final class SimulatedNode {
   String leftovers() {
     StringBuilder left = new StringBuilder();
     add(left, "sockets", server.sockets().size());
-    add(left, "sessions", shared.registry().liveSessions().size());
+    add(left, "sessions", shared.registry().size());
     add(left, "connections", shared.quotas().taken(Resource.TRANSPORTS));
     add(left, "buffer bytes", pool.taken());
     add(left, "outbox bytes", outboxes.taken());
