@@ -3,7 +3,7 @@ package dev.holdfast.protocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** Copies of a client's messages for later delivery. Confined to its owner. */
+/** Copies of messages for later delivery. Confined to its owner. */
 public final class FrameBatch {
   /** Receives messages. */
   public interface Each {
@@ -60,8 +60,13 @@ public final class FrameBatch {
    * @param run whole frames, masked
    */
   public static void each(byte[] run, Each each) throws ProtocolException {
+    each(run, true, each);
+  }
+
+  /** Delivers each message in frames that are masked or not. */
+  public static void each(byte[] run, boolean masked, Each each) throws ProtocolException {
     ByteBuffer buffer = ByteBuffer.wrap(run);
-    FrameScanner frames = new FrameScanner().over(buffer, 0, run.length, true);
+    FrameScanner frames = new FrameScanner().over(buffer, 0, run.length, masked);
     while (frames.next()) {
       each.message(frames.message());
       // Forwarding the message may have moved the buffer's limit.

@@ -2,15 +2,26 @@ package dev.holdfast.protocol;
 
 /** The packet types of Socket.IO 5, in the order of their digits. */
 public enum SocketPacketType {
-  CONNECT,
-  DISCONNECT,
-  EVENT,
-  ACK,
-  CONNECT_ERROR,
-  BINARY_EVENT,
-  BINARY_ACK;
+  CONNECT(0),
+  DISCONNECT(1),
+  EVENT(2),
+  ACK(3),
+  CONNECT_ERROR(4),
+  BINARY_EVENT(5),
+  BINARY_ACK(6);
 
   private static final SocketPacketType[] BY_DIGIT = values();
+
+  private final int digit;
+
+  SocketPacketType(int digit) {
+    this.digit = digit;
+  }
+
+  /** Returns the digit that stands for the type in a packet. */
+  public int digit() {
+    return digit;
+  }
 
   /** Returns whether binary attachments follow the packet. */
   public boolean isBinary() {

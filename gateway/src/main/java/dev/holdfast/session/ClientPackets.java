@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.PacketStage.Direction;
 import dev.holdfast.session.SessionSetup.OffsetStyle;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Processes a client's packets on their way to the upstream: shows them to the stages, and forwards
  * one answer to each call. Confined to its session.
  */
-final class ClientPackets {
+final class ClientPackets implements StageChain.Next {
   /** Handles the packets that affect the session. */
   interface Session {
     /** Called when the client connects again over its transport. Returns the packet to forward. */
@@ -18,6 +19,9 @@ final class ClientPackets {
 
     /** Called when the client disconnects. Returns whether to forward the packet. */
     boolean disconnecting();
+
+    /** Called if a message that stages held back is against the protocol. */
+    void clientBroke();
 
     /** Called when the client sends an event, which it does only while connected. */
     void emitting();
@@ -48,13 +52,13 @@ final class ClientPackets {
   ClientPackets(
       PacketSequenceGuard upwards,
       Calls calls,
-      StageChain stages,
+      Stages stages,
       SessionContext context,
       SessionSetup setup,
       Session session) {
     this.upwards = upwards;
     this.calls = calls;
-    this.stages = stages;
+    this.stages = stages.chain(Direction.TO_UPSTREAM, this);
     this.context = context;
     this.setup = setup;
     this.session = session;
@@ -80,16 +84,26 @@ final class ClientPackets {
     }
   }
 
+  /** Forwards what stages hold back, before the transport goes. */
+  void transportLost() {
+    stages.suspension().end();
+    flush();
+  }
+
   /** Flushes what was forwarded. */
-  void flush() {
+  @Override
+  public void flush() {
     upwards.flush();
     if (aside != null) {
       aside.flush();
     }
   }
 
-  /** Forwards a message, or drops it. */
-  void message(Message message) throws ProtocolException {
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (stages.holds(message)) {
+      return;
+    }
     if (!message.text()) {
       present.pass(message, header);
       missingAttachments--;
@@ -99,12 +113,33 @@ final class ClientPackets {
     header.read(message);
     present = upwards;
     Message passed = stages.pass(message, header);
-    if (passed == null) {
-      upwards.drop(header);
-    } else if (header.rootNamespace()) {
-      packet(passed);
+    if (passed != null) {
+      forward(passed);
+    }
+  }
+
+  @Override
+  public void shown(Message packet) throws ProtocolException {
+    header.read(packet);
+    present = upwards;
+    forward(packet);
+  }
+
+  @Override
+  public void drop(SocketPacketHeader dropped) {
+    upwards.drop(dropped);
+  }
+
+  @Override
+  public void broken() {
+    session.clientBroke();
+  }
+
+  private void forward(Message packet) throws ProtocolException {
+    if (header.rootNamespace()) {
+      packet(packet);
     } else {
-      upwards.pass(passed, header);
+      upwards.pass(packet, header);
     }
   }
 

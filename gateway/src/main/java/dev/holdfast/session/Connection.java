@@ -102,6 +102,16 @@ final class Connection implements ClientPackets.Session, LinkPackets.Session {
   }
 
   @Override
+  public void clientBroke() {
+    session.close(CloseReason.PROTOCOL_ERROR);
+  }
+
+  @Override
+  public void upstreamBroke() {
+    session.close(CloseReason.UPSTREAM_PROTOCOL);
+  }
+
+  @Override
   public void full() {
     session.outboxFull();
   }

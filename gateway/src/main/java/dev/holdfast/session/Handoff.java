@@ -91,7 +91,8 @@ final class Handoff {
 
   private boolean isSettled() {
     ForwardBuffer up = parts.up();
-    return parts.delivery().isSettled()
+    return !session.stages().areSuspended()
+        && parts.delivery().isSettled()
         && up.waitingBytes() == 0
         && up.missingAttachments() == 0
         && !parts.uplink().hasAnswersAside();

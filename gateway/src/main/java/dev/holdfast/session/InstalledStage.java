@@ -6,14 +6,15 @@ import dev.holdfast.session.PacketStage.Direction;
 import dev.holdfast.session.PacketStage.Verdict;
 import dev.holdfast.time.ErrorBoundary;
 import dev.holdfast.time.Timers;
+import java.time.Duration;
 import java.util.Base64;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A stage of a session, inside the boundary that removes it. Confined to its session. */
 final class InstalledStage implements StageContext {
   private final PacketStage stage;
   private final PacketFilter filter;
+  private final Stages session;
   private final PacketInjector injector;
   private final ErrorBoundary boundary;
   private final Timers timers;
@@ -24,13 +25,13 @@ final class InstalledStage implements StageContext {
 
   private @Nullable Message replacement;
 
-  /** Installs a stage; {@code failed} is called once if it throws. */
-  InstalledStage(
-      PacketStage stage, Timers timers, PacketInjector injector, Consumer<InstalledStage> failed) {
+  /** Installs a stage, which is removed from {@code session} if it throws. */
+  InstalledStage(PacketStage stage, Stages session, Timers timers, PacketInjector injector) {
     this.stage = stage;
+    this.session = session;
     this.filter = stage.filter();
     this.injector = injector;
-    this.boundary = new ErrorBoundary("stage " + stage.name(), () -> failed.accept(this));
+    this.boundary = new ErrorBoundary("stage " + stage.name(), () -> session.remove(this));
     this.timers = boundary.guard(timers);
   }
 
@@ -98,6 +99,16 @@ final class InstalledStage implements StageContext {
       throw new IllegalArgumentException("a packet was replaced by one with other attachments");
     }
     replacement = message;
+  }
+
+  @Override
+  public void suspend(Direction direction, Duration time) {
+    session.suspend(this, direction, time);
+  }
+
+  @Override
+  public void resume(Direction direction) {
+    session.resume(this, direction);
   }
 
   @Override

@@ -3,13 +3,14 @@ package dev.holdfast.session;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
+import dev.holdfast.session.PacketStage.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Processes an upstream's packets on their way to the client: shows them to the stages, adds pids
  * to CONNECT replies, and shifts the ids of calls. Confined to its session.
  */
-final class LinkPackets {
+final class LinkPackets implements StageChain.Next {
   /** Handles the packets that affect the session. */
   interface Session {
     /** Called when the upstream has answered a CONNECT with this payload. */
@@ -17,6 +18,9 @@ final class LinkPackets {
 
     /** Called when the upstream has disconnected the client or refused its CONNECT. */
     void disconnected();
+
+    /** Called if a message that stages held back is against the protocol. */
+    void upstreamBroke();
 
     /** Called when there is no memory for packets that have to wait. */
     void full();
@@ -30,32 +34,66 @@ final class LinkPackets {
   private final Session session;
 
   LinkPackets(
-      StageChain stages,
+      Stages stages,
       Calls calls,
       @Nullable Delivery delivery,
       PacketSequenceGuard downwards,
       Session session) {
-    this.stages = stages;
+    this.stages = stages.chain(Direction.TO_CLIENT, this);
     this.calls = calls;
     this.delivery = delivery;
     this.downwards = downwards;
     this.session = session;
   }
 
-  /** Forwards a message. */
-  void message(Message message) throws ProtocolException {
+  @Override
+  public void message(Message message) throws ProtocolException {
+    if (stages.holds(message)) {
+      return;
+    }
     if (!message.text()) {
       downwards.pass(message, header);
       return;
     }
     header.read(message);
     Message passed = stages.pass(message, header);
-    if (passed == null) {
-      downwards.drop(header);
-    } else if (header.rootNamespace()) {
-      packet(passed);
+    if (passed != null) {
+      forward(passed);
+    }
+  }
+
+  @Override
+  public void shown(Message packet) throws ProtocolException {
+    header.read(packet);
+    forward(packet);
+  }
+
+  @Override
+  public void drop(SocketPacketHeader dropped) {
+    downwards.drop(dropped);
+  }
+
+  /** Forwards what stages hold back, before the link goes. */
+  void linkLost() {
+    stages.suspension().end();
+    flush();
+  }
+
+  @Override
+  public void flush() {
+    downwards.flush();
+  }
+
+  @Override
+  public void broken() {
+    session.upstreamBroke();
+  }
+
+  private void forward(Message packet) throws ProtocolException {
+    if (header.rootNamespace()) {
+      packet(packet);
     } else {
-      downwards.pass(passed, header);
+      downwards.pass(packet, header);
     }
   }
 

@@ -226,6 +226,7 @@ final class LinkSwitchover implements EngineConnection.Listener {
       decision = decided;
     }
     parts.clientPackets().linkLost();
+    session.stages().release(PacketStage.Direction.TO_CLIENT);
     parts.downwards().forgetPart();
     parts.uplink().become(Objects.requireNonNull(next), tie, Objects.requireNonNull(reply));
     parts.context().switchedOver(decided.how());

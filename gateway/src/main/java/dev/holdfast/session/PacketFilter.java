@@ -47,7 +47,7 @@ public record PacketFilter(int kinds, String name, boolean whole) {
 
   /** Returns the kind of a packet as a bit: its type, and whether its namespace is "/". */
   static int kind(SocketPacketType type, boolean root) {
-    return 1 << (type.ordinal() + (root ? 0 : OTHER_NAMESPACES));
+    return 1 << (type.digit() + (root ? 0 : OTHER_NAMESPACES));
   }
 
   /** Returns whether a stage wants the packet with this header. */

@@ -43,6 +43,7 @@ final class ResumeHandler {
       return ResumeResult.refused(away ? Result.TRIMMED : Result.GIVEN_UP);
     }
     long cutAt = away ? parkTimer.since() : parts.setup().timers().nanoTime();
+    parts.clientPackets().transportLost();
     session.leaveTransport(CloseReason.TAKEN_OVER);
     answers.accept(this::earlyAnswer);
     parts.clientPackets().flush();

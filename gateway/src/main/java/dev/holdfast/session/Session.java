@@ -65,10 +65,9 @@ public final class Session {
     this.downwards = PacketSequenceGuard.down(down, setup, this::close, this::outboxFull);
     this.uplink = new Uplink(up, down, calls, connect, context::admitted, boundary);
     this.connection = new Connection(this, uplink, delivery, trust, setup.json());
-    this.stages = new Stages(context, setup.timers(), injector());
-    this.clientPackets =
-        new ClientPackets(upwards, calls, stages.upwards(), context, setup, connection);
-    this.linkPackets = new LinkPackets(stages.downwards(), calls, delivery, downwards, connection);
+    this.stages = new Stages(context, setup, injector(), boundary);
+    this.clientPackets = new ClientPackets(upwards, calls, stages, context, setup, connection);
+    this.linkPackets = new LinkPackets(stages, calls, delivery, downwards, connection);
     this.parkTimer = new ParkTimer(setup.timers(), context, this::close);
     this.downlink = new Downlink(transport, new TransportSide(), up, down, boundary);
     this.timeouts = new Timeouts(setup, downlink, this::transportLost, this::close);
@@ -345,7 +344,7 @@ public final class Session {
 
     @Override
     public void closed(CloseReason reason) {
-      clientPackets.flush();
+      clientPackets.transportLost();
       downlink.lost();
       transportLost(reason);
     }
@@ -387,7 +386,7 @@ public final class Session {
 
     @Override
     public void closed(CloseReason reason) {
-      downwards.flush();
+      linkPackets.linkLost();
       if (switchovers != null) {
         switchovers.linkLost();
       }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.protocol.FrameBatch;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.ProtocolException;
 import dev.holdfast.protocol.SocketPacketHeader;
@@ -15,8 +16,32 @@ import org.jspecify.annotations.Nullable;
 final class StageChain {
   private static final int LETTERS = 128;
 
+  /** Receives the packets that have passed the stages. */
+  interface Next {
+    /** Called with a message that was held before the stages saw it. */
+    void message(Message message) throws ProtocolException;
+
+    /** Called with the text of a packet that was held after the stages saw it. */
+    void shown(Message packet) throws ProtocolException;
+
+    /** Called to drop a packet. */
+    void drop(SocketPacketHeader header);
+
+    /** Called after the last message that was held. */
+    void flush();
+
+    /** Called if what was held is against the protocol. */
+    void broken();
+  }
+
   private final Direction direction;
   private final PacketView view;
+  private final Next next;
+  private final Suspension suspension;
+
+  /** Whether the first message that is held has passed the stages. */
+  private boolean shown;
+
   private List<InstalledStage> stages = List.of();
 
   /** The kinds of packets that some stage wants. */
@@ -28,8 +53,10 @@ final class StageChain {
   /** How the names begin that stages want. */
   private final boolean[] letters = new boolean[LETTERS];
 
-  StageChain(Direction direction) {
+  StageChain(Direction direction, SessionSetup setup, Next next) {
     this.direction = direction;
+    this.next = next;
+    this.suspension = new Suspension(setup, this::forward);
     this.view = new PacketView(direction);
   }
 
@@ -51,11 +78,51 @@ final class StageChain {
     }
   }
 
+  boolean goes(Direction which) {
+    return which.includes(direction);
+  }
+
+  /** Returns the suspension of this direction. */
+  Suspension suspension() {
+    return suspension;
+  }
+
+  /** Returns whether the direction is suspended and the message was held. */
+  boolean holds(Message message) {
+    if (!suspension.isActive()) {
+      return false;
+    }
+    suspension.hold(message);
+    return true;
+  }
+
+  private void forward(byte[] frames) {
+    boolean[] first = {shown};
+    shown = false;
+    try {
+      FrameBatch.each(
+          frames,
+          direction == Direction.TO_UPSTREAM,
+          message -> {
+            if (first[0]) {
+              first[0] = false;
+              next.shown(message);
+            } else {
+              next.message(message);
+            }
+          });
+      next.flush();
+    } catch (ProtocolException e) {
+      next.flush();
+      next.broken();
+    }
+  }
+
   /**
    * Shows a packet to the stages that want it.
    *
    * @param header of the packet; afterwards that of the result
-   * @return the packet to forward; null if a stage dropped it
+   * @return the packet to forward now; null if a stage dropped it or suspended the direction
    */
   @Nullable Message pass(Message packet, SocketPacketHeader header) throws ProtocolException {
     int kind = PacketFilter.kind(header.type(), header.rootNamespace());
@@ -79,6 +146,7 @@ final class StageChain {
             // The next stage looks at it.
           }
           case DROP -> {
+            next.drop(header);
             return null;
           }
           case REPLACED -> {
@@ -87,6 +155,11 @@ final class StageChain {
           }
         }
       }
+    }
+    if (suspension.isActive()) {
+      shown = true;
+      suspension.hold(passed);
+      return null;
     }
     return passed;
   }

@@ -1,6 +1,8 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.PacketStage.Direction;
 import dev.holdfast.time.Timers;
+import java.time.Duration;
 
 /**
  * The session as one of its stages sees it. Packets are texts that begin with the Engine.IO type,
@@ -12,6 +14,16 @@ public interface StageContext {
 
   /** Sets what takes the place of the present packet, which has as many attachments. */
   void replace(byte[] packet);
+
+  /**
+   * Suspends a direction for this time at most. A packet that the stage looks at, and lets pass,
+   * waits as the first one. The direction continues early if more waits than may wait for one side,
+   * or if the side that sends in this direction is lost.
+   */
+  void suspend(Direction direction, Duration time);
+
+  /** Lets a direction continue that this stage has suspended. */
+  void resume(Direction direction);
 
   /**
    * Sends the client a packet, which gets an offset like those of the upstream. Returns false if

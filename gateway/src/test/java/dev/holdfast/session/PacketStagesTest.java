@@ -16,7 +16,6 @@ import dev.holdfast.session.SessionSetup.OffsetStyle;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -328,9 +327,7 @@ class PacketStagesTest {
 
   @Test
   void packetThatNobodyWantsAllocatesNothing() throws ProtocolException {
-    StageChain chain = new StageChain(Direction.TO_CLIENT);
-    PacketInjector none = new PacketInjector(null, null, null, null, it.session.boundary());
-    chain.set(List.of(new InstalledStage(down, it.timers, none, failed -> {})));
+    StageChain chain = it.session.stages().chain(Direction.TO_CLIENT, new NextOfNone());
     Message event = new Message().ofFrame(ByteBuffer.wrap(TextFrame.of(bytes(EVENT))), false);
     SocketPacketHeader header = new SocketPacketHeader();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -341,6 +338,23 @@ class PacketStagesTest {
 
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1000);
     assertThat(down.seen).isEmpty();
+  }
+
+  private static final class NextOfNone implements StageChain.Next {
+    @Override
+    public void message(Message message) {}
+
+    @Override
+    public void shown(Message packet) {}
+
+    @Override
+    public void drop(SocketPacketHeader header) {}
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void broken() {}
   }
 
   private static void pass(StageChain chain, Message event, SocketPacketHeader header)

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.SocketPacketHeader;
 import dev.holdfast.time.ManualTimers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,10 @@ public final class StageTester implements StageContext {
 
   private final ManualTimers timers = new ManualTimers();
   private final PacketStage stage;
+
+  /** Whether the stage suspends a direction. */
+  public boolean suspended;
+
   private String replacement = "";
 
   /** Tests this stage. */
@@ -53,6 +58,16 @@ public final class StageTester implements StageContext {
   @Override
   public void replace(byte[] packet) {
     replacement = new String(packet, UTF_8);
+  }
+
+  @Override
+  public void suspend(PacketStage.Direction direction, Duration time) {
+    suspended = true;
+  }
+
+  @Override
+  public void resume(PacketStage.Direction direction) {
+    suspended = false;
   }
 
   @Override
