@@ -11,21 +11,26 @@ import java.util.function.BooleanSupplier;
 
 /** Inserts the packets of stages between those of a session. Confined to its session. */
 final class PacketInjector {
-  private final Connection connection;
+  private final BooleanSupplier usable;
   private final ForwardBuffer up;
   private final PacketSequenceGuard upwards;
   private final PacketSequenceGuard downwards;
   private final ErrorBoundary boundary;
   private final SocketPacketHeader header = new SocketPacketHeader();
 
-  /** Creates an injector; errors of the session stay inside {@code boundary}. */
+  /**
+   * Creates an injector.
+   *
+   * @param usable whether the client is connected and the session has not ended
+   * @param boundary keeps errors of the session from its stages
+   */
   PacketInjector(
-      Connection connection,
+      BooleanSupplier usable,
       ForwardBuffer up,
       PacketSequenceGuard upwards,
       PacketSequenceGuard downwards,
       ErrorBoundary boundary) {
-    this.connection = connection;
+    this.usable = usable;
     this.up = up;
     this.upwards = upwards;
     this.downwards = downwards;
@@ -67,7 +72,7 @@ final class PacketInjector {
 
   private boolean insert(Message message, PacketSequenceGuard guard, BooleanSupplier open) {
     guard.flush();
-    if (!connection.isUsable() || guard.isWithinPacket() || !open.getAsBoolean()) {
+    if (!usable.getAsBoolean() || guard.isWithinPacket() || !open.getAsBoolean()) {
       return false;
     }
     try {

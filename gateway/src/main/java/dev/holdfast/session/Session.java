@@ -75,7 +75,7 @@ public final class Session {
   }
 
   private PacketInjector injector() {
-    return new PacketInjector(connection, up, upwards, downwards, boundary);
+    return new PacketInjector(connection::isUsable, up, upwards, downwards, boundary);
   }
 
   /** Opens the link. Returns the listener for the transport. */
