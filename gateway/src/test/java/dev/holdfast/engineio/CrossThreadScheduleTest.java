@@ -15,9 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Queue;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,8 +33,8 @@ class CrossThreadScheduleTest {
   private static final int PACKETS = 4 * STEPS;
 
   private static final byte[][] PACKET = new byte[PACKETS][];
-  private static final byte[][] TO_CLIENT = new byte[PACKETS][];
-  private static final byte[][] TO_SESSION = new byte[PACKETS][];
+  static final byte[][] TO_CLIENT = new byte[PACKETS][];
+  static final byte[][] TO_SESSION = new byte[PACKETS][];
   private static final int LARGEST = 50;
 
   private static final EngineOptions OPTIONS =
@@ -62,7 +61,7 @@ class CrossThreadScheduleTest {
     }
   }
 
-  private static void check(boolean holds, String claim) {
+  static void check(boolean holds, String claim) {
     if (!holds) {
       throw new AssertionError(claim);
     }
@@ -72,7 +71,7 @@ class CrossThreadScheduleTest {
     private final SplittableRandom random;
     private final List<ManualLoop> loops = new ArrayList<>();
     private final int crossings;
-    private final Client client;
+    private final ScheduledClient client;
     private final Session session;
 
     Schedule(SplittableRandom random) {
@@ -81,7 +80,7 @@ class CrossThreadScheduleTest {
       for (int i = 0; i <= crossings; i++) {
         loops.add(new ManualLoop());
       }
-      client = new Client(random, loops.get(crossings));
+      client = new ScheduledClient(random, loops.get(crossings));
       CrossThreadConnection crossing = crossing(client, crossings);
       client.listener = crossing;
       if (crossings == 2) {
@@ -89,7 +88,7 @@ class CrossThreadScheduleTest {
         crossing.listener(second);
         crossing = second;
       }
-      session = new Session(crossing);
+      session = new Session(crossing, client.takenOver);
       crossing.listener(session);
     }
 
@@ -107,11 +106,11 @@ class CrossThreadScheduleTest {
         step();
         checkBounds();
       }
+      client.stuck = random.nextInt(8) == 0;
       settle();
       check(
           !session.paused || session.isOver() || client.paused,
           "the client is read although the session has paused it");
-      client.stuck = random.nextInt(8) == 0;
       session.resume();
       settle();
       loops.forEach(loop -> loop.timers().pass(TIMEOUT));
@@ -156,11 +155,11 @@ class CrossThreadScheduleTest {
       check(
           client.isOver()
               || session.isOver()
-              || session.sentBytes - client.receivedBytes <= crossings * (LIMIT + LARGEST),
+              || session.sentBytes - client.receivedBytes <= (long) crossings * (LIMIT + LARGEST),
           "too much is in flight to the client");
-      int read = Client.PACKETS_OF_A_READ * LARGEST;
+      int read = ScheduledClient.PACKETS_OF_A_READ * LARGEST;
       // The far thread reads on until it runs the task that pauses it.
-      long most = crossings == 1 ? LIMIT + read : 3 * LIMIT + 5 * read;
+      int most = crossings == 1 ? LIMIT + read : 3 * LIMIT + 5 * read;
       check(
           session.isOver() || client.emittedBytes - session.heardBytes <= most,
           "too much is in flight to the session");
@@ -186,148 +185,10 @@ class CrossThreadScheduleTest {
     }
   }
 
-  /** The far end, on the connection's thread. */
-  private static final class Client implements EngineConnection {
-    private static final int PACKETS_OF_A_READ = 3;
-
-    private final SplittableRandom random;
-    private final ManualLoop loop;
-    private EngineConnection.@Nullable Listener listener;
-    private int emitted;
-    private long emittedBytes;
-    private int received;
-    private long receivedBytes;
-    private boolean reading;
-    private boolean accepting = true;
-    private boolean stuck;
-    private boolean paused;
-    private boolean asked;
-    private boolean leaving;
-    private boolean lost;
-    private int closes;
-
-    Client(SplittableRandom random, ManualLoop loop) {
-      this.random = random;
-      this.loop = loop;
-    }
-
-    boolean isOver() {
-      return lost || closes > 0;
-    }
-
-    private EngineConnection.Listener listener() {
-      return Objects.requireNonNull(listener);
-    }
-
-    void readLater() {
-      if (!reading && !paused && !isOver()) {
-        reading = true;
-        loop.execute(this::read);
-      }
-    }
-
-    private void read() {
-      reading = false;
-      if (paused || isOver()) {
-        return;
-      }
-      emit();
-      if (random.nextInt(8) == 0) {
-        listener().takenOver();
-      }
-      listener().batchEnd();
-      if (asked) {
-        asked = false;
-        listener().acknowledged(emitted);
-      }
-    }
-
-    private void emit() {
-      for (int i = random.nextInt(1, PACKETS_OF_A_READ + 1); i > 0; i--) {
-        byte[] frame = TO_SESSION[emitted++];
-        emittedBytes += frame.length;
-        try {
-          listener().message(new Message().ofFrame(ByteBuffer.wrap(frame), true));
-        } catch (ProtocolException e) {
-          throw new AssertionError("another thread's error came here", e);
-        }
-      }
-    }
-
-    /** Accepts frames again, or ends after a leave; returns whether it did anything. */
-    boolean accept() {
-      if (isOver()) {
-        return false;
-      }
-      boolean changes = leaving || (!accepting && !stuck);
-      if (leaving) {
-        lose();
-      } else if (changes) {
-        accepting = true;
-        listener().writable();
-      }
-      if (asked) {
-        readLater();
-      }
-      return changes;
-    }
-
-    void lose() {
-      if (!isOver()) {
-        emit();
-        lost = true;
-        listener().closed(CloseReason.CLIENT_LOST);
-      }
-    }
-
-    @Override
-    public boolean send(ByteBuffer frames) {
-      if (isOver()) {
-        return true;
-      }
-      if (leaving || !accepting || stuck) {
-        accepting = false;
-        return false;
-      }
-      check(
-          frames.equals(ByteBuffer.wrap(TO_CLIENT[received])),
-          "the client expected packet " + received);
-      receivedBytes += TO_CLIENT[received++].length;
-      accepting = random.nextInt(3) > 0;
-      return true;
-    }
-
-    @Override
-    public void pauseReads(PauseReason reason) {
-      paused = true;
-    }
-
-    @Override
-    public void resumeReads(PauseReason reason) {
-      paused = false;
-    }
-
-    @Override
-    public boolean ping() {
-      asked = true;
-      return true;
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      closes++;
-    }
-
-    @Override
-    public boolean leave(CloseReason reason) {
-      leaving = true;
-      return true;
-    }
-  }
-
   /** The near end, on the first thread. */
   private static final class Session implements EngineConnection.Listener {
     private final EngineConnection connection;
+    private final Queue<Integer> takenOver;
     private int sent;
     private long sentBytes;
     private int heard;
@@ -339,8 +200,9 @@ class CrossThreadScheduleTest {
     private boolean closed;
     private int ends;
 
-    Session(EngineConnection connection) {
+    Session(EngineConnection connection, Queue<Integer> takenOver) {
       this.connection = connection;
+      this.takenOver = takenOver;
     }
 
     boolean isOver() {
@@ -429,6 +291,7 @@ class CrossThreadScheduleTest {
     @Override
     public void takenOver() {
       checkCalled();
+      check(takenOver.remove() == heard, "a handoff left its place");
     }
 
     @Override
