@@ -167,9 +167,7 @@ final class NodeSessionContext implements SessionContext {
 
   @Override
   public byte[] handoffMessage(SessionSnapshot snapshot) {
-    Upstream upstream = registration.upstream();
-    return new HandoffMessage(snapshot, ownership.kept(), upstream == null ? "" : upstream.name())
-        .packet();
+    return new HandoffMessage(snapshot, ownership.kept(), name(registration.upstream())).packet();
   }
 
   @Override
@@ -251,11 +249,11 @@ final class NodeSessionContext implements SessionContext {
   }
 
   private SharedDocument document() {
-    Upstream from = registration.upstream();
-    Upstream to = target;
-    return shared
-        .documents()
-        .between(from == null ? "" : from.name(), to == null ? "" : to.name(), loop.nanoTime());
+    return shared.documents().between(name(registration.upstream()), name(target), loop.nanoTime());
+  }
+
+  private static String name(@Nullable Upstream upstream) {
+    return upstream == null ? "" : upstream.name();
   }
 
   @Override
