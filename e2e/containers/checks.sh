@@ -83,7 +83,7 @@ redis_tests_pass_on_valkey() {
   chmod +x "$work/engine/bin/java"
   cd "$root"
   DOCKER_HOST=unix://$work/docker.sock TESTCONTAINERS_RYUK_DISABLED=true \
-    ./mvnw -B -ntp verify -pl config,gateway -Dtest=none -Dit.test='Redis*IT,NodesIT,OperatorIT' -Djacoco.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true \
+    ./mvnw -B -ntp verify -pl core,config,gateway -Dtest=none -Dit.test='Redis*IT,NodesIT,OperatorIT' -Djacoco.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true \
     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
     -Djvm="$work/engine/bin/java" -Dredis.image="$valkey_image"
   figure "Redis' integration tests on Valkey: $(grep -aoE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$' "$work/output" | tail -n 1)"

@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -290,9 +291,13 @@ class ArchitectureTest {
   }
 
   private static List<Path> sources() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
-      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    List<Path> found = new ArrayList<>();
+    for (String module : List.of("core", "gateway")) {
+      try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+        files.filter(file -> file.toString().endsWith(".java")).forEach(found::add);
+      }
     }
+    return found;
   }
 
   private static String outermost(JavaClass type) {

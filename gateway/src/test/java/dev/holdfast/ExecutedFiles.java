@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jacoco.core.analysis.Analyzer;
 import org.jacoco.core.analysis.CoverageBuilder;
 import org.jacoco.core.analysis.IClassCoverage;
@@ -24,7 +25,9 @@ import org.jacoco.core.data.SessionInfoStore;
  */
 final class ExecutedFiles {
   private static final List<Path> CLASSES =
-      List.of(Path.of("target", "classes"), Path.of("..", "config", "target", "classes"));
+      Stream.of("core", "config", "gateway")
+          .map(module -> Path.of("..", module, "target", "classes"))
+          .toList();
 
   /** So often in a row nothing new has run. */
   private static final int SETTLED = 3;

@@ -123,7 +123,7 @@ class JourneysIT {
     Matcher listed = block(journey);
     assertThat(listed.find()).as(journey).isTrue();
     assertThat(files(listed.group(2)))
-        .as("run ./mvnw -pl config,gateway verify -Dit.test=JourneysIT -Dholdfast.docs=write")
+        .as("run ./mvnw -pl core,config,gateway verify -Dit.test=JourneysIT -Dholdfast.docs=write")
         .containsAll(always)
         .isSubsetOf(ever);
   }

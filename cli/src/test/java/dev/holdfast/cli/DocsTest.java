@@ -238,7 +238,7 @@ class DocsTest {
   /** Java files of the modules whose path ends so. */
   private static List<Path> sources(String end) throws IOException {
     List<Path> found = new ArrayList<>();
-    for (String module : List.of("config", "gateway", "cli", "bench")) {
+    for (String module : List.of("core", "config", "gateway", "cli", "bench")) {
       Path directory = Page.root().resolve(module).resolve("src");
       if (Files.exists(directory)) {
         try (Stream<Path> files = Files.walk(directory)) {

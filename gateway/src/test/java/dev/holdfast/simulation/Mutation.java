@@ -46,7 +46,7 @@ public final class Mutation {
                 "-d",
                 directory.toString()));
     for (Map.Entry<Path, UnaryOperator<String>> each : changes.entrySet()) {
-      Path source = Seeds.mainSources().resolve("dev/holdfast").resolve(each.getKey());
+      Path source = Seeds.mainSource(each.getKey());
       Path mutated = directory.resolve(each.getKey().getFileName());
       Files.writeString(mutated, each.getValue().apply(Files.readString(source)));
       arguments.add(mutated.toString());

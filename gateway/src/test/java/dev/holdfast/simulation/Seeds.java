@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 /** Where to begin: each change of the sources tries others, the same sources always the same. */
 final class Seeds {
   private static final List<String> SOURCES =
-      List.of("config/src", "gateway/src/main", "gateway/src/test");
+      List.of("core/src", "config/src", "gateway/src/main", "gateway/src/test");
 
   private Seeds() {}
 
@@ -24,9 +24,13 @@ final class Seeds {
     return hash.getValue() << 20;
   }
 
-  /** Where the sources of the gateway are. */
-  static Path mainSources() {
-    return root().resolve("gateway/src/main/java");
+  /** The source of the product with that path below {@code dev/holdfast}. */
+  static Path mainSource(Path name) {
+    return Stream.of("core", "gateway")
+        .map(module -> root().resolve(module).resolve("src/main/java/dev/holdfast").resolve(name))
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no module has a source " + name));
   }
 
   private static Path root() {
