@@ -67,7 +67,8 @@ final class OutOfMemory {
   private static void halt(int code, String sentence) {
     try {
       // The log's queue would not be written any more.
-      System.err.println("holdfast: " + sentence);
+      System.err.print("holdfast: ");
+      System.err.println(sentence);
     } finally {
       Runtime.getRuntime().halt(code);
     }
@@ -86,12 +87,22 @@ final class OutOfMemory {
   }
 
   private void met(OutOfMemoryError error) {
-    String message = String.valueOf(error.getMessage());
-    if (OF_THE_JVM.stream().anyMatch(message::startsWith)) {
+    if (isOfTheJvm(error)) {
       exit.halt(HEAP, "the heap is used up, exiting with code 3 (-Xmx)");
     } else if (DirectMemory.isUsedUp(error)) {
       directFailed();
     }
+  }
+
+  /** Allocates nothing: a second error here would hide the first. */
+  private static boolean isOfTheJvm(OutOfMemoryError error) {
+    String message = error.getMessage();
+    for (int i = 0; message != null && i < OF_THE_JVM.size(); i++) {
+      if (message.startsWith(OF_THE_JVM.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized void directFailed() {
