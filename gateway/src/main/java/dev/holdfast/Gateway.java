@@ -70,9 +70,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.OptionMap;
-import org.xnio.Options;
-import org.xnio.Xnio;
 import org.xnio.XnioWorker;
 
 /**
@@ -131,9 +128,11 @@ public final class Gateway implements Closeable {
     }
   }
 
+  // The parts in the order in which they need each other; that order is what there is to read.
+  @SuppressWarnings("checkstyle:main")
   private static Gateway build(Settings settings, Optional<Cluster> given, Deque<Closeable> parts)
       throws IOException {
-    XnioWorker worker = worker(settings);
+    XnioWorker worker = XnioEventLoop.worker("holdfast", settings.get(ProcessKeys.IO_THREADS));
     parts.push(worker::shutdownNow);
     Metrics metrics = new Metrics();
     EventLoopLag lag = opened(parts, EventLoopLag.measure(worker, metrics));
@@ -224,11 +223,7 @@ public final class Gateway implements Closeable {
         settings,
         upstreams,
         new Identity(settings),
-        new Admission(
-            settings.budgets().connections(),
-            settings.get(LimitKeys.CONNECTIONS_PER_ADDRESS),
-            quotas,
-            cluster.sessions().remoteSessions()::clientsAt),
+        admission(settings, quotas, cluster),
         new UserUpstreams(cluster.sessions().remoteSessions()),
         registry(settings, quotas, metrics),
         new NonResumingClients(settings, metrics.resume(), SteadyClock::nanoTime),
@@ -242,6 +237,14 @@ public final class Gateway implements Closeable {
         quotas,
         metrics,
         network);
+  }
+
+  private static Admission admission(Settings settings, Quotas quotas, Cluster cluster) {
+    return new Admission(
+        settings.budgets().connections(),
+        settings.get(LimitKeys.CONNECTIONS_PER_ADDRESS),
+        quotas,
+        cluster.sessions().remoteSessions()::clientsAt);
   }
 
   private static SessionRegistry registry(Settings settings, Quotas quotas, Metrics metrics) {
@@ -280,20 +283,6 @@ public final class Gateway implements Closeable {
           (engine.isFor(exchange) ? engine : other).handleRequest(exchange);
         };
     return new NodeRequestVerifier(trust, engine::isFor, shared.metrics(), all);
-  }
-
-  private static XnioWorker worker(Settings settings) throws IOException {
-    return Xnio.getInstance(Gateway.class.getClassLoader())
-        .createWorker(
-            OptionMap.builder()
-                .set(Options.WORKER_NAME, "holdfast")
-                .set(Options.WORKER_IO_THREADS, settings.get(ProcessKeys.IO_THREADS))
-                // Only TLS handshakes compute off the I/O threads.
-                .set(Options.WORKER_TASK_CORE_THREADS, 1)
-                .set(Options.WORKER_TASK_MAX_THREADS, 2)
-                .set(Options.TCP_NODELAY, true)
-                .set(Options.THREAD_DAEMON, true)
-                .getMap());
   }
 
   private static Quotas quotas(Settings limits, Metrics metrics) {

@@ -68,7 +68,7 @@ final class ShareIT {
       Socket other = RawSockets.send(sockets.connect(node, "127.0.0.9"), GET);
 
       assertThat(answer(other)).isEqualTo(OK);
-      log.await("are nearly used up: ending one that waits for its client");
+      log.await("are nearly exhausted: closing one that waits for its client");
     }
   }
 

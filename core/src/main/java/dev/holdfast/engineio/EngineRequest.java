@@ -3,8 +3,10 @@ package dev.holdfast.engineio;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLDecoder;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * The query parameters of a request to the Engine.IO endpoint.
@@ -26,49 +28,35 @@ public record EngineRequest(
   /** Maximum length of a timestamp in characters; clients send 7 to 20. A longer one is ignored. */
   private static final int LONGEST_TIMESTAMP = 64;
 
+  /** Parameters that are not the application's. {@code b64} is a flag of older revisions. */
+  private static final Set<String> KNOWN = Set.of("EIO", "transport", "sid", "j", "t", "b64");
+
   /**
    * Parses a query string as Open WebUI's server does: decodes escapes, ignores parameters without
    * a value and uses the first of several with one name. Only {@code EIO} must not be repeated.
    */
   static EngineRequest of(String query) {
-    String eio = null;
-    String transport = null;
-    String sid = null;
-    String timestamp = null;
-    boolean jsonp = false;
+    Map<String, String> known = new HashMap<>();
     StringBuilder rest = new StringBuilder();
     for (String parameter : query.split("&", -1)) {
       int equals = parameter.indexOf('=');
       String name = decode(equals < 0 ? parameter : parameter.substring(0, equals));
       String value = decode(equals < 0 ? "" : parameter.substring(equals + 1));
-      boolean said = !value.isEmpty();
-      switch (name) {
-        case "EIO" -> eio = said && eio != null ? eio + "," + value : first(eio, value);
-        case "transport" -> transport = first(transport, value);
-        case "sid" -> sid = first(sid, value);
-        case "j" -> jsonp |= said;
-        case "t" -> timestamp = first(timestamp, value);
-        case "b64" -> {
-          // A flag of older revisions, which the application does not need.
+      if (!KNOWN.contains(name)) {
+        if (!parameter.isEmpty()) {
+          rest.append(parameter).append('&');
         }
-        default -> {
-          if (!parameter.isEmpty()) {
-            rest.append(parameter).append('&');
-          }
-        }
+      } else if (!value.isEmpty()) {
+        known.merge(name, value, (first, next) -> name.equals("EIO") ? first + "," + next : first);
       }
     }
     return new EngineRequest(
-        Optional.ofNullable(eio),
-        Optional.ofNullable(transport),
-        Optional.ofNullable(sid),
-        Optional.ofNullable(timestamp).filter(it -> it.length() <= LONGEST_TIMESTAMP),
-        jsonp,
+        Optional.ofNullable(known.get("EIO")),
+        Optional.ofNullable(known.get("transport")),
+        Optional.ofNullable(known.get("sid")),
+        Optional.ofNullable(known.get("t")).filter(it -> it.length() <= LONGEST_TIMESTAMP),
+        known.containsKey("j"),
         rest.toString());
-  }
-
-  private static @Nullable String first(@Nullable String before, String value) {
-    return before == null && !value.isEmpty() ? value : before;
   }
 
   /**

@@ -247,22 +247,26 @@ public final class EngineServer {
           "method",
           "the method of a handshake is another one, expected GET");
     } else {
-      Optional<Application.Terms> terms = application.terms(exchange);
-      if (terms.isEmpty()) {
-        refuse(
-            exchange,
-            EngineError.UNAVAILABLE,
-            "no-upstream",
-            "no upstream is healthy, expected one of those in upstreams");
-        return;
-      }
-      Admission.Entry entry = application.admit(exchange);
-      if (entry instanceof Admission.Place place) {
-        open(exchange, terms.get(), place);
-      } else if (entry instanceof Admission.Refused refused) {
-        Admission.Refusal why = refused.why();
-        refuse(exchange, EngineError.UNAVAILABLE, why.label(), why.sentence());
-      }
+      admit(exchange);
+    }
+  }
+
+  private void admit(EngineExchange exchange) {
+    Optional<Application.Terms> terms = application.terms(exchange);
+    if (terms.isEmpty()) {
+      refuse(
+          exchange,
+          EngineError.UNAVAILABLE,
+          "no-upstream",
+          "no upstream is healthy, expected one of those in upstreams");
+      return;
+    }
+    Admission.Entry entry = application.admit(exchange);
+    if (entry instanceof Admission.Place place) {
+      open(exchange, terms.get(), place);
+    } else if (entry instanceof Admission.Refused refused) {
+      Admission.Refusal why = refused.why();
+      refuse(exchange, EngineError.UNAVAILABLE, why.label(), why.sentence());
     }
   }
 

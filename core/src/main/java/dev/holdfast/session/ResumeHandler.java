@@ -28,20 +28,12 @@ final class ResumeHandler {
       long number,
       ResumeRequest request,
       Consumer<Consumer<Message>> answers) {
-    Delivery delivery = parts.delivery();
-    Optional<Result> objection = delivery.objection(request);
+    Optional<Result> objection = objection(number, request);
     if (objection.isPresent()) {
       return ResumeResult.refused(objection.get());
     }
+    Delivery delivery = parts.delivery();
     boolean away = parts.downlink().isGone();
-    if (parts.downlink().isOlder(number)) {
-      return ResumeResult.refused(Result.GIVEN_UP);
-    }
-    if (delivery.isOutdated(request)) {
-      // The client has confirmed more, so this is an older connection that arrives late. If it is a
-      // restored page, the page gets a new session and this one waits in vain.
-      return ResumeResult.refused(away ? Result.TRIMMED : Result.GIVEN_UP);
-    }
     long cutAt = away ? parkTimer.since() : parts.setup().timers().nanoTime();
     parts.clientPackets().transportLost();
     session.leaveTransport(CloseReason.TAKEN_OVER);
@@ -57,6 +49,22 @@ final class ResumeHandler {
     session.step(SessionState::attached);
     delivery.drain();
     return new ResumeResult(result, parts.downlink().detachable());
+  }
+
+  private Optional<Result> objection(long number, ResumeRequest request) {
+    Optional<Result> objection = parts.delivery().objection(request);
+    if (objection.isPresent()) {
+      return objection;
+    }
+    if (parts.downlink().isOlder(number)) {
+      return Optional.of(Result.GIVEN_UP);
+    }
+    if (parts.delivery().isOutdated(request)) {
+      // The client has confirmed more, so this is an older connection that arrives late. If it is a
+      // restored page, the page gets a new session and this one waits in vain.
+      return Optional.of(parts.downlink().isGone() ? Result.TRIMMED : Result.GIVEN_UP);
+    }
+    return Optional.empty();
   }
 
   private void earlyAnswer(Message message) {

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +45,20 @@ final class OutOfMemory {
   /** Maximum number of causes to follow. */
   private static final int DEPTH = 8;
 
+  /** Bytes of heap that are set free to report that the rest is used up: a region of its own. */
+  private static final int RESERVE = 512 * 1024;
+
+  private static final Runtime RUNTIME = Runtime.getRuntime();
+
   private final LongSupplier nanoTime;
   private final Exit exit;
   private final Deque<Long> failures = new ArrayDeque<>();
+
+  // Only takes up memory.
+  @SuppressWarnings("UnusedVariable")
+  private byte @Nullable [] reserve = new byte[RESERVE];
+
+  private final String heapUsedUp = "holdfast: the heap is used up, exiting with code 3 (-Xmx)";
 
   /** Ends the process. */
   interface Exit {
@@ -61,16 +73,19 @@ final class OutOfMemory {
 
   /** Returns the instance that ends this process. */
   static OutOfMemory ofProcess() {
-    return new OutOfMemory(SteadyClock::nanoTime, OutOfMemory::halt);
+    OutOfMemory process = new OutOfMemory(SteadyClock::nanoTime, OutOfMemory::halt);
+    // The JVM resolves classes and literals when they are first used, which needs memory.
+    process.met(new OutOfMemoryError());
+    System.err.flush();
+    return process;
   }
 
   private static void halt(int code, String sentence) {
     try {
       // The log's queue would not be written any more.
-      System.err.print("holdfast: ");
       System.err.println(sentence);
     } finally {
-      Runtime.getRuntime().halt(code);
+      RUNTIME.halt(code);
     }
   }
 
@@ -88,7 +103,8 @@ final class OutOfMemory {
 
   private void met(OutOfMemoryError error) {
     if (isOfTheJvm(error)) {
-      exit.halt(HEAP, "the heap is used up, exiting with code 3 (-Xmx)");
+      reserve = null;
+      exit.halt(HEAP, heapUsedUp);
     } else if (DirectMemory.isUsedUp(error)) {
       directFailed();
     }
@@ -114,7 +130,7 @@ final class OutOfMemory {
     if (failures.size() >= MOST_DIRECT) {
       exit.halt(
           DIRECT,
-          "direct memory is used up, exiting with code 4 (limits.buffers, resume.memory,"
+          "holdfast: direct memory is used up, exiting with code 4 (limits.buffers, resume.memory,"
               + " -XX:MaxDirectMemorySize)");
     } else {
       LOG.warn("direct memory is used up, {} of {} times", failures.size(), MOST_DIRECT);

@@ -4,6 +4,7 @@ import dev.holdfast.time.SteadyClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /** Sends a request from the client to the backend. Confined to its I/O thread. */
 final class RequestHalf {
@@ -51,9 +52,12 @@ final class RequestHalf {
       client.source().suspendReads();
       return Outcome.GOING_ON;
     }
-    var sink = backend.channel().getSinkChannel();
     Pump.State state = pump.run();
     time(state, pump);
+    return outcome(state, pump, backend.channel().getSinkChannel());
+  }
+
+  private Outcome outcome(Pump.State state, Pump running, ConduitStreamSinkChannel sink) {
     return switch (state) {
       case WAITS_FOR_SOURCE -> {
         sink.suspendWrites();
@@ -67,7 +71,7 @@ final class RequestHalf {
       }
       case DONE -> {
         sink.suspendWrites();
-        sent(pump);
+        sent(running);
         yield Outcome.SENT;
       }
       case SOURCE_BROKEN -> Outcome.UNREADABLE;
