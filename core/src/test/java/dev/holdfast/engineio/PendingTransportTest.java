@@ -34,7 +34,7 @@ class PendingTransportTest {
           Optional.empty(),
           MOST_EARLY);
 
-  private enum Event {
+  enum Event {
     ACK,
     ATTACHMENT,
     CONNECT,
