@@ -13,8 +13,8 @@ import dev.holdfast.time.WallClock;
 import java.time.Duration;
 
 /**
- * Ends sessions when their token is revoked or expires, here and on the other nodes. Those receive
- * the hash of the token. Thread-safe.
+ * Reports revoked and expired tokens to {@link TokenSessions}, which ends their sessions, here and
+ * on the other nodes. Those receive the hash of the token. Thread-safe.
  */
 final class Revocations implements AccountRoutes.Sessions {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);

@@ -16,7 +16,7 @@ import dev.holdfast.cluster.LocalCluster;
 import dev.holdfast.cluster.NodeId;
 import dev.holdfast.cluster.Registry;
 import dev.holdfast.cluster.SessionRecord;
-import dev.holdfast.sessions.UpstreamChoice;
+import dev.holdfast.sessions.UpstreamReason;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
@@ -155,6 +155,6 @@ class OpenApiTest {
         .forEach(each -> described.add(each.asText()));
 
     assertThat(described)
-        .isEqualTo(Arrays.stream(UpstreamChoice.values()).map(UpstreamChoice::label).toList());
+        .isEqualTo(Arrays.stream(UpstreamReason.values()).map(UpstreamReason::label).toList());
   }
 }

@@ -160,7 +160,7 @@ final class NodeSessionContext implements SessionContext {
     entry.is(session);
     registration.adopted();
     shared.upstreams().find(handoffMessage.upstream()).ifPresent(registration::startsAt);
-    entry.history().chosen(UpstreamChoice.ADOPTED);
+    entry.history().chosen(UpstreamReason.ADOPTED);
     registration.isFoundBy(
         handoffMessage.snapshot().given().stream().map(SessionSnapshot.Given::pid).toList());
   }
@@ -262,7 +262,7 @@ final class NodeSessionContext implements SessionContext {
     if (result == SwitchoverResult.STAYED && origin != null) {
       registration.moveTo(origin);
     } else if (result != SwitchoverResult.FAILED && target != null && !target.equals(origin)) {
-      entry.history().chosen(UpstreamChoice.SWITCHED_OVER);
+      entry.history().chosen(UpstreamReason.SWITCHED_OVER);
     }
     Upstream upstream = registration.upstream();
     if (upstream != null) {

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes a transport to the session that its CONNECT asks for: on this node, on another one, or a
- * fresh one if there is none to resume. Confined to the transport's thread.
+ * Finds the session that a returning client asks for, on this node or another one; the client gets
+ * a fresh one if there is none to resume. Confined to the transport's thread.
  */
 final class ResumeRouter {
   private final TransportRouter router;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionHistory {
   private static final String NONE = "none";
 
-  private UpstreamChoice choice = UpstreamChoice.ONLY_ONE;
+  private UpstreamReason choice = UpstreamReason.ONLY_ONE;
   private @Nullable Transport transport;
   private int transports;
   private String lastClose = NONE;
@@ -31,14 +31,14 @@ public final class SessionHistory {
    * @param lastResume the outcome of the client's last attempt to resume
    */
   public record Page(
-      UpstreamChoice choice,
+      UpstreamReason choice,
       boolean throughNode,
       int transports,
       String lastClose,
       String lastResume) {}
 
   /** Records why the session is on its upstream. */
-  public synchronized void chosen(UpstreamChoice reason) {
+  public synchronized void chosen(UpstreamReason reason) {
     choice = reason;
   }
 

@@ -79,13 +79,13 @@ final class SessionRegistration {
     entry.at(chosen.name());
   }
 
-  private UpstreamChoice choice(Upstream chosen) {
+  private UpstreamReason choice(Upstream chosen) {
     List<Upstream> all = shared.upstreams().all();
     if (all.stream().filter(each -> each.healthy() && !each.isDrained()).count() <= 1) {
-      return UpstreamChoice.ONLY_ONE;
+      return UpstreamReason.ONLY_ONE;
     }
     if (ownership.user().isEmpty()) {
-      return UpstreamChoice.ADDRESS_HASH;
+      return UpstreamReason.ADDRESS_HASH;
     }
     boolean follows =
         ownership
@@ -93,14 +93,14 @@ final class SessionRegistration {
             .flatMap(shared.users()::upstreamOf)
             .filter(chosen.name()::equals)
             .isPresent();
-    return follows ? UpstreamChoice.OTHER_SESSIONS : UpstreamChoice.USER_HASH;
+    return follows ? UpstreamReason.OTHER_SESSIONS : UpstreamReason.USER_HASH;
   }
 
   /** Records the upstream of the session's next link. */
   void relinksAt(Upstream chosen) {
     entry
         .history()
-        .chosen(chosen.equals(upstream) ? UpstreamChoice.RELINKED : UpstreamChoice.FAILED_OVER);
+        .chosen(chosen.equals(upstream) ? UpstreamReason.RELINKED : UpstreamReason.FAILED_OVER);
     moveTo(chosen);
     entry.at(chosen.name());
   }

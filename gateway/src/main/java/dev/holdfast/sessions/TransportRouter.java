@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes one transport to the session that it requests, or to a fresh one. Confined to the
- * transport's thread.
+ * Handles the CONNECT of one transport: creates a session, or has a {@link ResumeRouter} find the
+ * one that a returning client asks for. Confined to the transport's thread.
  */
 final class TransportRouter implements PendingTransport.ConnectHandler, SessionHistory.Transport {
   private static final Json JSON = new ConnectPayload();

@@ -40,7 +40,7 @@ final class HealthChecker {
   private final Runnable onHealthy;
   private final ErrorBoundary boundary;
   private final AtomicBoolean hurried = new AtomicBoolean();
-  private HealthHistory history = HealthHistory.NEW;
+  private UpstreamHealth health = UpstreamHealth.NEW;
   private @Nullable ScheduledFuture<?> planned;
   private int sinceHandshake;
   private boolean checking;
@@ -78,7 +78,7 @@ final class HealthChecker {
   }
 
   private void checkSoon() {
-    history = history.suspected();
+    health = health.suspected();
     configKnown = false;
     if (!checking) {
       // A stream of failing links must not become a stream of checks.
@@ -98,15 +98,15 @@ final class HealthChecker {
     checking = true;
     hurried.set(false);
     began = SteadyClock.nanoTime();
-    if (!history.state().healthy() || history.failures() > 0) {
+    if (!health.state().healthy() || health.failures() > 0) {
       // The host may be back at another address.
       upstream.lookUp();
     }
     boolean linked = upstream.takeLinked();
     sinceHandshake = linked ? 1 : sinceHandshake + 1;
     boolean engineIoToo =
-        !history.state().healthy()
-            || history.failures() > 0
+        !health.state().healthy()
+            || health.failures() > 0
             || sinceHandshake >= CHECKS_PER_HANDSHAKE;
     var unused =
         probe
@@ -131,7 +131,7 @@ final class HealthChecker {
               upstream.announced(announced);
             });
     boolean was = upstream.ready();
-    become(history.checked(result.state()));
+    become(health.checked(result.state()));
     plan(delay());
     askForConfig();
     if (upstream.ready() && !was) {
@@ -139,20 +139,20 @@ final class HealthChecker {
     }
   }
 
-  private void become(HealthHistory next) {
-    history = next;
-    if (history.state().kind() != upstream.state().kind()) {
-      report(history.state());
+  private void become(UpstreamHealth next) {
+    health = next;
+    if (health.state().kind() != upstream.state().kind()) {
+      report(health.state());
     }
-    upstream.become(history.state(), SteadyClock.nanoTime());
-    if (history.failures() == 0) {
+    upstream.become(health.state(), SteadyClock.nanoTime());
+    if (health.failures() == 0) {
       upstream.trust();
     }
   }
 
   /** Fetches the config independently of the health check; retried until it succeeds. */
   private void askForConfig() {
-    if (history.failures() > 0) {
+    if (health.failures() > 0) {
       configKnown = false;
     } else if (!configKnown) {
       configKnown = true;
@@ -178,9 +178,9 @@ final class HealthChecker {
 
   private Duration delay() {
     boolean quick =
-        history.failures() > 0
-            && history.failures() <= QUICK_RETRIES
-            && history.state().kind() != UpstreamState.Kind.WEBSOCKETS_OFF;
+        health.failures() > 0
+            && health.failures() <= QUICK_RETRIES
+            && health.state().kind() != UpstreamState.Kind.WEBSOCKETS_OFF;
     return quick && RETRY.compareTo(interval) < 0 ? RETRY : interval;
   }
 

@@ -45,7 +45,7 @@ class UserOfSessionTest {
     return session(new SessionEntry(Runnable::run), token);
   }
 
-  private UpstreamChoice choice(Optional<String> token, Upstream chosen) {
+  private UpstreamReason choice(Optional<String> token, Upstream chosen) {
     SessionEntry entry = new SessionEntry(Runnable::run);
     session(entry, token).startsAt(chosen);
     return entry.history().page().choice();
@@ -103,9 +103,9 @@ class UserOfSessionTest {
     session.announced();
 
     session.relinksAt(one);
-    assertThat(entry.history().page().choice()).isEqualTo(UpstreamChoice.RELINKED);
+    assertThat(entry.history().page().choice()).isEqualTo(UpstreamReason.RELINKED);
     session.relinksAt(two);
-    assertThat(entry.history().page().choice()).isEqualTo(UpstreamChoice.FAILED_OVER);
+    assertThat(entry.history().page().choice()).isEqualTo(UpstreamReason.FAILED_OVER);
     assertThat(shared.users().upstreamOf("u1")).contains(two.name());
     assertThat(entry.record().orElseThrow().upstream()).isEqualTo(two.name());
     session.ended();
@@ -118,11 +118,11 @@ class UserOfSessionTest {
     Optional<String> token = Optional.of(token("u1", 1));
     shared.users().joined("u1", one.name());
 
-    assertThat(choice(Optional.empty(), one)).isEqualTo(UpstreamChoice.ADDRESS_HASH);
-    assertThat(choice(token, one)).isEqualTo(UpstreamChoice.OTHER_SESSIONS);
-    assertThat(choice(token, two)).isEqualTo(UpstreamChoice.USER_HASH);
+    assertThat(choice(Optional.empty(), one)).isEqualTo(UpstreamReason.ADDRESS_HASH);
+    assertThat(choice(token, one)).isEqualTo(UpstreamReason.OTHER_SESSIONS);
+    assertThat(choice(token, two)).isEqualTo(UpstreamReason.USER_HASH);
     shared.upstreams().drain(two.name());
-    assertThat(choice(token, one)).isEqualTo(UpstreamChoice.ONLY_ONE);
+    assertThat(choice(token, one)).isEqualTo(UpstreamReason.ONLY_ONE);
   }
 
   @Test

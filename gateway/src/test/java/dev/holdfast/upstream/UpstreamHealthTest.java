@@ -14,11 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class HealthHistoryTest {
+class UpstreamHealthTest {
   @ParameterizedTest
   @CsvSource({"UNREACHABLE, 2", "REFUSING, 2", "SLOW, 3", "WEBSOCKETS_OFF, 1"})
   void healthyUpstreamIsGivenUpAfterSoManyBadChecks(Kind bad, int checks) {
-    HealthHistory history = after(HEALTHY);
+    UpstreamHealth history = after(HEALTHY);
 
     for (int check = 1; check < checks; check++) {
       history = history.checked(found(bad));
@@ -34,9 +34,9 @@ class HealthHistoryTest {
       value = Kind.class,
       names = {"UNREACHABLE", "SLOW", "REFUSING", "WEBSOCKETS_OFF"})
   void oneGoodCheckMakesHealthy(Kind bad) {
-    HealthHistory history = after(bad, bad, bad, HEALTHY);
+    UpstreamHealth history = after(bad, bad, bad, HEALTHY);
 
-    assertThat(history).isEqualTo(new HealthHistory(found(HEALTHY), 0));
+    assertThat(history).isEqualTo(new UpstreamHealth(found(HEALTHY), 0));
   }
 
   @Test
@@ -56,27 +56,27 @@ class HealthHistoryTest {
 
   @Test
   void failedLinkCountsAsTheFirstBadCheck() {
-    HealthHistory history = after(HEALTHY).suspected().checked(found(UNREACHABLE));
+    UpstreamHealth history = after(HEALTHY).suspected().checked(found(UNREACHABLE));
 
     assertThat(history.state().kind()).isEqualTo(UNREACHABLE);
   }
 
   @Test
   void manyFailedLinksCountOnce() {
-    HealthHistory history = after(HEALTHY).suspected().suspected().suspected();
+    UpstreamHealth history = after(HEALTHY).suspected().suspected().suspected();
 
     assertThat(history.checked(found(SLOW)).state().kind()).isEqualTo(HEALTHY);
   }
 
   @Test
   void failedLinkSaysNothingOfAnUpstreamThatIsNotHealthy() {
-    assertThat(HealthHistory.NEW.suspected()).isEqualTo(HealthHistory.NEW);
-    assertThat(HealthHistory.NEW.state().kind()).isEqualTo(UNKNOWN);
+    assertThat(UpstreamHealth.NEW.suspected()).isEqualTo(UpstreamHealth.NEW);
+    assertThat(UpstreamHealth.NEW.state().kind()).isEqualTo(UNKNOWN);
     assertThat(after(WEBSOCKETS_OFF).suspected()).isEqualTo(after(WEBSOCKETS_OFF));
   }
 
-  private static HealthHistory after(Kind... found) {
-    HealthHistory history = HealthHistory.NEW;
+  private static UpstreamHealth after(Kind... found) {
+    UpstreamHealth history = UpstreamHealth.NEW;
     for (Kind each : found) {
       history = history.checked(found(each));
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.sessions;
 
 /** The reason why a session is on its upstream. */
-public enum UpstreamChoice {
+public enum UpstreamReason {
   /** By a hash of the user's id. */
   USER_HASH("user-hash", "the hash of the user id chose it among the healthy upstreams"),
   /** By a hash of the client's address. */
@@ -23,7 +23,7 @@ public enum UpstreamChoice {
   private final String label;
   private final String sentence;
 
-  UpstreamChoice(String label, String sentence) {
+  UpstreamReason(String label, String sentence) {
     this.label = label;
     this.sentence = sentence;
   }

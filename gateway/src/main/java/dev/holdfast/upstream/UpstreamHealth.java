@@ -16,22 +16,22 @@ package dev.holdfast.upstream;
  *
  * @param failures consecutive failed checks
  */
-record HealthHistory(UpstreamState state, int failures) {
-  static final HealthHistory NEW =
-      new HealthHistory(new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet"), 0);
+record UpstreamHealth(UpstreamState state, int failures) {
+  static final UpstreamHealth NEW =
+      new UpstreamHealth(new UpstreamState(UpstreamState.Kind.UNKNOWN, "not checked yet"), 0);
 
-  HealthHistory checked(UpstreamState found) {
+  UpstreamHealth checked(UpstreamState found) {
     if (found.healthy()) {
-      return new HealthHistory(found, 0);
+      return new UpstreamHealth(found, 0);
     }
     int inRow = failures + 1;
     boolean believed = !state.healthy() || inRow >= tolerated(found.kind());
-    return new HealthHistory(believed ? found : state, inRow);
+    return new UpstreamHealth(believed ? found : state, inRow);
   }
 
   /** Records a connection that failed outside the checks. */
-  HealthHistory suspected() {
-    return state.healthy() && failures == 0 ? new HealthHistory(state, 1) : this;
+  UpstreamHealth suspected() {
+    return state.healthy() && failures == 0 ? new UpstreamHealth(state, 1) : this;
   }
 
   private static int tolerated(UpstreamState.Kind kind) {
