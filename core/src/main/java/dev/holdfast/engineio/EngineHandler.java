@@ -7,7 +7,9 @@ import dev.holdfast.memory.Quotas;
 import dev.holdfast.protocol.EngineError;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
 import java.time.Duration;
@@ -43,7 +45,15 @@ public final class EngineHandler implements HttpHandler {
    */
   public record Bodies(Duration idle, long dropped, Duration dropping, Quotas quotas) {}
 
+  private static final int NO_CONTENT = 204;
   private static final int NOT_FOUND = 404;
+  private static final HttpString ALLOW_ORIGIN = new HttpString("Access-Control-Allow-Origin");
+  private static final HttpString ALLOW_CREDENTIALS =
+      new HttpString("Access-Control-Allow-Credentials");
+  private static final HttpString ALLOW_METHODS = new HttpString("Access-Control-Allow-Methods");
+  private static final HttpString ALLOW_HEADERS = new HttpString("Access-Control-Allow-Headers");
+  private static final HttpString REQUEST_HEADERS =
+      new HttpString("Access-Control-Request-Headers");
 
   private final EndpointPath path;
   private final Context context;
@@ -94,7 +104,7 @@ public final class EngineHandler implements HttpHandler {
       server.refused(request.client(), "origin", objection.get());
       dispatch(exchange, request, () -> request.refuse(EngineError.FORBIDDEN, objection.get()));
     } else if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
-      Cors.preflight(exchange);
+      preflight(exchange);
     } else {
       request.observed();
       // The response may be sent later and from another thread.
@@ -105,5 +115,29 @@ public final class EngineHandler implements HttpHandler {
   private static void dispatch(
       HttpServerExchange exchange, UndertowExchange request, Runnable task) {
     exchange.dispatch(SameThreadExecutor.INSTANCE, request.boundary().guard(task));
+  }
+
+  /** Lets an allowed page read the response. */
+  static void allowOrigin(HttpServerExchange exchange) {
+    String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
+    if (origin != null) {
+      HeaderMap headers = exchange.getResponseHeaders();
+      headers.put(ALLOW_ORIGIN, origin);
+      headers.put(ALLOW_CREDENTIALS, "true");
+      headers.put(Headers.VARY, Headers.ORIGIN_STRING);
+    }
+  }
+
+  /** Answers a preflight request. */
+  private static void preflight(HttpServerExchange exchange) {
+    allowOrigin(exchange);
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(ALLOW_METHODS, "GET,POST,OPTIONS");
+    String asked = exchange.getRequestHeaders().getFirst(REQUEST_HEADERS);
+    if (asked != null) {
+      headers.put(ALLOW_HEADERS, asked);
+    }
+    exchange.setStatusCode(NO_CONTENT);
+    exchange.endExchange();
   }
 }

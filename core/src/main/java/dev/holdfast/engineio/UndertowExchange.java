@@ -160,7 +160,7 @@ final class UndertowExchange implements EngineExchange {
 
   private void refuse(PostBody.Refusal refusal, Body body) {
     slot(exchange.getConnection()).set(() -> {});
-    Cors.allow(exchange);
+    EngineHandler.allowOrigin(exchange);
     exchange.setStatusCode(refusal.status());
     exchange.setPersistent(false);
     exchange.endExchange();
@@ -229,7 +229,7 @@ final class UndertowExchange implements EngineExchange {
             headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
           }
           if (status != EngineError.FORBIDDEN.status()) {
-            Cors.allow(exchange);
+            EngineHandler.allowOrigin(exchange);
           }
           if (isUpgrade()) {
             // As the reference server does: data after a refused upgrade is not another request.
@@ -241,7 +241,7 @@ final class UndertowExchange implements EngineExchange {
 
   @Override
   public void upgrade(Consumer<ByteConnection> then, Runnable otherwise) {
-    Cors.allow(exchange);
+    EngineHandler.allowOrigin(exchange);
     boolean ownClient = !isFromNode();
     Upgrades.accept(
         exchange,

@@ -7,9 +7,12 @@ import dev.holdfast.session.PacketStage.Direction;
 
 /** The text of a packet as a stage sees it, without its attachments. Copy bytes to keep them. */
 public final class PacketView {
+  /** Takes the place of a packet before the first one. Sessions without packets share it. */
+  private static final Message NO_MESSAGE = new Message();
+
   private final Direction direction;
   private SocketPacketHeader header = new SocketPacketHeader();
-  private Message message = new Message();
+  private Message message = NO_MESSAGE;
 
   PacketView(Direction direction) {
     this.direction = direction;
