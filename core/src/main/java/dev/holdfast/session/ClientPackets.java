@@ -33,7 +33,7 @@ final class ClientPackets implements StageChain.Next {
   private final SessionContext context;
   private final SessionSetup setup;
   private final Session session;
-  private final SocketPacketHeader header = new SocketPacketHeader();
+  private final SocketPacketHeader header;
 
   /** Id of the call whose answer is arriving, as shown to the client. */
   private long answering = SocketPacketHeader.NO_ACK;
@@ -59,6 +59,7 @@ final class ClientPackets implements StageChain.Next {
     this.upwards = upwards;
     this.calls = calls;
     this.stages = stages.chain(Direction.TO_UPSTREAM, this);
+    this.header = this.stages.header();
     this.context = context;
     this.setup = setup;
     this.session = session;
@@ -99,35 +100,22 @@ final class ClientPackets implements StageChain.Next {
     }
   }
 
-  @Override
-  public void message(Message message) throws ProtocolException {
-    if (stages.holds(message)) {
-      return;
-    }
-    if (!message.text()) {
-      present.pass(message, header);
-      missingAttachments--;
-      answered();
-      return;
-    }
-    header.read(message);
-    present = upwards;
-    Message passed = stages.pass(message, header);
-    if (passed != null) {
-      forward(passed);
-    }
+  /** Processes a message of the client. */
+  void message(Message message) throws ProtocolException {
+    stages.message(message);
   }
 
   @Override
-  public void shown(Message packet) throws ProtocolException {
-    header.read(packet);
-    present = upwards;
-    forward(packet);
+  public void attachment(Message attachment) throws ProtocolException {
+    present.pass(attachment, header);
+    missingAttachments--;
+    answered();
   }
 
   @Override
-  public void drop(SocketPacketHeader dropped) {
-    upwards.drop(dropped);
+  public void drop() {
+    present = upwards;
+    upwards.drop(header);
   }
 
   @Override
@@ -135,15 +123,17 @@ final class ClientPackets implements StageChain.Next {
     session.clientBroke();
   }
 
-  private void forward(Message packet) throws ProtocolException {
+  @Override
+  public void packet(Message packet) throws ProtocolException {
+    present = upwards;
     if (header.rootNamespace()) {
-      packet(packet);
+      rootPacket(packet);
     } else {
       upwards.pass(packet, header);
     }
   }
 
-  private void packet(Message message) throws ProtocolException {
+  private void rootPacket(Message message) throws ProtocolException {
     switch (header.type()) {
       case EVENT, BINARY_EVENT -> event(message);
       case ACK, BINARY_ACK -> answer(message);

@@ -26,7 +26,7 @@ final class LinkPackets implements StageChain.Next {
     void full();
   }
 
-  private final SocketPacketHeader header = new SocketPacketHeader();
+  private final SocketPacketHeader header;
   private final StageChain stages;
   private final Calls calls;
   private final @Nullable Delivery delivery;
@@ -40,37 +40,26 @@ final class LinkPackets implements StageChain.Next {
       PacketSequenceGuard downwards,
       Session session) {
     this.stages = stages.chain(Direction.TO_CLIENT, this);
+    this.header = this.stages.header();
     this.calls = calls;
     this.delivery = delivery;
     this.downwards = downwards;
     this.session = session;
   }
 
-  @Override
-  public void message(Message message) throws ProtocolException {
-    if (stages.holds(message)) {
-      return;
-    }
-    if (!message.text()) {
-      downwards.pass(message, header);
-      return;
-    }
-    header.read(message);
-    Message passed = stages.pass(message, header);
-    if (passed != null) {
-      forward(passed);
-    }
+  /** Processes a message of the link. */
+  void message(Message message) throws ProtocolException {
+    stages.message(message);
   }
 
   @Override
-  public void shown(Message packet) throws ProtocolException {
-    header.read(packet);
-    forward(packet);
+  public void attachment(Message attachment) throws ProtocolException {
+    downwards.pass(attachment, header);
   }
 
   @Override
-  public void drop(SocketPacketHeader dropped) {
-    downwards.drop(dropped);
+  public void drop() {
+    downwards.drop(header);
   }
 
   /** Forwards what stages hold back, before the link goes. */
@@ -89,15 +78,16 @@ final class LinkPackets implements StageChain.Next {
     session.upstreamBroke();
   }
 
-  private void forward(Message packet) throws ProtocolException {
+  @Override
+  public void packet(Message packet) throws ProtocolException {
     if (header.rootNamespace()) {
-      packet(packet);
+      rootPacket(packet);
     } else {
       downwards.pass(packet, header);
     }
   }
 
-  private void packet(Message message) throws ProtocolException {
+  private void rootPacket(Message message) throws ProtocolException {
     switch (header.type()) {
       case CONNECT -> reply(message);
       case DISCONNECT, CONNECT_ERROR -> {

@@ -14,18 +14,16 @@ import org.jspecify.annotations.Nullable;
  * an event one more of its first letter. Confined to its session.
  */
 final class StageChain {
-  private static final int LETTERS = 128;
-
-  /** Receives the packets that have passed the stages. */
+  /** Receives what has passed the stages. The header is {@link #header}. */
   interface Next {
-    /** Called with a message that was held before the stages saw it. */
-    void message(Message message) throws ProtocolException;
+    /** Called with the text of a packet. */
+    void packet(Message text) throws ProtocolException;
 
-    /** Called with the text of a packet that was held after the stages saw it. */
-    void shown(Message packet) throws ProtocolException;
+    /** Called with the next attachment of a packet, also of a dropped one. */
+    void attachment(Message attachment) throws ProtocolException;
 
-    /** Called to drop a packet. */
-    void drop(SocketPacketHeader header);
+    /** Called to drop a packet, whose attachments follow. */
+    void drop();
 
     /** Called after the last message that was held. */
     void flush();
@@ -38,6 +36,7 @@ final class StageChain {
   private final PacketView view;
   private final Next next;
   private final Suspension suspension;
+  private final SocketPacketHeader header = new SocketPacketHeader();
 
   /** Whether the first message that is held has passed the stages. */
   private boolean shown;
@@ -50,8 +49,8 @@ final class StageChain {
   /** Those of which some stage wants all, whatever their name. */
   private int unnamed;
 
-  /** How the names begin that stages want. */
-  private final boolean[] letters = new boolean[LETTERS];
+  /** The first letters of the names that stages want, as a set of bits that some letters share. */
+  private long letters;
 
   StageChain(Direction direction, SessionSetup setup, Next next) {
     this.direction = direction;
@@ -65,15 +64,15 @@ final class StageChain {
     stages = installed.stream().filter(each -> each.goes(direction)).toList();
     kinds = 0;
     unnamed = 0;
+    letters = 0;
     for (InstalledStage each : stages) {
       PacketFilter filter = each.filter();
       kinds |= filter.kinds();
       if (filter.name().isEmpty()) {
         unnamed |= filter.kinds();
       } else {
-        letters[filter.name().charAt(0)] = true;
         // Any letter may be escaped.
-        letters['\\'] = true;
+        letters |= 1L << filter.name().charAt(0) | 1L << '\\';
       }
     }
   }
@@ -87,13 +86,24 @@ final class StageChain {
     return suspension;
   }
 
-  /** Returns whether the direction is suspended and the message was held. */
-  boolean holds(Message message) {
-    if (!suspension.isActive()) {
-      return false;
+  /** Returns the header of the last packet. */
+  SocketPacketHeader header() {
+    return header;
+  }
+
+  /** Shows a message to the stages that want it, and passes on what they let pass. */
+  void message(Message message) throws ProtocolException {
+    if (suspension.isActive()) {
+      suspension.hold(message);
+    } else if (message.text()) {
+      header.read(message);
+      Message passed = isWanted(message) ? show(message) : message;
+      if (passed != null) {
+        next.packet(passed);
+      }
+    } else {
+      next.attachment(message);
     }
-    suspension.hold(message);
-    return true;
   }
 
   private void forward(byte[] frames) {
@@ -106,9 +116,10 @@ final class StageChain {
           message -> {
             if (first[0]) {
               first[0] = false;
-              next.shown(message);
+              header.read(message);
+              next.packet(message);
             } else {
-              next.message(message);
+              message(message);
             }
           });
       next.flush();
@@ -118,26 +129,19 @@ final class StageChain {
     }
   }
 
-  /**
-   * Shows a packet to the stages that want it.
-   *
-   * @param header of the packet; afterwards that of the result
-   * @return the packet to forward now; null if a stage dropped it or suspended the direction
-   */
-  @Nullable Message pass(Message packet, SocketPacketHeader header) throws ProtocolException {
+  private boolean isWanted(Message packet) {
     int kind = PacketFilter.kind(header.type(), header.rootNamespace());
-    boolean wanted =
-        (kinds & kind) != 0 && ((unnamed & kind) != 0 || mayBeNamed(packet, header.json()));
-    return wanted ? show(packet, header) : packet;
+    return (kinds & kind) != 0 && ((unnamed & kind) != 0 || mayBeNamed(packet));
   }
 
-  private boolean mayBeNamed(Message event, int json) {
+  private boolean mayBeNamed(Message event) {
+    int json = header.json();
     // Blanks may precede the name.
-    return event.byteAt(json + 1) != '"' || letters[event.byteAt(json + 2) & (LETTERS - 1)];
+    return event.byteAt(json + 1) != '"' || (letters & 1L << event.byteAt(json + 2)) != 0;
   }
 
-  private @Nullable Message show(Message packet, SocketPacketHeader header)
-      throws ProtocolException {
+  /** Returns the packet to pass on now; null if a stage dropped it or suspended the direction. */
+  private @Nullable Message show(Message packet) throws ProtocolException {
     Message passed = packet;
     for (InstalledStage stage : stages) {
       if (stage.filter().accepts(passed, header)) {
@@ -146,7 +150,7 @@ final class StageChain {
             // The next stage looks at it.
           }
           case DROP -> {
-            next.drop(header);
+            next.drop();
             return null;
           }
           case REPLACED -> {
