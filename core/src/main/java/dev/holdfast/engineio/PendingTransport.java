@@ -35,7 +35,7 @@ public final class PendingTransport implements EngineConnection.Listener {
     SESSION,
     /** For nothing: a session listens to the transport instead. */
     JOINED,
-    /** For nothing: the transport has ended, as a session that still joins is told. */
+    /** For nothing: the transport has ended. A session that joins it later is notified. */
     CLOSED
   }
 

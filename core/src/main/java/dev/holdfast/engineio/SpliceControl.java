@@ -1,6 +1,7 @@
 package dev.holdfast.engineio;
 
 import dev.holdfast.protocol.Message;
+import dev.holdfast.protocol.NodeName;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -29,7 +30,6 @@ public final class SpliceControl {
   public static final String TAKEN_OVER = "6+";
 
   private static final char NOOP = '6';
-  private static final int MAX_NAME = 32;
 
   private SpliceControl() {}
 
@@ -42,14 +42,8 @@ public final class SpliceControl {
   public static Optional<String> node(Message message) {
     return message.text() && message.byteAt(0) == NOOP
         ? Optional.of(new String(message.bytes(1), StandardCharsets.US_ASCII))
-            .filter(SpliceControl::isName)
+            .filter(NodeName::isValid)
         : Optional.empty();
-  }
-
-  private static boolean isName(String text) {
-    return !text.isEmpty()
-        && text.length() <= MAX_NAME
-        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   /** Returns whether a message is this packet. */

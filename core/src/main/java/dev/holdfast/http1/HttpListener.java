@@ -1,6 +1,6 @@
 package dev.holdfast.http1;
 
-/** Receives what a port refuses and where it fails, such as to count it. Thread-safe. */
+/** Receives the refusals and errors of a port, for example to count them. Thread-safe. */
 public interface HttpListener {
   /**
    * Called for a refused connection or request.

@@ -1,7 +1,7 @@
 package dev.holdfast.session;
 
 import dev.holdfast.memory.Spool;
-import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
@@ -17,8 +17,7 @@ final class EventCount implements Spool.Visitor {
   /** First bytes of nearly every event: {@code 42["}. A marker has a tilde after them. */
   private static final int EVENT = '4' << 24 | '2' << 16 | '[' << 8 | '"';
 
-  private final FrameHeader frame = new FrameHeader();
-  private final Message packet = new Message();
+  private final FrameScanner frames = new FrameScanner();
   private final SocketPacketHeader header = new SocketPacketHeader();
   private long events;
 
@@ -33,30 +32,29 @@ final class EventCount implements Spool.Visitor {
 
   @Override
   public void visit(ByteBuffer buffer, int from, int to, long position) {
-    int at = from;
+    frames.over(buffer, from, to, false);
     try {
-      while (at < to && frame.read(buffer, at, to, false)) {
-        if (frame.opcode() == Opcode.TEXT && isEvent(buffer, at)) {
+      while (frames.next()) {
+        if (frames.header().opcode() == Opcode.TEXT && isEvent(buffer)) {
           events++;
         }
-        at = (int) frame.end();
       }
     } catch (ProtocolException e) {
       throw new IllegalStateException("a log holds what is no packet", e);
     }
-    if (at != to) {
+    if (frames.start() != to) {
       throw new IllegalStateException("position " + (position + to - from) + " is inside a packet");
     }
   }
 
-  private boolean isEvent(ByteBuffer buffer, int at) throws ProtocolException {
-    int payload = frame.payload();
-    if (frame.length() > Integer.BYTES
+  private boolean isEvent(ByteBuffer buffer) throws ProtocolException {
+    int payload = frames.header().payload();
+    if (frames.header().length() > Integer.BYTES
         && buffer.getInt(payload) == EVENT
         && buffer.get(payload + Integer.BYTES) != '~') {
       return true;
     }
-    packet.at(buffer, at, payload, (int) frame.end()).as(0, true);
+    Message packet = frames.message();
     header.read(packet);
     return header.rootNamespace()
         && (header.type() == SocketPacketType.EVENT

@@ -1,7 +1,7 @@
 package dev.holdfast.session;
 
 import dev.holdfast.memory.Spool;
-import dev.holdfast.protocol.FrameHeader;
+import dev.holdfast.protocol.FrameScanner;
 import dev.holdfast.protocol.Message;
 import dev.holdfast.protocol.Opcode;
 import dev.holdfast.protocol.ProtocolException;
@@ -101,19 +101,17 @@ final class EventLogReader implements Spool.Visitor {
       target.position(target.position() + length());
     }
 
-    private void read(ByteBuffer source, int from, FrameHeader frame, long at)
-        throws ProtocolException {
+    private void read(ByteBuffer source, FrameScanner frame, long at) throws ProtocolException {
       buffer = source;
-      start = from;
-      end = (int) frame.end();
+      start = frame.start();
       position = at;
-      packet.at(source, from, frame.payload(), end).as(0, true);
+      packet.at(source, start, frame.header().payload(), frame.end()).as(0, true);
       header.read(packet);
       marker = Offsets.isMarker(packet);
     }
   }
 
-  private final FrameHeader frame = new FrameHeader();
+  private final FrameScanner frames = new FrameScanner();
   private final Entry entry = new Entry();
   private final Visitor visitor;
 
@@ -139,24 +137,19 @@ final class EventLogReader implements Spool.Visitor {
 
   @Override
   public void visit(ByteBuffer buffer, int from, int to, long position) {
-    int index = from;
+    frames.over(buffer, from, to, false);
     try {
-      while (index < to && frame.read(buffer, index, to, false)) {
-        entry.read(buffer, index, frame, position + index - from);
-        index = attachments(buffer, to);
-        entry.end = index;
+      boolean more = frames.next();
+      while (more) {
+        entry.read(buffer, frames, position + frames.start() - from);
+        do {
+          more = frames.next();
+        } while (more && frames.header().opcode() == Opcode.BINARY);
+        entry.end = frames.start();
         visitor.entry(entry);
       }
     } catch (ProtocolException e) {
       throw new IllegalStateException("a log holds what is no packet", e);
     }
-  }
-
-  private int attachments(ByteBuffer buffer, int to) throws ProtocolException {
-    int index = entry.end;
-    while (index < to && frame.read(buffer, index, to, false) && frame.opcode() == Opcode.BINARY) {
-      index = (int) frame.end();
-    }
-    return index;
   }
 }

@@ -58,6 +58,7 @@ final class OutOfMemory {
   @SuppressWarnings("UnusedVariable")
   private byte @Nullable [] reserve = new byte[RESERVE];
 
+  // A field, because the JVM needs memory when it meets a literal for the first time.
   private final String heapUsedUp = "holdfast: the heap is used up, exiting with code 3 (-Xmx)";
 
   /** Ends the process. */

@@ -1,5 +1,6 @@
 package dev.holdfast.cluster;
 
+import dev.holdfast.protocol.NodeName;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -9,22 +10,15 @@ import java.util.stream.Collectors;
  * followed by a dot, so that any node can identify the issuer.
  */
 public record NodeId(String value) {
-  private static final int MAX_LENGTH = 32;
   private static final char END = '.';
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
   private static final int RANDOM_LENGTH = 8;
 
   /** Rejects invalid names. */
   public NodeId {
-    if (!isName(value)) {
+    if (!NodeName.isValid(value)) {
       throw new IllegalArgumentException("a node id has the form [a-z0-9-]{1,32}");
     }
-  }
-
-  private static boolean isName(String text) {
-    return !text.isEmpty()
-        && text.length() <= MAX_LENGTH
-        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   /** Returns a random name, unique in practice. */
@@ -50,7 +44,7 @@ public record NodeId(String value) {
 
   /** Returns the node of this name; empty if the name is invalid. */
   public static Optional<NodeId> named(String name) {
-    return isName(name) ? Optional.of(new NodeId(name)) : Optional.empty();
+    return NodeName.isValid(name) ? Optional.of(new NodeId(name)) : Optional.empty();
   }
 
   @Override

@@ -104,9 +104,11 @@ final class NodeSessionContext implements SessionContext {
   public List<PacketStage> stages() {
     return List.of(
         new UserJoinStage(event -> ConnectPayload.joinToken(event).ifPresent(registration::joined)),
-        new HeartbeatStage(
-            () ->
-                Optional.ofNullable(registration.upstream()).flatMap(Upstream::heartbeatInterval)));
+        new HeartbeatStage(this::heartbeatInterval));
+  }
+
+  private Optional<Duration> heartbeatInterval() {
+    return Optional.ofNullable(registration.upstream()).flatMap(Upstream::heartbeatInterval);
   }
 
   @Override
@@ -243,8 +245,7 @@ final class NodeSessionContext implements SessionContext {
 
   @Override
   public boolean mayFence() {
-    Upstream present = registration.upstream();
-    boolean isOpenWebUi = present != null && present.heartbeatInterval().isPresent();
+    boolean isOpenWebUi = heartbeatInterval().isPresent();
     return isOpenWebUi && shared.settings().get(RelinkKeys.FENCES);
   }
 
